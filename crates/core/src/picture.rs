@@ -1,0 +1,167 @@
+//! Pixels in and out: an image file becomes a state, a state becomes pixels.
+
+mod jpeg_end;
+
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use nalgebra::DMatrix;
+use rayon::prelude::*;
+use thiserror::Error;
+
+/// The largest picture file that is decoded, in pixels: a bigger one is more likely a
+/// trap than a photograph.
+pub const MAX_PIXELS_IN_FILE: u64 = 1 << 26;
+
+/// The largest state, in pixels: 4096 × 4096, which takes 200 MB as a matrix of f32.
+pub const MAX_PIXELS: u64 = 1 << 24;
+
+/// The path of the mandrill, the repository's own picture.
+pub fn mandrill() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = here.ancestors().nth(2).expect("this crate is two folders below the root");
+    root.join("data/mandrill.png")
+}
+
+/// A picture as the forward process sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// 3 × (`width` · `height`): one column a pixel, row by row from the top left; the
+    /// rows are red, green and blue. Values are in [-1, 1].
+    pub x: DMatrix<f32>,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+/// Why a picture could not be loaded.
+#[derive(Debug, Error)]
+#[allow(missing_docs, reason = "each variant says it in its message")]
+pub enum LoadError {
+    #[error(
+        "cannot read '{}': {source}; expected the path of a PNG or JPEG picture",
+        path.display()
+    )]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("'{}' is a folder; expected the path of a PNG or JPEG picture", .0.display())]
+    Folder(PathBuf),
+    #[error(
+        "'{}' is not a picture that can be read; expected a PNG or JPEG file",
+        .0.display()
+    )]
+    NotAPicture(PathBuf),
+    #[error(
+        "'{}' is a damaged or incomplete picture ({reason}); expected a whole PNG or JPEG \
+         file",
+        path.display()
+    )]
+    Damaged { path: PathBuf, reason: String },
+    #[error(
+        "'{}' is {width} x {height} pixels, too large to be read; expected at most {} \
+         million pixels",
+        path.display(), MAX_PIXELS_IN_FILE / 1_000_000
+    )]
+    FileTooLarge { path: PathBuf, width: u32, height: u32 },
+    #[error(
+        "'{}' is {width} x {height} pixels, too many to add noise to; expected at most {} \
+         million pixels, or --size to make it smaller first",
+        path.display(), MAX_PIXELS / 1_000_000
+    )]
+    TooLarge { path: PathBuf, width: u32, height: u32 },
+}
+
+impl Picture {
+    /// Loads a PNG or JPEG file as RGB, turned upright as its EXIF orientation says.
+    ///
+    /// Grey, palette and 16-bit pictures are converted to 8-bit RGB and an alpha channel
+    /// is dropped. With `size`, the picture is resized to `size` × `size` pixels, after
+    /// its longer side was cropped to the middle. `size` has to be from 1 to 4096.
+    pub fn load(path: &Path, size: Option<u32>) -> Result<Self, LoadError> {
+        let mut image = decode(path)?;
+        if let Some(size) = size {
+            image = image.resize_to_fill(size, size, FilterType::Lanczos3);
+        }
+        let (width, height) = (image.width(), image.height());
+        if u64::from(width) * u64::from(height) > MAX_PIXELS {
+            return Err(LoadError::TooLarge { path: path.to_owned(), width, height });
+        }
+        Ok(Self::from_pixels(&image.into_rgb8()))
+    }
+
+    /// The state of these pixels: 0 becomes -1, and 255 becomes 1.
+    pub fn from_pixels(pixels: &RgbImage) -> Self {
+        let (width, height) = pixels.dimensions();
+        let values =
+            pixels.as_raw().iter().map(|&value| 2.0 * (f32::from(value) / 255.0) - 1.0);
+        // RGB bytes lie in memory as nalgebra's columns do: a pixel's three values, then
+        // the next pixel's.
+        let x = DMatrix::from_iterator(3, pixels.as_raw().len() / 3, values);
+        Picture { x, width, height }
+    }
+
+    /// The pixels of a state `x` of this picture's size: -1 becomes 0, and 1 becomes 255.
+    /// Noise carries values beyond that range; a pixel cannot show them, so they are
+    /// clamped to it.
+    ///
+    /// # Panics
+    ///
+    /// If `x` is not 3 × (`width` · `height`).
+    pub fn pixels_of(&self, x: &DMatrix<f32>) -> RgbImage {
+        assert_eq!(x.shape(), self.x.shape(), "a state has the shape of its picture");
+        let mut pixels = vec![0; x.len()];
+        pixels.par_chunks_mut(1 << 14).zip(x.as_slice().par_chunks(1 << 14)).for_each(
+            |(pixels, values)| {
+                for (pixel, value) in pixels.iter_mut().zip(values) {
+                    // `as` clamps to 0..=255 and cuts the fraction off: with the half, it
+                    // rounds.
+                    *pixel = ((value + 1.0) / 2.0 * 255.0 + 0.5) as u8;
+                }
+            },
+        );
+        RgbImage::from_raw(self.width, self.height, pixels)
+            .expect("one byte for each value")
+    }
+}
+
+fn decode(path: &Path) -> Result<DynamicImage, LoadError> {
+    let read = |source| LoadError::Read { path: path.to_owned(), source };
+    let damaged = |reason: &dyn ToString| LoadError::Damaged {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    };
+    if fs::metadata(path).map_err(read)?.is_dir() {
+        return Err(LoadError::Folder(path.to_owned()));
+    }
+    let bytes = fs::read(path).map_err(read)?;
+    let format = image::guess_format(&bytes).ok();
+    let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg)) = format else {
+        return Err(LoadError::NotAPicture(path.to_owned()));
+    };
+    if format == ImageFormat::Jpeg && !jpeg_end::is_reached(&bytes) {
+        return Err(damaged(&"it ends before its last line"));
+    }
+
+    let mut reader = ImageReader::with_format(Cursor::new(&bytes), format);
+    // The dimensions are checked below, before a pixel is decoded; this limit is for what
+    // a decoder needs beside them.
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(8 * MAX_PIXELS_IN_FILE);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|error| damaged(&error))?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS_IN_FILE {
+        return Err(LoadError::FileTooLarge { path: path.to_owned(), width, height });
+    }
+    let orientation = decoder.orientation().map_err(|error| damaged(&error))?;
+    let mut image =
+        DynamicImage::from_decoder(decoder).map_err(|error| damaged(&error))?;
+    if image.width() == 0 || image.height() == 0 {
+        return Err(damaged(&"it has no pixels"));
+    }
+    image.apply_orientation(orientation);
+    Ok(image)
+}

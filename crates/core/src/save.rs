@@ -1,0 +1,122 @@
+//! Writing pictures: a file is either whole or untouched.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::{ImageError, RgbImage};
+use thiserror::Error;
+
+/// How well a JPEG filmstrip is kept, from 1 to 100: noise suffers first, and at 90 it
+/// still looks like noise.
+const JPEG_QUALITY: u8 = 90;
+
+/// The kinds of file a picture can be saved as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Without loss.
+    Png,
+    /// With some loss. At most 65,535 pixels wide and high.
+    Jpeg,
+}
+
+/// Why a picture could not be saved.
+#[derive(Debug, Error)]
+#[allow(missing_docs, reason = "each variant says it in its message")]
+pub enum SaveError {
+    #[error(
+        "cannot tell from the name '{}' what to write; expected an ending of .png, .jpg or \
+         .jpeg",
+        .0.display()
+    )]
+    UnknownEnding(PathBuf),
+    #[error("cannot create the folder '{}': {source}", path.display())]
+    CreateFolder { path: PathBuf, source: io::Error },
+    #[error("cannot write '{}': {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error(
+        "cannot write '{}': a JPEG is at most 65535 pixels wide and high, and this picture \
+         is {width} x {height}; choose .png, or another number of columns",
+        path.display()
+    )]
+    TooLargeForJpeg { path: PathBuf, width: u32, height: u32 },
+}
+
+impl Format {
+    /// The format that the ending of `path` names, in upper or lower case.
+    pub fn of(path: &Path) -> Result<Self, SaveError> {
+        let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+        match ending.to_str() {
+            Some("png") => Ok(Format::Png),
+            Some("jpg" | "jpeg") => Ok(Format::Jpeg),
+            _ => Err(SaveError::UnknownEnding(path.to_owned())),
+        }
+    }
+
+    /// Whether a picture of this size fits into the format.
+    pub fn check_size(
+        self,
+        path: &Path,
+        width: u32,
+        height: u32,
+    ) -> Result<(), SaveError> {
+        if self == Format::Jpeg && width.max(height) > u32::from(u16::MAX) {
+            return Err(SaveError::TooLargeForJpeg {
+                path: path.to_owned(),
+                width,
+                height,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Saves `pixels` at `path`, as the ending says, in a folder that is created if need be.
+pub fn picture(pixels: &RgbImage, path: &Path) -> Result<(), SaveError> {
+    let format = Format::of(path)?;
+    format.check_size(path, pixels.width(), pixels.height())?;
+    whole_file(path, |file| {
+        let encoded = match format {
+            Format::Png => pixels.write_with_encoder(PngEncoder::new(file)),
+            Format::Jpeg => pixels
+                .write_with_encoder(JpegEncoder::new_with_quality(file, JPEG_QUALITY)),
+        };
+        encoded.map_err(|error| match error {
+            ImageError::IoError(error) => error,
+            other => io::Error::other(other),
+        })
+    })
+}
+
+/// Writes a file beside its place and renames it there when it is complete, so that no
+/// reader and no failure ever sees half of it. Its folder is created if need be.
+pub fn whole_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), SaveError> {
+    let failed = |source| SaveError::Write { path: path.to_owned(), source };
+    if path.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder)
+        .map_err(|source| SaveError::CreateFolder { path: folder.to_owned(), source })?;
+
+    let mut beside = tempfile::Builder::new();
+    // A temporary file is private; this one is to become an ordinary file.
+    #[cfg(unix)]
+    beside.permissions(
+        <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666),
+    );
+    let mut beside = beside.tempfile_in(folder).map_err(failed)?;
+    let mut buffered = BufWriter::with_capacity(1 << 16, beside.as_file_mut());
+    write(&mut buffered).and_then(|()| buffered.flush()).map_err(failed)?;
+    drop(buffered);
+    beside.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Part A: a very simple forward process.
+//!
+//! The forward process turns a picture into noise, a little at each step. A step makes
+//! the picture weaker and adds some noise to it. Here both amounts are chosen by hand.
+
+use diffusion_core::randn_like;
+use nalgebra::DMatrix;
+use rand::Rng;
+
+// ANCHOR: normalize
+/// From pixels in [0, 1] to the state `x` in [-1, 1], of any shape.
+///
+/// Centred on zero, `x` has the mean of the noise that is to be added (Ho et al. 2020,
+/// section 3.3).
+pub fn normalize(pixels: &DMatrix<f32>) -> DMatrix<f32> {
+    pixels.map(|pixel| 2.0 * pixel - 1.0)
+}
+
+/// From the state `x` in [-1, 1] back to pixels in [0, 1], of any shape.
+///
+/// A noisy state has values outside of [-1, 1]. They come out as pixels outside of [0,
+/// 1], and are clamped when a picture is saved.
+pub fn denormalize(x: &DMatrix<f32>) -> DMatrix<f32> {
+    x.map(|value| (value + 1.0) / 2.0)
+}
+// ANCHOR_END: normalize
+
+// ANCHOR: add_noise
+/// One step of the forward process: a sample of a normal distribution with mean `a * x`
+/// and standard deviation `b`, of the shape of `x`.
+///
+/// `a` is how much of the picture stays, from 0 to 1. `b` is how much noise comes, at
+/// least 0. The sample is written with the reparameterization trick (Kingma & Welling
+/// 2014, section 2.4): all randomness is in the standard normal `noise`.
+pub fn add_noise(x: &DMatrix<f32>, a: f32, b: f32, rng: &mut impl Rng) -> DMatrix<f32> {
+    let noise = randn_like(x, rng);
+    a * x + b * noise
+}
+// ANCHOR_END: add_noise

@@ -1,0 +1,43 @@
+//! The command of part A.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use diffusion_core::command::{self, RunArguments, Step, non_negative, steps};
+use part_a_very_simple_diffusion::add_noise;
+
+/// Part A: a very simple forward process. Each step makes a * x + b * noise.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// How much of the picture a step keeps, at least 0
+    #[arg(long, default_value_t = 0.5, allow_hyphen_values = true)]
+    #[arg(value_parser = non_negative)]
+    a: f32,
+
+    /// Standard deviation of the noise a step adds, at least 0
+    #[arg(long, default_value_t = 0.1, allow_hyphen_values = true)]
+    #[arg(value_parser = non_negative)]
+    b: f32,
+
+    /// Number of steps, from 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = 4, allow_hyphen_values = true)]
+    #[arg(value_parser = steps)]
+    steps: usize,
+
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+fn main() -> ExitCode {
+    command::main(|Arguments { a, b, steps, run }| {
+        run.walk(steps, [], |x, _, rng| {
+            Ok(Step {
+                x: add_noise(x, a, b, rng),
+                schedule: [],
+                signal: a.into(),
+                noise: b.into(),
+            })
+        })
+    })
+}

@@ -1,0 +1,22 @@
+//! Part B: fixed beta values.
+//!
+//! One value, `beta`, takes the place of the two in part A. It is the variance of the
+//! noise that a step adds. How much of the picture stays follows from it, so that the
+//! variance of a state ends at 1, and stays there.
+
+use diffusion_core::randn_like;
+use nalgebra::DMatrix;
+use rand::Rng;
+
+// ANCHOR: add_noise
+/// One step of the forward process: a sample of a normal distribution with mean
+/// `sqrt(1 - beta) * x` and variance `beta` (Ho et al. 2020, equation 2), of the shape
+/// of `x`.
+///
+/// `beta` is from 0, which adds no noise, to 1, which leaves nothing else. Outside of
+/// that range a square root has no real value, and the sample is NaN.
+pub fn add_noise(x: &DMatrix<f32>, beta: f64, rng: &mut impl Rng) -> DMatrix<f32> {
+    let noise = randn_like(x, rng);
+    (1.0 - beta).sqrt() as f32 * x + beta.sqrt() as f32 * noise
+}
+// ANCHOR_END: add_noise

@@ -1,0 +1,38 @@
+//! The command of part B.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use diffusion_core::command::{self, RunArguments, Step, steps, unit_interval};
+use part_b_fixed_beta_values::add_noise;
+
+/// Part B: one fixed beta. Each step makes sqrt(1 - beta) * x + sqrt(beta) * noise.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Variance of the noise a step adds, above 0 and below 1
+    #[arg(long, default_value_t = 0.3, allow_hyphen_values = true)]
+    #[arg(value_parser = unit_interval)]
+    beta: f64,
+
+    /// Number of steps, from 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = 24, allow_hyphen_values = true)]
+    #[arg(value_parser = steps)]
+    steps: usize,
+
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+fn main() -> ExitCode {
+    command::main(|Arguments { beta, steps, run }| {
+        run.walk(steps, ["beta"], |x, _, rng| {
+            Ok(Step {
+                x: add_noise(x, beta, rng),
+                schedule: [beta],
+                signal: (1.0 - beta).sqrt(),
+                noise: beta.sqrt(),
+            })
+        })
+    })
+}

@@ -1,0 +1,63 @@
+//! What can be wrong with a schedule, and with a timestep.
+
+use thiserror::Error;
+
+/// Why no schedule can be made from some values.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum ScheduleError {
+    /// There are no steps.
+    #[error("a schedule has at least 1 step")]
+    NoSteps,
+    /// A beta is not between 0 and 1.
+    #[error("{name} is {beta}; expected a number above 0 and below 1")]
+    BetaOutOfRange {
+        /// `beta_start` or `beta_end`.
+        name: &'static str,
+        /// Its value.
+        beta: f64,
+    },
+    /// The first beta is above the last.
+    #[error(
+        "beta_start {beta_start} is above beta_end {beta_end}; expected a schedule that \
+         does not fall"
+    )]
+    Falling {
+        /// The first beta.
+        beta_start: f64,
+        /// The last beta.
+        beta_end: f64,
+    },
+}
+
+impl ScheduleError {
+    /// The error with the values of a linear schedule, if there is one.
+    pub(crate) fn check(
+        steps: usize,
+        beta_start: f64,
+        beta_end: f64,
+    ) -> Result<(), Self> {
+        if steps == 0 {
+            return Err(ScheduleError::NoSteps);
+        }
+        for (name, beta) in [("beta_start", beta_start), ("beta_end", beta_end)] {
+            // NaN fails both comparisons, and so is out of range, too.
+            if !(0.0 < beta && beta < 1.0) {
+                return Err(ScheduleError::BetaOutOfRange { name, beta });
+            }
+        }
+        if beta_start > beta_end {
+            return Err(ScheduleError::Falling { beta_start, beta_end });
+        }
+        Ok(())
+    }
+}
+
+/// A timestep that the schedule does not have.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[error("there is no timestep {t}; with {steps} steps, t is from 0 to {}", steps - 1)]
+pub struct TimestepError {
+    /// The timestep.
+    pub t: usize,
+    /// How many steps the schedule has, at least 1.
+    pub steps: usize,
+}

@@ -1,0 +1,77 @@
+//! Part C: a schedule for beta.
+//!
+//! `beta` now depends on the timestep `t`: little noise at first, while there is still
+//! something to see, and more at each step. A schedule says how `beta` grows.
+
+mod error;
+
+pub use error::{ScheduleError, TimestepError};
+
+use nalgebra::DMatrix;
+use rand::Rng;
+
+// ANCHOR: linear_schedule
+/// The linear schedule: `steps` values of `beta`, evenly spaced from `beta_start` to
+/// `beta_end`, both included (Ho et al. 2020, section 4). A single step has `beta_start`.
+///
+/// # Errors
+///
+/// If there is no step, if a beta is not above 0 and below 1, or if `beta_start` is above
+/// `beta_end`: the noise of a step may grow or stay the same, but not shrink.
+pub fn linear_schedule(
+    steps: usize,
+    beta_start: f64,
+    beta_end: f64,
+) -> Result<Vec<f64>, ScheduleError> {
+    ScheduleError::check(steps, beta_start, beta_end)?;
+    let intervals = (steps - 1).max(1) as f64;
+    let beta = |t| beta_start + (beta_end - beta_start) * t as f64 / intervals;
+    Ok((0..steps).map(beta).collect())
+}
+// ANCHOR_END: linear_schedule
+
+// ANCHOR: noise_scheduler
+/// The forward process, one step at a time, with the linear schedule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoiseScheduler {
+    beta: Vec<f64>,
+}
+
+impl NoiseScheduler {
+    /// A scheduler of so many steps. See [`linear_schedule`] for ranges and errors.
+    pub fn new(
+        steps: usize,
+        beta_start: f64,
+        beta_end: f64,
+    ) -> Result<Self, ScheduleError> {
+        let beta = linear_schedule(steps, beta_start, beta_end)?;
+        Ok(NoiseScheduler { beta })
+    }
+
+    /// The number of steps, T in the paper.
+    pub fn steps(&self) -> usize {
+        self.beta.len()
+    }
+
+    /// The variance of each step's noise, for `t` from 0.
+    pub fn beta(&self) -> &[f64] {
+        &self.beta
+    }
+
+    /// Adds the noise of step `t`, `0 <= t < steps`, to the state `x` before it: one step
+    /// of part B with `beta[t]`. The new state has the shape of `x`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no step `t`.
+    pub fn add_noise(
+        &self,
+        x: &DMatrix<f32>,
+        t: usize,
+        rng: &mut impl Rng,
+    ) -> Result<DMatrix<f32>, TimestepError> {
+        let beta = *self.beta.get(t).ok_or(TimestepError { t, steps: self.steps() })?;
+        Ok(part_b_fixed_beta_values::add_noise(x, beta, rng))
+    }
+}
+// ANCHOR_END: noise_scheduler

@@ -1,0 +1,90 @@
+//! Part D: the alpha-bar trick.
+//!
+//! Many small steps of noise add up to one large one, and its size is known beforehand:
+//! `alpha_bar`. So the noisy state of any timestep can be made from the clean picture at
+//! once, without walking there.
+
+use diffusion_core::randn_like;
+use nalgebra::DMatrix;
+use part_c_schedule_for_beta::{ScheduleError, TimestepError, linear_schedule};
+use rand::Rng;
+
+// ANCHOR: noise_scheduler
+/// The forward process, at any timestep, with the linear schedule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoiseScheduler {
+    beta: Vec<f64>,
+    alpha: Vec<f64>,
+    alpha_bar: Vec<f64>,
+}
+
+impl NoiseScheduler {
+    /// A scheduler of so many steps. See [`linear_schedule`] for ranges and errors.
+    pub fn new(
+        steps: usize,
+        beta_start: f64,
+        beta_end: f64,
+    ) -> Result<Self, ScheduleError> {
+        let beta = linear_schedule(steps, beta_start, beta_end)?;
+        let alpha: Vec<f64> = beta.iter().map(|beta| 1.0 - beta).collect();
+        let alpha_bar = cumulative_product(&alpha);
+        Ok(NoiseScheduler { beta, alpha, alpha_bar })
+    }
+    // ANCHOR_END: noise_scheduler
+
+    /// The number of steps, T in the paper.
+    pub fn steps(&self) -> usize {
+        self.beta.len()
+    }
+
+    /// The variance of each step's noise, for `t` from 0.
+    pub fn beta(&self) -> &[f64] {
+        &self.beta
+    }
+
+    /// The share of the variance that each step keeps, `1 - beta`.
+    pub fn alpha(&self) -> &[f64] {
+        &self.alpha
+    }
+
+    /// The share of the clean picture's variance that is left after step `t`:
+    /// the product of `alpha[0]` to `alpha[t]`.
+    pub fn alpha_bar(&self) -> &[f64] {
+        &self.alpha_bar
+    }
+
+    // ANCHOR: add_noise
+    /// Jumps from the clean `x0` to the state after step `t`, `0 <= t < steps`: a sample
+    /// of a normal distribution with mean `sqrt(alpha_bar[t]) * x0` and variance `1 -
+    /// alpha_bar[t]` (Ho et al. 2020, equation 4), of the shape of `x0`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no step `t`.
+    pub fn add_noise(
+        &self,
+        x0: &DMatrix<f32>,
+        t: usize,
+        rng: &mut impl Rng,
+    ) -> Result<DMatrix<f32>, TimestepError> {
+        let alpha_bar =
+            *self.alpha_bar.get(t).ok_or(TimestepError { t, steps: self.steps() })?;
+        let noise = randn_like(x0, rng);
+        Ok(alpha_bar.sqrt() as f32 * x0 + (1.0 - alpha_bar).sqrt() as f32 * noise)
+    }
+    // ANCHOR_END: add_noise
+}
+
+// ANCHOR: cumulative_product
+/// The product of the first value, of the first two, of the first three, …
+fn cumulative_product(values: &[f64]) -> Vec<f64> {
+    let mut product = 1.0;
+    values
+        .iter()
+        .map(|value| {
+            product *= value;
+            product
+        })
+        .collect()
+}
+// ANCHOR_END: cumulative_product

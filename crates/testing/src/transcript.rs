@@ -1,0 +1,58 @@
+//! Transcripts: a real run of a real command, as a reader would see it in a terminal.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// An empty folder in which a part's command is run, so that its outputs go there.
+pub struct Terminal {
+    program: &'static str,
+    folder: TempDir,
+}
+
+impl Terminal {
+    /// For the program at this path. In a package's integration tests, that is
+    /// `env!("CARGO_BIN_EXE_…")`.
+    pub fn new(program: &'static str) -> Self {
+        Terminal { program, folder: TempDir::new().expect("a temporary folder") }
+    }
+
+    /// The folder in which commands run.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The program with these arguments, separated by spaces, to be run in the folder.
+    pub fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(arguments.split_whitespace()).current_dir(self.folder());
+        command
+    }
+
+    /// Runs the program.
+    pub fn run(&self, arguments: &str) -> Output {
+        self.command(arguments).output().expect("the program starts")
+    }
+
+    /// Runs the program and writes down what a reader would see: the command to type,
+    /// what it prints, and its exit code if it is not 0.
+    pub fn transcript(&self, arguments: &str) -> String {
+        let output = self.run(arguments);
+        let package = Path::new(self.program).file_stem().expect("a program has a name");
+        let arguments =
+            if arguments.is_empty() { "" } else { &format!(" -- {arguments}") };
+        let mut text = format!("$ cargo run -p {}{arguments}\n", package.display());
+        text += &String::from_utf8_lossy(&output.stdout);
+        text += &String::from_utf8_lossy(&output.stderr);
+        match output.status.code() {
+            Some(0) => {}
+            Some(code) => {
+                writeln!(text, "[exit code {code}]").expect("a string takes all")
+            }
+            None => text += "[killed]\n",
+        }
+        text
+    }
+}
