@@ -1,6 +1,6 @@
 //! A filmstrip: a picture of several states side by side.
 
-use image::imageops::{self, FilterType};
+use image::imageops;
 use image::{Rgb, RgbImage};
 
 /// The largest filmstrip, in pixels. One with more is made from smaller frames.
@@ -133,8 +133,13 @@ impl Filmstrip {
         if frame.dimensions() == (frame_width, frame_height) {
             imageops::replace(&mut self.pixels, frame, x.into(), y.into());
         } else {
-            let smaller =
-                imageops::resize(frame, frame_width, frame_height, FilterType::Nearest);
+            let place = |at, length, of| {
+                (u64::from(at) * u64::from(length) / u64::from(of)) as u32
+            };
+            let smaller = RgbImage::from_fn(frame_width, frame_height, |x, y| {
+                let x = place(x, frame.width(), frame_width);
+                *frame.get_pixel(x, place(y, frame.height(), frame_height))
+            });
             imageops::replace(&mut self.pixels, &smaller, x.into(), y.into());
         }
         self.placed += 1;

@@ -11,6 +11,7 @@
 
 pub mod command;
 pub mod filmstrip;
+mod memory;
 pub mod moments;
 pub mod noise;
 pub mod picture;

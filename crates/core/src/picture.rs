@@ -2,12 +2,14 @@
 
 mod jpeg_end;
 
-use std::fs;
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{
+    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage,
+};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 use thiserror::Error;
@@ -15,6 +17,10 @@ use thiserror::Error;
 /// The largest picture file that is decoded, in pixels: a bigger one is more likely a
 /// trap than a photograph.
 pub const MAX_PIXELS_IN_FILE: u64 = 1 << 26;
+
+/// What a picture may take in memory or in its file: eight bytes for each of its pixels, as a
+/// 16-bit one with an alpha channel has them.
+const MAX_BYTES: u64 = 8 * MAX_PIXELS_IN_FILE;
 
 /// The largest state, in pixels: 4096 × 4096, which takes 200 MB as a matrix of f32.
 pub const MAX_PIXELS: u64 = 1 << 24;
@@ -61,11 +67,10 @@ pub enum LoadError {
     )]
     Damaged { path: PathBuf, reason: String },
     #[error(
-        "'{}' is {width} x {height} pixels, too large to be read; expected at most {} \
-         million pixels",
-        path.display(), MAX_PIXELS_IN_FILE / 1_000_000
+        "'{}' is too large to be read; expected a picture of at most {} million pixels",
+        .0.display(), MAX_PIXELS_IN_FILE / 1_000_000
     )]
-    FileTooLarge { path: PathBuf, width: u32, height: u32 },
+    FileTooLarge(PathBuf),
     #[error(
         "'{}' is {width} x {height} pixels, too many to add noise to; expected at most {} \
          million pixels, or --size to make it smaller first",
@@ -127,41 +132,54 @@ impl Picture {
     }
 }
 
+/// Reads a picture file of any kind, with nothing done to its pixels but to turn it upright.
 fn decode(path: &Path) -> Result<DynamicImage, LoadError> {
-    let read = |source| LoadError::Read { path: path.to_owned(), source };
-    let damaged = |reason: &dyn ToString| LoadError::Damaged {
-        path: path.to_owned(),
-        reason: reason.to_string(),
+    let bytes = read(path)?;
+    let damaged = |reason: &dyn ToString| {
+        let reason = reason.to_string().trim().replace('\n', " ");
+        LoadError::Damaged { path: path.to_owned(), reason }
     };
-    if fs::metadata(path).map_err(read)?.is_dir() {
-        return Err(LoadError::Folder(path.to_owned()));
-    }
-    let bytes = fs::read(path).map_err(read)?;
+    let failed = |error| match error {
+        ImageError::Limits(_) => LoadError::FileTooLarge(path.to_owned()),
+        other => damaged(&other),
+    };
     let format = image::guess_format(&bytes).ok();
     let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg)) = format else {
         return Err(LoadError::NotAPicture(path.to_owned()));
     };
     if format == ImageFormat::Jpeg && !jpeg_end::is_reached(&bytes) {
-        return Err(damaged(&"it ends before its last line"));
+        return Err(damaged(&"it ends too early"));
     }
 
     let mut reader = ImageReader::with_format(Cursor::new(&bytes), format);
-    // The dimensions are checked below, before a pixel is decoded; this limit is for what
-    // a decoder needs beside them.
     let mut limits = Limits::default();
-    limits.max_alloc = Some(8 * MAX_PIXELS_IN_FILE);
+    limits.max_alloc = Some(MAX_BYTES);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|error| damaged(&error))?;
+    let mut decoder = reader.into_decoder().map_err(failed)?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > MAX_PIXELS_IN_FILE {
-        return Err(LoadError::FileTooLarge { path: path.to_owned(), width, height });
+        return Err(LoadError::FileTooLarge(path.to_owned()));
     }
-    let orientation = decoder.orientation().map_err(|error| damaged(&error))?;
-    let mut image =
-        DynamicImage::from_decoder(decoder).map_err(|error| damaged(&error))?;
-    if image.width() == 0 || image.height() == 0 {
+    if width == 0 || height == 0 {
         return Err(damaged(&"it has no pixels"));
     }
+    let orientation = decoder.orientation().map_err(failed)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
     image.apply_orientation(orientation);
     Ok(image)
+}
+
+/// All bytes of a file, unless there is no end to them.
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let failed = |source| LoadError::Read { path: path.to_owned(), source };
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(LoadError::Folder(path.to_owned()));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 == MAX_BYTES {
+        return Err(LoadError::FileTooLarge(path.to_owned()));
+    }
+    Ok(bytes)
 }

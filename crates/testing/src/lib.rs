@@ -1,4 +1,5 @@
 //! What the tests of several crates share.
 
+pub mod reference;
 pub mod statistics;
 pub mod transcript;

@@ -24,6 +24,11 @@ impl Terminal {
         self.folder.path()
     }
 
+    /// Whether nothing has been written into the folder.
+    pub fn is_empty(&self) -> bool {
+        self.folder.path().read_dir().expect("the folder is readable").next().is_none()
+    }
+
     /// The program with these arguments, separated by spaces, to be run in the folder.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(self.program);

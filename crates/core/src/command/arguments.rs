@@ -18,13 +18,13 @@ const MAX_SIZE: u64 = 4096;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Picture and output")]
 pub struct RunArguments {
-    /// PNG or JPEG to start from [default: the repository's data/mandrill.png]
+    /// PNG or JPEG to start from [default: the repository's mandrill]
     #[arg(long, value_name = "PATH")]
     #[arg(hide_default_value = true, default_value_os_t = picture::mandrill())]
     pub image: PathBuf,
 
-    /// The filmstrip to write, .png or .jpg
-    #[arg(long, value_name = "PATH", value_parser = output)]
+    /// Filmstrip to write, .png or .jpg [default: output/<part>.png]
+    #[arg(long, value_name = "PATH", value_parser = output, hide_default_value = true)]
     pub output: PathBuf,
 
     /// Folder for single pictures, frame-000.png (the input) and on
@@ -88,7 +88,7 @@ pub fn non_negative(text: &str) -> Result<f32, String> {
     text.parse()
         .ok()
         .filter(|value: &f32| value.is_finite() && *value >= 0.0)
-        .ok_or_else(|| "expected a number of at least 0, such as 0.5".to_owned())
+        .ok_or_else(|| "expected a finite number of at least 0, such as 0.5".to_owned())
 }
 
 /// Parses a whole number from `least` to `most`.

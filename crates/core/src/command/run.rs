@@ -55,7 +55,7 @@ pub enum RunError {
 impl RunError {
     /// The error with values that each are in range, but make no schedule together.
     pub fn schedule(error: impl Error) -> Self {
-        RunError::Argument(format!("--beta-start, --beta-end or --steps: {error}"))
+        RunError::Argument(format!("--beta-start and --beta-end: {error}"))
     }
 }
 
@@ -149,10 +149,9 @@ impl RunArguments {
             expected = start_moments.after_noise(signal, noise);
             table.push(row, Some(&schedule), measured, expected);
             draw(&x)?;
-            // Kept in a jump, too: a state that outlives the making of the next one keeps
-            // the allocator from handing its memory back at each step, which takes longer
-            // than a step.
-            previous = Some(x);
+            if from == StartsFrom::TheStepBefore {
+                previous = Some(x);
+            }
             progress.inc(1);
         }
         progress.set_message("saving");

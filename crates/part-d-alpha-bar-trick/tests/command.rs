@@ -1,0 +1,42 @@
+//! Real runs of the real command. Their transcripts are what the book shows.
+
+use diffusion_testing::transcript::Terminal;
+use insta::assert_snapshot;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_part-d-alpha-bar-trick");
+
+#[test]
+fn help() {
+    assert_snapshot!(Terminal::new(PROGRAM).transcript("--help"));
+}
+
+#[test]
+fn default_run() {
+    let terminal = Terminal::new(PROGRAM);
+    assert_snapshot!(terminal.transcript(""));
+    let filmstrip = terminal.folder().join("output/part-d-alpha-bar-trick.png");
+    assert_eq!(image::image_dimensions(filmstrip).unwrap(), (2592, 2592));
+}
+
+#[test]
+fn csv() {
+    assert_snapshot!(Terminal::new(PROGRAM).transcript("--size 64 --steps 2 --csv"));
+}
+
+#[test]
+fn errors() {
+    let terminal = Terminal::new(PROGRAM);
+    let transcripts: Vec<String> = [
+        "--beta-start 0",
+        "--beta-end 1",
+        "--beta-start inf",
+        "--beta-end -0.6",
+        "--beta-start 0.7",
+        "--steps 0",
+        "--steps 1e3",
+    ]
+    .map(|arguments| terminal.transcript(arguments))
+    .to_vec();
+    assert_snapshot!(transcripts.join("\n"));
+    assert!(terminal.is_empty(), "an error writes nothing");
+}

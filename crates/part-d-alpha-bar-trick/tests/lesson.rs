@@ -1,0 +1,147 @@
+//! Does the lesson do what its formula says?
+
+use diffusion_core::{Moments, Picture, generator, picture, randn_like};
+use diffusion_testing::reference;
+use diffusion_testing::statistics::{distance_from_normal, distance_of_samples};
+use nalgebra::DMatrix;
+use part_c_schedule_for_beta::{ScheduleError, TimestepError};
+use part_d_alpha_bar_trick::NoiseScheduler;
+use proptest::prelude::*;
+
+fn mandrill() -> DMatrix<f32> {
+    Picture::load(&picture::mandrill(), None).unwrap().x
+}
+
+#[test]
+fn schedules_agree_with_numpy() {
+    for (steps, beta_end) in [(24, 0.6), (1000, 0.02)] {
+        let scheduler = NoiseScheduler::new(steps, 1e-4, beta_end).unwrap();
+        let reference = reference::linear(steps);
+        assert_eq!(scheduler.steps(), steps);
+        reference::assert_close(scheduler.beta(), &reference.beta);
+        reference::assert_close(scheduler.alpha(), &reference.alpha);
+        reference::assert_close(scheduler.alpha_bar(), &reference.alpha_bar);
+    }
+}
+
+#[test]
+fn two_schedules_end_at_noise_and_one_does_not() {
+    let end = |steps, beta_end| {
+        let scheduler = NoiseScheduler::new(steps, 1e-4, beta_end).unwrap();
+        format!("{:.2e}", scheduler.alpha_bar()[steps - 1])
+    };
+    assert_eq!(end(24, 0.6), "8.16e-5");
+    assert_eq!(end(1000, 0.02), "4.04e-5");
+    assert_eq!(end(50, 0.02), "6.03e-1");
+}
+
+/// Walking with part C and jumping with part D: other noise, the same distribution.
+#[test]
+fn walk_and_jump_agree_in_distribution() {
+    let x0 = mandrill();
+    let walker = part_c_schedule_for_beta::NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
+    let jumper = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
+    let (mut on_foot, mut in_the_air) = (generator(1), generator(2));
+    let n = x0.len() as f64;
+    let mut walked = x0.clone();
+    for t in 0..24 {
+        walked = walker.add_noise(&walked, t, &mut on_foot).unwrap();
+        let jumped = jumper.add_noise(&x0, t, &mut in_the_air).unwrap();
+        assert_ne!(walked, jumped);
+
+        let distance = distance_of_samples(walked.as_slice(), jumped.as_slice());
+        assert!(distance < 1.95 * (2.0 / n).sqrt(), "t = {t}: {distance}");
+
+        // What is more, each pixel has its own mean and the same variance: without the mean
+        // and scaled by the standard deviation, both states are standard normal noise.
+        let alpha_bar = jumper.alpha_bar()[t];
+        let (signal, noise) = (alpha_bar.sqrt() as f32, (1.0 - alpha_bar).sqrt() as f32);
+        for state in [&walked, &jumped] {
+            let standardized = state.zip_map(&x0, |x, x0| (x - signal * x0) / noise);
+            let distance = distance_from_normal(standardized.as_slice());
+            assert!(distance < 1.95 / n.sqrt(), "t = {t}: {distance}");
+        }
+    }
+}
+
+#[test]
+fn a_jump_is_the_formula() {
+    let x0 = mandrill();
+    let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
+    for t in [0, 11, 23] {
+        let alpha_bar = scheduler.alpha_bar()[t];
+        let (signal, factor) = (alpha_bar.sqrt() as f32, (1.0 - alpha_bar).sqrt() as f32);
+        let noise = randn_like(&x0, &mut generator(3));
+        let expected = x0.zip_map(&noise, |x0, noise| signal * x0 + factor * noise);
+        assert!(scheduler.add_noise(&x0, t, &mut generator(3)).unwrap() == expected);
+    }
+}
+
+#[test]
+fn the_last_state_is_nearly_standard_normal() {
+    let x0 = mandrill();
+    let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
+    let last = scheduler.add_noise(&x0, 23, &mut generator(0)).unwrap();
+    let distance = distance_from_normal(last.as_slice());
+    assert!(distance < 1.95 / (x0.len() as f64).sqrt(), "{distance}");
+}
+
+#[test]
+fn timesteps_are_counted_from_0() {
+    let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
+    let x0 = DMatrix::zeros(3, 4);
+    let mut rng = generator(0);
+    assert!(scheduler.add_noise(&x0, 0, &mut rng).is_ok());
+    assert!(scheduler.add_noise(&x0, 23, &mut rng).is_ok());
+    let error = scheduler.add_noise(&x0, 24, &mut rng);
+    assert_eq!(error, Err(TimestepError { t: 24, steps: 24 }));
+}
+
+#[test]
+fn values_that_make_no_sense_make_no_scheduler() {
+    assert_eq!(NoiseScheduler::new(0, 0.1, 0.2), Err(ScheduleError::NoSteps));
+    assert!(NoiseScheduler::new(24, f64::NAN, 0.2).is_err());
+    assert!(NoiseScheduler::new(24, 0.3, 0.2).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn variance_is_preserved_when_it_is_1(t in 0..24_usize, seed: u64) {
+        let mut rng = generator(seed);
+        let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
+        let x0 = randn_like(&DMatrix::zeros(3, 64 * 64), &mut rng);
+        let noisy = scheduler.add_noise(&x0, t, &mut rng).unwrap();
+        // Five standard errors of the variance of n values.
+        let bound = 5.0 * (2.0 / x0.len() as f64).sqrt();
+        prop_assert!((Moments::of(&noisy).std.powi(2) - 1.0).abs() < bound);
+    }
+
+    #[test]
+    fn alpha_bar_is_the_product_of_all_alpha_so_far(
+        steps in 1..500_usize,
+        one in 1e-6..0.5_f64,
+        other in 1e-6..0.5_f64,
+    ) {
+        let scheduler = NoiseScheduler::new(steps, one.min(other), one.max(other)).unwrap();
+        for t in 0..steps {
+            // Summed logarithms lose precision in another way than products do.
+            let logarithm: f64 = scheduler.beta()[..=t].iter().map(|beta| (-beta).ln_1p()).sum();
+            let expected = logarithm.exp();
+            prop_assert!((scheduler.alpha_bar()[t] - expected).abs() <= 1e-9 * expected);
+        }
+    }
+
+    #[test]
+    fn shapes_are_kept(
+        (rows, columns) in prop_oneof![Just((3, 8 * 8)), (Just(2), 1..1000_usize), Just((1, 1))],
+        t in 0..24_usize,
+        seed: u64,
+    ) {
+        let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
+        let x0 = DMatrix::from_element(rows, columns, 0.25);
+        let noisy = scheduler.add_noise(&x0, t, &mut generator(seed)).unwrap();
+        prop_assert_eq!(noisy.shape(), (rows, columns));
+    }
+}
