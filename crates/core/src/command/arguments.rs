@@ -23,7 +23,7 @@ pub struct RunArguments {
     #[arg(hide_default_value = true, default_value_os_t = picture::mandrill())]
     pub image: PathBuf,
 
-    /// Filmstrip to write, .png or .jpg [default: output/<part>.png]
+    /// Filmstrip to write, .png or .jpg [default: output/PART.png]
     #[arg(long, value_name = "PATH", value_parser = output, hide_default_value = true)]
     pub output: PathBuf,
 
