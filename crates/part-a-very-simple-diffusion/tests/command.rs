@@ -26,7 +26,7 @@ fn csv() {
 #[test]
 fn errors() {
     let terminal = Terminal::new(PROGRAM);
-    let transcripts: Vec<String> = [
+    assert_snapshot!(terminal.transcripts(&[
         "--a nan",
         "--a -0.5",
         "--a 1e39",
@@ -39,9 +39,6 @@ fn errors() {
         "--a 1000 --steps 40",
         "--b",
         "--c 1",
-    ]
-    .map(|arguments| terminal.transcript(arguments))
-    .to_vec();
-    assert_snapshot!(transcripts.join("\n"));
+    ]));
     assert!(terminal.is_empty(), "an error writes nothing");
 }

@@ -120,7 +120,7 @@ fn bad_files() {
     write("half.jpg", &read(&terminal, "black.jpg")[..700]);
     write("bomb.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\x01\0\0\0\x01\0\0\x08\x02\0\0\0\xe3\xe6\xa7\xb4\0\0\0\0IDAT\x35\xaf\x06\x1e");
     let before = fs::read_dir(folder).unwrap().count();
-    let transcripts: Vec<String> = [
+    assert_snapshot!(terminal.transcripts(&[
         "--image missing.png",
         "--image folder.png",
         "--image text.png",
@@ -142,10 +142,7 @@ fn bad_files() {
         "--seed 1.5",
         "--csv yes",
         "--imgae black.png",
-    ]
-    .map(|arguments| terminal.transcript(arguments))
-    .to_vec();
-    assert_snapshot!(transcripts.join("\n"));
+    ]));
     assert_eq!(fs::read_dir(folder).unwrap().count(), before, "an error leaves nothing");
 }
 

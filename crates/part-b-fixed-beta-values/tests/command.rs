@@ -26,7 +26,7 @@ fn csv() {
 #[test]
 fn errors() {
     let terminal = Terminal::new(PROGRAM);
-    let transcripts: Vec<String> = [
+    assert_snapshot!(terminal.transcripts(&[
         "--beta 0",
         "--beta 1",
         "--beta -0.3",
@@ -35,9 +35,6 @@ fn errors() {
         "--beta 30%",
         "--steps 0",
         "--steps -24",
-    ]
-    .map(|arguments| terminal.transcript(arguments))
-    .to_vec();
-    assert_snapshot!(transcripts.join("\n"));
+    ]));
     assert!(terminal.is_empty(), "an error writes nothing");
 }

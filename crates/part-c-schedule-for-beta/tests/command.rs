@@ -26,7 +26,7 @@ fn csv() {
 #[test]
 fn errors() {
     let terminal = Terminal::new(PROGRAM);
-    let transcripts: Vec<String> = [
+    assert_snapshot!(terminal.transcripts(&[
         "--beta-start 0",
         "--beta-end 1",
         "--beta-start -1e-4",
@@ -35,9 +35,6 @@ fn errors() {
         "--beta-start 0.02 --beta-end 0.01",
         "--steps 0",
         "--beta 0.3",
-    ]
-    .map(|arguments| terminal.transcript(arguments))
-    .to_vec();
-    assert_snapshot!(transcripts.join("\n"));
+    ]));
     assert!(terminal.is_empty(), "an error writes nothing");
 }

@@ -26,7 +26,7 @@ fn csv() {
 #[test]
 fn errors() {
     let terminal = Terminal::new(PROGRAM);
-    let transcripts: Vec<String> = [
+    assert_snapshot!(terminal.transcripts(&[
         "--beta-start 0",
         "--beta-end 1",
         "--beta-start inf",
@@ -34,9 +34,6 @@ fn errors() {
         "--beta-start 0.7",
         "--steps 0",
         "--steps 1e3",
-    ]
-    .map(|arguments| terminal.transcript(arguments))
-    .to_vec();
-    assert_snapshot!(transcripts.join("\n"));
+    ]));
     assert!(terminal.is_empty(), "an error writes nothing");
 }

@@ -41,6 +41,13 @@ impl Terminal {
         self.command(arguments).output().expect("the program starts")
     }
 
+    /// The transcripts of several runs, one after the other.
+    pub fn transcripts(&self, arguments: &[&str]) -> String {
+        let transcripts: Vec<String> =
+            arguments.iter().map(|one| self.transcript(one)).collect();
+        transcripts.join("\n")
+    }
+
     /// Runs the program and writes down what a reader would see: the command to type,
     /// what it prints, and its exit code if it is not 0.
     pub fn transcript(&self, arguments: &str) -> String {
