@@ -23,6 +23,7 @@ pub fn generator(seed: u64) -> Generator {
     Generator::seed_from_u64(seed)
 }
 
+// ANCHOR: randn_like
 /// Standard normal noise of the shape of `x`: every value is drawn from N(0, 1),
 /// independently of all others.
 ///
@@ -48,7 +49,9 @@ pub fn randn_like(x: &DMatrix<f32>, rng: &mut impl Rng) -> DMatrix<f32> {
     }
     noise
 }
+// ANCHOR_END: randn_like
 
+// ANCHOR: fill
 /// Fills one stream with standard normal values.
 fn fill(stream: &mut [f32], seed: u64) {
     let samples = generator(seed).sample_iter(StandardNormal);
@@ -56,3 +59,4 @@ fn fill(stream: &mut [f32], seed: u64) {
         *value = sample;
     }
 }
+// ANCHOR_END: fill

@@ -1,19 +1,26 @@
 //! Real runs of the real command. Their transcripts are what the book shows.
 
 use diffusion_testing::transcript::Terminal;
-use insta::assert_snapshot;
+use insta::{assert_snapshot, with_settings};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_part-a-very-simple-diffusion");
 
+/// The mark of a snapshot that a chapter shows.
+const SHOWN: &str = "shown in the book";
+
 #[test]
 fn help() {
-    assert_snapshot!(Terminal::new(PROGRAM).transcript("--help"));
+    with_settings!({ description => SHOWN }, {
+        assert_snapshot!(Terminal::new(PROGRAM).transcript("--help"));
+    });
 }
 
 #[test]
 fn default_run() {
     let terminal = Terminal::new(PROGRAM);
-    assert_snapshot!(terminal.transcript(""));
+    with_settings!({ description => SHOWN }, {
+        assert_snapshot!(terminal.transcript(""));
+    });
     let filmstrip = terminal.folder().join("output/part-a-very-simple-diffusion.png");
     assert_eq!(image::image_dimensions(filmstrip).unwrap(), (2592, 512));
 }

@@ -1,9 +1,12 @@
 //! Real runs of the real command. Their transcripts are what the book shows.
 
 use diffusion_testing::transcript::Terminal;
-use insta::assert_snapshot;
+use insta::{assert_snapshot, with_settings};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_part-d-alpha-bar-trick");
+
+/// The mark of a snapshot that a chapter shows.
+const SHOWN: &str = "shown in the book";
 
 #[test]
 fn help() {
@@ -13,7 +16,9 @@ fn help() {
 #[test]
 fn default_run() {
     let terminal = Terminal::new(PROGRAM);
-    assert_snapshot!(terminal.transcript(""));
+    with_settings!({ description => SHOWN }, {
+        assert_snapshot!(terminal.transcript(""));
+    });
     let filmstrip = terminal.folder().join("output/part-d-alpha-bar-trick.png");
     assert_eq!(image::image_dimensions(filmstrip).unwrap(), (2592, 2592));
 }

@@ -9,6 +9,7 @@ mod part_d;
 mod photograph;
 mod plot;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -83,9 +84,30 @@ pub enum FiguresError {
 
 /// Draws, or checks, as the arguments say.
 pub fn run(arguments: &Arguments) -> Result<(), FiguresError> {
-    let figures = chosen(arguments.only.as_deref())?;
+    let drawn = draw(&chosen(arguments.only.as_deref())?);
+    if arguments.check {
+        check(&drawn, &arguments.folder, arguments.only.is_none())
+    } else {
+        write(&drawn, &arguments.folder)
+    }
+}
+
+/// Draws all figures: their bytes, by the names of their files.
+pub fn draw_all() -> BTreeMap<String, Vec<u8>> {
+    let drawn = draw(&FIGURES.iter().collect::<Vec<_>>());
+    drawn.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect()
+}
+
+/// Draws all figures and writes those that are stale or missing in the book.
+pub fn write_stale() -> Result<(), FiguresError> {
+    let drawn = draw(&FIGURES.iter().collect::<Vec<_>>());
+    let folder = folder_of_the_book();
+    drawn.iter().try_for_each(|figure| write_if_stale(figure, &folder).map(|_| ()))
+}
+
+fn draw(figures: &[&'static Figure]) -> Vec<(&'static str, Vec<u8>)> {
     let progress = progress_bar(figures.len());
-    let drawn: Vec<(&str, Vec<u8>)> = figures
+    let drawn = figures
         .par_iter()
         .map(|figure| {
             let bytes = (figure.draw)();
@@ -100,11 +122,7 @@ pub fn run(arguments: &Arguments) -> Result<(), FiguresError> {
         })
         .collect();
     progress.finish_and_clear();
-    if arguments.check {
-        check(&drawn, &arguments.folder, arguments.only.is_none())
-    } else {
-        write(&drawn, &arguments.folder)
-    }
+    drawn
 }
 
 fn folder_of_the_book() -> PathBuf {
@@ -128,18 +146,26 @@ fn chosen(only: Option<&str>) -> Result<Vec<&'static Figure>, FiguresError> {
     }
 }
 
-/// Writes the figures that are not on disk as drawn.
+/// Writes the figures that are not on disk as drawn, and tells which.
 fn write(drawn: &[(&str, Vec<u8>)], folder: &Path) -> Result<(), FiguresError> {
-    for (name, bytes) in drawn {
-        let path = folder.join(name);
-        let is_on_disk = fs::read(&path).is_ok_and(|on_disk| on_disk == *bytes);
-        if !is_on_disk {
-            save::whole_file(&path, |file| file.write_all(bytes))?;
-        }
-        let state = if is_on_disk { "unchanged" } else { "written" };
-        println!("{name}: {} KB, {state}", bytes.len().div_ceil(1000));
+    for figure in drawn {
+        let state = if write_if_stale(figure, folder)? { "written" } else { "unchanged" };
+        println!("{}: {} KB, {state}", figure.0, figure.1.len().div_ceil(1000));
     }
     Ok(())
+}
+
+/// Writes a figure if it is not on disk as drawn. Returns whether it was written.
+fn write_if_stale(
+    (name, bytes): &(&str, Vec<u8>),
+    folder: &Path,
+) -> Result<bool, FiguresError> {
+    let path = folder.join(name);
+    let is_stale = fs::read(&path).map_or(true, |on_disk| on_disk != *bytes);
+    if is_stale {
+        save::whole_file(&path, |file| file.write_all(bytes))?;
+    }
+    Ok(is_stale)
 }
 
 /// Fails if a drawn figure is not on disk as drawn and, when all were drawn, if there is

@@ -12,7 +12,7 @@ pub const STEPS: usize = 24;
 
 /// The default run.
 pub fn filmstrip() -> Vec<u8> {
-    let picture = mandrill(104);
+    let picture = mandrill(96);
     let states = photograph::walk(&picture.x, STEPS, |x, _, rng| add_noise(x, BETA, rng));
     let last = Moments::of(&states[STEPS]);
     let alt = format!(

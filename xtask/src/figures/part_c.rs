@@ -23,7 +23,7 @@ pub fn walk(input: &DMatrix<f32>) -> Vec<DMatrix<f32>> {
 
 /// The default run.
 pub fn filmstrip() -> Vec<u8> {
-    let picture = mandrill(104);
+    let picture = mandrill(96);
     let states = walk(&picture.x);
     let last = Moments::of(&states[states.len() - 1]);
     let alt = format!(

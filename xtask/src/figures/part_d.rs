@@ -31,7 +31,7 @@ fn jump(
 
 /// The default run.
 pub fn filmstrip() -> Vec<u8> {
-    let picture = mandrill(104);
+    let picture = mandrill(96);
     let mut states = vec![picture.x.clone()];
     states.extend(jump(&picture.x, 0..scheduler().steps()));
     let last = Moments::of(&states[states.len() - 1]);
@@ -128,7 +128,7 @@ pub fn two_schedules() -> Vec<u8> {
 /// C's state and D's at the same timesteps, with their histograms on top of each other.
 pub fn walk_or_jump() -> Vec<u8> {
     let timesteps = [2, 6, 10, 23];
-    let picture = mandrill(160);
+    let picture = mandrill(144);
     // The state after step t is the one with index t + 1: the first is the input.
     let of_walk =
         |states: Vec<DMatrix<f32>>| timesteps.map(|t| states[t + 1].clone()).to_vec();
@@ -189,7 +189,7 @@ pub fn walk_or_jump() -> Vec<u8> {
             chart.draw(&place);
         }
     });
-    grid.embed_states(&mut svg, super::MAX_BYTES);
+    grid.embed_states(&mut svg);
     svg.into_bytes()
 }
 

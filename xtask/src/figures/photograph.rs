@@ -9,6 +9,9 @@ use plotters::style::text_anchor::HPos;
 
 use super::plot;
 
+/// A figure with photographs may have so many bytes: a page has more than one of them.
+const MAX_BYTES: usize = 240_000;
+
 /// The mandrill, `size` × `size` pixels, before any noise.
 pub fn mandrill(size: u32) -> Picture {
     Picture::load(&picture::mandrill(), Some(size))
@@ -37,7 +40,7 @@ pub fn filmstrip(picture: &Picture, states: &[DMatrix<f32>], alt: &str) -> Vec<u
     for x in states {
         filmstrip.push(&picture.pixels_of(x));
     }
-    let jpegs = jpegs(&[filmstrip.into_pixels()], super::MAX_BYTES - 4 - alt.len());
+    let jpegs = jpegs(&[filmstrip.into_pixels()], MAX_BYTES - 4 - alt.len());
     with_comment(&jpegs[0], alt)
 }
 
@@ -93,12 +96,12 @@ impl Grid<'_> {
         }
     }
 
-    /// Puts the states into the SVG, so that the whole has at most so many bytes.
-    pub fn embed_states(&self, svg: &mut String, max_bytes: usize) {
+    /// Puts the states into the SVG.
+    pub fn embed_states(&self, svg: &mut String) {
         let states = self.rows.iter().flat_map(|(_, states)| states);
         let pixels: Vec<RgbImage> = states.map(|x| self.picture.pixels_of(x)).collect();
         // Base64 makes four bytes of three, and the elements take some, too.
-        let jpegs = jpegs(&pixels, (max_bytes - svg.len()) * 3 / 4 - 150 * pixels.len());
+        let jpegs = jpegs(&pixels, (MAX_BYTES - svg.len()) * 3 / 4 - 150 * pixels.len());
         for (index, jpeg) in jpegs.iter().enumerate() {
             let (row, column) = (index / self.columns.len(), index % self.columns.len());
             let (left, side) = self.column(column);
@@ -111,7 +114,7 @@ impl Grid<'_> {
         let mut svg = plot::svg(PAGE_WIDTH as u32, self.height() as u32, alt, |area| {
             self.write_captions(area)
         });
-        self.embed_states(&mut svg, super::MAX_BYTES);
+        self.embed_states(&mut svg);
         svg.into_bytes()
     }
 }

@@ -63,8 +63,8 @@ pub fn svg(width: u32, height: u32, alt: &str, draw: impl FnOnce(&Area)) -> Stri
     }
     let (w, h) = (width * scale, height * scale);
     format!(
-        "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" \
-         height=\"{height}\" viewBox=\"0 0 {w} {h}\" role=\"img\">\n\
+        "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" \
+         role=\"img\">\n\
          <title>{alt}</title>\n{STYLE}{content}"
     )
 }

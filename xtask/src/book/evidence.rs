@@ -1,0 +1,60 @@
+//! What the statements of the book are checked against.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::fault::Fault;
+use crate::numbers;
+
+/// The repository, and what its code draws and computes.
+pub struct Evidence {
+    /// The repository's folder.
+    pub root: PathBuf,
+    /// The bytes of each figure as drawn, by the name of its file.
+    pub figures: BTreeMap<String, Vec<u8>>,
+    /// The numbers as computed, by name.
+    pub numbers: BTreeMap<String, f64>,
+}
+
+impl Evidence {
+    /// The folder of the figures on disk.
+    pub fn folder_of_figures(&self) -> PathBuf {
+        self.root.join("book/src/figures")
+    }
+
+    /// Whether the figure on disk is the one that is drawn.
+    pub fn check_figure(&self, name: &str) -> Result<(), String> {
+        let drawn = self.figures.get(name).ok_or_else(|| {
+            format!("'{name}' is no figure that `cargo xtask figures` draws")
+        })?;
+        match fs::read(self.folder_of_figures().join(name)) {
+            Ok(on_disk) if on_disk == *drawn => Ok(()),
+            _ => Err(format!("the figure '{name}' is stale; run `cargo xtask figures`")),
+        }
+    }
+
+    /// A fault for each stored number that is not the computed one.
+    pub fn stale_numbers(&self) -> Vec<Fault> {
+        let file = Path::new(numbers::FILE);
+        let stored = fs::read_to_string(self.root.join(file)).unwrap_or_default();
+        let expected = numbers::csv(&self.numbers);
+        let (mut stored, mut expected) = (stored.lines(), expected.lines());
+        let mut faults = Vec::new();
+        for line in 1.. {
+            match (stored.next(), expected.next()) {
+                (None, None) => break,
+                (one, other) if one == other => {}
+                (one, other) => {
+                    let message = format!(
+                        "'{}' is stale, and '{}' is computed; run `cargo xtask numbers`",
+                        one.unwrap_or_default(),
+                        other.unwrap_or_default()
+                    );
+                    faults.push(Fault::new(file, line, message));
+                }
+            }
+        }
+        faults
+    }
+}

@@ -1,0 +1,379 @@
+//! Turns chapters as they are written into chapters as they are shown. Whatever is shown is
+//! taken from where it is true, and whatever is not true is a fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::anchor::{self, Anchor};
+use super::evidence::Evidence;
+use super::fault::Fault;
+use super::markdown::{self, CodeBlock};
+use super::math::Math;
+use super::{difference, figure, number, output, source_page, times};
+
+/// No line of a listing may be longer: it would not fit the page.
+const MAX_COLUMNS: usize = 90;
+
+/// A chapter of the book.
+#[derive(Clone, Debug)]
+pub struct Chapter {
+    /// Relative to the repository.
+    pub file: PathBuf,
+    /// As written before, and as shown after [`book`].
+    pub text: String,
+}
+
+/// Expands all chapters in place. Returns the source files that they link to, and all faults.
+pub fn book(
+    chapters: &mut [Chapter],
+    evidence: &Evidence,
+) -> (BTreeSet<PathBuf>, Vec<Fault>) {
+    let (anchors, faults) = anchor::all(&evidence.root);
+    let mut expansion = Expansion {
+        evidence,
+        anchors,
+        faults,
+        math: Math::default(),
+        equations: BTreeMap::new(),
+        shown_anchors: BTreeSet::new(),
+        shown_snapshots: BTreeSet::new(),
+        shown_figures: BTreeSet::new(),
+        linked: BTreeSet::new(),
+    };
+    for chapter in chapters.iter() {
+        expansion.collect_equations(chapter);
+    }
+    for chapter in chapters.iter_mut() {
+        expansion.check_code_blocks(chapter);
+        expansion.typeset(chapter);
+        expansion.expand(chapter);
+    }
+    expansion.find_what_no_chapter_shows();
+    expansion.faults.sort();
+    (expansion.linked, expansion.faults)
+}
+
+struct Expansion<'a> {
+    evidence: &'a Evidence,
+    anchors: Vec<Anchor>,
+    faults: Vec<Fault>,
+    math: Math,
+    /// The chapter of each numbered equation.
+    equations: BTreeMap<String, PathBuf>,
+    shown_anchors: BTreeSet<(PathBuf, String)>,
+    shown_snapshots: BTreeSet<PathBuf>,
+    shown_figures: BTreeSet<String>,
+    linked: BTreeSet<PathBuf>,
+}
+
+impl Expansion<'_> {
+    fn collect_equations(&mut self, chapter: &Chapter) {
+        for block in markdown::pieces(&chapter.text).code_blocks {
+            let Some(label) = block.info.strip_prefix("equation ") else { continue };
+            let label = label.trim().to_owned();
+            if self.equations.insert(label.clone(), chapter.file.clone()).is_some() {
+                let line = markdown::line_of(&chapter.text, block.range.start);
+                let message =
+                    format!("the equation ({label}) is there twice; renumber one");
+                self.faults.push(Fault::new(&chapter.file, line, message));
+            }
+        }
+    }
+
+    /// Code that is typed into a chapter is code that no compiler has seen.
+    fn check_code_blocks(&mut self, chapter: &Chapter) {
+        for block in markdown::pieces(&chapter.text).code_blocks {
+            let language = block.info.split([' ', ',']).next().unwrap_or_default();
+            if !["equation", "sh", "text"].contains(&language) {
+                let line = markdown::line_of(&chapter.text, block.range.start);
+                let message = format!(
+                    "a block of '{language}' is typed by hand; expected a listing or an output"
+                );
+                self.faults.push(Fault::new(&chapter.file, line, message));
+            }
+        }
+    }
+
+    /// Replaces formulas.
+    fn typeset(&mut self, chapter: &mut Chapter) {
+        let text = &chapter.text;
+        let pieces = markdown::pieces(text);
+        let mut replacements = Vec::new();
+        for index in pieces.dollars {
+            let message =
+                "a dollar sign is left over; expected a formula between two of them";
+            let line = markdown::line_of(text, index);
+            self.faults.push(Fault::new(&chapter.file, line, message));
+        }
+        for formula in pieces.formulas {
+            match self.math.render(&formula.tex, formula.is_display) {
+                Ok(html) => {
+                    let lines = text[formula.range.clone()].matches('\n').count();
+                    replacements.push((formula.range, html + &"\n".repeat(lines)));
+                }
+                Err(message) => {
+                    let line = markdown::line_of(text, formula.range.start);
+                    self.faults.push(Fault::new(&chapter.file, line, message));
+                }
+            }
+        }
+        chapter.text = markdown::replace(text, replacements);
+    }
+
+    /// Replaces directives and numbered equations.
+    fn expand(&mut self, chapter: &mut Chapter) {
+        let text = chapter.text.clone();
+        let pieces = markdown::pieces(&text);
+        let mut replacements = Vec::new();
+        for (range, directive) in directives(&text, &pieces.code) {
+            let replaced = match directive {
+                Some(directive) => self.directive(directive, &text),
+                None => {
+                    Err("a directive is not closed; expected }} on the same line".into())
+                }
+            };
+            self.replace(replaced, range, chapter, &text, &mut replacements);
+        }
+        for block in &pieces.code_blocks {
+            if block.info.starts_with("equation") {
+                let replaced = self.equation(block);
+                self.replace(
+                    replaced,
+                    block.range.clone(),
+                    chapter,
+                    &text,
+                    &mut replacements,
+                );
+            }
+        }
+        chapter.text = markdown::replace(&text, replacements);
+    }
+
+    fn replace(
+        &mut self,
+        replaced: Result<String, String>,
+        range: Range<usize>,
+        chapter: &Chapter,
+        text: &str,
+        replacements: &mut Vec<(Range<usize>, String)>,
+    ) {
+        match replaced {
+            Ok(replacement) => replacements.push((range, replacement)),
+            Err(message) => {
+                let line = markdown::line_of(text, range.start);
+                self.faults.push(Fault::new(&chapter.file, line, message));
+            }
+        }
+    }
+
+    fn directive(&mut self, directive: &str, chapter: &str) -> Result<String, String> {
+        let (name, arguments) = directive.split_once(' ').unwrap_or((directive, ""));
+        let arguments = arguments.trim();
+        match name {
+            "listing" => self.listing(arguments),
+            "output" => self.output(arguments),
+            "difference" => self.difference(arguments),
+            "figure" => self.figure(arguments),
+            "number" => number::rounded(&self.evidence.numbers, arguments),
+            "eq" => self.reference(arguments),
+            "times" => times::html(&self.evidence.root, chapter, arguments),
+            _ => Err(format!(
+                "unknown directive '{name}'; expected listing, output, difference, figure, \
+                 number, eq or times"
+            )),
+        }
+    }
+
+    /// `FILE:ANCHOR`
+    fn listing(&mut self, arguments: &str) -> Result<String, String> {
+        let anchor = self.anchor(arguments)?;
+        if let Some(long) =
+            anchor.text.lines().find(|line| line.chars().count() > MAX_COLUMNS)
+        {
+            return Err(format!(
+                "a line of '{arguments}' has over {MAX_COLUMNS} columns: {long}"
+            ));
+        }
+        let language = if anchor.file.extension().is_some_and(|ending| ending == "py") {
+            "python"
+        } else {
+            "rust"
+        };
+        let caption = self.caption(&anchor.file);
+        Ok(format!(
+            "<figure class=\"listing\" data-anchor=\"{arguments}\">\n\n```{language}\n{}\n```\n\n\
+             <figcaption>{caption}</figcaption></figure>\n",
+            anchor.text
+        ))
+    }
+
+    /// `PACKAGE SNAPSHOT | COMMAND`
+    fn output(&mut self, arguments: &str) -> Result<String, String> {
+        let (snapshot, command) = two(arguments, '|', "PACKAGE SNAPSHOT | COMMAND")?;
+        let (package, name) = two(snapshot, ' ', "PACKAGE SNAPSHOT | COMMAND")?;
+        let snapshot = output::snapshot(&self.evidence.root, package, name)?;
+        if snapshot.command != command {
+            return Err(format!(
+                "the command '{command}' differs from the one tested, '{}'",
+                snapshot.command
+            ));
+        }
+        if !snapshot.is_shown {
+            return Err(format!(
+                "the snapshot '{name}' of {package} is not marked as shown in the book"
+            ));
+        }
+        self.shown_snapshots.insert(snapshot.file);
+        Ok(format!(
+            "<figure class=\"output\">\n\n```console\n$ {command}\n{}\n```\n\n</figure>\n",
+            snapshot.text
+        ))
+    }
+
+    /// `FILE:ANCHOR FILE:ANCHOR`
+    fn difference(&mut self, arguments: &str) -> Result<String, String> {
+        let (before, after) = two(arguments, ' ', "FILE:ANCHOR FILE:ANCHOR")?;
+        let (one, other) = (self.anchor(before)?, self.anchor(after)?);
+        let changes = difference::html(&one.text, &other.text).ok_or_else(|| {
+            format!("there is no difference between '{before}' and '{after}'")
+        })?;
+        let (one, other) = (self.caption(&one.file), self.caption(&other.file));
+        Ok(format!(
+            "<figure class=\"difference\">{changes}<figcaption>from {one} to {other}\
+             </figcaption></figure>\n"
+        ))
+    }
+
+    /// `NAME | CAPTION`
+    fn figure(&mut self, arguments: &str) -> Result<String, String> {
+        let (name, caption) = two(arguments, '|', "NAME | CAPTION")?;
+        let html = figure::html(&self.evidence.folder_of_figures(), name, caption)?;
+        self.evidence.check_figure(name)?;
+        self.shown_figures.insert(name.to_owned());
+        Ok(html)
+    }
+
+    /// `LABEL`
+    fn reference(&self, label: &str) -> Result<String, String> {
+        let file = self.equations.get(label).ok_or_else(|| {
+            let known: Vec<&str> = self.equations.keys().map(String::as_str).collect();
+            format!(
+                "there is no equation ({label}); expected one of {}",
+                known.join(", ")
+            )
+        })?;
+        let page = Path::new(file.file_name().unwrap_or_default()).with_extension("html");
+        Ok(format!("<a href=\"{}#eq-{label}\">({label})</a>", page.display()))
+    }
+
+    /// A block with the lines `function: FILE NAME`, `test: FILE NAME`, and TeX.
+    fn equation(&mut self, block: &CodeBlock) -> Result<String, String> {
+        let label = block.info.trim_start_matches("equation").trim();
+        let mut lines = block.text.lines();
+        let function =
+            self.linked_function(lines.next(), "function: ", source_page::has_function)?;
+        let test = self.linked_function(lines.next(), "test: ", source_page::has_test)?;
+        let tex: Vec<&str> = lines.collect();
+        let formula = self.math.render(&tex.join("\n"), true)?;
+        Ok(format!(
+            "<div class=\"equation\" id=\"eq-{label}\"><div class=\"formula\" tabindex=\"0\">{formula}\
+             </div><span class=\"number\">({label})</span><span class=\"links\">computed by \
+             {function}, tested by {test}</span></div>\n\n"
+        ))
+    }
+
+    fn linked_function(
+        &mut self,
+        line: Option<&str>,
+        key: &str,
+        exists: fn(&str, &str) -> bool,
+    ) -> Result<String, String> {
+        let expected = format!("{key}FILE NAME");
+        let link = line
+            .and_then(|line| line.strip_prefix(key))
+            .ok_or_else(|| format!("expected a line '{expected}'"))?;
+        let (file, name) = two(link, ' ', &expected)?;
+        let text = fs::read_to_string(self.evidence.root.join(file))
+            .map_err(|error| format!("cannot read '{file}': {error}"))?;
+        if !exists(&text, name) {
+            return Err(format!("there is no {key}{name} in '{file}'"));
+        }
+        self.linked.insert(file.into());
+        let page = source_page::link(Path::new(file), name);
+        Ok(format!("<a href=\"{page}\"><code>{name}</code></a>"))
+    }
+
+    fn anchor(&mut self, place: &str) -> Result<Anchor, String> {
+        let (file, name) = two(place, ':', "FILE:ANCHOR")?;
+        if !self.evidence.root.join(file).is_file() {
+            return Err(format!("there is no file '{file}'"));
+        }
+        let is_meant =
+            |anchor: &&Anchor| anchor.file == Path::new(file) && anchor.name == name;
+        let anchor = self.anchors.iter().find(is_meant);
+        let anchor =
+            anchor.ok_or_else(|| format!("there is no anchor '{name}' in '{file}'"))?;
+        self.shown_anchors.insert((anchor.file.clone(), anchor.name.clone()));
+        Ok(anchor.clone())
+    }
+
+    fn caption(&mut self, file: &Path) -> String {
+        self.linked.insert(file.to_owned());
+        let page = source_page::path(file).with_extension("html");
+        format!("<a href=\"{}\"><code>{}</code></a>", page.display(), file.display())
+    }
+
+    fn find_what_no_chapter_shows(&mut self) {
+        for anchor in &self.anchors {
+            if !self.shown_anchors.contains(&(anchor.file.clone(), anchor.name.clone())) {
+                let message = format!("no chapter shows the anchor '{}'", anchor.name);
+                self.faults.push(Fault::new(&anchor.file, anchor.line, message));
+            }
+        }
+        for snapshot in output::shown(&self.evidence.root) {
+            if !self.shown_snapshots.contains(&snapshot.file) {
+                let message = "no chapter shows this snapshot, which is marked as shown";
+                self.faults.push(Fault::new(&snapshot.file, 1, message));
+            }
+        }
+        for name in self.evidence.figures.keys() {
+            if !self.shown_figures.contains(name) {
+                let file = Path::new("book/src/figures").join(name);
+                self.faults.push(Fault::new(&file, 1, "no chapter shows this figure"));
+            }
+        }
+        self.faults.extend(self.evidence.stale_numbers());
+    }
+}
+
+/// The directives outside of code: their places, and what stands between `{{#` and `}}`, if
+/// they end on their line.
+fn directives<'a>(
+    text: &'a str,
+    code: &[Range<usize>],
+) -> Vec<(Range<usize>, Option<&'a str>)> {
+    let in_code = |index: &usize| code.iter().any(|range| range.contains(index));
+    text.match_indices("{{#")
+        .filter(|(index, _)| !in_code(index))
+        .map(|(start, _)| {
+            let line = text[start..].lines().next().unwrap_or_default();
+            let end = line.find("}}");
+            let range = start..start + end.map_or(line.len(), |end| end + 2);
+            (range, end.map(|end| &line[3..end]))
+        })
+        .collect()
+}
+
+/// Both sides of a separator, trimmed.
+fn two<'a>(
+    arguments: &'a str,
+    separator: char,
+    form: &str,
+) -> Result<(&'a str, &'a str), String> {
+    let (one, other) = arguments
+        .split_once(separator)
+        .ok_or_else(|| format!("'{arguments}' is not of the form {form}"))?;
+    Ok((one.trim(), other.trim()))
+}

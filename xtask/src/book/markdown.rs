@@ -1,0 +1,114 @@
+//! What is where in a chapter's Markdown: code, formulas, and text.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+
+/// A fenced block of code.
+pub struct CodeBlock {
+    /// All of it, with its fences.
+    pub range: Range<usize>,
+    /// What stands behind the opening fence.
+    pub info: String,
+    /// The lines between the fences.
+    pub text: String,
+}
+
+/// A formula between dollar signs.
+pub struct Formula {
+    /// All of it, with its dollar signs.
+    pub range: Range<usize>,
+    /// The TeX.
+    pub tex: String,
+    /// Whether it stands on lines of its own.
+    pub is_display: bool,
+}
+
+/// The pieces of a chapter that are not plain prose.
+#[derive(Default)]
+pub struct Pieces {
+    /// Blocks of code.
+    pub code_blocks: Vec<CodeBlock>,
+    /// Where code is, blocks and spans.
+    pub code: Vec<Range<usize>>,
+    /// Formulas.
+    pub formulas: Vec<Formula>,
+    /// Where a dollar sign stands in the text.
+    pub dollars: Vec<usize>,
+}
+
+/// Takes a chapter apart.
+pub fn pieces(text: &str) -> Pieces {
+    let mut pieces = Pieces::default();
+    let options =
+        Options::ENABLE_MATH | Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
+    let mut block: Option<CodeBlock> = None;
+    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => info.to_string(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                pieces.code.push(range.clone());
+                block = Some(CodeBlock { range, info, text: String::new() });
+            }
+            Event::End(pulldown_cmark::TagEnd::CodeBlock) => {
+                pieces.code_blocks.extend(block.take());
+            }
+            Event::Text(piece) => match &mut block {
+                Some(block) => block.text.push_str(&piece),
+                None => {
+                    let dollars = text[range.clone()].match_indices('$');
+                    pieces.dollars.extend(dollars.map(|(index, _)| range.start + index));
+                }
+            },
+            Event::Code(_) => pieces.code.push(range),
+            Event::InlineMath(tex) => pieces.formulas.push(Formula {
+                range,
+                tex: tex.into_string(),
+                is_display: false,
+            }),
+            Event::DisplayMath(tex) => pieces.formulas.push(Formula {
+                range,
+                tex: tex.into_string(),
+                is_display: true,
+            }),
+            _ => {}
+        }
+    }
+    pieces
+}
+
+/// The line of a place in the text, counted from 1.
+pub fn line_of(text: &str, index: usize) -> usize {
+    text[..index].matches('\n').count() + 1
+}
+
+/// Replaces ranges, which must not overlap. A replacement has as many lines as what it
+/// replaces, or more, so that what is below it is never found too far up.
+pub fn replace(text: &str, mut replacements: Vec<(Range<usize>, String)>) -> String {
+    replacements.sort_by_key(|(range, _)| range.start);
+    let mut result = String::with_capacity(text.len());
+    let mut end = 0;
+    for (range, replacement) in replacements {
+        result.push_str(&text[end..range.start]);
+        result.push_str(&replacement);
+        end = range.end;
+    }
+    result.push_str(&text[end..]);
+    result
+}
+
+/// Text as HTML that Markdown leaves alone: no character in it means anything to either.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_alphanumeric() || " ,.:;?!=/()%+\n".contains(character) {
+            escaped.push(character);
+        } else {
+            escaped.push_str(&format!("&#{};", u32::from(character)));
+        }
+    }
+    escaped
+}

@@ -1,0 +1,123 @@
+//! The book: from the chapters as they are written to pages that have been checked.
+
+mod anchor;
+mod difference;
+mod evidence;
+mod expand;
+mod fault;
+mod figure;
+mod markdown;
+mod math;
+mod number;
+mod output;
+mod page_check;
+mod source_page;
+pub mod times;
+
+#[cfg(test)]
+mod broken_books;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use mdbook_driver::MDBook;
+use mdbook_driver::book::{Book, BookItem, Chapter};
+use mdbook_driver::errors::Result;
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
+
+use evidence::Evidence;
+use fault::{Fault, Faults};
+
+use crate::{figures, numbers};
+
+/// Builds the book of the repository at `root` and checks its pages. Returns the folder in
+/// which they are.
+pub fn build(root: &Path) -> Result<PathBuf> {
+    build_into(root, None)
+}
+
+/// The same, into another folder than the one `book.toml` names.
+pub fn build_into(root: &Path, folder: Option<&Path>) -> Result<PathBuf> {
+    let mut book = MDBook::load(root.join("book"))?;
+    if let Some(folder) = folder {
+        book.config.build.build_dir = folder.to_owned();
+    }
+    // It has the name of the one that book.toml declares, and so takes its place.
+    book.with_preprocessor(Truth { root: root.to_owned() });
+    book.build()?;
+    let pages = book.build_dir_for("html");
+    let faults = page_check::pages(&pages, root);
+    if faults.is_empty() { Ok(pages) } else { Err(Faults(faults).into()) }
+}
+
+/// What the stock mdBook calls: reads a book from stdin, and writes it expanded to stdout.
+pub fn preprocess(root: &Path) -> Result<()> {
+    let (context, book) = parse_input(io::stdin().lock())?;
+    let book = Truth { root: root.to_owned() }.run(&context, book)?;
+    serde_json::to_writer(io::stdout().lock(), &book)?;
+    Ok(())
+}
+
+/// The preprocessor that lets nothing into the book that is not true.
+struct Truth {
+    root: PathBuf,
+}
+
+impl Preprocessor for Truth {
+    fn name(&self) -> &str {
+        "truth"
+    }
+
+    fn run(&self, _context: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        let evidence = Evidence {
+            root: self.root.clone(),
+            figures: figures::draw_all(),
+            numbers: numbers::compute(),
+        };
+        let (sources, faults) = expand_book(&mut book, &evidence);
+        if !faults.is_empty() {
+            return Err(Faults(faults).into());
+        }
+        append_sources(&mut book, &self.root, &sources)?;
+        Ok(book)
+    }
+}
+
+/// Expands all chapters that have a file. Returns the sources that they link to, and faults.
+fn expand_book(book: &mut Book, evidence: &Evidence) -> (BTreeSet<PathBuf>, Vec<Fault>) {
+    let in_repository = |chapter: &Chapter| {
+        let path = chapter.source_path.as_ref()?;
+        let file = Path::new("book/src").join(path);
+        Some(expand::Chapter { file, text: chapter.content.clone() })
+    };
+    let mut chapters: Vec<expand::Chapter> =
+        book.chapters().filter_map(in_repository).collect();
+    let result = expand::book(&mut chapters, evidence);
+    let mut expanded = chapters.into_iter();
+    book.for_each_chapter_mut(|chapter| {
+        if chapter.source_path.is_some() {
+            chapter.content = expanded.next().expect("as many chapters as before").text;
+        }
+    });
+    result
+}
+
+/// Adds a page for each source file, behind all chapters.
+fn append_sources(
+    book: &mut Book,
+    root: &Path,
+    sources: &BTreeSet<PathBuf>,
+) -> Result<()> {
+    book.push_item(BookItem::PartTitle("The source".to_owned()));
+    for file in sources {
+        let content = source_page::markdown(root, file)
+            .map_err(|message| Faults(vec![Fault::new(file, 1, message)]))?;
+        let title = source_page::title(file);
+        let mut chapter =
+            Chapter::new(&title, content, source_page::path(file), Vec::new());
+        chapter.source_path = None;
+        book.push_item(chapter);
+    }
+    Ok(())
+}
