@@ -19,8 +19,8 @@ fn noise_after_24_steps_takes_a_beta_of_a_third() {
 // ANCHOR_END: smallest_beta
 
 // ANCHOR: steps_to_unit_variance
-/// The number of steps until the variance is closer to 1 than `distance`. Each step brings
-/// it closer by a factor of `1 - beta`.
+/// The number of steps until the variance is closer to 1 than `distance`. Each step
+/// brings it closer by a factor of `1 - beta`.
 fn steps_to_unit_variance(variance: f64, beta: f64, distance: f64) -> usize {
     let mut steps = 0;
     let mut left = (1.0 - variance).abs();

@@ -25,7 +25,7 @@ fn both_schedules_meet_at_their_ends_only() {
 // ANCHOR_END: scaled_linear_schedule
 
 // ANCHOR: scaled_to_steps
-/// The paper's schedule for another number of steps: fewer steps, and each of them larger.
+/// The paper's schedule for another number of steps: fewer steps, each of them larger.
 fn scaled_to_steps(steps: usize) -> Result<NoiseScheduler, ScheduleError> {
     let scale = 1000.0 / steps as f64;
     NoiseScheduler::new(steps, scale * 1e-4, scale * 0.02)

@@ -111,6 +111,12 @@ impl Expansion<'_> {
             match self.math.render(&formula.tex, formula.is_display) {
                 Ok(html) => {
                     let lines = text[formula.range.clone()].matches('\n').count();
+                    let html = match formula.is_display {
+                        true => format!(
+                            "<span class=\"formula\" tabindex=\"0\">{html}</span>"
+                        ),
+                        false => html,
+                    };
                     replacements.push((formula.range, html + &"\n".repeat(lines)));
                 }
                 Err(message) => {
@@ -202,10 +208,10 @@ impl Expansion<'_> {
             "rust"
         };
         let caption = self.caption(&anchor.file);
+        let code = code(&anchor.text, language);
         Ok(format!(
-            "<figure class=\"listing\" data-anchor=\"{arguments}\">\n\n```{language}\n{}\n```\n\n\
-             <figcaption>{caption}</figcaption></figure>\n",
-            anchor.text
+            "<figure class=\"listing\" data-anchor=\"{arguments}\">{code}\
+             <figcaption>{caption}</figcaption></figure>\n"
         ))
     }
 
@@ -226,10 +232,8 @@ impl Expansion<'_> {
             ));
         }
         self.shown_snapshots.insert(snapshot.file);
-        Ok(format!(
-            "<figure class=\"output\">\n\n```console\n$ {command}\n{}\n```\n\n</figure>\n",
-            snapshot.text
-        ))
+        let code = code(&format!("$ {command}\n{}", snapshot.text), "console");
+        Ok(format!("<figure class=\"output\">{code}</figure>\n"))
     }
 
     /// `FILE:ANCHOR FILE:ANCHOR`
@@ -346,6 +350,15 @@ impl Expansion<'_> {
         }
         self.faults.extend(self.evidence.stale_numbers());
     }
+}
+
+/// Code as HTML on one line, where a blank line of it does not end the block. A reader without
+/// a mouse can scroll it.
+fn code(text: &str, language: &str) -> String {
+    let text = markdown::escape(text).replace('\n', "&#10;");
+    format!(
+        "<pre tabindex=\"0\"><code class=\"language-{language}\">{text}&#10;</code></pre>"
+    )
 }
 
 /// The directives outside of code: their places, and what stands between `{{#` and `}}`, if
