@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use diffusion_core::save;
 
 /// The chores of the tutorial
 #[derive(Parser)]
@@ -28,6 +29,14 @@ enum Chore {
         /// Open it in the browser
         #[arg(long)]
         open: bool,
+
+        /// Fail if anything is stale or wrong, and write nothing in the repository
+        #[arg(long, conflicts_with = "open")]
+        check: bool,
+
+        /// Another folder for its pages
+        #[arg(long, value_name = "DIR", hide = true)]
+        into: Option<PathBuf>,
     },
     /// Serve the book, and build it anew when a source changes
     Serve {
@@ -54,7 +63,9 @@ fn main() -> ExitCode {
         },
         Chore::Numbers => store_numbers(&root),
         Chore::Measure => measure::parts(&root),
-        Chore::Book { open } => build_book(&root, open),
+        Chore::Book { open, check, into } => {
+            build_book(&root, open, check, into.as_deref())
+        }
         Chore::Serve { port } => serve::serve(&root, &format!("127.0.0.1:{port}")),
         Chore::Preprocess { question } if question.is_empty() => {
             book::preprocess(&root).map_err(|error| format!("{error:#}"))
@@ -77,13 +88,19 @@ fn repository() -> PathBuf {
 }
 
 fn store_numbers(root: &Path) -> Result<(), String> {
-    numbers::store(&numbers::compute(), root).map_err(|error| error.to_string())
+    let csv = numbers::csv(&numbers::compute());
+    save::if_stale(&root.join(numbers::FILE), csv.as_bytes())
+        .map_err(|error| error.to_string())?;
+    Ok(())
 }
 
-fn build_book(root: &Path, open: bool) -> Result<(), String> {
-    figures::write_stale().map_err(|error| error.to_string())?;
-    store_numbers(root)?;
-    let pages = book::build(root).map_err(|error| format!("{error:#}"))?;
+fn build_book(
+    root: &Path,
+    open: bool,
+    check: bool,
+    into: Option<&Path>,
+) -> Result<(), String> {
+    let pages = book::build(root, check, into).map_err(|error| format!("{error:#}"))?;
     let index = pages.join("index.html");
     println!("{}", index.display());
     if open {

@@ -1,9 +1,7 @@
 //! The numbers that the book's prose speaks of, computed by the lessons.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use diffusion_core::save::{self, SaveError};
 use diffusion_core::{Moments, Picture, generator, picture};
 use part_d_alpha_bar_trick::NoiseScheduler;
 
@@ -28,6 +26,11 @@ pub fn compute() -> BTreeMap<String, f64> {
     let (a, b) = (0.5_f64, 0.1_f64);
     add("part_a_std_limit", b / (1.0 - a * a).sqrt());
     add("part_a_picture_kept", a.powi(4));
+    let mut rng = generator(0);
+    let last = (0..4).fold(mandrill.x.clone(), |x, _| {
+        part_a_very_simple_diffusion::add_noise(&x, a as f32, b as f32, &mut rng)
+    });
+    add("part_a_last_std", Moments::of(&last).std);
     add("part_a_b_that_preserves", (1.0 - a * a).sqrt());
 
     for (name, beta, steps) in [
@@ -70,9 +73,4 @@ pub fn compute() -> BTreeMap<String, f64> {
 /// The numbers as they are stored: `name,value`, each value with all its digits.
 pub fn csv(numbers: &BTreeMap<String, f64>) -> String {
     numbers.iter().map(|(name, value)| format!("{name},{value}\n")).collect()
-}
-
-/// Stores the numbers in the repository at `root`.
-pub fn store(numbers: &BTreeMap<String, f64>, root: &Path) -> Result<(), SaveError> {
-    save::whole_file(&root.join(FILE), |file| file.write_all(csv(numbers).as_bytes()))
 }

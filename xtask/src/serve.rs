@@ -50,7 +50,7 @@ fn rebuild_on_change(root: &Path, built: &mpsc::Sender<PathBuf>) {
         let now = times(root);
         if now != last {
             last = now;
-            match book::build(root) {
+            match book::build(root, false, None) {
                 Ok(folder) => {
                     println!("built");
                     if built.send(folder).is_err() {

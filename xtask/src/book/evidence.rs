@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use diffusion_core::save::{self, SaveError};
+
 use super::fault::Fault;
-use crate::numbers;
+use crate::{figures, numbers};
 
 /// The repository, and what its code draws and computes.
 pub struct Evidence {
@@ -18,6 +20,27 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// Draws and computes everything, for the repository at `root`.
+    pub fn gather(root: &Path) -> Self {
+        Evidence {
+            root: root.to_owned(),
+            figures: figures::draw_all(),
+            numbers: numbers::compute(),
+        }
+    }
+
+    /// Writes the figures and numbers that are stale in the repository.
+    pub fn store(&self) -> Result<(), SaveError> {
+        for (name, bytes) in &self.figures {
+            save::if_stale(&self.folder_of_figures().join(name), bytes)?;
+        }
+        save::if_stale(
+            &self.root.join(numbers::FILE),
+            numbers::csv(&self.numbers).as_bytes(),
+        )?;
+        Ok(())
+    }
+
     /// The folder of the figures on disk.
     pub fn folder_of_figures(&self) -> PathBuf {
         self.root.join("book/src/figures")

@@ -143,16 +143,17 @@ impl Expansion<'_> {
             self.replace(replaced, range, chapter, &text, &mut replacements);
         }
         for block in &pieces.code_blocks {
-            if block.info.starts_with("equation") {
-                let replaced = self.equation(block);
-                self.replace(
-                    replaced,
-                    block.range.clone(),
-                    chapter,
-                    &text,
-                    &mut replacements,
-                );
-            }
+            let replaced = match block.info.as_str() {
+                info if info.starts_with("equation ") => self.equation(block),
+                info => Ok(markdown::code(block.text.trim_end(), info) + "\n"),
+            };
+            self.replace(
+                replaced,
+                block.range.clone(),
+                chapter,
+                &text,
+                &mut replacements,
+            );
         }
         chapter.text = markdown::replace(&text, replacements);
     }
@@ -208,7 +209,7 @@ impl Expansion<'_> {
             "rust"
         };
         let caption = self.caption(&anchor.file);
-        let code = code(&anchor.text, language);
+        let code = markdown::code(&anchor.text, language);
         Ok(format!(
             "<figure class=\"listing\" data-anchor=\"{arguments}\">{code}\
              <figcaption>{caption}</figcaption></figure>\n"
@@ -232,7 +233,7 @@ impl Expansion<'_> {
             ));
         }
         self.shown_snapshots.insert(snapshot.file);
-        let code = code(&format!("$ {command}\n{}", snapshot.text), "console");
+        let code = markdown::code(&format!("$ {command}\n{}", snapshot.text), "console");
         Ok(format!("<figure class=\"output\">{code}</figure>\n"))
     }
 
@@ -350,15 +351,6 @@ impl Expansion<'_> {
         }
         self.faults.extend(self.evidence.stale_numbers());
     }
-}
-
-/// Code as HTML on one line, where a blank line of it does not end the block. A reader without
-/// a mouse can scroll it.
-fn code(text: &str, language: &str) -> String {
-    let text = markdown::escape(text).replace('\n', "&#10;");
-    format!(
-        "<pre tabindex=\"0\"><code class=\"language-{language}\">{text}&#10;</code></pre>"
-    )
 }
 
 /// The directives outside of code: their places, and what stands between `{{#` and `}}`, if

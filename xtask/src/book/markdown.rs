@@ -112,3 +112,12 @@ pub fn escape(text: &str) -> String {
     }
     escaped
 }
+
+/// Code as HTML on one line, where a blank line of it does not end the block. A reader without
+/// a mouse can scroll it.
+pub fn code(text: &str, language: &str) -> String {
+    let text = escape(text).replace('\n', "&#10;");
+    format!(
+        "<pre><code class=\"language-{language}\" tabindex=\"0\">{text}&#10;</code></pre>"
+    )
+}

@@ -29,22 +29,23 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 use evidence::Evidence;
 use fault::{Fault, Faults};
 
-use crate::{figures, numbers};
-
-/// Builds the book of the repository at `root` and checks its pages. Returns the folder in
-/// which they are.
-pub fn build(root: &Path) -> Result<PathBuf> {
-    build_into(root, None)
-}
-
-/// The same, into another folder than the one `book.toml` names.
-pub fn build_into(root: &Path, folder: Option<&Path>) -> Result<PathBuf> {
+/// Builds the book of the repository at `root` and checks its pages. They go into `folder`, or
+/// where `book.toml` says. Returns the folder in which they are.
+///
+/// Figures and numbers that are stale are written first. If it is only to be checked, they are
+/// faults, and nothing is written but the pages.
+pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathBuf> {
+    let evidence = Evidence::gather(root);
+    if !is_check {
+        evidence.store()?;
+    }
     let mut book = MDBook::load(root.join("book"))?;
-    if let Some(folder) = folder {
+    let temporary = is_check.then(tempfile::tempdir).transpose()?;
+    if let Some(folder) = folder.or(temporary.as_ref().map(|folder| folder.path())) {
         book.config.build.build_dir = folder.to_owned();
     }
     // It has the name of the one that book.toml declares, and so takes its place.
-    book.with_preprocessor(Truth { root: root.to_owned() });
+    book.with_preprocessor(Truth { evidence });
     book.build()?;
     let pages = book.build_dir_for("html");
     let faults = page_check::pages(&pages, root);
@@ -54,14 +55,14 @@ pub fn build_into(root: &Path, folder: Option<&Path>) -> Result<PathBuf> {
 /// What the stock mdBook calls: reads a book from stdin, and writes it expanded to stdout.
 pub fn preprocess(root: &Path) -> Result<()> {
     let (context, book) = parse_input(io::stdin().lock())?;
-    let book = Truth { root: root.to_owned() }.run(&context, book)?;
+    let book = Truth { evidence: Evidence::gather(root) }.run(&context, book)?;
     serde_json::to_writer(io::stdout().lock(), &book)?;
     Ok(())
 }
 
 /// The preprocessor that lets nothing into the book that is not true.
 struct Truth {
-    root: PathBuf,
+    evidence: Evidence,
 }
 
 impl Preprocessor for Truth {
@@ -70,16 +71,11 @@ impl Preprocessor for Truth {
     }
 
     fn run(&self, _context: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        let evidence = Evidence {
-            root: self.root.clone(),
-            figures: figures::draw_all(),
-            numbers: numbers::compute(),
-        };
-        let (sources, faults) = expand_book(&mut book, &evidence);
+        let (sources, faults) = expand_book(&mut book, &self.evidence);
         if !faults.is_empty() {
             return Err(Faults(faults).into());
         }
-        append_sources(&mut book, &self.root, &sources)?;
+        append_sources(&mut book, &self.evidence.root, &sources)?;
         Ok(book)
     }
 }

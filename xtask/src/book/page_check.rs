@@ -82,7 +82,8 @@ fn requests(page: &Html) -> Vec<(&str, ElementRef<'_>)> {
 }
 
 fn is_elsewhere(address: &str) -> bool {
-    !address.starts_with("data:") && (address.contains("://") || address.starts_with("//"))
+    !address.starts_with("data:")
+        && (address.contains("://") || address.starts_with("//"))
 }
 
 fn check_requests(page: &Html, fault: &mut impl FnMut(String)) {

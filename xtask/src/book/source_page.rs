@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::anchor;
+use super::{anchor, markdown};
 
 /// The page of a file, relative to the chapters.
 pub fn path(file: &Path) -> PathBuf {
@@ -72,21 +72,22 @@ pub fn markdown(root: &Path, file: &Path) -> Result<String, String> {
     } else {
         "rust"
     };
-    let mut markdown = format!("# `{}`\n\n<div class=\"source\">\n\n", file.display());
+    let mut page = format!("# `{}`\n\n<div class=\"source\">\n\n", file.display());
     let mut pieces: Vec<usize> = starts.into_iter().collect();
     pieces.push(lines.len());
     let mut from = 0;
     for to in pieces {
         let piece = &lines[from..to];
         if let Some(function) = piece.iter().find_map(|line| function_of(line)) {
-            markdown += &format!("<a id=\"fn-{function}\"></a>\n\n");
+            page += &format!("<a id=\"fn-{function}\"></a>\n\n");
         }
         let code = piece.join("\n");
         if !code.trim().is_empty() {
-            markdown += &format!("```{language}\n{}\n```\n\n", code.trim_matches('\n'));
+            page += &markdown::code(code.trim_matches('\n'), language);
+            page += "\n\n";
         }
         from = to;
     }
-    markdown += "</div>\n";
-    Ok(markdown)
+    page += "</div>\n";
+    Ok(page)
 }

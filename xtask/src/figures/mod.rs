@@ -98,13 +98,6 @@ pub fn draw_all() -> BTreeMap<String, Vec<u8>> {
     drawn.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect()
 }
 
-/// Draws all figures and writes those that are stale or missing in the book.
-pub fn write_stale() -> Result<(), FiguresError> {
-    let drawn = draw(&FIGURES.iter().collect::<Vec<_>>());
-    let folder = folder_of_the_book();
-    drawn.iter().try_for_each(|figure| write_if_stale(figure, &folder).map(|_| ()))
-}
-
 fn draw(figures: &[&'static Figure]) -> Vec<(&'static str, Vec<u8>)> {
     let progress = progress_bar(figures.len());
     let drawn = figures
@@ -148,24 +141,12 @@ fn chosen(only: Option<&str>) -> Result<Vec<&'static Figure>, FiguresError> {
 
 /// Writes the figures that are not on disk as drawn, and tells which.
 fn write(drawn: &[(&str, Vec<u8>)], folder: &Path) -> Result<(), FiguresError> {
-    for figure in drawn {
-        let state = if write_if_stale(figure, folder)? { "written" } else { "unchanged" };
-        println!("{}: {} KB, {state}", figure.0, figure.1.len().div_ceil(1000));
+    for (name, bytes) in drawn {
+        let was_stale = save::if_stale(&folder.join(name), bytes)?;
+        let state = if was_stale { "written" } else { "unchanged" };
+        println!("{name}: {} KB, {state}", bytes.len().div_ceil(1000));
     }
     Ok(())
-}
-
-/// Writes a figure if it is not on disk as drawn. Returns whether it was written.
-fn write_if_stale(
-    (name, bytes): &(&str, Vec<u8>),
-    folder: &Path,
-) -> Result<bool, FiguresError> {
-    let path = folder.join(name);
-    let is_stale = fs::read(&path).map_or(true, |on_disk| on_disk != *bytes);
-    if is_stale {
-        save::whole_file(&path, |file| file.write_all(bytes))?;
-    }
-    Ok(is_stale)
 }
 
 /// Fails if a drawn figure is not on disk as drawn and, when all were drawn, if there is

@@ -1,0 +1,59 @@
+//! The whole book, built and checked by the real command.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use tempfile::tempdir;
+
+fn xtask(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .output()
+        .expect("xtask starts")
+}
+
+#[test]
+fn everything_in_the_book_is_true() {
+    let output = xtask(&["book", "--check"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn pages_have_what_a_reader_needs() {
+    let folder = tempdir().unwrap();
+    let into = folder.path().to_str().unwrap();
+    assert!(xtask(&["book", "--check", "--into", into]).status.success());
+    let mut chapters = 0;
+    for entry in fs::read_dir(folder.path()).unwrap().flatten() {
+        let name = entry.file_name().into_string().unwrap();
+        if !name.ends_with(".html")
+            || ["toc.html", "print.html", "index.html"].contains(&&*name)
+        {
+            continue;
+        }
+        chapters += 1;
+        let page = fs::read_to_string(entry.path()).unwrap();
+        assert!(page.contains("<html lang=\"en\""), "{name} says no language");
+        assert!(
+            page.contains("property=\"og:description\""),
+            "{name} has no description"
+        );
+        assert!(page.contains("property=\"og:image\""), "{name} has no preview picture");
+        assert!(
+            page.contains("minutes to read") || page.contains("minute to read"),
+            "{name}"
+        );
+    }
+    assert_eq!(chapters, 10);
+    let print = fs::read_to_string(folder.path().join("print.html")).unwrap();
+    assert!(print.contains("class=\"katex\"") && print.contains("class=\"plot\""));
+}
+
+/// The stock mdBook calls xtask with a question first, and then with a book on stdin.
+#[test]
+fn the_stock_mdbook_is_answered() {
+    assert!(xtask(&["preprocess", "supports", "html"]).status.success());
+    let output = xtask(&["preprocess"]);
+    assert!(!output.status.success(), "an empty stdin is no book");
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "));
+}
