@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use chromium::{Chromium, Page};
 use serde_json::json;
@@ -16,16 +17,24 @@ use serde_json::json;
 /// What a chapter may load before the reader scrolls, in bytes.
 const MAX_FIRST_LOAD: u64 = 600_000;
 
-/// Builds the book into a folder below the target folder, so that screenshots can stay there.
+/// The folder of the book's pages, built once for all tests.
 fn pages() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("book");
-    let built = Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(["book", "--check", "--into"])
-        .arg(&folder)
-        .output()
-        .expect("xtask starts");
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    folder
+    static PAGES: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        let folder = below_target("book");
+        let built = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .args(["book", "--check", "--into"])
+            .arg(&folder)
+            .output()
+            .expect("xtask starts");
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        folder
+    };
+    PAGES.get_or_init(build).clone()
+}
+
+fn below_target(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 fn chapters(folder: &Path) -> Vec<String> {
@@ -79,6 +88,9 @@ fn chapters_work_in_every_theme_and_width() {
     let Some(mut chromium) = chromium() else { return };
     let folder = pages();
     let axe = axe();
+    // For a person to look at.
+    let screenshots = below_target("screenshots");
+    fs::create_dir_all(&screenshots).unwrap();
     let mut faults = Vec::new();
     for chapter in chapters(&folder) {
         for theme in ["light", "navy"] {
@@ -116,8 +128,9 @@ fn chapters_work_in_every_theme_and_width() {
                         fault(violation);
                     }
                 }
-                chromium
-                    .screenshot(&folder.join(format!("{chapter}-{theme}-{width}.png")));
+                chromium.screenshot(
+                    &screenshots.join(format!("{chapter}-{theme}-{width}.png")),
+                );
             }
         }
     }

@@ -58,6 +58,7 @@ impl NoiseScheduler {
         &self.beta
     }
 
+    // ANCHOR: add_noise
     /// Adds the noise of step `t`, `0 <= t < steps`, to the state `x` before it: one step
     /// of part B with `beta[t]`. The new state has the shape of `x`.
     ///
@@ -73,5 +74,6 @@ impl NoiseScheduler {
         let beta = *self.beta.get(t).ok_or(TimestepError { t, steps: self.steps() })?;
         Ok(part_b_fixed_beta_values::add_noise(x, beta, rng))
     }
+    // ANCHOR_END: add_noise
 }
 // ANCHOR_END: noise_scheduler
