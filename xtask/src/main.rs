@@ -102,7 +102,10 @@ fn build_book(
 ) -> Result<(), String> {
     let pages = book::build(root, check, into).map_err(|error| format!("{error:#}"))?;
     let index = pages.join("index.html");
-    println!("{}", index.display());
+    match check {
+        true => println!("everything in the book is true"),
+        false => println!("{}", index.display()),
+    }
     if open {
         opener::open(&index).map_err(|error| {
             format!("cannot open '{}': {error}; open it in a browser", index.display())

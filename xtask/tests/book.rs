@@ -57,3 +57,25 @@ fn the_stock_mdbook_is_answered() {
     assert!(!output.status.success(), "an empty stdin is no book");
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "));
 }
+
+#[test]
+fn the_same_book_has_the_same_bytes() {
+    let folders = [tempdir().unwrap(), tempdir().unwrap()];
+    for folder in &folders {
+        assert!(
+            xtask(&["book", "--check", "--into", folder.path().to_str().unwrap()])
+                .status
+                .success()
+        );
+    }
+    for entry in fs::read_dir(folders[0].path()).unwrap().flatten() {
+        if entry.path().is_file() {
+            let other = fs::read(folders[1].path().join(entry.file_name())).unwrap();
+            assert!(
+                fs::read(entry.path()).unwrap() == other,
+                "{}",
+                entry.path().display()
+            );
+        }
+    }
+}
