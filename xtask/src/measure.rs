@@ -7,14 +7,15 @@ use std::time::Instant;
 
 use diffusion_core::save;
 
-use crate::book::times;
-
 const PARTS: [&str; 4] = [
     "part-a-very-simple-diffusion",
     "part-b-fixed-beta-values",
     "part-c-schedule-for-beta",
     "part-d-alpha-bar-trick",
 ];
+
+/// Where the times are stored, relative to the repository: `package,seconds`.
+pub const FILE: &str = "book/running-times.csv";
 
 /// An odd number of runs, whose median is kept.
 const RUNS: usize = 9;
@@ -47,6 +48,6 @@ pub fn parts(root: &Path) -> Result<(), String> {
         println!("{part}: {:.3} s", seconds[RUNS / 2]);
         csv += &format!("{part},{:.2}\n", seconds[RUNS / 2]);
     }
-    save::whole_file(&root.join(times::FILE), |file| file.write_all(csv.as_bytes()))
+    save::whole_file(&root.join(FILE), |file| file.write_all(csv.as_bytes()))
         .map_err(|error| error.to_string())
 }

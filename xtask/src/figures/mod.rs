@@ -67,17 +67,14 @@ const MAX_BYTES: usize = 300_000;
 
 /// Why figures could not be drawn, or are not what they should be.
 #[derive(Debug, Error)]
+#[allow(missing_docs, reason = "each variant says it in its message")]
 pub enum FiguresError {
-    /// `--only` with a name that no figure has.
     #[error("invalid value '{name}' for '--only <NAME>': expected one of {}", names())]
     UnknownName { name: String },
-    /// A file could not be written.
     #[error(transparent)]
     Save(#[from] SaveError),
-    /// The folder could not be read.
     #[error("cannot read the folder '{}': {source}", folder.display())]
     Folder { folder: PathBuf, source: io::Error },
-    /// `--check` found something.
     #[error("{}\nrun `cargo xtask figures` to draw what is stale or missing", .0.join("\n"))]
     NotAsDrawn(Vec<String>),
 }
@@ -119,8 +116,7 @@ fn draw(figures: &[&'static Figure]) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn folder_of_the_book() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().expect("xtask is a folder of the repository").join("book/src/figures")
+    crate::repository().join("book/src/figures")
 }
 
 fn names() -> String {

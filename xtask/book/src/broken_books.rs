@@ -6,8 +6,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use super::evidence::Evidence;
-use super::{expand, page_check};
+use crate::evidence::Evidence;
+use crate::{expand, page_check};
 
 const CHAPTER: &str = "book/src/chapter.md";
 const LESSON: &str = "crates/lesson/src/lib.rs";

@@ -22,7 +22,7 @@ fn pages() -> PathBuf {
     static PAGES: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         let folder = below_target("book");
-        let built = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        let built = Command::new(env!("CARGO_BIN_EXE_xtask-book"))
             .args(["book", "--check", "--into"])
             .arg(&folder)
             .output()

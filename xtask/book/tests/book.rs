@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use tempfile::tempdir;
 
 fn xtask(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_xtask"))
+    Command::new(env!("CARGO_BIN_EXE_xtask-book"))
         .args(arguments)
         .output()
         .expect("xtask starts")

@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 
 use scraper::{ElementRef, Html, Selector};
 
-use super::anchor;
-use super::fault::Fault;
+use crate::anchor;
+use crate::fault::Fault;
 
 /// What a chapter may take to load at first: the page, its styles, scripts and fonts, and the
 /// pictures that do not wait until the reader comes near them.

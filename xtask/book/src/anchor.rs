@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::fault::Fault;
+use crate::fault::Fault;
 
 /// The lines between `// ANCHOR: name` and `// ANCHOR_END: name`.
 #[derive(Clone, Debug)]

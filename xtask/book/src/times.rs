@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use xtask::measure::FILE;
+
 /// Words that a reader takes in while reading prose about code, in a minute.
 const WORDS_A_MINUTE: usize = 180;
 
@@ -19,9 +21,6 @@ pub fn html(root: &Path, chapter: &str, package: &str) -> Result<String, String>
     }
     Ok(format!("<p class=\"times\">{times}</p>"))
 }
-
-/// The file of measured running times, relative to the repository: `package,seconds`.
-pub const FILE: &str = "book/running-times.csv";
 
 fn running_time(root: &Path, package: &str) -> Result<f64, String> {
     let text = fs::read_to_string(root.join(FILE)).map_err(|error| {

@@ -2,7 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use super::markdown::escape;
+use crate::markdown::escape;
 
 /// How many lines that are the same are shown around those that are not.
 const AROUND: usize = 3;

@@ -1,21 +1,4 @@
-//! The book: from the chapters as they are written to pages that have been checked.
-
-mod anchor;
-mod difference;
-mod evidence;
-mod expand;
-mod fault;
-mod figure;
-mod markdown;
-mod math;
-mod number;
-mod output;
-mod page_check;
-mod source_page;
-pub mod times;
-
-#[cfg(test)]
-mod broken_books;
+//! Building the book with mdBook's own library, or being called by the stock mdBook.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -26,8 +9,9 @@ use mdbook_driver::book::{Book, BookItem, Chapter};
 use mdbook_driver::errors::Result;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
-use evidence::Evidence;
-use fault::{Fault, Faults};
+use crate::evidence::Evidence;
+use crate::fault::{Fault, Faults};
+use crate::{expand, page_check, source_page};
 
 /// Builds the book of the repository at `root` and checks its pages. They go into `folder`, or
 /// where `book.toml` says. Returns the folder in which they are.

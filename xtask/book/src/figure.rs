@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::markdown::escape;
+use crate::markdown::escape;
 
 /// The HTML of the figure `name`, with `caption` (Markdown), from its file in `folder`.
 ///

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use diffusion_core::save::{self, SaveError};
 
-use super::fault::Fault;
-use crate::{figures, numbers};
+use crate::fault::Fault;
+use xtask::{figures, numbers};
 
 /// The repository, and what its code draws and computes.
 pub struct Evidence {

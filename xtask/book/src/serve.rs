@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use tiny_http::{Header, Response, Server};
 
-use crate::book;
+use crate::build;
 
 /// How often the sources are looked at.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -50,7 +50,7 @@ fn rebuild_on_change(root: &Path, built: &mpsc::Sender<PathBuf>) {
         let now = times(root);
         if now != last {
             last = now;
-            match book::build(root, false, None) {
+            match build::build(root, false, None) {
                 Ok(folder) => {
                     println!("built");
                     if built.send(folder).is_err() {

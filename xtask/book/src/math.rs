@@ -2,7 +2,7 @@
 
 use katex::{KatexContext, OutputFormat, Settings};
 
-use super::markdown::escape;
+use crate::markdown::escape;
 
 /// Renders formulas. One for a whole book, since it takes a while to make.
 #[derive(Default)]

@@ -6,12 +6,12 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::anchor::{self, Anchor};
-use super::evidence::Evidence;
-use super::fault::Fault;
-use super::markdown::{self, CodeBlock};
-use super::math::Math;
-use super::{difference, figure, number, output, source_page, times};
+use crate::anchor::{self, Anchor};
+use crate::evidence::Evidence;
+use crate::fault::Fault;
+use crate::markdown::{self, CodeBlock};
+use crate::math::Math;
+use crate::{difference, figure, number, output, source_page, times};
 
 /// No line of a listing may be longer: it would not fit the page.
 const MAX_COLUMNS: usize = 90;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{anchor, markdown};
+use crate::{anchor, markdown};
 
 /// The page of a file, relative to the chapters.
 pub fn path(file: &Path) -> PathBuf {
