@@ -47,8 +47,9 @@ pub fn book(
     }
     for chapter in chapters.iter_mut() {
         expansion.check_code_blocks(chapter);
+        let minutes = times::minutes_to_read(&chapter.text);
         expansion.typeset(chapter);
-        expansion.expand(chapter);
+        expansion.expand(chapter, minutes);
     }
     expansion.find_what_no_chapter_shows();
     expansion.faults.sort();
@@ -129,13 +130,13 @@ impl Expansion<'_> {
     }
 
     /// Replaces directives and numbered equations.
-    fn expand(&mut self, chapter: &mut Chapter) {
+    fn expand(&mut self, chapter: &mut Chapter, minutes: usize) {
         let text = chapter.text.clone();
         let pieces = markdown::pieces(&text);
         let mut replacements = Vec::new();
         for (range, directive) in directives(&text, &pieces.code) {
             let replaced = match directive {
-                Some(directive) => self.directive(directive, &text),
+                Some(directive) => self.directive(directive, minutes),
                 None => {
                     Err("a directive is not closed; expected }} on the same line".into())
                 }
@@ -175,7 +176,7 @@ impl Expansion<'_> {
         }
     }
 
-    fn directive(&mut self, directive: &str, chapter: &str) -> Result<String, String> {
+    fn directive(&mut self, directive: &str, minutes: usize) -> Result<String, String> {
         let (name, arguments) = directive.split_once(' ').unwrap_or((directive, ""));
         let arguments = arguments.trim();
         match name {
@@ -185,7 +186,7 @@ impl Expansion<'_> {
             "figure" => self.figure(arguments),
             "number" => number::rounded(&self.evidence.numbers, arguments),
             "eq" => self.reference(arguments),
-            "times" => times::html(&self.evidence.root, chapter, arguments),
+            "times" => times::html(&self.evidence.root, minutes, arguments),
             _ => Err(format!(
                 "unknown directive '{name}'; expected listing, output, difference, figure, \
                  number, eq or times"
