@@ -30,12 +30,16 @@ pub fn parts(root: &Path) -> Result<(), String> {
     if !built.is_ok_and(|status| status.success()) {
         return Err("cannot build the parts".to_owned());
     }
+    let programs = env::current_exe().map_err(|error| error.to_string())?;
     let mut csv = String::new();
     for part in PARTS {
+        // Cargo puts all programs of a profile into the same folder.
+        let program =
+            programs.with_file_name(format!("{part}{}", env::consts::EXE_SUFFIX));
         let mut seconds = Vec::new();
         for _ in 0..RUNS {
             let start = Instant::now();
-            let run = Command::new(root.join("target/debug").join(part))
+            let run = Command::new(&program)
                 .current_dir(env::temp_dir())
                 .stdout(Stdio::null())
                 .status();
