@@ -9,12 +9,15 @@
 //! The state `x` is a matrix with one column for each point. A picture of N pixels is 3 ×
 //! N, its rows red, green and blue, its values in [-1, 1].
 
+#[cfg(feature = "command")]
 pub mod command;
+#[cfg(feature = "command")]
 pub mod filmstrip;
 mod memory;
 pub mod moments;
 pub mod noise;
 pub mod picture;
+#[cfg(feature = "command")]
 pub mod save;
 
 pub use moments::Moments;
