@@ -1,6 +1,8 @@
-//! What the chores of the tutorial are made of: the figures, the numbers, and the running times.
+//! What the chores of the tutorial are made of: the figures, the numbers, the running times, and
+//! the module of the live figures.
 
 pub mod figures;
+pub mod live;
 pub mod measure;
 pub mod numbers;
 

@@ -10,7 +10,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser};
 use diffusion_core::save;
 use xtask::figures::{self, FiguresError};
-use xtask::{measure, numbers, repository};
+use xtask::{live, measure, numbers, repository};
 
 /// The chores of the tutorial
 #[derive(Parser)]
@@ -22,6 +22,8 @@ enum Chore {
     Numbers,
     /// Time the default runs of the parts, into book/running-times.csv
     Measure,
+    /// Build what the live figures load, into book/src/live: needs a WebAssembly toolchain
+    Live(live::Arguments),
     /// Build the book into book/book, with its figures and numbers if they are stale
     #[command(disable_help_flag = true)]
     Book(Passed),
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
             stored.map(drop).map_err(|error| error.to_string())
         }
         Chore::Measure => measure::parts(&root),
+        Chore::Live(arguments) => live::build(&arguments, &root),
         Chore::Book(passed) => return run_book(&root, "book", &passed.arguments),
         Chore::Serve(passed) => return run_book(&root, "serve", &passed.arguments),
     };

@@ -33,7 +33,7 @@ impl Moments {
     /// The mean is scaled by `a`. Of independent values the variances add up: `a² std² +
     /// b²`.
     pub fn after_noise(self, a: f64, b: f64) -> Self {
-        Moments { mean: a * self.mean, std: (a * self.std).hypot(b) }
+        Moments { mean: a * self.mean, std: (a * a * self.std * self.std + b * b).sqrt() }
     }
 }
 

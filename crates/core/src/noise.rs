@@ -16,7 +16,7 @@ pub type Generator = Xoshiro256PlusPlus;
 
 /// How many values share one stream of random numbers: few enough to keep all cores busy
 /// with one picture, and enough that starting a stream costs nothing beside filling it.
-const VALUES_PER_STREAM: usize = 1 << 14;
+pub const VALUES_PER_STREAM: usize = 1 << 14;
 
 /// The generator that `--seed` names.
 pub fn generator(seed: u64) -> Generator {
