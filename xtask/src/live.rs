@@ -42,7 +42,7 @@ pub const MODULE: &str = "book/src/live/module.js";
 pub const MANDRILL: &str = "book/src/live/mandrill.js";
 
 /// The sides of the mandrill that the figures use: of a state among others, and of a single one.
-pub const SIDES: [u32; 2] = [128, 256];
+pub const SIDES: [u32; 2] = [96, 256];
 
 /// What the module is made of. The files that the features of the page leave out don't count.
 const SOURCES: [&str; 12] = [

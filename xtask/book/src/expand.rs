@@ -184,12 +184,13 @@ impl Expansion<'_> {
             "output" => self.output(arguments),
             "difference" => self.difference(arguments),
             "figure" => self.figure(arguments),
+            "live" => self.live(arguments),
             "number" => number::rounded(&self.evidence.numbers, arguments),
             "eq" => self.reference(arguments),
             "times" => times::html(&self.evidence.root, minutes, arguments),
             _ => Err(format!(
                 "unknown directive '{name}'; expected listing, output, difference, figure, \
-                 number, eq or times"
+                 live, number, eq or times"
             )),
         }
     }
@@ -259,6 +260,30 @@ impl Expansion<'_> {
         self.evidence.check_figure(name)?;
         self.shown_figures.insert(name.to_owned());
         Ok(html)
+    }
+
+    /// `KIND NAME | CAPTION`: a figure that comes alive where scripts run.
+    fn live(&mut self, arguments: &str) -> Result<String, String> {
+        let (kind, figure) = two(arguments, ' ', "KIND NAME | CAPTION")?;
+        let scripts = ["live.js".to_owned(), format!("{kind}.js")];
+        for script in &scripts {
+            let file = Path::new("book/src/live").join(script);
+            if !self.evidence.root.join(&file).is_file() {
+                return Err(format!(
+                    "there is no live figure '{kind}': no '{}'",
+                    file.display()
+                ));
+            }
+        }
+        // The place of the controls, so that nothing moves when they come.
+        let controls = "<div class=\"controls\"></div>\n<figcaption>";
+        let figure = self.figure(figure)?.replacen("<figcaption>", controls, 1);
+        let [shared, own] = scripts
+            .map(|script| format!("<script src=\"live/{script}\" defer></script>"));
+        // An element that Markdown doesn't know has to stand alone on its line.
+        Ok(format!(
+            "<live-figure kind=\"{kind}\">\n\n{figure}\n</live-figure>\n\n{own}{shared}\n"
+        ))
     }
 
     /// `LABEL`

@@ -201,9 +201,14 @@ impl Chromium {
 
     /// Presses the Tab key.
     pub fn press_tab(&mut self) {
+        self.press("Tab", 9);
+    }
+
+    /// Presses a key, by its name and its code on Windows.
+    pub fn press(&mut self, key: &str, code: u32) {
         for kind in ["rawKeyDown", "keyUp"] {
-            let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
-            self.call("Input.dispatchKeyEvent", key);
+            let event = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code });
+            self.call("Input.dispatchKeyEvent", event);
         }
     }
 

@@ -1,41 +1,15 @@
-//! Every chapter in a real browser, light and dark, wide and narrow.
-//!
-//! Runs where a Chromium is found, and says so where none is. With axe-core (the file that the
-//! variable AXE_CORE names) it also looks for what keeps readers out.
-
-mod chromium;
+//! Every chapter, light and dark, wide and narrow.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+use std::path::Path;
 
-use chromium::{Chromium, Page};
 use serde_json::json;
+
+use crate::{axe, below_target, chromium, open, pages};
 
 /// What a chapter may load before the reader scrolls, in bytes.
 const MAX_FIRST_LOAD: u64 = 600_000;
-
-/// The folder of the book's pages, built once for all tests.
-fn pages() -> PathBuf {
-    static PAGES: OnceLock<PathBuf> = OnceLock::new();
-    let build = || {
-        let folder = below_target("book");
-        let built = Command::new(env!("CARGO_BIN_EXE_xtask-book"))
-            .args(["book", "--check", "--into"])
-            .arg(&folder)
-            .output()
-            .expect("xtask starts");
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        folder
-    };
-    PAGES.get_or_init(build).clone()
-}
-
-fn below_target(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
-}
 
 fn chapters(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().flatten();
@@ -47,40 +21,6 @@ fn chapters(folder: &Path) -> Vec<String> {
     chapters.sort();
     assert_eq!(chapters.len(), 10);
     chapters
-}
-
-/// A chromium, or a loud word that there is none.
-fn chromium() -> Option<Chromium> {
-    let chromium = Chromium::start();
-    if chromium.is_none() {
-        eprintln!(
-            "\n*** NOT TESTED: no Chromium found. Install one, or name it in CHROMIUM. ***\n"
-        );
-    }
-    chromium
-}
-
-fn axe() -> Option<String> {
-    let Some(path) = std::env::var_os("AXE_CORE") else {
-        eprintln!("\n*** NOT TESTED: accessibility. Name axe.min.js in AXE_CORE. ***\n");
-        return None;
-    };
-    Some(
-        fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display())),
-    )
-}
-
-fn open(
-    chromium: &mut Chromium,
-    folder: &Path,
-    chapter: &str,
-    theme: &str,
-    width: u32,
-) -> Page {
-    let scheme = if theme == "light" { "light" } else { "dark" };
-    let url = format!("file://{}", folder.join(chapter).display());
-    chromium.open(&url, scheme, width)
 }
 
 #[test]
@@ -197,27 +137,24 @@ fn search_finds_a_word_of_the_glossary() {
     assert!(found, "the glossary is not among the results");
 }
 
-/// With the keyboard only: Tab leads from one thing to the next, through the whole chapter.
+/// With the keyboard only: Tab leads from one thing to the next, through the whole chapter, the
+/// live figure and its controls included.
 #[test]
 fn a_keyboard_is_enough() {
     let Some(mut chromium) = chromium() else { return };
     let folder = pages();
     open(&mut chromium, &folder, "part-a-very-simple-diffusion.html", "light", 1280);
-    let wanted = chromium.evaluate(
-        "document.querySelectorAll('main summary, main figure > a, main pre > code').length",
-    );
-    let wanted = wanted.as_u64().unwrap();
-    assert!(wanted > 8);
-    let mut reached = BTreeSet::new();
+    chromium.evaluate("window.reached = new Set(); 0");
     for _ in 0..250 {
         chromium.press_tab();
-        let place = chromium.evaluate(
-            "(e => e.closest('main') && e.matches('summary, figure > a, pre > code') \
-             ? [...document.querySelectorAll('main *')].indexOf(e) : null)(document.activeElement)",
-        );
-        reached.extend(place.as_u64());
+        chromium.evaluate("reached.add(document.activeElement); 0");
     }
-    let closed =
-        chromium.evaluate("document.querySelectorAll('main details pre > code').length");
-    assert_eq!(reached.len() as u64, wanted - closed.as_u64().unwrap());
+    let missed = chromium.evaluate(
+        "[...document.querySelectorAll('main :is(summary, figure > a, .stage, pre > code, input, \
+         button)')].filter(e => e.checkVisibility() && !e.closest('.buttons:not(.controls *)'))\
+         .filter(e => !reached.has(e)).map(e => e.outerHTML.slice(0, 80))",
+    );
+    assert_eq!(missed, json!([]));
+    let reached = chromium.evaluate("[...reached].filter(e => e.closest('main')).length");
+    assert!(reached.as_u64().unwrap() > 20, "{reached}");
 }

@@ -1,0 +1,63 @@
+// Part D: one picture, and a slider that jumps to any timestep.
+"use strict";
+
+window.liveKinds ??= {};
+(() => {
+  const START = 0.0001;
+  const END = 0.6;
+  const STEPS = 24;
+  const SIDE = 256;
+  const normal = Array.from({ length: 81 }, (_, bin) => {
+    const x = -4 + bin / 10;
+    return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  });
+
+  /** Walks to the timestep, a few steps at a time, so that the page can go on. */
+  const walk = async (figure) => {
+    const { t } = figure.values();
+    figure.lessons.call("begin_walk", SIDE, START, END, STEPS, figure.seed);
+    let walked = 0;
+    for (let step = 0; step <= t; step += 1) {
+      const start = performance.now();
+      figure.lessons.call("step", SIDE);
+      walked += performance.now() - start;
+      await new Promise((next) => setTimeout(next));
+    }
+    figure.drawFrames([[0]], SIDE);
+    figure.drawPlot(
+      [
+        { values: [...figure.lessons.numbers()], name: "walked", colour: 0, area: true },
+        { values: normal, name: "N(0, 1)", colour: 1 },
+      ],
+      1,
+    );
+    figure.tell(`Walked to t = ${t} in ${t + 1} steps and ${walked.toFixed(1)} ms. The jump took ${figure.jumped.toFixed(1)} ms: other noise, the same distribution.`);
+  };
+
+  window.liveKinds["part-d"] = {
+    label: "The state of the mandrill at the timestep of the slider",
+    crate: "part-d-alpha-bar-trick",
+    side: SIDE,
+    controls: [{ name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 11 }],
+    flags: ({ t }) => `--beta-start ${START} --beta-end ${END} --steps ${STEPS} --frames-dir frames`,
+    comment: ({ t }) => ` # frames/frame-${String(t + 1).padStart(3, "0")}.png`,
+
+    draw(figure, { t }) {
+      const start = performance.now();
+      figure.lessons.call("part_d", SIDE, START, END, STEPS, t, figure.seed);
+      figure.jumped = performance.now() - start;
+      figure.drawFrames([[0]], SIDE);
+      const [mean, std, expectedMean, expectedStd, alphaBar, ...histogram] = figure.lessons.numbers();
+      figure.drawPlot(
+        [
+          { values: histogram, name: "state", colour: 0, area: true },
+          { values: normal, name: "N(0, 1)", colour: 1 },
+        ],
+        1,
+      );
+      return `t = ${t}: alpha_bar ${alphaBar.toPrecision(3)}, signal ${Math.sqrt(alphaBar).toFixed(3)}, noise ${Math.sqrt(1 - alphaBar).toFixed(3)}; mean ${mean.toFixed(4)} (predicted ${expectedMean.toFixed(4)}), standard deviation ${std.toFixed(4)} (predicted ${expectedStd.toFixed(4)}).`;
+    },
+
+    buttons: [["Walk there", walk]],
+  };
+})();
