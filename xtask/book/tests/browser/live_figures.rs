@@ -131,8 +131,9 @@ fn run(command: &str) -> tempfile::TempDir {
 #[test]
 fn the_copied_command_gives_the_picture_and_the_numbers_shown() {
     let Some(mut chromium) = chromium() else { return };
+    type Slider = (&'static str, f64);
     let folder = pages();
-    let settings: [(usize, &[(&str, f64)], usize); 4] = [
+    let settings: [(usize, &[Slider], usize); 4] = [
         (0, &[("a", 0.8), ("b", 0.6), ("steps", 8.0)], 4),
         (1, &[("beta", 0.15)], 24),
         (2, &[("start", 0.01), ("end", 0.5), ("steps", 12.0)], 6),
