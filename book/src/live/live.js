@@ -7,6 +7,8 @@
 "use strict";
 
 (() => {
+  // The page for printing has the figures, and so this script, of all chapters.
+  if (customElements.get("live-figure")) return;
   const here = document.currentScript.src.replace(/[^/]*$/, "");
   const SMALL = 96;
   const LARGE = 256;

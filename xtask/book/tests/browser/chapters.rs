@@ -122,6 +122,18 @@ fn without_scripts_everything_is_there() {
 }
 
 #[test]
+fn the_page_for_printing_has_everything() {
+    let Some(mut chromium) = chromium() else { return };
+    let page = open(&mut chromium, &pages(), "print.html", "light", 1280);
+    assert_eq!(page.faults, BTreeSet::new());
+    let there = chromium.evaluate(
+        "['.katex', '.plot', 'figure img', 'figure.listing'].map(what => \
+         document.querySelectorAll(what).length > 3)",
+    );
+    assert_eq!(there, json!([true, true, true, true]));
+}
+
+#[test]
 fn search_finds_a_word_of_the_glossary() {
     let Some(mut chromium) = chromium() else { return };
     let folder = pages();
