@@ -18,7 +18,7 @@ use flate2::write::DeflateEncoder;
 /// The arguments of `cargo xtask live`.
 #[derive(Args)]
 pub struct Arguments {
-    /// Build the standard library, too, for a toolchain without the target. Half the size
+    /// Build the standard library, too: needs its source (rust-src), and halves the size
     #[arg(long)]
     build_std: bool,
 

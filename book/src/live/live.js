@@ -121,6 +121,10 @@
       this.buildControls();
       this.setAttribute("alive", "");
       this.update();
+      // The plot has the colours of the theme and the width of the page.
+      const theme = new MutationObserver(() => this.schedule());
+      theme.observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
+      addEventListener("resize", () => this.schedule());
     }
 
     buildControls() {

@@ -16,12 +16,15 @@ window.liveKinds ??= {};
   const walk = async (figure) => {
     const { t } = figure.values();
     figure.lessons.call("begin_walk", SIDE, START, END, STEPS, figure.seed);
+    // A slider that moves meanwhile ends the walk.
+    const mine = (figure.walk = {});
     let walked = 0;
     for (let step = 0; step <= t; step += 1) {
       const start = performance.now();
       figure.lessons.call("step", SIDE);
       walked += performance.now() - start;
       await new Promise((next) => setTimeout(next));
+      if (figure.walk !== mine) return;
     }
     figure.drawFrames([[0]], SIDE);
     figure.drawPlot(
@@ -43,6 +46,7 @@ window.liveKinds ??= {};
     comment: ({ t }) => ` # frames/frame-${String(t + 1).padStart(3, "0")}.png`,
 
     draw(figure, { t }) {
+      figure.walk = undefined;
       const start = performance.now();
       figure.lessons.call("part_d", SIDE, START, END, STEPS, t, figure.seed);
       figure.jumped = performance.now() - start;

@@ -90,8 +90,11 @@ fn text_has_contrast_in_all_themes() {
                 .evaluate(&format!("localStorage.setItem('mdbook-theme', '{theme}')"));
             open(&mut chromium, &folder, chapter, "light", 1280);
             chromium.evaluate(
-                "document.querySelectorAll('details').forEach(e => e.open = true)",
+                "document.querySelectorAll('details').forEach(e => e.open = true); \
+                 document.querySelector('live-figure').scrollIntoView()",
             );
+            let alive = "document.querySelector('live-figure').hasAttribute('alive')";
+            assert!(chromium.wait_for(alive, |alive| alive == &json!(true)));
             let class = chromium.evaluate("document.documentElement.className");
             assert!(class.as_str().unwrap().contains(theme), "{class}");
             let violations = chromium.axe(&axe);

@@ -101,6 +101,8 @@ fn every_control_changes_what_is_shown_and_nothing_moves() {
             }
             chromium.evaluate("live.reseed()");
             assert_ne!(status(&mut chromium), first.0, "{kind}: new noise");
+            chromium.evaluate("live.reset()");
+            assert_eq!(status(&mut chromium), first.0, "{kind}: reset after new noise");
             if let Some(axe) = axe() {
                 assert_eq!(chromium.axe(&axe), Vec::<String>::new(), "{kind} ({theme})");
             }
@@ -288,6 +290,9 @@ fn a_file_that_is_no_picture_gets_a_sentence_and_a_picture_is_used() {
     assert!(pixels(&mut chromium, [0, 0, 96, 96]) == expected.into_raw());
     let command = chromium.evaluate("live.command.textContent");
     assert!(command.as_str().unwrap().contains("--image \"own.png\""), "{command}");
+
+    chromium.evaluate("live.reset()");
+    assert_eq!(status(&mut chromium), before, "the mandrill is back");
 }
 
 #[test]
