@@ -280,6 +280,16 @@ fn figures() {
 }
 
 #[test]
+fn live_figures() {
+    let line = "book/src/chapter.md:8: ";
+    let no_kind =
+        format!("{line}there is no live figure 'part-z': no 'book/src/live/live.js'");
+    assert_fault(CHAPTER, "{{#figure plot.svg", "{{#live part-z plot.svg", &no_kind);
+    let form = format!("{line}'part-z' is not of the form KIND NAME | CAPTION");
+    assert_fault(CHAPTER, "{{#figure plot.svg | A plot.}}", "{{#live part-z}}", &form);
+}
+
+#[test]
 fn numbers() {
     let line = "book/src/chapter.md:3: ";
     assert_fault(
