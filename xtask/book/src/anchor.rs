@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::fault::Fault;
+use crate::files;
 
 /// The lines between `// ANCHOR: name` and `// ANCHOR_END: name`.
 #[derive(Clone, Debug)]
@@ -35,24 +36,15 @@ pub fn all(root: &Path) -> (Vec<Anchor>, Vec<Fault>) {
 
 /// The files that may have anchors, relative to the root, sorted.
 fn sources(root: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![PathBuf::from("crates"), PathBuf::from("book/src")];
-    while let Some(folder) = folders.pop() {
-        let Ok(entries) = fs::read_dir(root.join(&folder)) else { continue };
-        for entry in entries.flatten() {
-            let path = folder.join(entry.file_name());
-            if entry.path().is_dir() {
-                folders.push(path);
-            } else if path
-                .extension()
-                .is_some_and(|ending| ending == "rs" || ending == "py")
-            {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files
+    let is_source = |file: &PathBuf| {
+        file.extension().is_some_and(|ending| ending == "rs" || ending == "py")
+    };
+    let in_folder = |folder: &'static str| {
+        files::below(&root.join(folder))
+            .into_iter()
+            .map(move |file| Path::new(folder).join(file))
+    };
+    in_folder("book/src").chain(in_folder("crates")).filter(is_source).collect()
 }
 
 fn in_text(file: &Path, text: &str, anchors: &mut Vec<Anchor>, faults: &mut Vec<Fault>) {

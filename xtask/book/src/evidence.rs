@@ -43,7 +43,7 @@ impl Evidence {
 
     /// The folder of the figures on disk.
     pub fn folder_of_figures(&self) -> PathBuf {
-        self.root.join("book/src/figures")
+        self.root.join(figures::FOLDER)
     }
 
     /// Whether the figure on disk is the one that is drawn.

@@ -13,6 +13,7 @@ use crate::fault::Fault;
 use crate::markdown;
 use crate::math::Math;
 use crate::{output, times};
+use xtask::figures;
 
 /// A chapter of the book.
 #[derive(Clone, Debug)]
@@ -73,10 +74,15 @@ impl Expansion<'_> {
             let Some(label) = block.info.strip_prefix("equation ") else { continue };
             let label = label.trim().to_owned();
             if self.equations.insert(label.clone(), chapter.file.clone()).is_some() {
-                let line = markdown::line_of(&chapter.text, block.range.start);
                 let message =
                     format!("the equation ({label}) is there twice; renumber one");
-                self.faults.push(Fault::new(&chapter.file, line, message));
+                let start = block.range.start;
+                self.faults.push(Fault::in_text(
+                    &chapter.file,
+                    &chapter.text,
+                    start,
+                    message,
+                ));
             }
         }
     }
@@ -86,11 +92,16 @@ impl Expansion<'_> {
         for block in markdown::pieces(&chapter.text).code_blocks {
             let language = block.info.split([' ', ',']).next().unwrap_or_default();
             if !["equation", "sh", "text"].contains(&language) {
-                let line = markdown::line_of(&chapter.text, block.range.start);
                 let message = format!(
                     "a block of '{language}' is typed by hand; expected a listing or an output"
                 );
-                self.faults.push(Fault::new(&chapter.file, line, message));
+                let start = block.range.start;
+                self.faults.push(Fault::in_text(
+                    &chapter.file,
+                    &chapter.text,
+                    start,
+                    message,
+                ));
             }
         }
     }
@@ -103,8 +114,7 @@ impl Expansion<'_> {
         for index in pieces.dollars {
             let message =
                 "a dollar sign is left over; expected a formula between two of them";
-            let line = markdown::line_of(text, index);
-            self.faults.push(Fault::new(&chapter.file, line, message));
+            self.faults.push(Fault::in_text(&chapter.file, text, index, message));
         }
         for formula in pieces.formulas {
             match self.math.render(&formula.tex, formula.is_display) {
@@ -119,8 +129,8 @@ impl Expansion<'_> {
                     replacements.push((formula.range, html + &"\n".repeat(lines)));
                 }
                 Err(message) => {
-                    let line = markdown::line_of(text, formula.range.start);
-                    self.faults.push(Fault::new(&chapter.file, line, message));
+                    let start = formula.range.start;
+                    self.faults.push(Fault::in_text(&chapter.file, text, start, message));
                 }
             }
         }
@@ -168,8 +178,12 @@ impl Expansion<'_> {
         match replaced {
             Ok(replacement) => replacements.push((range, replacement)),
             Err(message) => {
-                let line = markdown::line_of(text, range.start);
-                self.faults.push(Fault::new(&chapter.file, line, message));
+                self.faults.push(Fault::in_text(
+                    &chapter.file,
+                    text,
+                    range.start,
+                    message,
+                ));
             }
         }
     }
@@ -189,7 +203,7 @@ impl Expansion<'_> {
         }
         for name in self.evidence.figures.keys() {
             if !self.shown_figures.contains(name) {
-                let file = Path::new("book/src/figures").join(name);
+                let file = Path::new(figures::FOLDER).join(name);
                 self.faults.push(Fault::new(&file, 1, "no chapter shows this figure"));
             }
         }

@@ -15,6 +15,16 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// A fault where a chapter's text has this index.
+    pub fn in_text(
+        file: &Path,
+        text: &str,
+        index: usize,
+        message: impl Into<String>,
+    ) -> Self {
+        Fault::new(file, text[..index].matches('\n').count() + 1, message)
+    }
+
     /// A fault at this place.
     pub fn new(file: &Path, line: usize, message: impl Into<String>) -> Self {
         Fault { file: file.to_owned(), line, message: message.into() }

@@ -8,6 +8,7 @@ mod evidence;
 mod expand;
 mod fault;
 mod figure;
+mod files;
 mod markdown;
 mod math;
 mod number;

@@ -80,11 +80,6 @@ pub fn pieces(text: &str) -> Pieces {
     pieces
 }
 
-/// The line of a place in the text, counted from 1.
-pub fn line_of(text: &str, index: usize) -> usize {
-    text[..index].matches('\n').count() + 1
-}
-
 /// Replaces ranges, which must not overlap. A replacement has as many lines as what it
 /// replaces, or more, so that what is below it is never found too far up.
 pub fn replace(text: &str, mut replacements: Vec<(Range<usize>, String)>) -> String {

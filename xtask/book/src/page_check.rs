@@ -8,6 +8,7 @@ use scraper::{ElementRef, Html, Selector};
 
 use crate::anchor;
 use crate::fault::Fault;
+use crate::files;
 
 /// What a chapter may take to load at first: the page, its styles, scripts and fonts, and the
 /// pictures that do not wait until the reader comes near them.
@@ -17,7 +18,7 @@ const MAX_FIRST_LOAD: u64 = 600_000;
 pub fn pages(folder: &Path, root: &Path) -> Vec<Fault> {
     let mut pages = BTreeMap::new();
     let mut faults = Vec::new();
-    for file in files(folder) {
+    for file in files::below(folder) {
         if file.extension().is_some_and(|ending| ending == "html") {
             let text = fs::read_to_string(folder.join(&file)).unwrap_or_default();
             pages.insert(file, Html::parse_document(&text));
@@ -41,20 +42,6 @@ pub fn pages(folder: &Path, root: &Path) -> Vec<Fault> {
     }
     faults.sort();
     faults
-}
-
-/// Every file below a folder, relative to it.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(below) = folders.pop() {
-        for entry in fs::read_dir(folder.join(&below)).into_iter().flatten().flatten() {
-            let path = below.join(entry.file_name());
-            if entry.path().is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    files
 }
 
 fn select<'a>(page: &'a Html, selector: &str) -> impl Iterator<Item = ElementRef<'a>> {

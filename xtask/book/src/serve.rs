@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use tiny_http::{Header, Response, Server};
 
-use crate::build;
+use crate::{build, files};
 
 /// How often the sources are looked at.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -66,17 +66,13 @@ fn rebuild_on_change(root: &Path, built: &mpsc::Sender<PathBuf>) {
 
 /// When each source of the book was last changed.
 fn times(root: &Path) -> BTreeMap<PathBuf, SystemTime> {
-    let mut times = BTreeMap::new();
-    let sources = ["book/book.toml", "book/src", "book/theme", "crates"];
-    let mut paths: Vec<PathBuf> = sources.iter().map(|path| root.join(path)).collect();
-    while let Some(path) = paths.pop() {
-        if let Ok(entries) = fs::read_dir(&path) {
-            paths.extend(entries.flatten().map(|entry| entry.path()));
-        } else if let Ok(time) = fs::metadata(&path).and_then(|file| file.modified()) {
-            times.insert(path, time);
-        }
+    let mut sources = vec![root.join("book/book.toml")];
+    for folder in ["book/src", "book/theme", "crates"].map(|folder| root.join(folder)) {
+        sources.extend(files::below(&folder).iter().map(|file| folder.join(file)));
     }
-    times
+    let time =
+        |file: PathBuf| Some((file.clone(), fs::metadata(file).ok()?.modified().ok()?));
+    sources.into_iter().filter_map(time).collect()
 }
 
 /// The file that a path names below the folder, and what kind it is.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{anchor, markdown};
+use crate::{anchor, files, markdown};
 
 /// The page of a file, relative to the chapters.
 pub fn path(file: &Path) -> PathBuf {
@@ -67,11 +67,6 @@ pub fn markdown(root: &Path, file: &Path) -> Result<String, String> {
             index - lines[..index].iter().rev().take_while(is_above).count()
         })
         .collect();
-    let language = if file.extension().is_some_and(|ending| ending == "py") {
-        "python"
-    } else {
-        "rust"
-    };
     let mut page = format!("# `{}`\n\n<div class=\"source\">\n\n", file.display());
     let mut pieces: Vec<usize> = starts.into_iter().collect();
     pieces.push(lines.len());
@@ -83,7 +78,7 @@ pub fn markdown(root: &Path, file: &Path) -> Result<String, String> {
         }
         let code = piece.join("\n");
         if !code.trim().is_empty() {
-            page += &markdown::code(code.trim_matches('\n'), language);
+            page += &markdown::code(code.trim_matches('\n'), files::language(file));
             page += "\n\n";
         }
         from = to;

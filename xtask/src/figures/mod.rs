@@ -62,6 +62,9 @@ const FIGURES: [Figure; 14] = [
     Figure { name: "part-d-towards-normal.svg", draw: part_d::towards_normal },
 ];
 
+/// Where the figures are, relative to the repository.
+pub const FOLDER: &str = "book/src/figures";
+
 /// No figure may be larger, in bytes: a chapter has to load fast.
 const MAX_BYTES: usize = 300_000;
 
@@ -116,7 +119,7 @@ fn draw(figures: &[&'static Figure]) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn folder_of_the_book() -> PathBuf {
-    crate::repository().join("book/src/figures")
+    crate::repository().join(FOLDER)
 }
 
 fn names() -> String {

@@ -10,12 +10,12 @@ use super::photograph::{self, Grid, PAGE_WIDTH, mandrill};
 use super::plot::{self, Chart, Series, Stroke};
 
 /// The default schedule.
-fn scheduler() -> NoiseScheduler {
+pub fn scheduler() -> NoiseScheduler {
     NoiseScheduler::new(24, 1e-4, 0.6).expect("the default schedule makes sense")
 }
 
 /// The states at these timesteps, jumped to from `x0` with the default schedule and seed.
-fn jump(
+pub fn jump(
     x0: &DMatrix<f32>,
     timesteps: impl IntoIterator<Item = usize>,
 ) -> Vec<DMatrix<f32>> {

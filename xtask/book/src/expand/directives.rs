@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Expansion;
 use crate::anchor::Anchor;
 use crate::markdown::{self, CodeBlock};
-use crate::{difference, figure, number, output, source_page, times};
+use crate::{difference, figure, files, number, output, source_page, times};
 
 /// No line of a listing may be longer: it would not fit the page.
 const MAX_COLUMNS: usize = 90;
@@ -45,13 +45,8 @@ impl Expansion<'_> {
                 "a line of '{arguments}' has over {MAX_COLUMNS} columns: {long}"
             ));
         }
-        let language = if anchor.file.extension().is_some_and(|ending| ending == "py") {
-            "python"
-        } else {
-            "rust"
-        };
         let caption = self.caption(&anchor.file);
-        let code = markdown::code(&anchor.text, language);
+        let code = markdown::code(&anchor.text, files::language(&anchor.file));
         Ok(format!(
             "<figure class=\"listing\" data-anchor=\"{arguments}\">{code}\
              <figcaption>{caption}</figcaption></figure>\n"
