@@ -45,7 +45,8 @@ pub const MANDRILL: &str = "book/src/live/mandrill.js";
 pub const SIDES: [u32; 2] = [96, 256];
 
 /// What the module is made of. The files that the features of the page leave out don't count.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 13] = [
+    "crates/core/src/histogram.rs",
     "crates/core/src/lib.rs",
     "crates/core/src/memory.rs",
     "crates/core/src/moments.rs",

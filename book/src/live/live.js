@@ -198,6 +198,12 @@
       this.work = performance.now() - start;
     }
 
+    /** The last four numbers of the last call, or the ones given, as a phrase. */
+    moments(numbers = this.lessons.numbers().slice(-4)) {
+      const [mean, std, expectedMean, expectedStd] = [...numbers].map((number) => number.toFixed(4));
+      return `mean ${mean} (predicted ${expectedMean}), standard deviation ${std} (predicted ${expectedStd})`;
+    }
+
     /** Copies the command, or marks it where the browser doesn't let a page copy. */
     async copyCommand() {
       try {

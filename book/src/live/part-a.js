@@ -26,10 +26,9 @@ window.liveKinds["part-a"] = {
       ],
       Math.max(1.2, ...of(1)),
     );
-    const [mean, std, expectedMean, expectedStd] = numbers.slice(-4).map((number) => number.toFixed(4));
     const sum = (a * a + b * b).toFixed(3);
     const mark = Math.abs(sum - 1) < 0.01 ? "a² + b² is 1: the spread goes to 1" : `a² + b² is ${sum}`;
-    return `After ${steps} steps: mean ${mean} (predicted ${expectedMean}), standard deviation ${std} (predicted ${expectedStd}). ${mark}.`;
+    return `After ${steps} steps: ${figure.moments()}. ${mark}.`;
   },
 
   buttons: [

@@ -15,7 +15,6 @@ window.liveKinds["part-b"] = {
     figure.drawPlot([{ values: kept, name: "signal kept", colour: 0 }], 1.05);
     figure.lessons.call("part_b", 96, beta, 24, figure.seed);
     figure.drawFrames([0, 5, 10, 15, 20].map((first) => [0, 1, 2, 3, 4].map((place) => first + place)), 96);
-    const [mean, std, expectedMean, expectedStd] = figure.lessons.numbers().slice(-4).map((number) => number.toFixed(4));
-    return `After 24 steps: mean ${mean} (predicted ${expectedMean}), standard deviation ${std} (predicted ${expectedStd}), signal kept ${kept[24].toFixed(3)}; after one step ${kept[1].toFixed(3)}.`;
+    return `After 24 steps: ${figure.moments()}, signal kept ${kept[24].toFixed(3)}; after one step ${kept[1].toFixed(3)}.`;
   },
 };

@@ -41,7 +41,6 @@ window.liveKinds["part-c"] = {
     row("fixed beta = 0.3", 8);
     figure.lessons.call("part_c", side, start, end, steps, figure.seed);
     row("linear", 8 + side + caption + 6);
-    const [mean, std, expectedMean, expectedStd] = figure.lessons.numbers().slice(-4).map((number) => number.toFixed(4));
-    return `Linear, after ${steps} steps: mean ${mean} (predicted ${expectedMean}), standard deviation ${std} (predicted ${expectedStd}); of the picture's variance ${linear[2 * steps - 1].toExponential(2)} is left.`;
+    return `Linear, after ${steps} steps: ${figure.moments()}; of the picture's variance ${linear[2 * steps - 1].toExponential(2)} is left.`;
   },
 };

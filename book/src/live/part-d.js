@@ -12,6 +12,16 @@ window.liveKinds ??= {};
     return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
   });
 
+  /** A histogram with the standard normal density over it. */
+  const drawHistogram = (figure, values, name) =>
+    figure.drawPlot(
+      [
+        { values, name, colour: 0, area: true },
+        { values: normal, name: "N(0, 1)", colour: 1 },
+      ],
+      1,
+    );
+
   /** Walks to the timestep, a few steps at a time, so that the page can go on. */
   const walk = async (figure) => {
     const { t } = figure.values();
@@ -27,13 +37,7 @@ window.liveKinds ??= {};
       if (figure.walk !== mine) return;
     }
     figure.drawFrames([[0]], SIDE);
-    figure.drawPlot(
-      [
-        { values: [...figure.lessons.numbers()], name: "walked", colour: 0, area: true },
-        { values: normal, name: "N(0, 1)", colour: 1 },
-      ],
-      1,
-    );
+    drawHistogram(figure, figure.lessons.numbers(), "walked");
     figure.tell(`Walked to t = ${t} in ${t + 1} steps and ${walked.toFixed(1)} ms. The jump took ${figure.jumped.toFixed(1)} ms: other noise, the same distribution.`);
   };
 
@@ -51,15 +55,10 @@ window.liveKinds ??= {};
       figure.lessons.call("part_d", SIDE, START, END, STEPS, t, figure.seed);
       figure.jumped = performance.now() - start;
       figure.drawFrames([[0]], SIDE);
-      const [mean, std, expectedMean, expectedStd, alphaBar, ...histogram] = figure.lessons.numbers();
-      figure.drawPlot(
-        [
-          { values: histogram, name: "state", colour: 0, area: true },
-          { values: normal, name: "N(0, 1)", colour: 1 },
-        ],
-        1,
-      );
-      return `t = ${t}: alpha_bar ${alphaBar.toPrecision(3)}, signal ${Math.sqrt(alphaBar).toFixed(3)}, noise ${Math.sqrt(1 - alphaBar).toFixed(3)}; mean ${mean.toFixed(4)} (predicted ${expectedMean.toFixed(4)}), standard deviation ${std.toFixed(4)} (predicted ${expectedStd.toFixed(4)}).`;
+      const numbers = figure.lessons.numbers();
+      const alphaBar = numbers[4];
+      drawHistogram(figure, numbers.slice(5), "state");
+      return `t = ${t}: alpha_bar ${alphaBar.toPrecision(3)}, signal ${Math.sqrt(alphaBar).toFixed(3)}, noise ${Math.sqrt(1 - alphaBar).toFixed(3)}; ${figure.moments(numbers.slice(0, 4))}.`;
     },
 
     buttons: [["Walk there", walk]],

@@ -2,9 +2,10 @@
 //! them teaches.
 //!
 //! An image file comes in as a matrix `x` ([`picture`]), noise is drawn in its shape
-//! ([`noise`]), the mean and standard deviation of a state are measured ([`moments`]),
-//! and states go out side by side as a [`filmstrip`], each file either whole or untouched
-//! ([`save`]). [`command`] is the command line that all parts share.
+//! ([`noise`]), the mean and standard deviation of a state are measured ([`moments`]) and its
+//! values counted ([`histogram`]), and states go out side by side as a [`filmstrip`], each
+//! file either whole or untouched ([`save`]). [`command`] is the command line that all parts
+//! share.
 //!
 //! The state `x` is a matrix with one column for each point. A picture of N pixels is 3 ×
 //! N, its rows red, green and blue, its values in [-1, 1].
@@ -13,6 +14,7 @@
 pub mod command;
 #[cfg(feature = "command")]
 pub mod filmstrip;
+pub mod histogram;
 mod memory;
 pub mod moments;
 pub mod noise;

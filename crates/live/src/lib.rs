@@ -12,11 +12,12 @@ mod exports;
 
 use std::collections::BTreeMap;
 
+use diffusion_core::histogram::densities;
 use diffusion_core::picture::square;
 use diffusion_core::{Generator, Moments, Picture, generator, randn_like};
 use image::{DynamicImage, RgbImage, RgbaImage};
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::NoiseScheduler as Walker;
+use part_c_schedule_for_beta::{NoiseScheduler as Walker, ScheduleError, TimestepError};
 use part_d_alpha_bar_trick::NoiseScheduler as Jumper;
 
 /// The longest walk that is made at once, so that a page never has to wait for it.
@@ -24,9 +25,6 @@ pub const MAX_STEPS: usize = 64;
 
 /// How many numbers tell of a state: mean, standard deviation, and both as predicted.
 pub const NUMBERS_OF_A_STATE: usize = 4;
-
-/// The bins of a histogram, over [-4, 4].
-pub const BINS: usize = 80;
 
 /// What a page sees: pixels and numbers.
 #[derive(Default)]
@@ -57,6 +55,18 @@ pub enum Refused {
     NoPicture = 2,
     /// An argument is out of its range.
     OutOfRange = 3,
+}
+
+impl From<ScheduleError> for Refused {
+    fn from(_: ScheduleError) -> Self {
+        Refused::OutOfRange
+    }
+}
+
+impl From<TimestepError> for Refused {
+    fn from(_: TimestepError) -> Self {
+        Refused::OutOfRange
+    }
 }
 
 impl Live {
@@ -132,8 +142,7 @@ impl Live {
         steps: usize,
         seed: u64,
     ) -> Result<(), Refused> {
-        let scheduler =
-            Walker::new(steps, beta_start, beta_end).map_err(|_| Refused::OutOfRange)?;
+        let scheduler = Walker::new(steps, beta_start, beta_end)?;
         self.walk(side, steps, seed, |x, t, rng| {
             let beta = scheduler.beta()[t];
             let next =
@@ -156,14 +165,11 @@ impl Live {
         t: usize,
         seed: u64,
     ) -> Result<(), Refused> {
-        let scheduler =
-            Jumper::new(steps, beta_start, beta_end).map_err(|_| Refused::OutOfRange)?;
+        let scheduler = Jumper::new(steps, beta_start, beta_end)?;
         let picture = self.pictures.get(&side).ok_or(Refused::NoPicture)?;
         let mut rng = generator(seed);
         skip_noise(&picture.x, t, &mut rng);
-        let x = scheduler
-            .add_noise(&picture.x, t, &mut rng)
-            .map_err(|_| Refused::OutOfRange)?;
+        let x = scheduler.add_noise(&picture.x, t, &mut rng)?;
         let alpha_bar = scheduler.alpha_bar()[t];
         let expected = Moments::of(&picture.x)
             .after_noise(alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt());
@@ -172,7 +178,7 @@ impl Live {
         push_frame(&mut self.frames, &picture.pixels_of(&x));
         push_moments(&mut self.numbers, Moments::of(&x), expected);
         self.numbers.push(alpha_bar);
-        self.numbers.extend(histogram(&x));
+        self.numbers.extend(densities(&x));
         Ok(())
     }
 
@@ -185,8 +191,7 @@ impl Live {
         steps: usize,
         seed: u64,
     ) -> Result<(), Refused> {
-        let scheduler =
-            Walker::new(steps, beta_start, beta_end).map_err(|_| Refused::OutOfRange)?;
+        let scheduler = Walker::new(steps, beta_start, beta_end)?;
         let picture = self.pictures.get(&side).ok_or(Refused::NoPicture)?;
         let (x, rng) = (picture.x.clone(), generator(seed));
         self.walk = Some(Walk { scheduler, rng, t: 0, x });
@@ -200,12 +205,11 @@ impl Live {
         if walk.x.len() != picture.x.len() {
             return Err(Refused::NoPicture);
         }
-        let stepped = walk.scheduler.add_noise(&walk.x, walk.t, &mut walk.rng);
-        walk.x = stepped.map_err(|_| Refused::OutOfRange)?;
+        walk.x = walk.scheduler.add_noise(&walk.x, walk.t, &mut walk.rng)?;
         walk.t += 1;
         self.frames.clear();
         push_frame(&mut self.frames, &picture.pixels_of(&walk.x));
-        self.numbers = histogram(&walk.x);
+        self.numbers = densities(&walk.x).to_vec();
         Ok(())
     }
 
@@ -216,8 +220,7 @@ impl Live {
         beta_end: f64,
         steps: usize,
     ) -> Result<(), Refused> {
-        let scheduler =
-            Jumper::new(steps, beta_start, beta_end).map_err(|_| Refused::OutOfRange)?;
+        let scheduler = Jumper::new(steps, beta_start, beta_end)?;
         self.numbers = [scheduler.beta(), scheduler.alpha_bar()].concat();
         Ok(())
     }
@@ -267,21 +270,4 @@ fn push_frame(frames: &mut Vec<u8>, pixels: &RgbImage) {
 
 fn push_moments(numbers: &mut Vec<f64>, measured: Moments, expected: Moments) {
     numbers.extend([measured.mean, measured.std, expected.mean, expected.std]);
-}
-
-/// How dense the values of `x` are in each bin, over [-4, 4].
-fn histogram(x: &DMatrix<f32>) -> Vec<f64> {
-    let width = 8.0 / BINS as f32;
-    let mut counts = [0_u32; BINS];
-    for value in x {
-        // A negative or missing number becomes 0 and one too large stays so: neither counts.
-        let bin = (value + 4.0) / width;
-        if bin >= 0.0
-            && let Some(count) = counts.get_mut(bin as usize)
-        {
-            *count += 1;
-        }
-    }
-    let area = x.len() as f64 * f64::from(width);
-    counts.iter().map(|&count| f64::from(count) / area).collect()
 }

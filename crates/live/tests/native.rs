@@ -1,7 +1,8 @@
 //! Does the page get what the commands make?
 
+use diffusion_core::histogram::BINS;
 use diffusion_core::{Moments, Picture, generator};
-use diffusion_live::{BINS, Live, MAX_STEPS, NUMBERS_OF_A_STATE, Refused};
+use diffusion_live::{Live, MAX_STEPS, NUMBERS_OF_A_STATE, Refused};
 use image::RgbImage;
 
 const SIDE: u32 = 160;

@@ -1,32 +1,17 @@
-//! Histograms as densities, to be compared with that of a distribution.
+//! The curves of histograms and of the density that they are compared with.
 
 use std::f64::consts::TAU;
-use std::ops::Range;
 
+use diffusion_core::histogram::{BINS, RANGE, WIDTH, densities};
 use nalgebra::DMatrix;
-
-/// The values that a histogram covers. Standard normal noise is outside of it once in
-/// 16,000 values.
-pub const RANGE: Range<f64> = -4.0..4.0;
-
-const BINS: usize = 80;
 
 /// The outline of a histogram of all values of `x`, scaled such that its area is 1.
 pub fn outline(x: &DMatrix<f32>) -> Vec<(f64, f64)> {
-    let width = (RANGE.end - RANGE.start) / BINS as f64;
-    let mut counts = [0_u32; BINS];
-    for &value in x.iter() {
-        let bin = (f64::from(value) - RANGE.start) / width;
-        if (0.0..BINS as f64).contains(&bin) {
-            counts[bin as usize] += 1;
-        }
-    }
-    let density = |count: u32| f64::from(count) / (x.len() as f64 * width);
-    let step = |(bin, &count): (usize, &u32)| {
-        let left = RANGE.start + bin as f64 * width;
-        [(left, density(count)), (left + width, density(count))]
+    let step = |(bin, &density): (usize, &f64)| {
+        let left = RANGE.start + bin as f64 * WIDTH;
+        [(left, density), (left + WIDTH, density)]
     };
-    counts.iter().enumerate().flat_map(step).collect()
+    densities(x).iter().enumerate().flat_map(step).collect()
 }
 
 /// The density of N(0, 1) over the same range.

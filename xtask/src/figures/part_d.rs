@@ -1,5 +1,6 @@
 //! The figures of part D.
 
+use diffusion_core::histogram::RANGE;
 use diffusion_core::{Moments, generator};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
@@ -169,7 +170,7 @@ pub fn walk_or_jump() -> Vec<u8> {
             let label =
                 |text: &str, y| (column == 0).then(|| (text.to_owned(), (-3.8, y)));
             let chart = Chart {
-                x: ("value", histogram::RANGE),
+                x: ("value", RANGE),
                 y: ("", 0.0..1.0),
                 series: vec![
                     Series {
@@ -217,7 +218,7 @@ pub fn towards_normal() -> Vec<u8> {
             let first = index == 0;
             let label = |text: &str, y| first.then(|| (text.to_owned(), (-3.8, y)));
             let chart = Chart {
-                x: ("value", histogram::RANGE),
+                x: ("value", RANGE),
                 y: (if index % 3 == 0 { "density" } else { "" }, 0.0..1.0),
                 series: vec![
                     Series {
