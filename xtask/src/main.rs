@@ -1,78 +1,62 @@
-//! The chores of the tutorial: `cargo xtask book` builds the book, `cargo xtask figures` draws
-//! its figures.
+//! Starts the chores of the tutorial. Each is done by a program of its own, so that nobody builds
+//! what another chore needs.
 
 use std::env;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser};
-use diffusion_core::save;
-use xtask::figures::{self, FiguresError};
-use xtask::{live, measure, numbers, repository};
-
-/// The chores of the tutorial
-#[derive(Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
-enum Chore {
-    /// Draw the figures of the book into book/src/figures
-    Figures(figures::Arguments),
-    /// Compute the numbers that the book speaks of, into book/numbers.csv
-    Numbers,
-    /// Time the default runs of the parts, into book/running-times.csv
-    Measure,
-    /// Build what the live figures load, into book/src/live: needs a WebAssembly toolchain
-    Live(live::Arguments),
-    /// Build the book into book/book, with its figures and numbers if they are stale
-    #[command(disable_help_flag = true)]
-    Book(Passed),
-    /// Serve the book, and build it anew when a source changes
-    #[command(disable_help_flag = true)]
-    Serve(Passed),
-}
-
-/// Arguments that another program knows.
-#[derive(Args)]
-struct Passed {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
-    arguments: Vec<OsString>,
-}
+/// The chores, by the package of their program, with what they do.
+const CHORES: [(&str, &str, &str); 7] = [
+    ("book", "xtask-book", "Build the book into book/book, with all that is shown in it"),
+    ("serve", "xtask-book", "Serve the book, and build it anew when a source changes"),
+    ("figures", "xtask-figures", "Draw the figures of the book into book/src/figures"),
+    ("numbers", "xtask-figures", "Compute the numbers that the book speaks of"),
+    ("evidence", "xtask-figures", "Compute anew what takes long, into data/evidence"),
+    ("live", "xtask-figures", "Build what the live figures load, for web pages"),
+    ("measure", "xtask-figures", "Time the default runs of the parts"),
+];
 
 fn main() -> ExitCode {
-    let root = repository();
-    let result = match Chore::parse() {
-        Chore::Figures(arguments) => match figures::run(&arguments) {
-            Err(error @ FiguresError::UnknownName { .. }) => {
-                Chore::command().error(ErrorKind::ValueValidation, error).exit()
-            }
-            result => result.map_err(|error| error.to_string()),
-        },
-        Chore::Numbers => {
-            let csv = numbers::csv(&numbers::compute());
-            let stored = save::if_stale(&root.join(numbers::FILE), csv.as_bytes());
-            stored.map(drop).map_err(|error| error.to_string())
+    let mut arguments = env::args_os().skip(1);
+    let chore = arguments.next().unwrap_or_default();
+    match CHORES.iter().find(|(name, ..)| chore == *name) {
+        Some((name, package, _)) => start(package, name, arguments),
+        None if ["", "-h", "--help", "help"].iter().any(|help| chore == *help) => {
+            print!("{}", help());
+            ExitCode::SUCCESS
         }
-        Chore::Measure => measure::parts(&root),
-        Chore::Live(arguments) => live::build(&arguments, &root),
-        Chore::Book(passed) => return run_book(&root, "book", &passed.arguments),
-        Chore::Serve(passed) => return run_book(&root, "serve", &passed.arguments),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            eprintln!("error: {sentence}");
-            ExitCode::FAILURE
+        None => {
+            let chore = chore.display();
+            eprint!(
+                "error: there is no chore '{chore}'; expected one of these\n\n{}",
+                help()
+            );
+            ExitCode::from(2)
         }
     }
 }
 
-/// Builds and runs the program that makes the book.
-fn run_book(root: &Path, chore: &str, arguments: &[OsString]) -> ExitCode {
+fn help() -> String {
+    let mut help = "Usage: cargo xtask <CHORE> [--help | its arguments]\n\n".to_owned();
+    for (name, _, what) in CHORES {
+        help += &format!("  {name:9}{what}\n");
+    }
+    help
+}
+
+/// Builds and runs the program of a chore, and ends as it does.
+fn start(
+    package: &str,
+    chore: &str,
+    arguments: impl Iterator<Item = OsString>,
+) -> ExitCode {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let manifest = root.expect("xtask is a folder of the repository").join("Cargo.toml");
     let status = Command::new(cargo)
-        .args(["run", "--package", "xtask-book", "--manifest-path"])
-        .arg(root.join("Cargo.toml"))
+        .args(["run", "--package", package, "--manifest-path"])
+        .arg(manifest)
         .args(["--", chore])
         .args(arguments)
         .status();

@@ -34,8 +34,8 @@
   /** The module: the chapters' own functions, and what they returned last. */
   class Lessons {
     static async load() {
-      await Promise.all([load("module.js"), load("mandrill.js")]);
-      const module = await inflate(window.diffusionLive.module);
+      await Promise.all([load("part-one.js"), load("mandrill.js")]);
+      const module = await inflate(window.diffusionLive["part-one"].module);
       const { instance } = await WebAssembly.instantiate(module);
       const lessons = new Lessons(instance.exports);
       await lessons.useMandrill();

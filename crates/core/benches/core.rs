@@ -1,16 +1,13 @@
 //! How fast the ground floor is, on the mandrill: `cargo bench -p diffusion-core`.
 
-use diffusion_core::filmstrip::{Filmstrip, Layout};
-use diffusion_core::{Moments, Picture, generator, picture, randn_like, save};
+use diffusion_core::{Moments, generator, randn_like};
+use diffusion_testing::mandrill;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 
 fn main() {
+    diffusion_testing::keep_freed_blocks();
     divan::main();
-}
-
-fn mandrill() -> Picture {
-    Picture::load(&picture::mandrill(), None).expect("the repository has its picture")
 }
 
 #[divan::bench]
@@ -27,37 +24,9 @@ fn moments(bencher: Bencher) {
 }
 
 #[divan::bench]
-fn load(bencher: Bencher) {
-    bencher.bench_local(mandrill);
-}
-
-#[divan::bench]
 fn pixels(bencher: Bencher) {
     let picture = mandrill();
     bencher
         .counter(ItemsCount::new(picture.x.len()))
         .bench_local(|| picture.pixels_of(black_box(&picture.x)));
-}
-
-#[divan::bench]
-fn filmstrip_of_25(bencher: Bencher) {
-    let picture = mandrill();
-    let pixels = picture.pixels_of(&picture.x);
-    bencher.bench_local(|| {
-        let mut filmstrip =
-            Filmstrip::new(Layout::new(25, picture.width, picture.height, None));
-        for _ in 0..25 {
-            filmstrip.push(&pixels);
-        }
-        filmstrip.into_pixels()
-    });
-}
-
-#[divan::bench(args = ["png", "jpg"])]
-fn save_noise(bencher: Bencher, ending: &str) {
-    let picture = mandrill();
-    let pixels = picture.pixels_of(&randn_like(&picture.x, &mut generator(0)));
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("noise").with_extension(ending);
-    bencher.bench_local(|| save::picture(&pixels, &path));
 }

@@ -1,27 +1,20 @@
-//! The ground floor of *Into the Noise and Back*: whatever several parts need and none of
-//! them teaches.
+//! The ground floor of *Into the Noise and Back*: what several parts compute and none of them
+//! teaches. Nothing here knows of files or of a command line.
 //!
-//! An image file comes in as a matrix `x` ([`picture`]), noise is drawn in its shape
-//! ([`noise`]), the mean and standard deviation of a state are measured ([`moments`]) and its
-//! values counted ([`histogram`]), and states go out side by side as a [`filmstrip`], each
-//! file either whole or untouched ([`save`]). [`command`] is the command line that all parts
-//! share.
+//! A picture in memory is a matrix `x` ([`picture`]), noise is drawn in its shape
+//! ([`noise`]), a [`walk`] makes each state from the one before, and of a state the mean and
+//! standard deviation are measured ([`moments`]) and the values counted ([`histogram`]).
 //!
 //! The state `x` is a matrix with one column for each point. A picture of N pixels is 3 ×
 //! N, its rows red, green and blue, its values in [-1, 1].
 
-#[cfg(feature = "command")]
-pub mod command;
-#[cfg(feature = "command")]
-pub mod filmstrip;
 pub mod histogram;
-mod memory;
 pub mod moments;
 pub mod noise;
 pub mod picture;
-#[cfg(feature = "command")]
-pub mod save;
+pub mod walk;
 
 pub use moments::Moments;
 pub use noise::{Generator, generator, randn_like};
 pub use picture::Picture;
+pub use walk::Walk;

@@ -6,8 +6,6 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
 
-use crate::memory::keep_freed_blocks;
-
 /// The random generator of every run: xoshiro256++ (Blackman & Vigna 2021).
 ///
 /// A published algorithm with a name, so that a seed means the same noise after any
@@ -32,7 +30,6 @@ pub fn generator(seed: u64) -> Generator {
 /// its own that `rng` seeds. So the streams can be filled on all cores at once, and the
 /// noise depends on `rng` alone, never on the number of threads.
 pub fn randn_like(x: &DMatrix<f32>, rng: &mut impl Rng) -> DMatrix<f32> {
-    keep_freed_blocks();
     let mut noise = DMatrix::zeros(x.nrows(), x.ncols());
     let values = noise.as_mut_slice();
     if values.len() <= VALUES_PER_STREAM {

@@ -1,15 +1,7 @@
 //! Pixels in and out: an image becomes a state, a state becomes pixels.
 
-#[cfg(feature = "command")]
-mod jpeg_end;
-#[cfg(feature = "command")]
-mod load;
-
-#[cfg(feature = "command")]
-pub use load::{LoadError, MAX_PIXELS, MAX_PIXELS_IN_FILE, mandrill};
-
-use image::imageops::FilterType;
-use image::{DynamicImage, RgbImage};
+use image::RgbImage;
+use image::imageops::{self, FilterType};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
@@ -25,10 +17,14 @@ pub struct Picture {
     pub height: u32,
 }
 
-/// An image of `size` × `size` pixels: its longer side is cropped to the middle, and the rest
-/// is resized.
-pub fn square(image: &DynamicImage, size: u32) -> DynamicImage {
-    image.resize_to_fill(size, size, FilterType::Lanczos3)
+/// A picture of `size` × `size` pixels: its longer side is cropped to the middle, and the
+/// rest is resized (Lanczos). Both the picture and `size` have at least 1 pixel.
+pub fn square(pixels: &RgbImage, size: u32) -> RgbImage {
+    let (width, height) = pixels.dimensions();
+    let side = width.min(height);
+    let (left, top) = ((width - side) / 2, (height - side) / 2);
+    let middle = imageops::crop_imm(pixels, left, top, side, side).to_image();
+    imageops::resize(&middle, size, size, FilterType::Lanczos3)
 }
 
 impl Picture {

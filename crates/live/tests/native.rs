@@ -1,8 +1,9 @@
 //! Does the page get what the commands make?
 
 use diffusion_core::histogram::BINS;
+use diffusion_core::picture::square;
 use diffusion_core::{Moments, Picture, generator};
-use diffusion_live::{Live, MAX_STEPS, NUMBERS_OF_A_STATE, Refused};
+use diffusion_live::{MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused};
 use image::RgbImage;
 
 const SIDE: u32 = 160;
@@ -11,8 +12,8 @@ fn picture() -> RgbImage {
     RgbImage::from_fn(SIDE, SIDE, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]))
 }
 
-fn live() -> Live {
-    let mut live = Live::default();
+fn live() -> Page {
+    let mut live = Page::default();
     live.set_square(picture().into_raw(), SIDE).unwrap();
     live
 }
@@ -92,10 +93,10 @@ fn a_picture_is_cropped_and_resized_as_the_command_does() {
     let wide = image::RgbaImage::from_fn(300, 200, |x, y| {
         image::Rgba([x as u8, y as u8, 9, 77])
     });
-    let mut live = Live::default();
+    let mut live = Page::default();
     live.set_picture(wide.clone().into_raw(), 300, 200, &[64, 32]).unwrap();
     live.part_a(64, 1.0, 0.0, 1, 0).unwrap();
-    let expected = diffusion_core::picture::square(&wide.into(), 64).into_rgb8();
+    let expected = square(&image::DynamicImage::from(wide).into_rgb8(), 64);
     assert!(rgb(&live.frames[..4 * 64 * 64]) == expected.into_raw());
     assert_eq!(live.part_a(32, 1.0, 0.0, 1, 0), Ok(()));
 }

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_core::command::{self, RunArguments, Step, non_negative, steps};
+use diffusion_run::arguments::{ForwardArguments, non_negative, steps};
+use diffusion_run::{Formula, command};
 use part_a_very_simple_diffusion::add_noise;
 
 /// Part A: a very simple forward process. Each step makes a * x + b * noise.
@@ -26,18 +27,16 @@ struct Arguments {
     steps: usize,
 
     #[command(flatten)]
-    run: RunArguments,
+    forward: ForwardArguments,
 }
 
 fn main() -> ExitCode {
-    command::main(|Arguments { a, b, steps, run }| {
-        run.walk(steps, [], |x, _, rng| {
-            Ok(Step {
-                x: add_noise(x, a, b, rng),
-                schedule: [],
-                signal: a.into(),
-                noise: b.into(),
-            })
-        })
+    command::main(|Arguments { a, b, steps, forward }| {
+        forward.walk(
+            steps,
+            [],
+            |_| Ok(Formula { schedule: [], factors: (a.into(), b.into()) }),
+            |x, _, rng| Ok(add_noise(x, a, b, rng)),
+        )
     })
 }

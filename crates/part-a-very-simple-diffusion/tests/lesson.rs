@@ -1,19 +1,16 @@
 //! Does the lesson do what its formula says?
 
-use diffusion_core::{Moments, Picture, generator, picture, randn_like};
+use diffusion_core::{Moments, Picture, generator, randn_like};
+use diffusion_testing::mandrill;
 use diffusion_testing::statistics::distance_from_normal;
 use image::RgbImage;
 use nalgebra::DMatrix;
 use part_a_very_simple_diffusion::{add_noise, denormalize, normalize};
 use proptest::prelude::*;
 
-fn mandrill() -> DMatrix<f32> {
-    Picture::load(&picture::mandrill(), None).unwrap().x
-}
-
 #[test]
 fn a_step_is_a_times_x_plus_b_times_noise() {
-    let x = mandrill();
+    let x = mandrill().x;
     let noise = randn_like(&x, &mut generator(5));
     let expected = x.zip_map(&noise, |x, noise| 0.5 * x + 0.1 * noise);
     assert!(add_noise(&x, 0.5, 0.1, &mut generator(5)) == expected);
@@ -21,7 +18,7 @@ fn a_step_is_a_times_x_plus_b_times_noise() {
 
 #[test]
 fn mean_is_a_times_x_and_standard_deviation_is_b() {
-    let x = mandrill();
+    let x = mandrill().x;
     let (a, b) = (0.8, 0.3);
     let sample = add_noise(&x, a, b, &mut generator(0));
     let standardized = sample.zip_map(&x, |sample, x| (sample - a * x) / b);
@@ -32,7 +29,7 @@ fn mean_is_a_times_x_and_standard_deviation_is_b() {
 #[test]
 fn the_spread_tends_to_a_limit_below_1() {
     let (a, b) = (0.5, 0.1);
-    let mut x = mandrill();
+    let mut x = mandrill().x;
     let mut rng = generator(0);
     for _ in 0..30 {
         x = add_noise(&x, a, b, &mut rng);

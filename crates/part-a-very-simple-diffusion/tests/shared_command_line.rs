@@ -79,7 +79,7 @@ fn frame_0_is_the_input() {
     let terminal = Terminal::new(PROGRAM);
     run(&terminal, "--frames-dir frames");
     let frame = image::open(terminal.folder().join("frames/frame-000.png")).unwrap();
-    let input = image::open(diffusion_core::picture::mandrill()).unwrap();
+    let input = image::open(diffusion_run::load::mandrill()).unwrap();
     assert!(frame.into_rgb8() == input.into_rgb8());
 }
 
@@ -194,7 +194,7 @@ fn a_table_that_cannot_be_printed_is_an_error_but_a_closed_pipe_is_none() {
 
 #[test]
 fn the_mandrill_is_found_from_any_folder() {
-    assert!(Path::new(&diffusion_core::picture::mandrill()).is_file());
+    assert!(Path::new(&diffusion_run::load::mandrill()).is_file());
     let terminal = Terminal::new(PROGRAM);
     run(&terminal, "");
 }

@@ -8,6 +8,14 @@ use diffusion_core::randn_like;
 use nalgebra::DMatrix;
 use rand::Rng;
 
+// ANCHOR: factors
+/// The two factors of part A, `(a, b)`: `b` is the root of `beta`, which is a variance, and
+/// `a` is what `a² + b² = 1` leaves.
+pub fn factors(beta: f64) -> (f64, f64) {
+    ((1.0 - beta).sqrt(), beta.sqrt())
+}
+// ANCHOR_END: factors
+
 // ANCHOR: add_noise
 /// One step of the forward process: a sample of a normal distribution with mean
 /// `sqrt(1 - beta) * x` and variance `beta` (Ho et al. 2020, equation 2), of the shape
@@ -16,7 +24,8 @@ use rand::Rng;
 /// `beta` is from 0, which adds no noise, to 1, which leaves nothing else. Outside of
 /// that range a square root has no real value, and the sample is NaN.
 pub fn add_noise(x: &DMatrix<f32>, beta: f64, rng: &mut impl Rng) -> DMatrix<f32> {
+    let (a, b) = factors(beta);
     let noise = randn_like(x, rng);
-    (1.0 - beta).sqrt() as f32 * x + beta.sqrt() as f32 * noise
+    a as f32 * x + b as f32 * noise
 }
 // ANCHOR_END: add_noise

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_core::command::{self, RunArguments, Step, steps, unit_interval};
-use part_b_fixed_beta_values::add_noise;
+use diffusion_run::arguments::{ForwardArguments, steps, unit_interval};
+use diffusion_run::{Formula, command};
+use part_b_fixed_beta_values::{add_noise, factors};
 
 /// Part B: one fixed beta. Each step makes sqrt(1 - beta) * x + sqrt(beta) * noise.
 #[derive(Parser)]
@@ -21,18 +22,16 @@ struct Arguments {
     steps: usize,
 
     #[command(flatten)]
-    run: RunArguments,
+    forward: ForwardArguments,
 }
 
 fn main() -> ExitCode {
-    command::main(|Arguments { beta, steps, run }| {
-        run.walk(steps, ["beta"], |x, _, rng| {
-            Ok(Step {
-                x: add_noise(x, beta, rng),
-                schedule: [beta],
-                signal: (1.0 - beta).sqrt(),
-                noise: beta.sqrt(),
-            })
-        })
+    command::main(|Arguments { beta, steps, forward }| {
+        forward.walk(
+            steps,
+            ["beta"],
+            |_| Ok(Formula { schedule: [beta], factors: factors(beta) }),
+            |x, _, rng| Ok(add_noise(x, beta, rng)),
+        )
     })
 }

@@ -1,6 +1,7 @@
 //! Solutions of the exercises in part B's chapter.
 
-use diffusion_core::{Moments, Picture, generator, picture};
+use diffusion_core::{Moments, generator};
+use diffusion_testing::mandrill;
 use part_b_fixed_beta_values::add_noise;
 
 // ANCHOR: smallest_beta
@@ -33,7 +34,7 @@ fn steps_to_unit_variance(variance: f64, beta: f64, distance: f64) -> usize {
 
 #[test]
 fn the_mandrill_reaches_unit_variance_in_13_steps() {
-    let mut x = Picture::load(&picture::mandrill(), None).unwrap().x;
+    let mut x = mandrill().x;
     let variance = Moments::of(&x).std.powi(2);
     assert_eq!(steps_to_unit_variance(variance, 0.3, 0.01), 13);
 

@@ -1,18 +1,15 @@
 //! Does the lesson do what its formula says?
 
-use diffusion_core::{Moments, Picture, generator, picture, randn_like};
+use diffusion_core::{Moments, generator, randn_like};
+use diffusion_testing::mandrill;
 use diffusion_testing::statistics::distance_from_normal;
 use nalgebra::DMatrix;
 use part_b_fixed_beta_values::add_noise;
 use proptest::prelude::*;
 
-fn mandrill() -> DMatrix<f32> {
-    Picture::load(&picture::mandrill(), None).unwrap().x
-}
-
 #[test]
 fn mean_is_sqrt_of_1_minus_beta_times_x_and_variance_is_beta() {
-    let x = mandrill();
+    let x = mandrill().x;
     let beta = 0.36_f32;
     let sample = add_noise(&x, beta.into(), &mut generator(0));
     let standardized = sample.zip_map(&x, |sample, x| (sample - 0.8 * x) / 0.6);
@@ -22,7 +19,7 @@ fn mean_is_sqrt_of_1_minus_beta_times_x_and_variance_is_beta() {
 
 #[test]
 fn the_variance_goes_to_1() {
-    let mut x = mandrill();
+    let mut x = mandrill().x;
     let n = x.len() as f64;
     let first = Moments::of(&x).std.powi(2);
     let beta = 0.3_f64;

@@ -16,6 +16,14 @@ pub enum ScheduleError {
         /// Its value.
         beta: f64,
     },
+    /// A beta of a list is not between 0 and 1.
+    #[error("beta[{t}] is {beta}; expected a number above 0 and at most 1")]
+    OutOfRangeAt {
+        /// The timestep.
+        t: usize,
+        /// Its beta.
+        beta: f64,
+    },
     /// The first beta is above the last.
     #[error(
         "beta_start {beta_start} is above beta_end {beta_end}; expected a schedule that \
@@ -30,8 +38,22 @@ pub enum ScheduleError {
 }
 
 impl ScheduleError {
+    /// The error with any list of betas, if there is one. A beta of 1 leaves nothing of what
+    /// was before it; as the last one, it ends a schedule in noise alone.
+    pub fn check(beta: &[f64]) -> Result<(), Self> {
+        if beta.is_empty() {
+            return Err(ScheduleError::NoSteps);
+        }
+        // NaN fails both comparisons, and so is out of range, too.
+        let is_out_of_range = |beta: &f64| !(0.0 < *beta && *beta <= 1.0);
+        match beta.iter().position(is_out_of_range) {
+            Some(t) => Err(ScheduleError::OutOfRangeAt { t, beta: beta[t] }),
+            None => Ok(()),
+        }
+    }
+
     /// The error with the values of a linear schedule, if there is one.
-    pub(crate) fn check(
+    pub(crate) fn check_linear(
         steps: usize,
         beta_start: f64,
         beta_end: f64,
@@ -40,7 +62,6 @@ impl ScheduleError {
             return Err(ScheduleError::NoSteps);
         }
         for (name, beta) in [("beta_start", beta_start), ("beta_end", beta_end)] {
-            // NaN fails both comparisons, and so is out of range, too.
             if !(0.0 < beta && beta < 1.0) {
                 return Err(ScheduleError::BetaOutOfRange { name, beta });
             }

@@ -3,6 +3,8 @@
 //! `beta` now depends on the timestep `t`: little noise at first, while there is still
 //! something to see, and more at each step. A schedule says how `beta` grows.
 
+#[cfg(feature = "command")]
+pub mod command_line;
 mod error;
 
 pub use error::{ScheduleError, TimestepError};
@@ -23,7 +25,7 @@ pub fn linear_schedule(
     beta_start: f64,
     beta_end: f64,
 ) -> Result<Vec<f64>, ScheduleError> {
-    ScheduleError::check(steps, beta_start, beta_end)?;
+    ScheduleError::check_linear(steps, beta_start, beta_end)?;
     let intervals = (steps - 1).max(1) as f64;
     let beta = |t| beta_start + (beta_end - beta_start) * t as f64 / intervals;
     Ok((0..steps).map(beta).collect())

@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_core::command::{self, LinearSchedule, RunArguments, RunError, Step};
+use diffusion_run::{Formula, ForwardArguments, command};
+use part_b_fixed_beta_values::factors;
 use part_c_schedule_for_beta::NoiseScheduler;
+use part_c_schedule_for_beta::command_line::{LinearSchedule, no_schedule};
 
 /// Part C: a linear schedule. Step t makes sqrt(1 - beta[t]) * x + sqrt(beta[t]) * noise.
 #[derive(Parser)]
@@ -14,23 +16,26 @@ struct Arguments {
     schedule: LinearSchedule,
 
     #[command(flatten)]
-    run: RunArguments,
+    forward: ForwardArguments,
 }
 
 fn main() -> ExitCode {
     command::main(
-        |Arguments { schedule: LinearSchedule { beta_start, beta_end, steps }, run }| {
-            let scheduler = NoiseScheduler::new(steps, beta_start, beta_end)
-                .map_err(RunError::schedule)?;
-            run.walk(steps, ["beta"], |x, t, rng| {
-                let beta = scheduler.beta()[t];
-                Ok(Step {
-                    x: scheduler.add_noise(x, t, rng)?,
-                    schedule: [beta],
-                    signal: (1.0 - beta).sqrt(),
-                    noise: beta.sqrt(),
-                })
-            })
+        |Arguments {
+             schedule: LinearSchedule { beta_start, beta_end, steps },
+             forward,
+         }| {
+            let scheduler =
+                NoiseScheduler::new(steps, beta_start, beta_end).map_err(no_schedule)?;
+            forward.walk(
+                steps,
+                ["beta"],
+                |t| {
+                    let beta = scheduler.beta()[t];
+                    Ok(Formula { schedule: [beta], factors: factors(beta) })
+                },
+                |x, t, rng| Ok(scheduler.add_noise(x, t, rng)?),
+            )
         },
     )
 }

@@ -1,22 +1,19 @@
 //! How fast each part adds noise to a picture of 512 × 512 pixels, and that a jump takes as
 //! long for any timestep: `cargo bench -p part-d-alpha-bar-trick`.
 
-use diffusion_core::{Picture, generator, picture};
+use diffusion_core::generator;
+use diffusion_testing::mandrill;
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use nalgebra::DMatrix;
 
 fn main() {
+    diffusion_testing::keep_freed_blocks();
     divan::main();
-}
-
-fn mandrill() -> DMatrix<f32> {
-    Picture::load(&picture::mandrill(), None).expect("the repository has its picture").x
 }
 
 #[divan::bench]
 fn part_a(bencher: Bencher) {
-    let x = mandrill();
+    let x = mandrill().x;
     let mut rng = generator(0);
     bencher
         .counter(ItemsCount::new(x.len()))
@@ -25,7 +22,7 @@ fn part_a(bencher: Bencher) {
 
 #[divan::bench]
 fn part_b(bencher: Bencher) {
-    let x = mandrill();
+    let x = mandrill().x;
     let mut rng = generator(0);
     bencher
         .counter(ItemsCount::new(x.len()))
@@ -34,7 +31,7 @@ fn part_b(bencher: Bencher) {
 
 #[divan::bench]
 fn part_c(bencher: Bencher) {
-    let x = mandrill();
+    let x = mandrill().x;
     let mut rng = generator(0);
     let scheduler = part_c_schedule_for_beta::NoiseScheduler::new(24, 1e-4, 0.6)
         .expect("the default schedule makes sense");
@@ -45,7 +42,7 @@ fn part_c(bencher: Bencher) {
 
 #[divan::bench(args = [0, 12, 23])]
 fn part_d_jump_to(bencher: Bencher, t: usize) {
-    let x0 = mandrill();
+    let x0 = mandrill().x;
     let mut rng = generator(0);
     let scheduler = part_d_alpha_bar_trick::NoiseScheduler::new(24, 1e-4, 0.6)
         .expect("the default schedule makes sense");

@@ -10,7 +10,7 @@ use part_c_schedule_for_beta::{ScheduleError, TimestepError, linear_schedule};
 use rand::Rng;
 
 // ANCHOR: noise_scheduler
-/// The forward process, at any timestep, with the linear schedule.
+/// The forward process, at any timestep, with any schedule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoiseScheduler {
     beta: Vec<f64>,
@@ -19,13 +19,23 @@ pub struct NoiseScheduler {
 }
 
 impl NoiseScheduler {
-    /// A scheduler of so many steps. See [`linear_schedule`] for ranges and errors.
+    /// A scheduler of so many steps, with the linear schedule. See [`linear_schedule`] for
+    /// ranges and errors.
     pub fn new(
         steps: usize,
         beta_start: f64,
         beta_end: f64,
     ) -> Result<Self, ScheduleError> {
-        let beta = linear_schedule(steps, beta_start, beta_end)?;
+        Self::from_betas(linear_schedule(steps, beta_start, beta_end)?)
+    }
+
+    /// A scheduler with any schedule: one `beta` for each step.
+    ///
+    /// # Errors
+    ///
+    /// If there is no step, or if a beta is not above 0 and at most 1.
+    pub fn from_betas(beta: Vec<f64>) -> Result<Self, ScheduleError> {
+        ScheduleError::check(&beta)?;
         let alpha: Vec<f64> = beta.iter().map(|beta| 1.0 - beta).collect();
         let alpha_bar = cumulative_product(&alpha);
         Ok(NoiseScheduler { beta, alpha, alpha_bar })
@@ -54,6 +64,18 @@ impl NoiseScheduler {
     }
 
     // ANCHOR: add_noise
+    /// The two factors of a jump to timestep `t`, `(a, b)`: the roots of `alpha_bar[t]` and
+    /// of `1 - alpha_bar[t]`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no step `t`: `0 <= t < steps`.
+    pub fn factors(&self, t: usize) -> Result<(f64, f64), TimestepError> {
+        let steps = self.steps();
+        let alpha_bar = self.alpha_bar.get(t).ok_or(TimestepError { t, steps })?;
+        Ok((alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt()))
+    }
+
     /// Jumps from the clean `x0` to the state after step `t`, `0 <= t < steps`: a sample
     /// of a normal distribution with mean `sqrt(alpha_bar[t]) * x0` and variance `1 -
     /// alpha_bar[t]` (Ho et al. 2020, equation 4), of the shape of `x0`.
@@ -67,12 +89,40 @@ impl NoiseScheduler {
         t: usize,
         rng: &mut impl Rng,
     ) -> Result<DMatrix<f32>, TimestepError> {
-        let alpha_bar =
-            *self.alpha_bar.get(t).ok_or(TimestepError { t, steps: self.steps() })?;
+        let (a, b) = self.factors(t)?;
         let noise = randn_like(x0, rng);
-        Ok(alpha_bar.sqrt() as f32 * x0 + (1.0 - alpha_bar).sqrt() as f32 * noise)
+        Ok(a as f32 * x0 + b as f32 * noise)
     }
     // ANCHOR_END: add_noise
+
+    // ANCHOR: add_given_noise
+    /// The same jump, with `noise` of the shape of `x0` that is known, and with a timestep
+    /// for each column: what a training step needs (Ho et al. 2020, algorithm 1).
+    ///
+    /// # Errors
+    ///
+    /// If one of the timesteps is not there.
+    ///
+    /// # Panics
+    ///
+    /// If `noise` has another shape than `x0`, or `t` another length than `x0` has columns.
+    pub fn add_given_noise(
+        &self,
+        x0: &DMatrix<f32>,
+        noise: &DMatrix<f32>,
+        t: &[usize],
+    ) -> Result<DMatrix<f32>, TimestepError> {
+        assert_eq!(t.len(), x0.ncols(), "one timestep for each column");
+        let mut x = x0.clone();
+        for (column, &t) in t.iter().enumerate() {
+            let (a, b) = self.factors(t)?;
+            let x0_and_noise =
+                a as f32 * x0.column(column) + b as f32 * noise.column(column);
+            x.set_column(column, &x0_and_noise);
+        }
+        Ok(x)
+    }
+    // ANCHOR_END: add_given_noise
 }
 
 // ANCHOR: cumulative_product

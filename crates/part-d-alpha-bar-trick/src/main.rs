@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_core::command::{self, LinearSchedule, RunArguments, RunError, Step};
+use diffusion_run::{Formula, ForwardArguments, command};
+use part_c_schedule_for_beta::command_line::{LinearSchedule, no_schedule};
 use part_d_alpha_bar_trick::NoiseScheduler;
 
 /// Part D: jump to timestep t, sqrt(alpha_bar[t]) * x0 + sqrt(1 - alpha_bar[t]) * noise.
@@ -14,23 +15,27 @@ struct Arguments {
     schedule: LinearSchedule,
 
     #[command(flatten)]
-    run: RunArguments,
+    forward: ForwardArguments,
 }
 
 fn main() -> ExitCode {
     command::main(
-        |Arguments { schedule: LinearSchedule { beta_start, beta_end, steps }, run }| {
-            let scheduler = NoiseScheduler::new(steps, beta_start, beta_end)
-                .map_err(RunError::schedule)?;
-            run.jump(steps, ["beta", "alpha", "alpha_bar"], |x0, t, rng| {
-                let alpha_bar = scheduler.alpha_bar()[t];
-                Ok(Step {
-                    x: scheduler.add_noise(x0, t, rng)?,
-                    schedule: [scheduler.beta()[t], scheduler.alpha()[t], alpha_bar],
-                    signal: alpha_bar.sqrt(),
-                    noise: (1.0 - alpha_bar).sqrt(),
-                })
-            })
+        |Arguments {
+             schedule: LinearSchedule { beta_start, beta_end, steps },
+             forward,
+         }| {
+            let scheduler =
+                NoiseScheduler::new(steps, beta_start, beta_end).map_err(no_schedule)?;
+            forward.jump(
+                steps,
+                ["beta", "alpha", "alpha_bar"],
+                |t| {
+                    let (beta, alpha) = (scheduler.beta()[t], scheduler.alpha()[t]);
+                    let schedule = [beta, alpha, scheduler.alpha_bar()[t]];
+                    Ok(Formula { schedule, factors: scheduler.factors(t)? })
+                },
+                |x0, t, rng| Ok(scheduler.add_noise(x0, t, rng)?),
+            )
         },
     )
 }

@@ -1,37 +1,11 @@
 //! Real runs of the real command. Their transcripts are what the book shows.
 
-use diffusion_testing::transcript::Terminal;
-use insta::{assert_snapshot, with_settings};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_part-d-alpha-bar-trick");
-
-/// The mark of a snapshot that a chapter shows.
-const SHOWN: &str = "shown in the book";
-
-#[test]
-fn help() {
-    assert_snapshot!(Terminal::new(PROGRAM).transcript("--help"));
-}
-
-#[test]
-fn default_run() {
-    let terminal = Terminal::new(PROGRAM);
-    with_settings!({ description => SHOWN }, {
-        assert_snapshot!(terminal.transcript(""));
-    });
-    let filmstrip = terminal.folder().join("output/part-d-alpha-bar-trick.png");
-    assert_eq!(image::image_dimensions(filmstrip).unwrap(), (2592, 2592));
-}
-
-#[test]
-fn csv() {
-    assert_snapshot!(Terminal::new(PROGRAM).transcript("--size 64 --steps 2 --csv"));
-}
-
-#[test]
-fn errors() {
-    let terminal = Terminal::new(PROGRAM);
-    assert_snapshot!(terminal.transcripts(&[
+diffusion_testing::command_tests! {
+    program: "part-d-alpha-bar-trick",
+    shown: [default_run],
+    filmstrip: (2592, 2592),
+    csv: "--size 64 --steps 2 --csv",
+    errors: [
         "--beta-start 0",
         "--beta-end 1",
         "--beta-start inf",
@@ -39,6 +13,5 @@ fn errors() {
         "--beta-start 0.7",
         "--steps 0",
         "--steps 1e3",
-    ]));
-    assert!(terminal.is_empty(), "an error writes nothing");
+    ],
 }

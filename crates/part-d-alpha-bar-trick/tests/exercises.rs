@@ -1,6 +1,7 @@
 //! Solutions of the exercises in part D's chapter.
 
-use diffusion_core::{Moments, Picture, generator, picture, randn_like};
+use diffusion_core::{Moments, generator, randn_like};
+use diffusion_testing::mandrill;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use rand::Rng;
@@ -37,7 +38,7 @@ fn jump_between(
 
 #[test]
 fn two_jumps_are_like_one() {
-    let x0 = Picture::load(&picture::mandrill(), None).unwrap().x;
+    let x0 = mandrill().x;
     let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
     let mut rng = generator(0);
     let x_4 = scheduler.add_noise(&x0, 4, &mut rng).unwrap();

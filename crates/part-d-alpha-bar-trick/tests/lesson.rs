@@ -1,16 +1,13 @@
 //! Does the lesson do what its formula says?
 
-use diffusion_core::{Moments, Picture, generator, picture, randn_like};
+use diffusion_core::{Moments, generator, randn_like};
+use diffusion_testing::mandrill;
 use diffusion_testing::reference;
 use diffusion_testing::statistics::{distance_from_normal, distance_of_samples};
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::{ScheduleError, TimestepError};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use proptest::prelude::*;
-
-fn mandrill() -> DMatrix<f32> {
-    Picture::load(&picture::mandrill(), None).unwrap().x
-}
 
 #[test]
 fn schedules_agree_with_numpy() {
@@ -38,7 +35,7 @@ fn two_schedules_end_at_noise_and_one_does_not() {
 /// Walking with part C and jumping with part D: other noise, the same distribution.
 #[test]
 fn walk_and_jump_agree_in_distribution() {
-    let x0 = mandrill();
+    let x0 = mandrill().x;
     let walker = part_c_schedule_for_beta::NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
     let jumper = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
     let (mut on_foot, mut in_the_air) = (generator(1), generator(2));
@@ -66,7 +63,7 @@ fn walk_and_jump_agree_in_distribution() {
 
 #[test]
 fn a_jump_is_the_formula() {
-    let x0 = mandrill();
+    let x0 = mandrill().x;
     let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
     for t in [0, 11, 23] {
         let alpha_bar = scheduler.alpha_bar()[t];
@@ -79,7 +76,7 @@ fn a_jump_is_the_formula() {
 
 #[test]
 fn the_last_state_is_nearly_standard_normal() {
-    let x0 = mandrill();
+    let x0 = mandrill().x;
     let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
     let last = scheduler.add_noise(&x0, 23, &mut generator(0)).unwrap();
     let distance = distance_from_normal(last.as_slice());

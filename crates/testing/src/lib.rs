@@ -1,5 +1,18 @@
 //! What the tests of several crates share.
 
+mod command_tests;
 pub mod reference;
 pub mod statistics;
 pub mod transcript;
+
+use diffusion_core::Picture;
+use diffusion_run::load;
+
+pub use diffusion_run::keep_freed_blocks;
+#[doc(hidden)]
+pub use insta;
+
+/// The mandrill as it is, 512 × 512 pixels.
+pub fn mandrill() -> Picture {
+    load::picture(&load::mandrill(), None).expect("the repository has its picture")
+}

@@ -76,6 +76,7 @@ fn expanded(files: &BTreeMap<&'static str, String>) -> (String, String) {
         figures: [("plot.svg".to_owned(), true_book()[FIGURE].clone().into_bytes())]
             .into(),
         numbers: [("half".to_owned(), 0.5)].into(),
+        stale: Vec::new(),
     };
     let chapter = expand::Chapter { file: CHAPTER.into(), text: files[CHAPTER].clone() };
     let mut chapters = [chapter];
@@ -305,6 +306,12 @@ fn numbers() {
         "0.5",
         "0.25",
         "book/numbers.csv:1: 'half,0.25' is stale, and 'half,0.5' is computed",
+    );
+    assert_fault(
+        CHAPTER,
+        "{{#number half .2}}",
+        "a half",
+        "book/numbers.csv:1: no chapter speaks of the number 'half'",
     );
     assert_fault(NUMBERS, "half", "old,1\nhalf", "book/numbers.csv:1: 'old,1' is stale");
 }

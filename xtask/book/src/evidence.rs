@@ -1,32 +1,34 @@
 //! What the statements of the book are checked against.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use diffusion_core::save::{self, SaveError};
+use diffusion_run::save::{self, SaveError};
 
 use crate::fault::Fault;
-use xtask::{figures, numbers};
+use xtask_figures::figures::{self, Drawn};
+use xtask_figures::parts::Numbers;
+use xtask_figures::{cache, evidence, numbers};
 
 /// The repository, and what its code draws and computes.
 pub struct Evidence {
     /// The repository's folder.
     pub root: PathBuf,
     /// The bytes of each figure as drawn, by the name of its file.
-    pub figures: BTreeMap<String, Vec<u8>>,
+    pub figures: Drawn,
     /// The numbers as computed, by name.
-    pub numbers: BTreeMap<String, f64>,
+    pub numbers: Numbers,
+    /// What is out of date although nothing was drawn or computed now: what takes long.
+    pub stale: Vec<Fault>,
 }
 
 impl Evidence {
-    /// Draws and computes everything, for the repository at `root`.
+    /// Draws and computes everything that is not up to date, for the repository at `root`.
     pub fn gather(root: &Path) -> Self {
-        Evidence {
-            root: root.to_owned(),
-            figures: figures::draw_all(),
-            numbers: numbers::compute(),
-        }
+        let cache::Shown { figures, numbers } = cache::all(root);
+        let stale = evidence::all_stale(root).into_iter();
+        let stale = stale.map(|(file, sentence)| Fault::new(&file, 1, sentence));
+        Evidence { root: root.to_owned(), figures, numbers, stale: stale.collect() }
     }
 
     /// Writes the figures and numbers that are stale in the repository.

@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::markdown;
 use crate::math::Math;
 use crate::{output, times};
-use xtask::figures;
+use xtask_figures::{figures, numbers};
 
 /// A chapter of the book.
 #[derive(Clone, Debug)]
@@ -39,6 +39,7 @@ pub fn book(
         shown_anchors: BTreeSet::new(),
         shown_snapshots: BTreeSet::new(),
         shown_figures: BTreeSet::new(),
+        shown_numbers: BTreeSet::new(),
         linked: BTreeSet::new(),
     };
     for chapter in chapters.iter() {
@@ -65,6 +66,7 @@ struct Expansion<'a> {
     shown_anchors: BTreeSet<(PathBuf, String)>,
     shown_snapshots: BTreeSet<PathBuf>,
     shown_figures: BTreeSet<String>,
+    shown_numbers: BTreeSet<String>,
     linked: BTreeSet<PathBuf>,
 }
 
@@ -207,7 +209,14 @@ impl Expansion<'_> {
                 self.faults.push(Fault::new(&file, 1, "no chapter shows this figure"));
             }
         }
+        for (name, line) in self.evidence.numbers.keys().zip(1..) {
+            if !self.shown_numbers.contains(name) {
+                let message = format!("no chapter speaks of the number '{name}'");
+                self.faults.push(Fault::new(Path::new(numbers::FILE), line, message));
+            }
+        }
         self.faults.extend(self.evidence.stale_numbers());
+        self.faults.extend(self.evidence.stale.iter().cloned());
     }
 }
 

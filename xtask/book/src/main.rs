@@ -25,7 +25,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use xtask::repository;
+use diffusion_run::keep_freed_blocks;
+use xtask_figures::repository;
 
 /// Build and serve the book
 #[derive(Parser)]
@@ -47,7 +48,7 @@ enum Chore {
     },
     /// Serve the book, and build it anew when a source changes
     Serve {
-        /// The port on this machine
+        /// The port on this machine, or 0 for any that is free
         #[arg(long, default_value_t = 3000)]
         port: u16,
     },
@@ -60,12 +61,13 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
+    keep_freed_blocks();
     let root = repository();
     let result = match Chore::parse() {
         Chore::Book { open, check, into } => {
             build_book(&root, open, check, into.as_deref())
         }
-        Chore::Serve { port } => serve::serve(&root, &format!("127.0.0.1:{port}")),
+        Chore::Serve { port } => serve::serve(&root, port),
         Chore::Preprocess { question } if question.is_empty() => {
             build::preprocess(&root).map_err(|error| format!("{error:#}"))
         }

@@ -1,73 +1,143 @@
 //! `cargo xtask serve`: the book at an address, built anew whenever one of its sources changes.
+//!
+//! Each build is a process of its own, which cargo compiles first: figures and numbers are made by
+//! the lessons' code, and this program has the code that there was when it was started.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs::{self, File};
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use tiny_http::{Header, Response, Server};
+use tiny_http::{Header, Request, Response, Server};
 
-use crate::{build, files};
+use crate::files;
 
 /// How often the sources are looked at.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-/// Serves the book at `address` until the program is stopped.
-pub fn serve(root: &Path, address: &str) -> Result<(), String> {
-    let server = Server::http(address).map_err(|error| {
-        format!("cannot serve at '{address}': {error}; expected a free address, such as --port 3001")
-    })?;
-    let (built, pages) = mpsc::channel();
-    let watched = root.to_owned();
-    thread::spawn(move || rebuild_on_change(&watched, &built));
-    println!("http://{address}/ (Ctrl-C stops it)");
-    let mut folder: Option<PathBuf> = None;
-    for request in server.incoming_requests() {
-        folder = pages.try_iter().last().or(folder);
-        let path = request.url().split(['?', '#']).next().unwrap_or_default().to_owned();
-        let file = folder.as_ref().and_then(|folder| open(folder, &path).ok());
-        // A reader who went away is no error.
-        let _ = match file {
-            Some((file, kind)) => {
-                let header =
-                    Header::from_bytes("Content-Type", kind).expect("a kind of file");
-                request.respond(Response::from_file(file).with_header(header))
-            }
-            None => {
-                request.respond(Response::from_string("not found").with_status_code(404))
-            }
-        };
-    }
-    Ok(())
+/// Serves the book on this machine until the program is stopped.
+pub fn serve(root: &Path, port: u16) -> Result<(), String> {
+    let site = Site::open(port)?;
+    let watched = Arc::clone(&site);
+    thread::spawn(move || watched.answer());
+    println!("building the book");
+    let mut is_announced = false;
+    site.watch(root, |built| match built {
+        Ok(()) if is_announced => println!("built anew"),
+        Ok(()) => {
+            is_announced = true;
+            println!("http://{}/ (Ctrl-C stops it)", site.address);
+        }
+        Err(sentence) => eprintln!("error: {sentence}"),
+    })
 }
 
-fn rebuild_on_change(root: &Path, built: &mpsc::Sender<PathBuf>) {
-    let mut last = BTreeMap::new();
-    loop {
-        let now = times(root);
-        if now != last {
-            last = now;
-            match build::build(root, false, None) {
-                Ok(folder) => {
-                    println!("built");
-                    if built.send(folder).is_err() {
-                        return;
-                    }
-                }
-                Err(error) => eprintln!("error: {error:#}"),
-            }
-        }
-        thread::sleep(INTERVAL);
+/// The book at an address.
+struct Site {
+    server: Server,
+    address: SocketAddr,
+    /// The folder of the pages, once there are any.
+    pages: Mutex<Option<PathBuf>>,
+}
+
+impl Site {
+    fn open(port: u16) -> Result<Arc<Self>, String> {
+        let server = Server::http(("127.0.0.1", port)).map_err(|error| {
+            format!(
+                "cannot serve at port {port}: {error}; expected a free one, such as --port 3001"
+            )
+        })?;
+        let address = server.server_addr().to_ip().expect("it was opened by address");
+        Ok(Arc::new(Site { server, address, pages: Mutex::default() }))
     }
+
+    /// Builds now, and whenever a source has changed, and tells each time. Ends only if the
+    /// sources can't be read.
+    fn watch(
+        &self,
+        root: &Path,
+        mut tell: impl FnMut(Result<(), String>),
+    ) -> Result<(), String> {
+        let mut last = BTreeMap::new();
+        loop {
+            let now = times(root);
+            if now.is_empty() {
+                return Err(format!("there is no book in '{}'", root.display()));
+            }
+            if now != last {
+                last = now;
+                tell(build(root).map(|pages| {
+                    *self.pages.lock().expect("no thread panics with it") = Some(pages);
+                }));
+            }
+            thread::sleep(INTERVAL);
+        }
+    }
+
+    /// Answers requests, each in a thread of its own: a client that does not read its answer
+    /// keeps nobody else waiting.
+    fn answer(self: &Arc<Self>) {
+        for request in self.server.incoming_requests() {
+            let site = Arc::clone(self);
+            thread::spawn(move || site.respond(request));
+        }
+    }
+
+    fn respond(&self, request: Request) {
+        let path = request.url().split(['?', '#']).next().unwrap_or_default().to_owned();
+        let pages = self.pages.lock().expect("no thread panics with it").clone();
+        let host = request.headers().iter().find(|header| header.field.equiv("Host"));
+        // A page of another site must not read the book by a name that leads here.
+        let is_ours = host.is_none_or(|host| {
+            let name = host.value.as_str();
+            let name = name.rsplit_once(':').map_or(name, |(name, _)| name);
+            ["127.0.0.1", "localhost"].contains(&name)
+        });
+        // A reader who went away is no error.
+        let _ =
+            match pages.filter(|_| is_ours).and_then(|pages| open(&pages, &path).ok()) {
+                Some((file, kind)) => {
+                    let header =
+                        Header::from_bytes("Content-Type", kind).expect("a kind of file");
+                    request.respond(Response::from_file(file).with_header(header))
+                }
+                None => request
+                    .respond(Response::from_string("not found").with_status_code(404)),
+            };
+    }
+}
+
+/// Builds the book by a freshly compiled program, and returns the folder of its pages.
+fn build(root: &Path) -> Result<PathBuf, String> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["run", "--quiet", "--package", "xtask-book", "--", "book"])
+        .current_dir(root)
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cannot run cargo: {error}"))?;
+    if !built.status.success() {
+        return Err("the book is not built; what is served is the last one".to_owned());
+    }
+    // It prints the path of the first page.
+    let printed = String::from_utf8_lossy(&built.stdout);
+    let index = Path::new(printed.lines().last().unwrap_or_default());
+    Ok(root.join(index).parent().unwrap_or(root).to_owned())
 }
 
 /// When each source of the book was last changed.
 fn times(root: &Path) -> BTreeMap<PathBuf, SystemTime> {
-    let mut sources = vec![root.join("book/book.toml")];
-    for folder in ["book/src", "book/theme", "crates"].map(|folder| root.join(folder)) {
+    let mut sources = ["Cargo.toml", "Cargo.lock", "book/book.toml"]
+        .map(|file| root.join(file))
+        .to_vec();
+    for folder in ["book/src", "book/theme", "crates", "data", "xtask"] {
+        let folder = root.join(folder);
         sources.extend(files::below(&folder).iter().map(|file| folder.join(file)));
     }
     let time =
@@ -78,9 +148,11 @@ fn times(root: &Path) -> BTreeMap<PathBuf, SystemTime> {
 /// The file that a path names below the folder, and what kind it is.
 fn open(folder: &Path, path: &str) -> io::Result<(File, &'static str)> {
     let mut file = folder.to_owned();
-    for name in
-        path.split('/').filter(|name| !name.is_empty() && *name != "." && *name != "..")
-    {
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        // Neither a way up nor, on Windows, another drive.
+        if name == "." || name == ".." || name.contains(['\\', ':']) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         file.push(name);
     }
     if file.is_dir() {
@@ -97,4 +169,94 @@ fn open(folder: &Path, path: &str) -> io::Result<(File, &'static str)> {
         _ => "application/octet-stream",
     };
     Ok((File::open(file)?, kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::time::Instant;
+
+    use tempfile::{TempDir, tempdir};
+
+    use super::*;
+
+    /// A repository in which the book is one page, and says what its one lesson says.
+    fn repository() -> TempDir {
+        let root = tempdir().unwrap();
+        let write = |file: &str, text: &str| {
+            let path = root.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        let package = |name: &str, rest: &str| {
+            format!(
+                "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n{rest}"
+            )
+        };
+        write(
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"crates/lesson\", \"xtask/book\"]\n",
+        );
+        write("crates/lesson/Cargo.toml", &package("lesson", ""));
+        write("crates/lesson/src/lib.rs", "pub const SAYS: &str = \"one\";\n");
+        let uses = "[dependencies]\nlesson = { path = \"../../crates/lesson\" }\n";
+        write("xtask/book/Cargo.toml", &package("xtask-book", uses));
+        write(
+            "xtask/book/src/main.rs",
+            "fn main() {\n    std::fs::create_dir_all(\"pages\").unwrap();\n    \
+             std::fs::write(\"pages/index.html\", lesson::SAYS).unwrap();\n    \
+             println!(\"pages/index.html\");\n}\n",
+        );
+        root
+    }
+
+    /// The answer to a request, head and body.
+    fn get(address: SocketAddr, path: &str, host: &str) -> String {
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn wait_for(address: SocketAddr, body: &str) {
+        let start = Instant::now();
+        while !get(address, "/", "localhost").ends_with(body) {
+            assert!(start.elapsed() < Duration::from_secs(120), "no page says '{body}'");
+            thread::sleep(INTERVAL / 5);
+        }
+    }
+
+    #[test]
+    fn a_lesson_that_changes_while_serving_is_compiled_anew() {
+        let root = repository();
+        let site = Site::open(0).unwrap();
+        let (answering, watching) = (Arc::clone(&site), Arc::clone(&site));
+        thread::spawn(move || answering.answer());
+        let watched = root.path().to_owned();
+        thread::spawn(move || watching.watch(&watched, |_| ()));
+        wait_for(site.address, "one");
+
+        let lesson = root.path().join("crates/lesson/src/lib.rs");
+        fs::write(&lesson, "pub const SAYS: &str = 2;\n").unwrap();
+        thread::sleep(3 * INTERVAL);
+        wait_for(site.address, "one");
+        fs::write(&lesson, "pub const SAYS: &str = \"another\";\n").unwrap();
+        wait_for(site.address, "another");
+
+        // Nobody else has to wait for a client that asks and does not read.
+        let mut silent = TcpStream::connect(site.address).unwrap();
+        write!(silent, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        wait_for(site.address, "another");
+        let not_found = |answer: String| answer.starts_with("HTTP/1.1 404");
+        assert!(not_found(get(site.address, "/", "elsewhere.example")));
+        assert!(not_found(get(site.address, "/../Cargo.toml", "localhost")));
+        assert!(not_found(get(site.address, "/..\\Cargo.toml", "localhost")));
+        assert!(not_found(get(site.address, "/C:/Cargo.toml", "localhost")));
+    }
 }

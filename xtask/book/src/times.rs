@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use xtask::measure::FILE;
+use xtask_figures::measure::FILE;
 
 /// Words that a reader takes in while reading prose about code, in a minute.
 const WORDS_A_MINUTE: usize = 180;

@@ -25,7 +25,7 @@ impl Expansion<'_> {
             "difference" => self.difference(arguments),
             "figure" => self.figure(arguments),
             "live" => self.live(arguments),
-            "number" => number::rounded(&self.evidence.numbers, arguments),
+            "number" => self.number(arguments),
             "eq" => self.reference(arguments),
             "times" => times::html(&self.evidence.root, minutes, arguments),
             _ => Err(format!(
@@ -119,6 +119,14 @@ impl Expansion<'_> {
         Ok(format!(
             "<live-figure kind=\"{kind}\">\n\n{figure}\n</live-figure>\n\n{own}{shared}\n"
         ))
+    }
+
+    /// `NAME FORMAT`
+    fn number(&mut self, arguments: &str) -> Result<String, String> {
+        let rounded = number::rounded(&self.evidence.numbers, arguments)?;
+        let name = arguments.split(' ').next().unwrap_or_default();
+        self.shown_numbers.insert(name.to_owned());
+        Ok(rounded)
     }
 
     /// `LABEL`

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use tempfile::tempdir;
-use xtask::repository;
+use xtask_figures::repository;
 
 use crate::chromium::Chromium;
 use crate::{axe, chromium, open, pages};
@@ -286,7 +286,9 @@ fn a_file_that_is_no_picture_gets_a_sentence_and_a_picture_is_used() {
          .then(blob => live.usePicture(new File([blob], 'own.png', {{ type: 'image/png' }})))"
     ));
     assert_ne!(status(&mut chromium), before);
-    let expected = diffusion_core::picture::square(&own.into(), 96).into_rgba8();
+    let own = image::DynamicImage::from(own).into_rgb8();
+    let expected = diffusion_core::picture::square(&own, 96);
+    let expected = image::DynamicImage::from(expected).into_rgba8();
     assert!(pixels(&mut chromium, [0, 0, 96, 96]) == expected.into_raw());
     let command = chromium.evaluate("live.command.textContent");
     assert!(command.as_str().unwrap().contains("--image \"own.png\""), "{command}");

@@ -1,0 +1,114 @@
+//! What a page puts in and what it reads: pictures, frames and numbers.
+
+use std::collections::BTreeMap;
+
+use diffusion_core::picture::square;
+use diffusion_core::{Generator, Moments, Picture, Walk, generator};
+use image::{DynamicImage, RgbImage, RgbaImage};
+use nalgebra::DMatrix;
+
+/// The longest walk that is made at once, so that a page never has to wait for it.
+pub const MAX_STEPS: usize = 64;
+
+/// How many numbers tell of a state: mean, standard deviation, and both as predicted.
+pub const NUMBERS_OF_A_STATE: usize = 4;
+
+/// What a page sees: pixels and numbers.
+#[derive(Default)]
+pub struct Page {
+    /// The reader's picture, by the side of the square that it is used at.
+    pub(crate) pictures: BTreeMap<u32, Picture>,
+    /// Frames of red, green, blue and opacity, one after the other.
+    pub frames: Vec<u8>,
+    /// The numbers of the last call.
+    pub numbers: Vec<f64>,
+    /// A walk that is made step by step, over several calls.
+    #[cfg(feature = "part-one")]
+    pub(crate) walk: Option<crate::part_d::WalkInSteps>,
+}
+
+/// Why a call was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The bytes are not those of a picture of this size.
+    NotAPicture = 1,
+    /// There is no picture of this size yet.
+    NoPicture = 2,
+    /// An argument is out of its range.
+    OutOfRange = 3,
+}
+
+impl Page {
+    /// Takes a picture that is `side` × `side` pixels already, as red, green and blue.
+    pub fn set_square(&mut self, rgb: Vec<u8>, side: u32) -> Result<(), Refused> {
+        let pixels =
+            RgbImage::from_raw(side, side, rgb).filter(|image| !image.is_empty());
+        let picture = Picture::from_pixels(&pixels.ok_or(Refused::NotAPicture)?);
+        self.pictures.insert(side, picture);
+        Ok(())
+    }
+
+    /// Takes any picture, as red, green, blue and opacity, and makes squares of these sides of
+    /// it, as `--size` does.
+    pub fn set_picture(
+        &mut self,
+        rgba: Vec<u8>,
+        width: u32,
+        height: u32,
+        sides: &[u32],
+    ) -> Result<(), Refused> {
+        let image =
+            RgbaImage::from_raw(width, height, rgba).filter(|image| !image.is_empty());
+        let image = DynamicImage::ImageRgba8(image.ok_or(Refused::NotAPicture)?);
+        let rgb = image.into_rgb8();
+        for &side in sides {
+            self.set_square(square(&rgb, side).into_raw(), side)?;
+        }
+        Ok(())
+    }
+
+    /// The picture of this side.
+    pub(crate) fn picture(&self, side: u32) -> Result<&Picture, Refused> {
+        self.pictures.get(&side).ok_or(Refused::NoPicture)
+    }
+
+    /// A walk from the input on: `steps + 1` frames, and the numbers of each. `factors(t)` are
+    /// those of step `t`.
+    pub(crate) fn walk(
+        &mut self,
+        side: u32,
+        steps: usize,
+        seed: u32,
+        factors: impl Fn(usize) -> (f64, f64),
+        add_noise: impl Fn(&DMatrix<f32>, usize, &mut Generator) -> DMatrix<f32>,
+    ) -> Result<(), Refused> {
+        if !(1..=MAX_STEPS).contains(&steps) {
+            return Err(Refused::OutOfRange);
+        }
+        let picture = self.pictures.get(&side).ok_or(Refused::NoPicture)?;
+        self.frames.clear();
+        self.numbers.clear();
+        let mut expected = Moments::of(&picture.x);
+        push_frame(&mut self.frames, &picture.pixels_of(&picture.x));
+        push_moments(&mut self.numbers, expected, expected);
+        let mut walk = Walk::new(picture.x.clone(), generator(seed.into()));
+        for t in 0..steps {
+            let (a, b) = factors(t);
+            expected = expected.after_noise(a, b);
+            let x = walk.step(&add_noise);
+            push_frame(&mut self.frames, &picture.pixels_of(x));
+            push_moments(&mut self.numbers, Moments::of(x), expected);
+        }
+        Ok(())
+    }
+}
+
+/// Appends a frame.
+pub(crate) fn push_frame(frames: &mut Vec<u8>, pixels: &RgbImage) {
+    frames.extend(pixels.pixels().flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]));
+}
+
+/// Appends the numbers of a state.
+pub(crate) fn push_moments(numbers: &mut Vec<f64>, measured: Moments, expected: Moments) {
+    numbers.extend([measured.mean, measured.std, expected.mean, expected.std]);
+}

@@ -1,0 +1,28 @@
+//! Part A, live.
+
+use part_a_very_simple_diffusion::add_noise;
+
+use crate::{Page, Refused};
+
+export!(
+    /// See [`Page::part_a`].
+    part_a(side: u32, a: f32, b: f32, steps: usize, seed: u32)
+);
+
+impl Page {
+    /// Part A from the input on: `steps + 1` frames, and the numbers of each.
+    pub fn part_a(
+        &mut self,
+        side: u32,
+        a: f32,
+        b: f32,
+        steps: usize,
+        seed: u32,
+    ) -> Result<(), Refused> {
+        if !(a.is_finite() && b.is_finite() && a >= 0.0 && b >= 0.0) {
+            return Err(Refused::OutOfRange);
+        }
+        let factors = (a.into(), b.into());
+        self.walk(side, steps, seed, |_| factors, |x, _, rng| add_noise(x, a, b, rng))
+    }
+}

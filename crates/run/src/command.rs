@@ -1,0 +1,72 @@
+//! A command from its arguments to its exit code.
+
+use std::error::Error;
+use std::io;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches};
+use thiserror::Error;
+
+use crate::keep_freed_blocks;
+use crate::load::LoadError;
+use crate::save::SaveError;
+
+/// Why a run failed.
+#[derive(Debug, Error)]
+#[allow(missing_docs, reason = "each variant says it in its message")]
+pub enum RunError {
+    /// Arguments that are in range by themselves, and make no sense together.
+    #[error("{0}")]
+    Argument(String),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    #[error("cannot print the table: {0}")]
+    Print(#[from] io::Error),
+    #[error(
+        "step {step} has values too large for f32; expected arguments that do not let the \
+         state grow"
+    )]
+    Diverged { step: usize },
+    #[error(transparent)]
+    Lesson(Box<dyn Error + Send + Sync>),
+}
+
+/// The whole of a part's `main`: parses the arguments, runs, and tells of an error in a
+/// sentence on stderr.
+///
+/// The exit code is 0, 2 if an argument is wrong, or 1 if anything else is.
+pub fn main<Arguments: CommandFactory + FromArgMatches>(
+    run: impl FnOnce(Arguments) -> Result<(), RunError>,
+) -> ExitCode {
+    keep_freed_blocks();
+    let mut command = Arguments::command();
+    let output = format!("output/{}.png", command.get_name());
+    command = command
+        .mut_arg("output", |argument| argument.default_value(output).required(false));
+
+    let parsed = command
+        .try_get_matches_from_mut(std::env::args_os())
+        .and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches));
+    let error = match parsed.map(run) {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        // A reader of the table that stops reading, like `head`, is no error.
+        Ok(Err(RunError::Print(error))) if error.kind() == io::ErrorKind::BrokenPipe => {
+            return ExitCode::SUCCESS;
+        }
+        Ok(Err(RunError::Argument(sentence))) => {
+            command.error(ErrorKind::ValueValidation, sentence)
+        }
+        Ok(Err(error)) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+        Err(error) => error,
+    };
+    // Help and version come here too, with exit code 0. If they cannot be printed, there
+    // is nobody to tell.
+    let _ = error.print();
+    ExitCode::from(error.exit_code() as u8)
+}

@@ -1,0 +1,24 @@
+//! What a part's command does around its lesson: pictures in and out, arguments, a table, a
+//! filmstrip, progress, and errors for people.
+//!
+//! A part's `main.rs` names its own arguments and calls [`command::main`]. A forward process
+//! over a picture is run by [`ForwardArguments`]; a part that does something else takes the
+//! pieces: [`load`], [`Film`] and [`Table`].
+
+pub mod arguments;
+pub mod command;
+pub mod film;
+pub mod filmstrip;
+mod forward;
+pub mod load;
+mod memory;
+pub mod progress;
+pub mod save;
+mod table;
+
+pub use arguments::{ForwardArguments, PictureArguments, RunArguments};
+pub use command::RunError;
+pub use film::Film;
+pub use forward::{Formula, LessonResult};
+pub use memory::keep_freed_blocks;
+pub use table::{Cell, Table};

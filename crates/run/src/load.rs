@@ -1,0 +1,172 @@
+//! Picture files, and everything that can be wrong with them.
+
+mod jpeg_end;
+
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use diffusion_core::Picture;
+use diffusion_core::picture::square;
+use image::buffer::ConvertBuffer;
+use image::imageops;
+use image::metadata::Orientation;
+use image::{
+    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage,
+};
+use thiserror::Error;
+
+/// The largest picture file that is decoded, in pixels: a bigger one is more likely a
+/// trap than a photograph.
+pub const MAX_PIXELS_IN_FILE: u64 = 1 << 26;
+
+/// What a picture may take in memory or in its file: eight bytes for each of its pixels, as a
+/// 16-bit one with an alpha channel has them.
+const MAX_BYTES: u64 = 8 * MAX_PIXELS_IN_FILE;
+
+/// The largest state, in pixels: 4096 × 4096, which takes 200 MB as a matrix of f32.
+pub const MAX_PIXELS: u64 = 1 << 24;
+
+/// The path of the mandrill, the repository's own picture.
+pub fn mandrill() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = here.ancestors().nth(2).expect("this crate is two folders below the root");
+    root.join("data/mandrill.png")
+}
+
+/// Why a picture could not be loaded.
+#[derive(Debug, Error)]
+#[allow(missing_docs, reason = "each variant says it in its message")]
+pub enum LoadError {
+    #[error(
+        "cannot read '{}': {source}; expected the path of a PNG or JPEG picture",
+        path.display()
+    )]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("'{}' is a folder; expected the path of a PNG or JPEG picture", .0.display())]
+    Folder(PathBuf),
+    #[error(
+        "'{}' is not a picture that can be read; expected a PNG or JPEG file",
+        .0.display()
+    )]
+    NotAPicture(PathBuf),
+    #[error(
+        "'{}' is a damaged or incomplete picture ({reason}); expected a whole PNG or JPEG \
+         file",
+        path.display()
+    )]
+    Damaged { path: PathBuf, reason: String },
+    #[error(
+        "'{}' is too large to be read; expected a picture of at most {} million pixels",
+        .0.display(), MAX_PIXELS_IN_FILE / 1_000_000
+    )]
+    FileTooLarge(PathBuf),
+    #[error(
+        "'{}' is {width} x {height} pixels, too many to add noise to; expected at most {} \
+         million pixels, or --size to make it smaller first",
+        path.display(), MAX_PIXELS / 1_000_000
+    )]
+    TooLarge { path: PathBuf, width: u32, height: u32 },
+}
+
+/// Loads a PNG or JPEG file as RGB, turned upright as its EXIF orientation says.
+///
+/// Grey, palette and 16-bit pictures are converted to 8-bit RGB and an alpha channel
+/// is dropped. With `size`, the longer side is cropped to the middle, and the rest is
+/// resized to `size` × `size` pixels. `size` has to be from 1 to 4096.
+pub fn picture(path: &Path, size: Option<u32>) -> Result<Picture, LoadError> {
+    let mut pixels = decode(path)?;
+    if let Some(size) = size {
+        pixels = square(&pixels, size);
+    }
+    let (width, height) = pixels.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(LoadError::TooLarge { path: path.to_owned(), width, height });
+    }
+    Ok(Picture::from_pixels(&pixels))
+}
+
+/// Reads a picture file of any kind.
+fn decode(path: &Path) -> Result<RgbImage, LoadError> {
+    let bytes = read(path)?;
+    let damaged = |reason: &dyn ToString| {
+        let reason = reason.to_string().trim().replace('\n', " ");
+        LoadError::Damaged { path: path.to_owned(), reason }
+    };
+    let failed = |error| match error {
+        ImageError::Limits(_) => LoadError::FileTooLarge(path.to_owned()),
+        other => damaged(&other),
+    };
+    let format = image::guess_format(&bytes).ok();
+    let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg)) = format else {
+        return Err(LoadError::NotAPicture(path.to_owned()));
+    };
+    if format == ImageFormat::Jpeg && !jpeg_end::is_reached(&bytes) {
+        return Err(damaged(&"it ends too early"));
+    }
+
+    let mut reader = ImageReader::with_format(Cursor::new(&bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(failed)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MAX_PIXELS_IN_FILE {
+        return Err(LoadError::FileTooLarge(path.to_owned()));
+    }
+    if width == 0 || height == 0 {
+        return Err(damaged(&"it has no pixels"));
+    }
+    let orientation = decoder.orientation().map_err(failed)?;
+    let image = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    Ok(upright(rgb(image), orientation))
+}
+
+/// The pixels as 8-bit RGB. `DynamicImage` can do this, too; spelled out, it is compiled, and
+/// optimized, with this crate, and not with all that `image` has.
+fn rgb(image: DynamicImage) -> RgbImage {
+    match image {
+        DynamicImage::ImageRgb8(pixels) => pixels,
+        DynamicImage::ImageRgba8(pixels) => pixels.convert(),
+        DynamicImage::ImageLuma8(pixels) => pixels.convert(),
+        DynamicImage::ImageLumaA8(pixels) => pixels.convert(),
+        DynamicImage::ImageRgb16(pixels) => pixels.convert(),
+        DynamicImage::ImageRgba16(pixels) => pixels.convert(),
+        DynamicImage::ImageLuma16(pixels) => pixels.convert(),
+        DynamicImage::ImageLumaA16(pixels) => pixels.convert(),
+        other => other.into_rgb8(),
+    }
+}
+
+/// The pixels turned as an EXIF orientation says.
+fn upright(pixels: RgbImage, orientation: Orientation) -> RgbImage {
+    match orientation {
+        Orientation::NoTransforms => pixels,
+        Orientation::Rotate90 => imageops::rotate90(&pixels),
+        Orientation::Rotate180 => imageops::rotate180(&pixels),
+        Orientation::Rotate270 => imageops::rotate270(&pixels),
+        Orientation::FlipHorizontal => imageops::flip_horizontal(&pixels),
+        Orientation::FlipVertical => imageops::flip_vertical(&pixels),
+        Orientation::Rotate90FlipH => {
+            imageops::flip_horizontal(&imageops::rotate90(&pixels))
+        }
+        Orientation::Rotate270FlipH => {
+            imageops::flip_horizontal(&imageops::rotate270(&pixels))
+        }
+    }
+}
+
+/// All bytes of a file, unless there is no end to them.
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let failed = |source| LoadError::Read { path: path.to_owned(), source };
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(LoadError::Folder(path.to_owned()));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 == MAX_BYTES {
+        return Err(LoadError::FileTooLarge(path.to_owned()));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,144 @@
+//! Photographs: states as pixels, filmstrips as JPEG, and rows of states with captions.
+
+use diffusion_core::{Generator, Picture, Walk, generator};
+use diffusion_run::filmstrip::{Filmstrip, Layout};
+use diffusion_run::load;
+use image::RgbImage;
+use image::codecs::jpeg::JpegEncoder;
+use nalgebra::DMatrix;
+use plotters::style::text_anchor::HPos;
+
+use super::plot;
+
+/// A figure with photographs may have so many bytes: a page has more than one of them.
+const MAX_BYTES: usize = 240_000;
+
+/// The mandrill, `size` × `size` pixels, before any noise.
+pub fn mandrill(size: u32) -> Picture {
+    load::picture(&load::mandrill(), Some(size)).expect("the repository has its picture")
+}
+
+/// The input and the states of a walk of so many steps with the default seed, as the
+/// parts' commands walk.
+pub fn walk(
+    input: &DMatrix<f32>,
+    steps: usize,
+    add_noise: impl Fn(&DMatrix<f32>, usize, &mut Generator) -> DMatrix<f32>,
+) -> Vec<DMatrix<f32>> {
+    let mut walk = Walk::new(input.clone(), generator(0));
+    let mut states = vec![input.clone()];
+    states.extend((0..steps).map(|_| walk.step(&add_noise).clone()));
+    states
+}
+
+/// A filmstrip of states as JPEG, with the alternative text `alt` as its comment.
+pub fn filmstrip(picture: &Picture, states: &[DMatrix<f32>], alt: &str) -> Vec<u8> {
+    let layout = Layout::new(states.len() as u32, picture.width, picture.height, None);
+    let mut filmstrip = Filmstrip::new(layout);
+    for x in states {
+        filmstrip.push(&picture.pixels_of(x));
+    }
+    let jpegs = jpegs(&[filmstrip.into_pixels()], MAX_BYTES - 4 - alt.len());
+    with_comment(&jpegs[0], alt)
+}
+
+/// Rows of states, each row with a caption above it and each column with one at the top.
+pub struct Grid<'a> {
+    /// The size of a state.
+    pub picture: &'a Picture,
+    /// A caption for each column.
+    pub columns: Vec<String>,
+    /// A caption for each row, and its states.
+    pub rows: Vec<(String, Vec<DMatrix<f32>>)>,
+}
+
+/// The width of a figure on the page.
+pub const PAGE_WIDTH: i32 = 720;
+const CAPTION_HEIGHT: i32 = 24;
+const GAP: i32 = 4;
+
+impl Grid<'_> {
+    /// The height of the grid in units.
+    pub fn height(&self) -> i32 {
+        CAPTION_HEIGHT + self.rows.len() as i32 * (CAPTION_HEIGHT + self.side() + GAP)
+    }
+
+    /// The left end and the width of a column in units.
+    pub fn column(&self, column: usize) -> (i32, i32) {
+        (column as i32 * (self.side() + GAP), self.side())
+    }
+
+    fn side(&self) -> i32 {
+        let columns = self.columns.len() as i32;
+        (PAGE_WIDTH - (columns - 1) * GAP) / columns
+    }
+
+    fn top(&self, row: usize) -> i32 {
+        CAPTION_HEIGHT + row as i32 * (CAPTION_HEIGHT + self.side() + GAP)
+    }
+
+    /// Writes the captions.
+    pub fn write_captions(&self, area: &plot::Area) {
+        for (column, caption) in self.columns.iter().enumerate() {
+            let (left, width) = self.column(column);
+            let middle = (left + width / 2, CAPTION_HEIGHT / 2);
+            plot::write(area, caption, middle, HPos::Center);
+        }
+        for (row, (caption, _)) in self.rows.iter().enumerate() {
+            plot::write(
+                area,
+                caption,
+                (0, self.top(row) + CAPTION_HEIGHT / 2),
+                HPos::Left,
+            );
+        }
+    }
+
+    /// Puts the states into the SVG.
+    pub fn embed_states(&self, svg: &mut String) {
+        let states = self.rows.iter().flat_map(|(_, states)| states);
+        let pixels: Vec<RgbImage> = states.map(|x| self.picture.pixels_of(x)).collect();
+        // Base64 makes four bytes of three, and the elements take some, too.
+        let jpegs = jpegs(&pixels, (MAX_BYTES - svg.len()) * 3 / 4 - 150 * pixels.len());
+        for (index, jpeg) in jpegs.iter().enumerate() {
+            let (row, column) = (index / self.columns.len(), index % self.columns.len());
+            let (left, side) = self.column(column);
+            plot::embed(svg, jpeg, [left, self.top(row) + CAPTION_HEIGHT, side, side]);
+        }
+    }
+
+    /// The grid as a figure of its own.
+    pub fn svg(&self, alt: &str) -> Vec<u8> {
+        let mut svg = plot::svg(PAGE_WIDTH as u32, self.height() as u32, alt, |area| {
+            self.write_captions(area)
+        });
+        self.embed_states(&mut svg);
+        svg.into_bytes()
+    }
+}
+
+/// The pictures as JPEG, all of the best quality at which they have at most so many bytes
+/// together.
+fn jpegs(pictures: &[RgbImage], max_bytes: usize) -> Vec<Vec<u8>> {
+    let jpeg = |pixels: &RgbImage, quality| {
+        let mut bytes = Vec::new();
+        let encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
+        pixels.write_with_encoder(encoder).expect("a vector takes all");
+        bytes
+    };
+    (50..=90)
+        .rev()
+        .step_by(5)
+        .map(|quality| pictures.iter().map(|pixels| jpeg(pixels, quality)).collect())
+        .find(|jpegs: &Vec<Vec<u8>>| {
+            jpegs.iter().map(Vec::len).sum::<usize>() <= max_bytes
+        })
+        .unwrap_or_else(|| panic!("the pictures do not fit into {max_bytes} bytes"))
+}
+
+/// Adds a comment to a JPEG, after its first two bytes (ITU-T T.81, section B.2.4.5).
+fn with_comment(jpeg: &[u8], comment: &str) -> Vec<u8> {
+    let length =
+        u16::try_from(comment.len() + 2).expect("a comment is short").to_be_bytes();
+    [&jpeg[..2], &[0xFF, 0xFE], &length, comment.as_bytes(), &jpeg[2..]].concat()
+}

@@ -1,0 +1,114 @@
+//! Evidence that takes long to compute: computed once, committed under `data/evidence` with a
+//! fingerprint of what it was made of, and made again by `cargo xtask evidence`.
+
+pub mod noise;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use diffusion_run::save;
+
+use crate::fingerprint::{self, Fingerprint};
+use crate::parts::Numbers;
+
+/// A file that takes more than two seconds to compute.
+pub struct Evidence {
+    /// The name of the file.
+    pub name: &'static str,
+    /// The package whose code it is evidence of.
+    pub package: &'static str,
+    /// The source that computes it, relative to the repository.
+    pub source: &'static str,
+    /// Computes its bytes.
+    pub compute: fn() -> Vec<u8>,
+    /// The numbers in it that the book speaks of.
+    pub numbers: fn(&[u8]) -> Numbers,
+}
+
+/// All of it.
+pub const EVIDENCE: &[Evidence] = &[noise::MOMENTS];
+
+/// Where it is, relative to the repository.
+pub const FOLDER: &str = "data/evidence";
+
+/// For each file, a fingerprint of its sources and one of itself.
+const FINGERPRINTS: &str = "data/evidence/fingerprints.csv";
+
+/// Computes what is stale, and says what it did.
+pub fn compute(root: &Path) -> Result<(), String> {
+    for evidence in EVIDENCE {
+        if stale(root, evidence).is_none() {
+            println!("{}: up to date", evidence.name);
+            continue;
+        }
+        println!("{}: computing", evidence.name);
+        let bytes = (evidence.compute)();
+        let store = |file: &Path, bytes: &[u8]| {
+            save::if_stale(&root.join(file), bytes).map_err(|error| error.to_string())
+        };
+        store(&file(evidence), &bytes)?;
+        let mut known = known(root);
+        let prints = fingerprints(root, evidence).map_err(|error| error.to_string())?;
+        known.insert(evidence.name.to_owned(), prints);
+        let line = |(name, prints): (&String, &String)| format!("{name},{prints}\n");
+        let csv: String = known.iter().map(line).collect();
+        store(Path::new(FINGERPRINTS), csv.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// For each stale file, its path relative to the repository, and a sentence.
+pub fn all_stale(root: &Path) -> Vec<(PathBuf, String)> {
+    EVIDENCE.iter().filter_map(|one| Some((file(one), stale(root, one)?))).collect()
+}
+
+/// The numbers in all of it. A file that is not there has none.
+pub fn numbers(root: &Path) -> Numbers {
+    let bytes = |evidence: &Evidence| fs::read(root.join(file(evidence)));
+    EVIDENCE
+        .iter()
+        .filter_map(|evidence| Some((evidence.numbers)(&bytes(evidence).ok()?)))
+        .flatten()
+        .collect()
+}
+
+fn stale(root: &Path, evidence: &Evidence) -> Option<String> {
+    let is_known = fingerprints(root, evidence)
+        .is_ok_and(|now| known(root).get(evidence.name) == Some(&now));
+    (!is_known).then(|| {
+        format!(
+            "'{}' is not what its sources compute, or they have changed since; run \
+             `cargo xtask evidence`",
+            evidence.name
+        )
+    })
+}
+
+fn file(evidence: &Evidence) -> PathBuf {
+    Path::new(FOLDER).join(evidence.name)
+}
+
+fn known(root: &Path) -> BTreeMap<String, String> {
+    let csv = fs::read_to_string(root.join(FINGERPRINTS)).unwrap_or_default();
+    let line = |line: &str| {
+        let (name, prints) = line.split_once(',')?;
+        Some((name.to_owned(), prints.to_owned()))
+    };
+    csv.lines().filter_map(line).collect()
+}
+
+/// The fingerprints of the sources and of the file itself, as they are stored.
+fn fingerprints(root: &Path, evidence: &Evidence) -> io::Result<String> {
+    let mut sources = Fingerprint::default();
+    sources.add_file(root, Path::new(evidence.source))?;
+    for folder in fingerprint::packages_of(root, evidence.package)? {
+        for source in fingerprint::sources_of(root, &folder) {
+            sources.add_file(root, &source)?;
+        }
+    }
+    let mut itself = Fingerprint::default();
+    itself.add(&fs::read(root.join(file(evidence)))?);
+    Ok(format!("{},{}", sources.hex(), itself.hex()))
+}

@@ -1,0 +1,110 @@
+//! The figures and numbers of part A, with its default arguments.
+
+use diffusion_core::Moments;
+use part_a_very_simple_diffusion::add_noise;
+
+use super::{Figure, Numbers, Part};
+use crate::draw::photograph::{self, mandrill, walk};
+use crate::draw::plot::{self, Chart, Series, Stroke};
+
+/// Part A.
+pub const PART: Part = Part {
+    package: "part-a-very-simple-diffusion",
+    file: "xtask/figures/src/parts/part_a.rs",
+    figures: &[
+        Figure { name: "part-a-filmstrip.jpg", draw: filmstrip },
+        Figure { name: "part-a-spread.svg", draw: spread },
+    ],
+    numbers,
+};
+
+const A: f32 = 0.5;
+const B: f32 = 0.1;
+const STEPS: usize = 4;
+
+/// The default run.
+fn filmstrip() -> Vec<u8> {
+    let picture = mandrill(224);
+    let states = walk(&picture.x, STEPS, |x, _, rng| add_noise(x, A, B, rng));
+    let last = Moments::of(&states[STEPS]);
+    let alt = format!(
+        "The mandrill and its states after 1 to {STEPS} steps with a = {A} and b = {B}, side by \
+         side. The picture fades to grey: after the last step, the values have mean {:.2} and \
+         standard deviation {:.2}.",
+        last.mean, last.std
+    );
+    photograph::filmstrip(&picture, &states, &alt)
+}
+
+/// Measured and predicted standard deviation by step.
+fn spread() -> Vec<u8> {
+    let steps = 10;
+    let states = walk(&mandrill(512).x, steps, |x, _, rng| add_noise(x, A, B, rng));
+    let mut expected = Moments::of(&states[0]);
+    let (mut measured, mut predicted) = (Vec::new(), Vec::new());
+    for (step, x) in states.iter().enumerate() {
+        measured.push((step as f64, Moments::of(x).std));
+        predicted.push((step as f64, expected.std));
+        expected = expected.after_noise(A.into(), B.into());
+    }
+    let (first, last) = (measured[0].1, measured[steps].1);
+    let limit = spread_limit(A, B);
+    let alt = format!(
+        "Standard deviation of the state against the step, with a = {A} and b = {B}. Measured \
+         dots lie on the predicted curve. It falls from {first:.2} to {last:.3}, where b / \
+         sqrt(1 - a²) = {limit:.3}, far below the 1 of standard normal noise."
+    );
+    let across = |y| vec![(0.0, y), (steps as f64, y)];
+    let chart = Chart {
+        x: ("step", 0.0..steps as f64),
+        y: ("standard deviation", 0.0..1.1),
+        series: vec![
+            Series {
+                points: across(1.0),
+                stroke: Stroke::Dashed,
+                colour: 2,
+                label: Some(("noise from N(0, 1): 1".into(), (5.4, 0.93))),
+            },
+            Series {
+                points: across(limit),
+                stroke: Stroke::Dashed,
+                colour: 3,
+                label: Some((format!("b / sqrt(1 - a²) = {limit:.3}"), (5.4, 0.05))),
+            },
+            Series {
+                points: predicted,
+                stroke: Stroke::Line,
+                colour: 0,
+                label: Some(("predicted".into(), (1.0, 0.42))),
+            },
+            Series {
+                points: measured,
+                stroke: Stroke::Dots,
+                colour: 1,
+                label: Some(("measured".into(), (1.0, 0.50))),
+            },
+        ],
+    };
+    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// Where the standard deviation ends, `b / sqrt(1 - a²)`.
+fn spread_limit(a: f32, b: f32) -> f64 {
+    f64::from(b) / (1.0 - f64::from(a * a)).sqrt()
+}
+
+fn numbers() -> Numbers {
+    let mandrill = mandrill(512);
+    let input = Moments::of(&mandrill.x);
+    let a = f64::from(A);
+    let states = walk(&mandrill.x, STEPS, |x, _, rng| add_noise(x, A, B, rng));
+    Numbers::from([
+        ("mandrill_mean".to_owned(), input.mean),
+        ("mandrill_std".to_owned(), input.std),
+        ("mandrill_variance".to_owned(), input.std.powi(2)),
+        ("part_a_std_limit".to_owned(), spread_limit(A, B)),
+        ("part_a_picture_kept".to_owned(), a.powi(STEPS as i32)),
+        ("part_a_last_std".to_owned(), Moments::of(&states[STEPS]).std),
+        ("part_a_b_that_preserves".to_owned(), (1.0 - a * a).sqrt()),
+    ])
+}

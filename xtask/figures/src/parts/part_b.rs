@@ -1,0 +1,121 @@
+//! The figures and numbers of part B.
+
+use diffusion_core::Moments;
+use part_b_fixed_beta_values::add_noise;
+
+use super::{Figure, Numbers, Part};
+use crate::draw::photograph::{self, Grid, mandrill};
+use crate::draw::plot::{self, Chart, Series, Stroke};
+
+/// Part B.
+pub const PART: Part = Part {
+    package: "part-b-fixed-beta-values",
+    file: "xtask/figures/src/parts/part_b.rs",
+    figures: &[
+        Figure { name: "part-b-filmstrip.jpg", draw: filmstrip },
+        Figure { name: "part-b-too-small-too-large.svg", draw: too_small_too_large },
+        Figure { name: "part-b-signal-kept.svg", draw: signal_kept },
+    ],
+    numbers,
+};
+
+/// The default arguments.
+pub const BETA: f64 = 0.3;
+pub const STEPS: usize = 24;
+
+/// The default run.
+fn filmstrip() -> Vec<u8> {
+    let picture = mandrill(96);
+    let states = photograph::walk(&picture.x, STEPS, |x, _, rng| add_noise(x, BETA, rng));
+    let last = Moments::of(&states[STEPS]);
+    let alt = format!(
+        "The mandrill and its states after 1 to {STEPS} steps with beta = {BETA}, in five rows. \
+         After about eight steps it can no longer be made out. After the last, the values \
+         have mean {:.2} and standard deviation {:.2}.",
+        last.mean, last.std
+    );
+    photograph::filmstrip(&picture, &states, &alt)
+}
+
+/// A small and a large beta side by side.
+fn too_small_too_large() -> Vec<u8> {
+    let picture = mandrill(128);
+    let shown = [0, 1, 6, 12, 24];
+    let (small, large) = (0.02, 0.9);
+    let row = |beta: f64, what: &str| {
+        let states =
+            photograph::walk(&picture.x, STEPS, |x, _, rng| add_noise(x, beta, rng));
+        let caption = format!("beta = {beta}: {what}");
+        (caption, shown.map(|step| states[step].clone()).to_vec())
+    };
+    let grid = Grid {
+        picture: &picture,
+        columns: shown.map(caption_of_step).to_vec(),
+        rows: vec![
+            row(small, "the picture is still there after 24 steps"),
+            row(large, "noise at once, and 23 steps for nothing"),
+        ],
+    };
+    let kept = |beta: f64, step: i32| 100.0 * (1.0 - beta).powi(step).sqrt();
+    grid.svg(&format!(
+        "The mandrill after {shown:?} steps, in two rows. With beta = {small}, {:.0} % of the \
+         picture is kept after 24 steps, and it can still be seen. With beta = {large}, {:.0} % \
+         is kept after a single step, and all states from then on look like noise.",
+        kept(small, 24),
+        kept(large, 1)
+    ))
+}
+
+/// The caption of a state in a row.
+pub fn caption_of_step(step: usize) -> String {
+    match step {
+        0 => "input".to_owned(),
+        1 => "1 step".to_owned(),
+        steps => format!("{steps} steps"),
+    }
+}
+
+/// `(1 - beta)^(t/2)` against `t` for several betas.
+fn signal_kept() -> Vec<u8> {
+    let betas = [
+        (0.02, (14.0, 0.90)),
+        (0.1, (10.4, 0.66)),
+        (0.3, (5.0, 0.50)),
+        (0.9, (1.7, 0.19)),
+    ];
+    let series = betas.iter().enumerate().map(|(colour, &(beta, label))| Series {
+        points: (0..=STEPS).map(|t| (t as f64, signal_left(beta, t))).collect(),
+        stroke: Stroke::Line,
+        colour,
+        label: Some((format!("beta = {beta}"), label)),
+    });
+    let chart = Chart {
+        x: ("number of steps t", 0.0..STEPS as f64),
+        y: ("signal kept, (1 - beta)^(t/2)", 0.0..1.0),
+        series: series.collect(),
+    };
+    let ends = betas
+        .map(|(beta, _)| format!("{:.3} for beta = {beta}", signal_left(beta, STEPS)));
+    let alt = format!(
+        "The factor of the picture that is left after t steps, (1 - beta) to the power of t/2, \
+         falls from 1 at t = 0. After {STEPS} steps it is {}.",
+        ends.join(", ")
+    );
+    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// The factor of the picture that is left after `t` steps.
+fn signal_left(beta: f64, t: usize) -> f64 {
+    (1.0 - beta).powf(t as f64 / 2.0)
+}
+
+fn numbers() -> Numbers {
+    let kept = [
+        ("small", 0.02, STEPS),
+        ("middle", BETA, STEPS),
+        ("large", 0.9, 1),
+        ("middle_8", BETA, 8),
+    ];
+    let name = |name| format!("part_b_signal_kept_{name}");
+    kept.map(|(of, beta, steps)| (name(of), signal_left(beta, steps))).into()
+}

@@ -1,0 +1,296 @@
+//! The figures and numbers of part D.
+
+use diffusion_core::histogram::RANGE;
+use diffusion_core::{Moments, generator};
+use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
+
+use super::part_c;
+use super::{Figure, Numbers, Part};
+use crate::draw::histogram;
+use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
+use crate::draw::plot::{self, Chart, Series, Stroke};
+
+/// Part D.
+pub const PART: Part = Part {
+    package: "part-d-alpha-bar-trick",
+    file: "xtask/figures/src/parts/part_d.rs",
+    figures: &[
+        Figure { name: "forward-process.jpg", draw: forward_process },
+        Figure { name: "part-d-filmstrip.jpg", draw: filmstrip },
+        Figure { name: "part-d-schedule.svg", draw: schedule },
+        Figure { name: "part-d-two-schedules.svg", draw: two_schedules },
+        Figure { name: "part-d-walk-or-jump.svg", draw: walk_or_jump },
+        Figure { name: "part-d-towards-normal.svg", draw: towards_normal },
+    ],
+    numbers,
+};
+
+/// The default schedule.
+pub fn scheduler() -> NoiseScheduler {
+    NoiseScheduler::new(24, 1e-4, 0.6).expect("the default schedule makes sense")
+}
+
+/// The states at these timesteps, jumped to from `x0` with the default schedule and seed.
+pub fn jump(
+    x0: &DMatrix<f32>,
+    timesteps: impl IntoIterator<Item = usize>,
+) -> Vec<DMatrix<f32>> {
+    let scheduler = scheduler();
+    let mut rng = generator(0);
+    timesteps
+        .into_iter()
+        .map(|t| {
+            scheduler.add_noise(x0, t, &mut rng).expect("a timestep of the schedule")
+        })
+        .collect()
+}
+
+/// Six states of the mandrill, from clean to noise.
+fn forward_process() -> Vec<u8> {
+    let picture = mandrill(208);
+    let scheduler = scheduler();
+    let timesteps = [2, 5, 8, 12, 23];
+    let mut states = vec![picture.x.clone()];
+    states.extend(jump(&picture.x, timesteps));
+    let shares = timesteps.map(|t| format!("{:.0} %", 100.0 * scheduler.alpha_bar()[t]));
+    let alt = format!(
+        "Six pictures side by side. The first is a photograph of a mandrill. In the others, of \
+         its variance {} are left, and noise has taken the place of the rest. The last shows \
+         noise only.",
+        shares.join(", ")
+    );
+    photograph::filmstrip(&picture, &states, &alt)
+}
+
+/// The default run.
+fn filmstrip() -> Vec<u8> {
+    let picture = mandrill(96);
+    let mut states = vec![picture.x.clone()];
+    states.extend(jump(&picture.x, 0..scheduler().steps()));
+    let last = Moments::of(&states[states.len() - 1]);
+    let alt = format!(
+        "The mandrill and its states at the timesteps 0 to 23, each jumped to from the clean \
+         picture, in five rows. They look like those of part C. The values of the last have \
+         mean {:.2} and standard deviation {:.2}.",
+        last.mean, last.std
+    );
+    photograph::filmstrip(&picture, &states, &alt)
+}
+
+/// `alpha_bar` against `t`, with the factors of the signal and of the noise.
+fn schedule() -> Vec<u8> {
+    let scheduler = scheduler();
+    let last = scheduler.steps() - 1;
+    let over_t = |value: &dyn Fn(f64) -> f64| {
+        let alpha_bar = scheduler.alpha_bar().iter().enumerate();
+        alpha_bar.map(|(t, &alpha_bar)| (t as f64, value(alpha_bar))).collect::<Vec<_>>()
+    };
+    let chart = Chart {
+        x: ("timestep t", 0.0..last as f64),
+        y: ("share of the variance, or factor", 0.0..1.0),
+        series: vec![
+            Series {
+                points: over_t(&|alpha_bar| alpha_bar),
+                stroke: Stroke::Line,
+                colour: 0,
+                label: Some(("alpha_bar".into(), (0.8, 0.62))),
+            },
+            Series {
+                points: over_t(&f64::sqrt),
+                stroke: Stroke::Dashed,
+                colour: 1,
+                label: Some(("sqrt(alpha_bar): signal".into(), (12.2, 0.36))),
+            },
+            Series {
+                points: over_t(&|alpha_bar| (1.0 - alpha_bar).sqrt()),
+                stroke: Stroke::Dashed,
+                colour: 2,
+                label: Some(("sqrt(1 - alpha_bar): noise".into(), (12.2, 0.88))),
+            },
+        ],
+    };
+    let crossing = scheduler.alpha_bar().iter().position(|&alpha_bar| alpha_bar < 0.5);
+    let alt = format!(
+        "Three curves against the timestep t from 0 to {last}. Alpha-bar falls from {} to {:.2e} \
+         and its root, the factor of the signal, falls later. The factor of the noise rises \
+         from {} to nearly 1. From t = {} on there is more noise than signal.",
+        scheduler.alpha_bar()[0],
+        scheduler.alpha_bar()[last],
+        (1.0 - scheduler.alpha_bar()[0]).sqrt(),
+        crossing.unwrap_or(last)
+    );
+    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// Two schedules with nearly the same end, over `t/T`.
+fn two_schedules() -> Vec<u8> {
+    let schedules = [(24, 0.6, (0.48, 0.52)), (1000, 0.02, (0.48, 0.60))];
+    let mut series = Vec::new();
+    let mut ends = Vec::new();
+    for (colour, (steps, beta_end, label)) in schedules.into_iter().enumerate() {
+        let scheduler =
+            NoiseScheduler::new(steps, 1e-4, beta_end).expect("a published schedule");
+        // After step t, t + 1 of T steps are done.
+        let over_time =
+            |(t, &alpha_bar): (usize, &f64)| ((t + 1) as f64 / steps as f64, alpha_bar);
+        let mut points = vec![(0.0, 1.0)];
+        points.extend(scheduler.alpha_bar().iter().enumerate().map(over_time));
+        let end = scheduler.alpha_bar()[steps - 1];
+        let text = format!("{steps} steps to {beta_end}: ends at {end:.2e}");
+        ends.push(text.clone());
+        series.push(Series {
+            points,
+            stroke: if colour == 0 { Stroke::Line } else { Stroke::Dashed },
+            colour,
+            label: Some((text, label)),
+        });
+    }
+    let chart = Chart {
+        x: ("share of the steps done, (t + 1)/T", 0.0..1.0),
+        y: ("alpha_bar", 0.0..1.0),
+        series,
+    };
+    let alt = format!(
+        "Alpha-bar against the share of the steps done, for two linear schedules that start at \
+         beta = 0.0001. Both curves fall from 1 to nearly 0 and stay close together: {}.",
+        ends.join("; ")
+    );
+    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// C's state and D's at the same timesteps, with their histograms on top of each other.
+fn walk_or_jump() -> Vec<u8> {
+    let timesteps = [2, 6, 10, 23];
+    let picture = mandrill(144);
+    // The state after step t is the one with index t + 1: the first is the input.
+    let of_walk =
+        |states: Vec<DMatrix<f32>>| timesteps.map(|t| states[t + 1].clone()).to_vec();
+    let grid = Grid {
+        picture: &picture,
+        columns: timesteps.map(|t| format!("t = {t}")).to_vec(),
+        rows: vec![
+            ("walk (part C)".to_owned(), of_walk(part_c::walk(&picture.x))),
+            ("jump (part D)".to_owned(), jump(&picture.x, timesteps)),
+        ],
+    };
+
+    let full_size = mandrill(512).x;
+    let walked = of_walk(part_c::walk(&full_size));
+    let jumped = jump(&full_size, timesteps);
+    let moments = |states: &[DMatrix<f32>]| {
+        let std = |x| format!("{:.3}", Moments::of(x).std);
+        states.iter().map(std).collect::<Vec<_>>().join(", ")
+    };
+    let alt = format!(
+        "States at the timesteps {timesteps:?}, walked to above and jumped to below: the noise \
+         differs, and they look alike. Under each pair their two histograms lie on top of each \
+         other. Standard deviations after the walk: {}; after the jump: {}.",
+        moments(&walked),
+        moments(&jumped)
+    );
+
+    let charts_height = 190;
+    let height = grid.height() + charts_height;
+    let mut svg = plot::svg(PAGE_WIDTH as u32, height as u32, &alt, |area| {
+        grid.write_captions(area);
+        for (column, (walked, jumped)) in walked.iter().zip(&jumped).enumerate() {
+            let (left, width) = grid.column(column);
+            let place = area.clone().shrink(
+                (plot::units(left), plot::units(grid.height())),
+                (plot::units(width), plot::units(charts_height)),
+            );
+            let label =
+                |text: &str, y| (column == 0).then(|| (text.to_owned(), (-3.8, y)));
+            let chart = Chart {
+                x: ("value", RANGE),
+                y: ("", 0.0..1.0),
+                series: vec![
+                    Series {
+                        points: histogram::outline(walked),
+                        stroke: Stroke::Area,
+                        colour: 0,
+                        label: label("walk", 0.93),
+                    },
+                    Series {
+                        points: histogram::outline(jumped),
+                        stroke: Stroke::Line,
+                        colour: 1,
+                        label: label("jump", 0.80),
+                    },
+                ],
+            };
+            chart.draw(&place);
+        }
+    });
+    grid.embed_states(&mut svg);
+    svg.into_bytes()
+}
+
+/// Histograms of all values at several timesteps, with the density of N(0, 1) over them.
+fn towards_normal() -> Vec<u8> {
+    let timesteps = [2, 5, 8, 12, 23];
+    let picture = mandrill(512);
+    let mut states = vec![("input".to_owned(), picture.x.clone())];
+    let captions = timesteps.map(|t| format!("t = {t}"));
+    states.extend(captions.into_iter().zip(jump(&picture.x, timesteps)));
+    let stds: Vec<String> = states
+        .iter()
+        .map(|(caption, x)| format!("{:.3} ({caption})", Moments::of(x).std))
+        .collect();
+    let alt = format!(
+        "Six histograms of all values of the state, with the density of the standard normal \
+         distribution drawn over each. The input's is all between -1 and 1. With t, the \
+         histograms widen and come closer to the density, until they agree. Standard \
+         deviations: {}.",
+        stds.join(", ")
+    );
+    plot::svg(720, 460, &alt, |area| {
+        for (index, panel) in area.split_evenly((2, 3)).iter().enumerate() {
+            let (caption, x) = &states[index];
+            let first = index == 0;
+            let label = |text: &str, y| first.then(|| (text.to_owned(), (-3.8, y)));
+            let chart = Chart {
+                x: ("value", RANGE),
+                y: (if index % 3 == 0 { "density" } else { "" }, 0.0..1.0),
+                series: vec![
+                    Series {
+                        points: histogram::outline(x),
+                        stroke: Stroke::Area,
+                        colour: 0,
+                        label: label("state", 0.94),
+                    },
+                    Series {
+                        points: histogram::normal_density(),
+                        stroke: Stroke::Line,
+                        colour: 1,
+                        label: label("N(0, 1)", 0.84),
+                    },
+                ],
+            };
+            chart.draw(panel);
+            plot::write(
+                panel,
+                caption,
+                (190, 24),
+                plotters::style::text_anchor::HPos::Center,
+            );
+        }
+    })
+    .into_bytes()
+}
+
+fn numbers() -> Numbers {
+    let mut numbers = Numbers::new();
+    for (steps, beta_end) in [(24, 0.6), (1000, 0.02), (50, 0.02)] {
+        let scheduler = NoiseScheduler::new(steps, 1e-4, beta_end).expect("a schedule");
+        let end = scheduler.alpha_bar()[steps - 1];
+        numbers.insert(format!("alpha_bar_end_{steps}"), end);
+        if steps == 50 {
+            numbers.insert("signal_end_50".to_owned(), end.sqrt());
+        }
+    }
+    let last = jump(&mandrill(512).x, [scheduler().steps() - 1]);
+    numbers.insert("part_d_last_std".to_owned(), Moments::of(&last[0]).std);
+    numbers
+}

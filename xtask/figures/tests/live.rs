@@ -1,0 +1,188 @@
+//! The committed module of the live figures: is it up to date, and does it compute what the
+//! native crates compute, to the last bit? It is run in an interpreter.
+
+use std::fs;
+use std::io::Read;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use diffusion_live::{Page, Refused};
+use diffusion_run::load::{self, mandrill};
+use flate2::read::DeflateDecoder;
+use wasmi::{Engine as Interpreter, Instance, Linker, Module, Store, WasmParams};
+use xtask_figures::live::{MANDRILL, MODULES, SIDES, fingerprint, mandrill_as_script};
+use xtask_figures::repository;
+
+/// The text between `{key}: "` and the next quote.
+fn field(script: &str, key: &str) -> String {
+    let (_, rest) = script.split_once(&format!("{key}: \"")).expect(key);
+    rest.split_once('"').expect("a quote").0.to_owned()
+}
+
+fn inflated(data: &str) -> Vec<u8> {
+    let bytes = BASE64_STANDARD.decode(data).expect("base64");
+    let mut inflated = Vec::new();
+    DeflateDecoder::new(bytes.as_slice())
+        .read_to_end(&mut inflated)
+        .expect("deflated bytes");
+    inflated
+}
+
+fn script(file: &str) -> String {
+    fs::read_to_string(repository().join(file)).expect(file)
+}
+
+/// The module in an interpreter.
+struct InModule {
+    store: Store<()>,
+    instance: Instance,
+}
+
+impl InModule {
+    fn new() -> Self {
+        let engine = Interpreter::default();
+        let bytes = inflated(&field(&script(MODULES[0].1), "module"));
+        let module = Module::new(&engine, bytes.as_slice()).expect("a module");
+        let mut store = Store::new(&engine, ());
+        // It needs nothing of the page.
+        let instance = Linker::new(&engine)
+            .instantiate_and_start(&mut store, &module)
+            .expect("an instance");
+        InModule { store, instance }
+    }
+
+    fn call(&mut self, name: &str, arguments: impl WasmParams) -> u32 {
+        let function = self.instance.get_func(&self.store, name).expect(name);
+        let typed = function.typed(&self.store).expect("the arguments of the export");
+        typed.call(&mut self.store, arguments).expect("no trap")
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        let address = self.call("input", bytes.len() as u32) as usize;
+        let memory = self.instance.get_memory(&self.store, "memory").expect("a memory");
+        memory.write(&mut self.store, address, bytes).expect("as much room as asked for");
+    }
+
+    fn read(&mut self, address: &str, length: &str, bytes_each: usize) -> Vec<u8> {
+        let address = self.call(address, ()) as usize;
+        let mut bytes = vec![0; self.call(length, ()) as usize * bytes_each];
+        let memory = self.instance.get_memory(&self.store, "memory").expect("a memory");
+        memory
+            .read(&self.store, address, &mut bytes)
+            .expect("what the module says is there");
+        bytes
+    }
+
+    /// Whether both have the same frames and the same numbers, to the last bit.
+    fn agrees_with(&mut self, live: &Page) -> bool {
+        let numbers: Vec<u8> =
+            live.numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
+        self.read("frames", "frames_length", 1) == live.frames
+            && self.read("numbers", "numbers_length", 8) == numbers
+    }
+}
+
+/// A page and a native twin, with the mandrill at a size that an interpreter can bear.
+fn twins(side: u32) -> (InModule, Page) {
+    let picture = load::picture(&mandrill(), Some(side)).unwrap();
+    let rgb = picture.pixels_of(&picture.x).into_raw();
+    let (mut page, mut live) = (InModule::new(), Page::default());
+    page.put(&rgb);
+    assert_eq!(page.call("set_square", side), 0);
+    live.set_square(rgb, side).unwrap();
+    (page, live)
+}
+
+#[test]
+fn the_module_is_made_of_the_sources_as_they_are() {
+    for (_, file) in MODULES {
+        let sources = field(&script(file), "sources");
+        let sources: Vec<String> = sources.split(' ').map(str::to_owned).collect();
+        assert!(sources.len() > 10, "{sources:?}");
+        let now = fingerprint(&repository(), &sources);
+        let then = field(&script(file), "fingerprint");
+        assert_eq!(now, Ok(then), "{file}: run `cargo xtask live`");
+    }
+    assert!(script(MANDRILL) == mandrill_as_script().unwrap(), "run `cargo xtask live`");
+}
+
+#[test]
+fn walks_agree_to_the_last_bit() {
+    // More than one stream of noise, and a last one that is not full.
+    let (mut page, mut live) = twins(80);
+    for seed in [0_u32, 1, 4_000_000_000] {
+        assert_eq!(page.call("part_a", (80, 0.5_f32, 0.1_f32, 4, seed)), 0);
+        live.part_a(80, 0.5, 0.1, 4, seed).unwrap();
+        assert!(page.agrees_with(&live), "A, seed {seed}");
+
+        assert_eq!(page.call("part_b", (80, 0.3, 6, seed)), 0);
+        live.part_b(80, 0.3, 6, seed).unwrap();
+        assert!(page.agrees_with(&live), "B, seed {seed}");
+
+        assert_eq!(page.call("part_c", (80, 1e-4, 0.6, 24, seed)), 0);
+        live.part_c(80, 1e-4, 0.6, 24, seed).unwrap();
+        assert!(page.agrees_with(&live), "C, seed {seed}");
+    }
+}
+
+#[test]
+fn jumps_agree_to_the_last_bit() {
+    let (mut page, mut live) = twins(128);
+    for (t, steps, end, seed) in
+        [(0_u32, 24_u32, 0.6, 0_u32), (11, 24, 0.6, 5), (999, 1000, 0.02, 0)]
+    {
+        assert_eq!(page.call("part_d", (128, 1e-4, end, steps, t, seed)), 0);
+        live.part_d(128, 1e-4, end, steps as usize, t as usize, seed).unwrap();
+        assert!(page.agrees_with(&live), "t = {t}, seed {seed}");
+    }
+    assert_eq!(page.call("begin_walk", (128, 1e-4, 0.6, 24, 9)), 0);
+    live.begin_walk(128, 1e-4, 0.6, 24, 9).unwrap();
+    for _ in 0..3 {
+        assert_eq!(page.call("step", 128), 0);
+        live.step(128).unwrap();
+        assert!(page.agrees_with(&live));
+    }
+}
+
+#[test]
+fn schedules_agree_to_the_last_bit() {
+    let (mut page, mut live) = (InModule::new(), Page::default());
+    for (start, end, steps) in [(1e-4, 0.6, 24), (1e-4, 0.02, 1000), (0.3, 0.3, 1)] {
+        assert_eq!(page.call("schedule", (start, end, steps)), 0);
+        live.schedule(start, end, steps as usize).unwrap();
+        assert!(page.agrees_with(&live));
+    }
+}
+
+#[test]
+fn any_picture_is_resized_as_in_the_native_crates() {
+    let image = image::open(mandrill()).unwrap();
+    let rgba = image.crop_imm(0, 0, 300, 200).into_rgba8();
+    let (mut page, mut live) = (InModule::new(), Page::default());
+    page.put(rgba.as_raw());
+    assert_eq!(page.call("set_picture", (300, 200, 16, 24)), 0);
+    live.set_picture(rgba.into_raw(), 300, 200, &[16, 24]).unwrap();
+    assert_eq!(page.call("part_a", (24, 0.9_f32, 0.1_f32, 2, 0)), 0);
+    live.part_a(24, 0.9, 0.1, 2, 0).unwrap();
+    assert!(page.agrees_with(&live));
+}
+
+#[test]
+fn the_page_is_refused_what_makes_no_sense() {
+    let mut page = InModule::new();
+    assert_eq!(page.call("part_b", (128, 0.3, 4, 0)), Refused::NoPicture as u32);
+    assert_eq!(page.call("part_b", (128, 1.5, 4, 0)), Refused::OutOfRange as u32);
+    page.put(&[0; 10]);
+    assert_eq!(page.call("set_picture", (3, 2, 8, 8)), Refused::NotAPicture as u32);
+    assert_eq!(page.call("schedule", (0.5, 0.1, 24)), Refused::OutOfRange as u32);
+}
+
+#[test]
+fn the_mandrill_of_the_page_is_that_of_the_commands() {
+    let script = script(MANDRILL);
+    for side in SIDES {
+        let picture = load::picture(&mandrill(), Some(side)).unwrap();
+        let pixels = inflated(&field(&script, &side.to_string()));
+        assert!(pixels == picture.pixels_of(&picture.x).into_raw(), "{side}");
+    }
+}
