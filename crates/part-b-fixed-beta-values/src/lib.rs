@@ -9,8 +9,8 @@ use nalgebra::DMatrix;
 use rand::Rng;
 
 // ANCHOR: factors
-/// The two factors of part A, `(a, b)`: `b` is the root of `beta`, which is a variance, and
-/// `a` is what `a² + b² = 1` leaves.
+/// The two factors of part A, `(a, b)`: `b` is the root of `beta`, which is a variance,
+/// and `a` is what `a² + b² = 1` leaves.
 pub fn factors(beta: f64) -> (f64, f64) {
     ((1.0 - beta).sqrt(), beta.sqrt())
 }

@@ -19,8 +19,8 @@ pub struct NoiseScheduler {
 }
 
 impl NoiseScheduler {
-    /// A scheduler of so many steps, with the linear schedule. See [`linear_schedule`] for
-    /// ranges and errors.
+    /// A scheduler of so many steps, with the linear schedule. For ranges and errors, see
+    /// [`linear_schedule`].
     pub fn new(
         steps: usize,
         beta_start: f64,
