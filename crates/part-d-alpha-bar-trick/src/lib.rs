@@ -19,7 +19,8 @@ pub struct NoiseScheduler {
 }
 
 impl NoiseScheduler {
-    /// A scheduler of so many steps. See [`linear_schedule`] for ranges and errors.
+    /// A scheduler of so many steps, with alpha and alpha-bar (equation D.1). See
+    /// [`linear_schedule`] for ranges and errors.
     pub fn new(
         steps: usize,
         beta_start: f64,
@@ -54,9 +55,10 @@ impl NoiseScheduler {
     }
 
     // ANCHOR: add_noise
-    /// Jumps from the clean `x0` to the state after step `t`, `0 <= t < steps`: a sample
-    /// of a normal distribution with mean `sqrt(alpha_bar[t]) * x0` and variance `1 -
-    /// alpha_bar[t]` (Ho et al. 2020, equation 4), of the shape of `x0`.
+    /// Jumps (equation D.2) from the clean `x0` to the state after step `t`, `0 <= t <
+    /// steps`: a sample of a normal distribution with mean `sqrt(alpha_bar[t]) * x0` and
+    /// variance `1 - alpha_bar[t]` (equation D.3; Ho et al. 2020, equation 4), of the
+    /// shape of `x0`.
     ///
     /// # Errors
     ///

@@ -1,4 +1,6 @@
-//! The functions of a Rust source: which there are, and where.
+//! The functions of a Rust source: which there are, what is said of them, and what they call.
+
+mod calls;
 
 use std::mem;
 
@@ -8,10 +10,15 @@ use proc_macro2::{Delimiter, LexError, TokenStream, TokenTree};
 pub struct Function {
     /// The modules and the type that it is in, and its name: `inner::Walker::step`.
     pub path: String,
+    /// Whether it belongs to a type or a trait.
+    is_method: bool,
     /// Whether it stands under `#[test]`.
     pub is_test: bool,
+    /// The text of its documentation.
+    pub docs: String,
     /// The line, counted from 1, in which it starts with its attributes and documentation.
     pub line: usize,
+    body: TokenStream,
 }
 
 /// The functions of a source, in their order, without those that are inside of functions.
@@ -24,7 +31,7 @@ impl Functions {
             (error.span().start().line, format!("this is no Rust: {error}"))
         })?;
         let mut functions = Vec::new();
-        collect(tokens, "", &mut functions);
+        collect(tokens, "", false, &mut functions);
         Ok(Functions(functions))
     }
 
@@ -60,7 +67,12 @@ impl Functions {
 
 /// Collects the functions of a module, a type, or what a macro is given, such as
 /// `proptest!`.
-fn collect(tokens: TokenStream, path: &str, functions: &mut Vec<Function>) {
+fn collect(
+    tokens: TokenStream,
+    path: &str,
+    is_in_type: bool,
+    functions: &mut Vec<Function>,
+) {
     let below = |name: &str| match path {
         "" => name.to_owned(),
         _ => format!("{path}::{name}"),
@@ -75,7 +87,7 @@ fn collect(tokens: TokenStream, path: &str, functions: &mut Vec<Function>) {
             TokenTree::Punct(mark) if mark.as_char() == ';' => {
                 let head = mem::take(&mut head);
                 if let Some(arguments) = macro_arguments(&head) {
-                    collect(arguments, path, functions);
+                    collect(arguments, path, is_in_type, functions);
                 }
                 continue;
             }
@@ -88,14 +100,16 @@ fn collect(tokens: TokenStream, path: &str, functions: &mut Vec<Function>) {
         match item(&head) {
             Item::Function(name) => functions.push(Function {
                 path: below(&name),
+                is_method: is_in_type,
                 is_test: attributes(&head)
                     .any(|attribute| attribute.to_string() == "test"),
+                docs: docs(&head),
                 line: head[0].span().start().line,
+                body,
             }),
-            Item::Module(name) | Item::Type(name) => {
-                collect(body, &below(&name), functions)
-            }
-            Item::Macro => collect(body, path, functions),
+            Item::Module(name) => collect(body, &below(&name), false, functions),
+            Item::Type(name) => collect(body, &below(&name), true, functions),
+            Item::Macro => collect(body, path, is_in_type, functions),
             Item::Other => {}
         }
     }
@@ -177,6 +191,18 @@ fn attributes(head: &[TokenTree]) -> impl Iterator<Item = TokenStream> {
         }
         _ => None,
     })
+}
+
+/// The text of `///` lines, which are attributes to the compiler.
+fn docs(head: &[TokenTree]) -> String {
+    let line = |attribute: TokenStream| {
+        let tokens: Vec<TokenTree> = attribute.into_iter().collect();
+        let [TokenTree::Ident(name), _, TokenTree::Literal(text)] = &tokens[..] else {
+            return None;
+        };
+        (name == "doc").then(|| text.to_string().trim_matches('"').to_owned())
+    };
+    attributes(head).filter_map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -108,3 +108,59 @@ fn sources_that_are_no_rust() {
     let fault = format!("book/src/chapter.md:12: {LESSON}:4: this is no Rust");
     assert_fault(LESSON, "    x + 1\n", "    x + 1)\n", &fault);
 }
+
+#[test]
+fn ties_that_do_not_hold() {
+    let line = "book/src/chapter.md:12: ";
+    let not_named = format!(
+        "{line}the documentation of 'once' in '{LESSON}' doesn't name the equation"
+    );
+    assert_fault(LESSON, "(equation X.1)", "", &not_named);
+    assert_fault(LESSON, "(equation X.1)", "(equation X.11)", &not_named);
+    assert_fault(LESSON, "/// One more (equation X.1).", "// (equation X.1)", &not_named);
+
+    let not_called = format!("{line}'it_adds' in '{TEST}' doesn't call 'once'");
+    let other_ways = [
+        "once(1);\n",
+        "let once = 2; // once(1)\n",
+        "\"once(1)\";\n",
+        "fn once(x: i32) -> i32 { x }\n",
+        "x.once(1);\n",
+        "Other::once(1);\n",
+        "helper();\n",
+    ];
+    for other_way in &other_ways[1..] {
+        assert_fault(TEST, "assert_eq!(once(1), 2);\n", other_way, &not_called);
+    }
+    assert_eq!(faults(TEST, "assert_eq!(once(1), 2);\n", other_ways[0]), "");
+    let by_a_helper = "helper();\n}\n\nfn helper() { more(); }\n\nfn more() {\n    \
+                       vec![lesson::once(1)]\n";
+    let faults = faults(TEST, "assert_eq!(once(1), 2);\n", by_a_helper);
+    assert_eq!(faults, "");
+}
+
+/// The method of another type, or a function, is not the method that is meant.
+#[test]
+fn ties_to_methods() {
+    let of_the_type = "// ANCHOR: once\nstruct Walker;\nimpl Walker {\n    \
+                       /// A step (equation X.1).\n    fn walk(&self) {}\n}\n";
+    let mut files = true_book();
+    let lesson = files.get_mut(LESSON).unwrap();
+    *lesson = lesson.replacen("// ANCHOR: once\n", of_the_type, 1);
+    let chapter = files.get_mut(CHAPTER).unwrap();
+    *chapter = chapter.replacen("lib.rs once\n", "lib.rs Walker::walk\n", 1);
+    for (call, is_right) in [
+        ("walker.walk()", true),
+        ("walker.walk::<Vec<u8>>()", true),
+        ("Walker::walk(&walker)", true),
+        ("lesson::Walker::walk(&walker)", true),
+        ("Runner::walk(&walker)", false),
+        ("walk(&walker)", false),
+        ("walker.walk", false),
+    ] {
+        let test = format!("#[test]\nfn it_adds() {{\n    {call};\n}}\n");
+        files.insert(TEST, test);
+        let (_, faults) = expanded(&files);
+        assert_eq!(faults.is_empty(), is_right, "{call}: {faults}");
+    }
+}

@@ -54,6 +54,22 @@ impl Expansion<'_> {
             let Source { name, file, .. } = &source_of_test;
             return Err(format!("'{name}' in '{}' is no test", file.display()));
         }
+        if !says(&function.docs, label) {
+            return Err(format!(
+                "the documentation of '{}' in '{}' doesn't name the equation; expected \
+                 (equation {label}) in it",
+                source.name,
+                source.file.display()
+            ));
+        }
+        if !source_of_test.functions.calls(test, function) {
+            let Source { name, file, .. } = &source_of_test;
+            return Err(format!(
+                "'{name}' in '{}' doesn't call '{}'",
+                file.display(),
+                source.name
+            ));
+        }
         let tex: Vec<&str> = lines.collect();
         let formula = self.math.render(&tex.join("\n"), true)?;
         let computed_by = source.link(function);
@@ -65,6 +81,14 @@ impl Expansion<'_> {
              {computed_by}, tested by {tested_by}</span></div>\n\n"
         ))
     }
+}
+
+/// Whether a documentation names an equation: (equation A.1), or (equations A.1 and A.2).
+fn says(docs: &str, label: &str) -> bool {
+    docs.split(['(', ')'])
+        .filter(|text| text.starts_with("equation"))
+        .flat_map(str::split_whitespace)
+        .any(|word| word.trim_matches([',', ';', '.']) == label)
 }
 
 /// A function that an equation names, and the source that it is in.
