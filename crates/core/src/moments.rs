@@ -31,7 +31,7 @@ impl Moments {
     /// standard normal and independent of `x`.
     ///
     /// The mean is scaled by `a`. Of independent values the variances add up: `a² std² +
-    /// b²`.
+    /// b²` (equation S.1; with `a² = 1 - beta` and `b² = beta` it is equation B.2).
     pub fn after_noise(self, a: f64, b: f64) -> Self {
         Moments { mean: a * self.mean, std: (a * a * self.std * self.std + b * b).sqrt() }
     }

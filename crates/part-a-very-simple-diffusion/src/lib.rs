@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 use rand::Rng;
 
 // ANCHOR: normalize
-/// From pixels in [0, 1] to the state `x` in [-1, 1], of any shape.
+/// From pixels in [0, 1] to the state `x` in [-1, 1], of any shape (equation A.1).
 ///
 /// Centred on zero, `x` has the mean of the noise that is to be added (Ho et al. 2020,
 /// section 3.3).
@@ -26,8 +26,8 @@ pub fn denormalize(x: &DMatrix<f32>) -> DMatrix<f32> {
 // ANCHOR_END: normalize
 
 // ANCHOR: add_noise
-/// One step of the forward process: a sample of a normal distribution with mean `a * x`
-/// and standard deviation `b`, of the shape of `x`.
+/// One step of the forward process (equation A.2): a sample of a normal distribution with
+/// mean `a * x` and standard deviation `b` (equation A.3), of the shape of `x`.
 ///
 /// `a` is how much of the picture stays, from 0 to 1. `b` is how much noise comes, at
 /// least 0. The sample is written with the reparameterization trick (Kingma & Welling

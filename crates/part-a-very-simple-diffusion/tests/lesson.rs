@@ -26,6 +26,11 @@ fn mean_is_a_times_x_and_standard_deviation_is_b() {
     assert!(distance < 1.95 / (x.len() as f64).sqrt(), "{distance}");
 }
 
+/// The spread that a step leaves as it is, for `a` below 1 (equation A.4).
+fn limit_of_spread(a: f32, b: f32) -> f64 {
+    f64::from(b) / (1.0 - f64::from(a * a)).sqrt()
+}
+
 #[test]
 fn the_spread_tends_to_a_limit_below_1() {
     let (a, b) = (0.5, 0.1);
@@ -34,7 +39,7 @@ fn the_spread_tends_to_a_limit_below_1() {
     for _ in 0..30 {
         x = add_noise(&x, a, b, &mut rng);
     }
-    let limit = f64::from(b) / (1.0 - f64::from(a * a)).sqrt();
+    let limit = limit_of_spread(a, b);
     let std = Moments::of(&x).std;
     // Four standard errors of a standard deviation, std / sqrt(2 n).
     assert!((std - limit).abs() < 4.0 * limit / (2.0 * x.len() as f64).sqrt(), "{std}");

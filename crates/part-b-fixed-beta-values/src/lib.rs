@@ -17,9 +17,9 @@ pub fn factors(beta: f64) -> (f64, f64) {
 // ANCHOR_END: factors
 
 // ANCHOR: add_noise
-/// One step of the forward process: a sample of a normal distribution with mean
-/// `sqrt(1 - beta) * x` and variance `beta` (Ho et al. 2020, equation 2), of the shape
-/// of `x`.
+/// One step of the forward process (equation B.1): a sample of a normal distribution with
+/// mean `sqrt(1 - beta) * x` and variance `beta` (Ho et al. 2020, equation 2), of the
+/// shape of `x`.
 ///
 /// `beta` is from 0, which adds no noise, to 1, which leaves nothing else. Outside of
 /// that range a square root has no real value, and the sample is NaN.

@@ -21,7 +21,7 @@ fn noise_after_24_steps_takes_a_beta_of_a_third() {
 
 // ANCHOR: steps_to_unit_variance
 /// The number of steps until the variance is closer to 1 than `distance`. Each step
-/// brings it closer by a factor of `1 - beta`.
+/// brings it closer by a factor of `1 - beta` (equation S.2).
 fn steps_to_unit_variance(variance: f64, beta: f64, distance: f64) -> usize {
     let mut steps = 0;
     let mut left = (1.0 - variance).abs();

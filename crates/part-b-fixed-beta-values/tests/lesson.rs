@@ -21,19 +21,43 @@ fn mean_is_sqrt_of_1_minus_beta_times_x_and_variance_is_beta() {
 fn the_variance_goes_to_1() {
     let mut x = mandrill().x;
     let n = x.len() as f64;
-    let first = Moments::of(&x).std.powi(2);
+    let mut predicted = Moments::of(&x);
     let beta = 0.3_f64;
     let mut rng = generator(0);
     for step in 1..=24 {
         x = add_noise(&x, beta, &mut rng);
-        let variance = Moments::of(&x).std.powi(2);
-        let expected = 1.0 - (1.0 - beta).powi(step) * (1.0 - first);
+        predicted = predicted.after_noise((1.0 - beta).sqrt(), beta.sqrt());
+        let (variance, expected) = (Moments::of(&x).std.powi(2), predicted.std.powi(2));
         // Four standard errors of a variance near 1, sqrt(2 / n). Each step adds to the error
         // of the last, which then fades: at most twice as much in all.
         assert!(
             (variance - expected).abs() < 8.0 * (2.0 / n).sqrt(),
             "{step}: {variance}"
         );
+    }
+    assert!((predicted.std - 1.0).abs() < 1e-3, "{predicted:?}");
+}
+
+/// The factor of the picture that is kept after so many steps (equation B.3).
+fn signal_kept(beta: f64, steps: u32) -> f64 {
+    (1.0 - beta).powf(f64::from(steps) / 2.0)
+}
+
+#[test]
+fn the_signal_kept_is_what_is_found_of_the_picture() {
+    let picture = mandrill();
+    let product = |x: &DMatrix<f32>| {
+        x.iter().zip(&picture).map(|(&x, &p)| f64::from(x) * f64::from(p)).sum::<f64>()
+    };
+    let mut x = picture.clone();
+    let mut rng = generator(0);
+    for step in 1..=24 {
+        x = add_noise(&x, 0.3, &mut rng);
+        // The factor that fits best. Its standard error is that of the noise, which has a
+        // variance below 1, over the root of the sum of the picture's squares.
+        let found = product(&x) / product(&picture);
+        let error = (found - signal_kept(0.3, step)).abs();
+        assert!(error < 4.0 / product(&picture).sqrt(), "{step}: {found}");
     }
 }
 

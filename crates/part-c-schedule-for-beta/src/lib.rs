@@ -13,8 +13,9 @@ use nalgebra::DMatrix;
 use rand::Rng;
 
 // ANCHOR: linear_schedule
-/// The linear schedule: `steps` values of `beta`, evenly spaced from `beta_start` to
-/// `beta_end`, both included (Ho et al. 2020, section 4). A single step has `beta_start`.
+/// The linear schedule (equation C.1): `steps` values of `beta`, evenly spaced from
+/// `beta_start` to `beta_end`, both included (Ho et al. 2020, section 4). A single step
+/// has `beta_start`.
 ///
 /// # Errors
 ///
@@ -62,7 +63,7 @@ impl NoiseScheduler {
 
     // ANCHOR: add_noise
     /// Adds the noise of step `t`, `0 <= t < steps`, to the state `x` before it: one step
-    /// of part B with `beta[t]`. The new state has the shape of `x`.
+    /// of part B with `beta[t]` (equation C.2). The new state has the shape of `x`.
     ///
     /// # Errors
     ///

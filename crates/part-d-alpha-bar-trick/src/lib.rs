@@ -19,8 +19,8 @@ pub struct NoiseScheduler {
 }
 
 impl NoiseScheduler {
-    /// A scheduler of so many steps, with the linear schedule. For ranges and errors, see
-    /// [`linear_schedule`].
+    /// A scheduler of so many steps, with the linear schedule, alpha and alpha-bar
+    /// (equation D.1). For ranges and errors, see [`linear_schedule`].
     pub fn new(
         steps: usize,
         beta_start: f64,
@@ -76,9 +76,10 @@ impl NoiseScheduler {
         Ok((alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt()))
     }
 
-    /// Jumps from the clean `x0` to the state after step `t`, `0 <= t < steps`: a sample
-    /// of a normal distribution with mean `sqrt(alpha_bar[t]) * x0` and variance `1 -
-    /// alpha_bar[t]` (Ho et al. 2020, equation 4), of the shape of `x0`.
+    /// Jumps (equation D.2) from the clean `x0` to the state after step `t`, `0 <= t <
+    /// steps`: a sample of a normal distribution with mean `sqrt(alpha_bar[t]) * x0` and
+    /// variance `1 - alpha_bar[t]` (equation D.3; Ho et al. 2020, equation 4), of the
+    /// shape of `x0`.
     ///
     /// # Errors
     ///

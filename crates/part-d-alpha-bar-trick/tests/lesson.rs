@@ -101,6 +101,11 @@ fn values_that_make_no_sense_make_no_scheduler() {
     assert!(NoiseScheduler::new(24, 0.3, 0.2).is_err());
 }
 
+/// The logarithm of alpha-bar after the last of these steps (equation S.3).
+fn log_alpha_bar(beta: &[f64]) -> f64 {
+    beta.iter().map(|beta| (-beta).ln_1p()).sum()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -124,8 +129,7 @@ proptest! {
         let scheduler = NoiseScheduler::new(steps, one.min(other), one.max(other)).unwrap();
         for t in 0..steps {
             // Summed logarithms lose precision in another way than products do.
-            let logarithm: f64 = scheduler.beta()[..=t].iter().map(|beta| (-beta).ln_1p()).sum();
-            let expected = logarithm.exp();
+            let expected = log_alpha_bar(&scheduler.beta()[..=t]).exp();
             prop_assert!((scheduler.alpha_bar()[t] - expected).abs() <= 1e-9 * expected);
         }
     }

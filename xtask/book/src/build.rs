@@ -91,8 +91,8 @@ fn append_sources(
 ) -> Result<()> {
     book.push_item(BookItem::PartTitle("The source".to_owned()));
     for file in sources {
-        let content = source_page::markdown(root, file)
-            .map_err(|message| Faults(vec![Fault::new(file, 1, message)]))?;
+        let content =
+            source_page::markdown(root, file).map_err(|fault| Faults(vec![fault]))?;
         let title = source_page::title(file);
         let mut chapter =
             Chapter::new(&title, content, source_page::path(file), Vec::new());

@@ -2,6 +2,7 @@
 //! taken from where it is true, and whatever is not true is a fault.
 
 mod directives;
+mod equations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -71,24 +72,6 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    fn collect_equations(&mut self, chapter: &Chapter) {
-        for block in markdown::pieces(&chapter.text).code_blocks {
-            let Some(label) = block.info.strip_prefix("equation ") else { continue };
-            let label = label.trim().to_owned();
-            if self.equations.insert(label.clone(), chapter.file.clone()).is_some() {
-                let message =
-                    format!("the equation ({label}) is there twice; renumber one");
-                let start = block.range.start;
-                self.faults.push(Fault::in_text(
-                    &chapter.file,
-                    &chapter.text,
-                    start,
-                    message,
-                ));
-            }
-        }
-    }
-
     /// Code that is typed into a chapter is code that no compiler has seen.
     fn check_code_blocks(&mut self, chapter: &Chapter) {
         for block in markdown::pieces(&chapter.text).code_blocks {

@@ -9,6 +9,7 @@ mod expand;
 mod fault;
 mod figure;
 mod files;
+mod functions;
 mod markdown;
 mod math;
 mod number;

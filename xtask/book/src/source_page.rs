@@ -1,10 +1,11 @@
 //! The source files that chapters link to, each as a page of the book, so that a link works
 //! offline and wherever the book is hosted.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::fault::Fault;
+use crate::functions::{Function, Functions};
 use crate::{anchor, files, markdown};
 
 /// The page of a file, relative to the chapters.
@@ -14,34 +15,18 @@ pub fn path(file: &Path) -> PathBuf {
 }
 
 /// The link to a function on the page of its file, from a chapter.
-pub fn link(file: &Path, function: &str) -> String {
-    format!("{}#fn-{function}", path(file).with_extension("html").display())
+pub fn link(file: &Path, function: &Function) -> String {
+    format!("{}#fn-{}", path(file).with_extension("html").display(), function.path)
 }
 
-/// Whether a source has a function of this name.
-pub fn has_function(text: &str, function: &str) -> bool {
-    text.lines().any(|line| function_of(line) == Some(function))
-}
-
-/// Whether a source has a test of this name: a function under `#[test]`.
-pub fn has_test(text: &str, function: &str) -> bool {
-    let mut is_test = false;
-    for line in text.lines().map(str::trim) {
-        match function_of(line) {
-            Some(name) if name == function => return is_test,
-            Some(_) => is_test = false,
-            None => is_test |= line == "#[test]",
+/// The functions of a file, by its text. Only Rust has any that can be linked to.
+pub fn functions(file: &Path, text: &str) -> Result<Functions, Fault> {
+    match files::language(file) {
+        "rust" => {
+            Functions::of(text).map_err(|(line, message)| Fault::new(file, line, message))
         }
+        _ => Ok(Functions(Vec::new())),
     }
-    false
-}
-
-fn function_of(line: &str) -> Option<&str> {
-    let line = line.trim_start();
-    let line = line.strip_prefix("pub ").unwrap_or(line);
-    let name = line.strip_prefix("fn ")?;
-    name.split(|character: char| !(character.is_alphanumeric() || character == '_'))
-        .next()
 }
 
 /// The title of a file's page in the table of contents.
@@ -52,37 +37,58 @@ pub fn title(file: &Path) -> String {
 
 /// The Markdown of a file's page: its lines without anchors' marks, with a place to link to
 /// before each function.
-pub fn markdown(root: &Path, file: &Path) -> Result<String, String> {
+pub fn markdown(root: &Path, file: &Path) -> Result<String, Fault> {
     let text = fs::read_to_string(root.join(file))
-        .map_err(|error| format!("cannot read '{}': {error}", file.display()))?;
-    let lines: Vec<&str> = text.lines().filter(|line| !anchor::is_mark(line)).collect();
-    // A function's piece starts with the comments and attributes above it.
-    let starts: BTreeSet<usize> = (0..lines.len())
-        .filter(|&index| function_of(lines[index]).is_some())
-        .map(|index| {
-            let is_above = |line: &&&str| {
-                let line = line.trim_start();
-                line.starts_with("//") || line.starts_with("#[")
-            };
-            index - lines[..index].iter().rev().take_while(is_above).count()
-        })
-        .collect();
+        .map_err(|error| Fault::new(file, 1, format!("cannot be read: {error}")))?;
+    let lines: Vec<&str> = text.lines().collect();
+    let functions = functions(file, &text)?;
+    // Each piece of the page starts with the comments above a function.
+    let mut pieces = vec![(0, None)];
+    for function in &functions.0 {
+        let line = function.line - 1;
+        let is_above = |line: &&&str| line.trim_start().starts_with("//");
+        let above = lines[..line].iter().rev().take_while(is_above).count();
+        pieces.push((line - above, functions.is_unique(function).then_some(function)));
+    }
+    let ends = pieces[1..].iter().map(|(start, _)| *start).chain([lines.len()]);
     let mut page = format!("# `{}`\n\n<div class=\"source\">\n\n", file.display());
-    let mut pieces: Vec<usize> = starts.into_iter().collect();
-    pieces.push(lines.len());
-    let mut from = 0;
-    for to in pieces {
-        let piece = &lines[from..to];
-        if let Some(function) = piece.iter().find_map(|line| function_of(line)) {
-            page += &format!("<a id=\"fn-{function}\"></a>\n\n");
+    for ((start, function), end) in pieces.iter().zip(ends) {
+        if let Some(function) = function {
+            page += &format!("<a id=\"fn-{}\"></a>\n\n", function.path);
         }
-        let code = piece.join("\n");
+        let shown = lines[*start..end].iter().filter(|line| !anchor::is_mark(line));
+        let code = shown.copied().collect::<Vec<_>>().join("\n");
         if !code.trim().is_empty() {
             page += &markdown::code(code.trim_matches('\n'), files::language(file));
             page += "\n\n";
         }
-        from = to;
     }
     page += "</div>\n";
     Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_function_has_a_place_of_its_own_or_none() {
+        let root = tempfile::tempdir().unwrap();
+        let text = "//! A file.\n\n// ANCHOR: a\n// Why.\n#[inline(\n)]\npub(crate) fn one() {}\n\
+                    // ANCHOR_END: a\nimpl A {\n    fn step() {}\n}\nimpl B {\n    fn step() {}\n}\n\
+                    #[cfg(a)]\nfn two() {}\n#[cfg(b)]\nfn two() {}\n";
+        fs::write(root.path().join("a.rs"), text).unwrap();
+        let page = markdown(root.path(), Path::new("a.rs")).unwrap();
+        let places: Vec<&str> =
+            page.lines().filter(|line| line.starts_with("<a")).collect();
+        let expected = [
+            "<a id=\"fn-one\"></a>",
+            "<a id=\"fn-A::step\"></a>",
+            "<a id=\"fn-B::step\"></a>",
+        ];
+        assert_eq!(places, expected);
+        let comment = markdown::escape("// Why.");
+        let (before, one) = page.split_once(expected[0]).unwrap();
+        assert!(one.contains(&comment) && !before.contains(&comment));
+    }
 }

@@ -13,7 +13,8 @@ fn none_of_it_is_stale() {
 /// The first rows of a billion values, computed again: the same bytes.
 #[test]
 fn the_noise_of_a_seed_has_the_moments_that_are_stored() {
-    let stored = fs::read_to_string(repository().join("data/evidence/noise.csv")).unwrap();
+    let stored =
+        fs::read_to_string(repository().join("data/evidence/noise.csv")).unwrap();
     let first = noise::csv(&[1 << 10, 1 << 20]);
     assert!(stored.starts_with(&first), "{first}");
     assert_eq!(stored.lines().count(), 4);
@@ -23,7 +24,8 @@ fn the_noise_of_a_seed_has_the_moments_that_are_stored() {
 /// mean of twice the power.
 #[test]
 fn the_noise_is_normal() {
-    let stored = fs::read_to_string(repository().join("data/evidence/noise.csv")).unwrap();
+    let stored =
+        fs::read_to_string(repository().join("data/evidence/noise.csv")).unwrap();
     // E[x^(2n)] is 1 * 3 * 5 * … * (2n - 1).
     let even = |power: u32| (1..power).step_by(2).map(f64::from).product::<f64>();
     for line in stored.lines().skip(1) {

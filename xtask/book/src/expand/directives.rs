@@ -1,12 +1,10 @@
-//! What each directive becomes, and numbered equations.
+//! What each directive becomes.
 
-use std::fs;
 use std::path::Path;
 
 use super::Expansion;
 use crate::anchor::Anchor;
-use crate::markdown::{self, CodeBlock};
-use crate::{difference, figure, files, number, output, source_page, times};
+use crate::{difference, figure, files, markdown, number, output, source_page, times};
 
 /// No line of a listing may be longer: it would not fit the page.
 const MAX_COLUMNS: usize = 90;
@@ -129,56 +127,6 @@ impl Expansion<'_> {
         Ok(rounded)
     }
 
-    /// `LABEL`
-    fn reference(&self, label: &str) -> Result<String, String> {
-        let file = self.equations.get(label).ok_or_else(|| {
-            let known: Vec<&str> = self.equations.keys().map(String::as_str).collect();
-            format!(
-                "there is no equation ({label}); expected one of {}",
-                known.join(", ")
-            )
-        })?;
-        let page = Path::new(file.file_name().unwrap_or_default()).with_extension("html");
-        Ok(format!("<a href=\"{}#eq-{label}\">({label})</a>", page.display()))
-    }
-
-    /// A block with the lines `function: FILE NAME`, `test: FILE NAME`, and TeX.
-    pub fn equation(&mut self, block: &CodeBlock) -> Result<String, String> {
-        let label = block.info.trim_start_matches("equation").trim();
-        let mut lines = block.text.lines();
-        let function =
-            self.linked_function(lines.next(), "function: ", source_page::has_function)?;
-        let test = self.linked_function(lines.next(), "test: ", source_page::has_test)?;
-        let tex: Vec<&str> = lines.collect();
-        let formula = self.math.render(&tex.join("\n"), true)?;
-        Ok(format!(
-            "<div class=\"equation\" id=\"eq-{label}\"><div class=\"formula\" tabindex=\"0\">{formula}\
-             </div><span class=\"number\">({label})</span><span class=\"links\">computed by \
-             {function}, tested by {test}</span></div>\n\n"
-        ))
-    }
-
-    fn linked_function(
-        &mut self,
-        line: Option<&str>,
-        key: &str,
-        exists: fn(&str, &str) -> bool,
-    ) -> Result<String, String> {
-        let expected = format!("{key}FILE NAME");
-        let link = line
-            .and_then(|line| line.strip_prefix(key))
-            .ok_or_else(|| format!("expected a line '{expected}'"))?;
-        let (file, name) = two(link, ' ', &expected)?;
-        let text = fs::read_to_string(self.evidence.root.join(file))
-            .map_err(|error| format!("cannot read '{file}': {error}"))?;
-        if !exists(&text, name) {
-            return Err(format!("there is no {key}{name} in '{file}'"));
-        }
-        self.linked.insert(file.into());
-        let page = source_page::link(Path::new(file), name);
-        Ok(format!("<a href=\"{page}\"><code>{name}</code></a>"))
-    }
-
     fn anchor(&mut self, place: &str) -> Result<Anchor, String> {
         let (file, name) = two(place, ':', "FILE:ANCHOR")?;
         if !self.evidence.root.join(file).is_file() {
@@ -201,7 +149,7 @@ impl Expansion<'_> {
 }
 
 /// Both sides of a separator, trimmed.
-fn two<'a>(
+pub fn two<'a>(
     arguments: &'a str,
     separator: char,
     form: &str,

@@ -1,0 +1,213 @@
+//! What is shown and isn't true, isn't there, or isn't shown.
+
+use super::*;
+
+#[test]
+fn listings() {
+    let listing = "crates/lesson/src/lib.rs:once}}\n{{#o";
+    let line = "book/src/chapter.md:5: ";
+    let no_file = format!("{line}there is no file 'crates/lesson/src/lib.py'");
+    assert_fault(CHAPTER, listing, "crates/lesson/src/lib.py:once}}\n{{#o", &no_file);
+    let no_anchor = format!("{line}there is no anchor 'one' in '{LESSON}'");
+    assert_fault(CHAPTER, listing, "crates/lesson/src/lib.rs:one}}\n{{#o", &no_anchor);
+    let form = format!("{line}'crates/lesson/src/lib.rs' is not of the form FILE:ANCHOR");
+    assert_fault(CHAPTER, listing, "crates/lesson/src/lib.rs}}\n{{#o", &form);
+    let long = format!("    {} // long\n", "x".repeat(90));
+    assert_fault(
+        LESSON,
+        "    x + 1\n",
+        &long,
+        &format!("{line}a line of '{LESSON}:once' has over 90"),
+    );
+    assert_fault(
+        CHAPTER,
+        "{{#listing",
+        "{{#listnig",
+        &format!("{line}unknown directive 'listnig'"),
+    );
+    assert_fault(
+        CHAPTER,
+        ":once}}\n{{#o",
+        ":once\n{{#o",
+        &format!("{line}a directive is not closed"),
+    );
+    assert_fault(
+        CHAPTER,
+        "# Chapter\n",
+        "# Chapter\n```rust\nfn f() {}\n```\n",
+        "book/src/chapter.md:2: a block of 'rust' is typed by hand",
+    );
+}
+
+#[test]
+fn anchors() {
+    let place = |line| format!("{LESSON}:{line}: ");
+    assert_fault(
+        LESSON,
+        "// ANCHOR_END: once\n",
+        "",
+        &(place(1) + "the anchor 'once' is never closed"),
+    );
+    assert_fault(
+        LESSON,
+        "// ANCHOR: once\n",
+        "",
+        &(place(5) + "the anchor 'once' ends, but never"),
+    );
+    assert_fault(
+        LESSON,
+        "mod inner {\n",
+        "// ANCHOR: once\n// ANCHOR_END: once\n",
+        &(place(7) + "the anchor 'once' is there twice"),
+    );
+    assert_fault(
+        LESSON,
+        "mod inner {\n",
+        "// ANCHOR: other\n// ANCHOR_END: other\n",
+        &(place(7) + "no chapter shows the anchor 'other'"),
+    );
+}
+
+#[test]
+fn outputs() {
+    let line = "book/src/chapter.md:6: ";
+    assert_fault(
+        CHAPTER,
+        "lesson run |",
+        "lesson walk |",
+        &format!("{line}there is no snapshot"),
+    );
+    assert_fault(
+        CHAPTER,
+        "| cargo run -p lesson",
+        "| cargo run -p lesson -- --x",
+        &format!(
+            "{line}the command 'cargo run -p lesson -- --x' differs from the one tested, 'cargo run -p lesson'"
+        ),
+    );
+    assert_fault(
+        SNAPSHOT,
+        "description: shown in the book\n",
+        "",
+        &format!("{line}the snapshot 'run' of lesson is not marked as shown"),
+    );
+    assert_fault(
+        SNAPSHOT,
+        "---\nsource",
+        "source",
+        &format!("{line}'{SNAPSHOT}' is no snapshot"),
+    );
+    assert_fault(
+        SNAPSHOT,
+        "$ cargo run -p lesson\n",
+        "",
+        &format!("{line}'{SNAPSHOT}' does not start with the command"),
+    );
+    let not_shown = format!("{SNAPSHOT}:1: no chapter shows this snapshot");
+    assert_fault(
+        CHAPTER,
+        "{{#output lesson run | cargo run -p lesson}}\n",
+        "",
+        &not_shown,
+    );
+}
+
+#[test]
+fn differences() {
+    let line = "book/src/chapter.md:7: ";
+    assert_fault(
+        CHAPTER,
+        "lib.rs:twice}}",
+        "lib.rs:thrice}}",
+        &format!("{line}there is no anchor 'thrice'"),
+    );
+    assert_fault(
+        CHAPTER,
+        "lib.rs:twice}}",
+        "lib.rs:once}}",
+        &format!("{line}there is no difference between"),
+    );
+    assert_fault(
+        CHAPTER,
+        "{{#difference crates/lesson/src/lib.rs:once ",
+        "{{#difference ",
+        &format!(
+            "{line}'crates/lesson/src/lib.rs:twice' is not of the form FILE:ANCHOR FILE:ANCHOR"
+        ),
+    );
+}
+
+#[test]
+fn figures() {
+    let line = "book/src/chapter.md:8: ";
+    assert_fault(
+        CHAPTER,
+        "plot.svg |",
+        "plan.svg |",
+        &format!("{line}there is no figure 'plan.svg'"),
+    );
+    assert_fault(
+        FIGURE,
+        "viewBox=\"0 0 2 1\"",
+        "viewBox=\"0 0 2 2\"",
+        &format!("{line}the figure 'plot.svg' is stale"),
+    );
+    assert_fault(
+        FIGURE,
+        "<title>A plot</title>",
+        "<title> </title>",
+        &format!("{line}the figure 'plot.svg' has no alternative text"),
+    );
+    assert_fault(
+        CHAPTER,
+        "{{#figure plot.svg | A plot.}}\n",
+        "",
+        &format!("{FIGURE}:1: no chapter shows this figure"),
+    );
+}
+
+#[test]
+fn live_figures() {
+    let line = "book/src/chapter.md:8: ";
+    let no_kind =
+        format!("{line}there is no live figure 'part-z': no 'book/src/live/live.js'");
+    assert_fault(CHAPTER, "{{#figure plot.svg", "{{#live part-z plot.svg", &no_kind);
+    let form = format!("{line}'part-z' is not of the form KIND NAME | CAPTION");
+    assert_fault(CHAPTER, "{{#figure plot.svg | A plot.}}", "{{#live part-z}}", &form);
+}
+
+#[test]
+fn numbers() {
+    let line = "book/src/chapter.md:3: ";
+    assert_fault(
+        CHAPTER,
+        "number half",
+        "number third",
+        &format!("{line}there is no number 'third'; expected one of half"),
+    );
+    assert_fault(CHAPTER, "half .2", "half 2", &format!("{line}unknown format '2'"));
+    assert_fault(CHAPTER, "half .2", "half .2x", &format!("{line}unknown format '.2x'"));
+    assert_fault(
+        NUMBERS,
+        "0.5",
+        "0.25",
+        "book/numbers.csv:1: 'half,0.25' is stale, and 'half,0.5' is computed",
+    );
+    assert_fault(
+        CHAPTER,
+        "{{#number half .2}}",
+        "a half",
+        "book/numbers.csv:1: no chapter speaks of the number 'half'",
+    );
+    assert_fault(NUMBERS, "half", "old,1\nhalf", "book/numbers.csv:1: 'old,1' is stale");
+}
+
+#[test]
+fn times() {
+    assert_fault(
+        CHAPTER,
+        "{{#times}}",
+        "{{#times lesson}}",
+        "book/src/chapter.md:3: cannot read 'book/running-times.csv'",
+    );
+}
