@@ -41,7 +41,9 @@ fn true_book() -> BTreeMap<&'static str, String> {
              y = x + 1\n\
              ```\n\
              \n\
-             `$` and `{{#listing` in code are left alone.\n",
+             `$` and `{{#listing` in code are left alone.\n\
+             \n\
+             {{#description A chapter.}}\n",
         ),
         (
             LESSON,
@@ -70,6 +72,12 @@ fn true_book() -> BTreeMap<&'static str, String> {
             "<svg class=\"plot\" viewBox=\"0 0 2 1\"><title>A plot</title><style></style></svg>",
         ),
         (NUMBERS, "half,0.5\n"),
+        (
+            "book/theme/head.hbs",
+            "{{!-- From each chapter's own `description`, by `cargo xtask book`: --}}\n\
+             {{#if (eq path \"chapter.md\")}}<meta property=\"og:description\" \
+             content=\"A chapter.\">{{/if}}\n",
+        ),
     ];
     files.map(|(file, text)| (file, text.to_owned())).into()
 }

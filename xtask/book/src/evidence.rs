@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use diffusion_run::save::{self, SaveError};
 
+use crate::descriptions;
 use crate::fault::Fault;
 use xtask_figures::figures::{self, Drawn};
 use xtask_figures::parts::Numbers;
@@ -31,8 +32,12 @@ impl Evidence {
         Evidence { root: root.to_owned(), figures, numbers, stale: stale.collect() }
     }
 
-    /// Writes the figures and numbers that are stale in the repository.
+    /// Writes the figures, the numbers and the head of all pages that are stale in the
+    /// repository.
     pub fn store(&self) -> Result<(), SaveError> {
+        if let Ok(head) = descriptions::head(&self.root) {
+            save::if_stale(&self.root.join(descriptions::HEAD), head.as_bytes())?;
+        }
         for (name, bytes) in &self.figures {
             save::if_stale(&self.folder_of_figures().join(name), bytes)?;
         }

@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::fault::Fault;
 use crate::markdown;
 use crate::math::Math;
-use crate::{output, times};
+use crate::{descriptions, output, parts, times};
 use xtask_figures::{figures, numbers};
 
 /// A chapter of the book.
@@ -48,6 +48,11 @@ pub fn book(
     }
     for chapter in chapters.iter_mut() {
         expansion.check_code_blocks(chapter);
+        if descriptions::of(&chapter.text).is_none() {
+            let message = "no preview can say what this chapter is about; expected a line \
+                           {{#description TEXT}}";
+            expansion.faults.push(Fault::new(&chapter.file, 1, message));
+        }
         let minutes = times::minutes_to_read(&chapter.text);
         expansion.typeset(chapter);
         expansion.expand(chapter, minutes);
@@ -200,6 +205,8 @@ impl Expansion<'_> {
         }
         self.faults.extend(self.evidence.stale_numbers());
         self.faults.extend(self.evidence.stale.iter().cloned());
+        self.faults.extend(descriptions::stale(&self.evidence.root));
+        self.faults.extend(parts::faults(&self.evidence.root));
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod anchor;
 mod build;
+mod descriptions;
 mod difference;
 mod evidence;
 mod expand;
@@ -15,6 +16,7 @@ mod math;
 mod number;
 mod output;
 mod page_check;
+mod parts;
 mod serve;
 mod source_page;
 mod times;

@@ -211,3 +211,16 @@ fn times() {
         "book/src/chapter.md:3: cannot read 'book/running-times.csv'",
     );
 }
+
+#[test]
+fn descriptions() {
+    let missing = "book/src/chapter.md:1: no preview can say what this chapter is about";
+    assert_fault(CHAPTER, "{{#description A chapter.}}", "", missing);
+    let stale = "book/theme/head.hbs:1: the chapters describe themselves otherwise";
+    assert_fault(
+        CHAPTER,
+        "{{#description A chapter.}}",
+        "{{#description Another.}}",
+        stale,
+    );
+}

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::Expansion;
 use crate::anchor::Anchor;
-use crate::{difference, figure, files, markdown, number, output, source_page, times};
+use crate::{
+    difference, figure, files, markdown, number, output, parts, source_page, times,
+};
 
 /// No line of a listing may be longer: it would not fit the page.
 const MAX_COLUMNS: usize = 90;
@@ -25,10 +27,13 @@ impl Expansion<'_> {
             "live" => self.live(arguments),
             "number" => self.number(arguments),
             "eq" => self.reference(arguments),
+            // It goes into the head of the page.
+            "description" => Ok(String::new()),
+            "places" => Ok(parts::table()),
             "times" => times::html(&self.evidence.root, minutes, arguments),
             _ => Err(format!(
                 "unknown directive '{name}'; expected listing, output, difference, figure, \
-                 live, number, eq or times"
+                 live, number, eq, description, places or times"
             )),
         }
     }
