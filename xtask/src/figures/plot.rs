@@ -62,11 +62,17 @@ pub fn svg(width: u32, height: u32, alt: &str, draw: impl FnOnce(&Area)) -> Stri
         content = content.replace(colour, meaning);
     }
     let (w, h) = (width * scale, height * scale);
+    let alt = escape(alt);
     format!(
         "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" \
          role=\"img\">\n\
          <title>{alt}</title>\n{STYLE}{content}"
     )
+}
+
+/// Text as the content of an XML element.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Puts a JPEG into an SVG made by [`svg`]: `place` is left, top, width and height in units.
@@ -234,3 +240,6 @@ fn tick(value: f64) -> String {
     // The sum turns a negative zero into a positive one.
     (rounded + 0.0).to_string()
 }
+
+#[cfg(test)]
+mod tests;
