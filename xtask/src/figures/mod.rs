@@ -7,7 +7,7 @@ mod part_b;
 mod part_c;
 mod part_d;
 mod photograph;
-mod plot;
+pub mod plot;
 
 use std::collections::BTreeMap;
 use std::fs;
