@@ -4,8 +4,10 @@
 //! colour-blind readers can tell apart (after Okabe & Ito 2008), in a darker and a brighter
 //! shade. A page that has a theme of its own sets `color` and the variables below for `.plot`.
 
+mod arrow;
 mod axis;
 mod chart;
+mod path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -61,7 +63,7 @@ pub fn svg(width: u32, height: u32, alt: &str, draw: impl FnOnce(&Area)) -> Stri
     }
     let content = drawn.split_once("<svg").and_then(|(_, svg)| svg.split_once('>'));
     let (_, content) = content.expect("plotters writes an svg element");
-    let mut content = content.to_owned();
+    let mut content = path::gather(content);
     for (colour, meaning) in COLOURS {
         content = content.replace(colour, meaning);
     }

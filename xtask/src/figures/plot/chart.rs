@@ -7,7 +7,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
 use super::axis::Scale;
-use super::{Area, Axis, INK, SERIES, text_style, units, write_at_pixel};
+use super::path::{self, gathered};
+use super::{Area, Axis, INK, SERIES, arrow, text_style, units, write_at_pixel};
 
 /// What plotters returns when it has drawn something.
 pub(super) type Drawn = Result<(), DrawingAreaErrorKind<io::Error>>;
@@ -50,6 +51,17 @@ pub enum Stroke {
     Dots,
     /// The area below the line, down to 0 or to the start of a logarithmic axis.
     Area,
+    /// A small dot at each of very many points. Points out of range are left out.
+    Cloud {
+        /// The radius of a dot in units.
+        radius: f64,
+        /// Between 0 (not to be seen) and 1 (opaque). Nearly all dots that overlap add up.
+        opacity: f64,
+    },
+    /// An arrow from each point: how far its tip is from there, in the values of the axes.
+    /// Arrows from points out of range are left out; others may end outside the axes, but not
+    /// outside the figure.
+    Arrows(Vec<(f64, f64)>),
 }
 
 impl<'a, X: Clone + Into<Axis<'a>>, Y: Clone + Into<Axis<'a>>> Chart<X, Y> {
@@ -118,7 +130,7 @@ impl Frame<'_> {
             .y_desc(self.y.name)
             .draw()?;
         for series in series {
-            self.draw_series(&mut chart, series)?;
+            self.draw_series(page, &mut chart, series)?;
         }
         // Labels come last, so that no curve of another series crosses them.
         for series in series {
@@ -131,17 +143,29 @@ impl Frame<'_> {
     }
 
     fn assert_has(&self, series: &Series) {
+        let tips = match &series.stroke {
+            Stroke::Arrows(lengths) => {
+                let points = series.points.len();
+                assert_eq!(lengths.len(), points, "arrows for {points} points");
+                let tip =
+                    |(&(x, y), &(dx, dy)): (&(f64, f64), &(f64, f64))| (x + dx, y + dy);
+                series.points.iter().zip(lengths).map(tip).collect()
+            }
+            _ => Vec::new(),
+        };
         let label = series.label.iter().map(|(_, position)| position);
-        for &(x, y) in series.points.iter().chain(label) {
+        for &(x, y) in series.points.iter().chain(&tips).chain(label) {
             self.x.assert_has(x);
             self.y.assert_has(y);
         }
     }
 
-    fn draw_series(&self, chart: &mut Context, series: &Series) -> Drawn {
+    fn draw_series(&self, page: &Area, chart: &mut Context, series: &Series) -> Drawn {
         let colour = SERIES[series.colour];
         let line = colour.stroke_width(units(2) as u32);
         let points = series.points.iter().copied();
+        let is_in_range =
+            |&(x, y): &(f64, f64)| self.x.is_in_range(x) && self.y.is_in_range(y);
         match &series.stroke {
             Stroke::Line => {
                 chart.draw_series(LineSeries::new(points, line))?;
@@ -165,6 +189,30 @@ impl Frame<'_> {
                 };
                 chart.draw_series(AreaSeries::new(points, base, colour.mix(0.4)))?;
             }
+            Stroke::Cloud { radius, opacity } => {
+                let width = (2.0 * radius * f64::from(units(1))).round() as u32;
+                // Dots of one path do not add up where they overlap.
+                let paths = if *opacity < 1.0 { path::MAX_PATHS } else { 1 };
+                for number in 0..paths {
+                    let style =
+                        gathered(colour, number).mix(*opacity).stroke_width(width);
+                    let points = points.clone().filter(is_in_range);
+                    for point in points.skip(number).step_by(paths) {
+                        let dot = [on_page(page, chart, &point)];
+                        page.draw(&PathElement::new(dot, style))?;
+                    }
+                }
+            }
+            Stroke::Arrows(lengths) => {
+                for (point, (dx, dy)) in points.zip(lengths) {
+                    if is_in_range(&point) {
+                        let tip = (point.0 + dx, point.1 + dy);
+                        let [from, to] =
+                            [point, tip].map(|end| on_page(page, chart, &end));
+                        draw_arrow(page, colour, from, to)?;
+                    }
+                }
+            }
         };
         Ok(())
     }
@@ -176,6 +224,20 @@ fn on_page(page: &Area, chart: &Context, position: &(f64, f64)) -> (i32, i32) {
     let (x, y) = chart.backend_coord(position);
     let (page_x, page_y) = page.get_base_pixel();
     (x - page_x, y - page_y)
+}
+
+fn draw_arrow(page: &Area, colour: RGBColor, from: (i32, i32), to: (i32, i32)) -> Drawn {
+    let outline = arrow::outline(from, to);
+    let (width, height) = page.dim_in_pixel();
+    assert!(
+        outline
+            .iter()
+            .all(|&(x, y)| (0..width as i32).contains(&x)
+                && (0..height as i32).contains(&y)),
+        "an arrow leaves the figure: draw all arrows shorter"
+    );
+    let style = gathered(colour, 0).stroke_width(units(3) as u32 / 2);
+    page.draw(&PathElement::new(outline, style))
 }
 
 impl Series {
@@ -191,13 +253,14 @@ impl Series {
                 page.draw(&piece(0, 6))?;
                 page.draw(&piece(10, 16))
             }
-            Stroke::Dots => {
+            Stroke::Dots | Stroke::Cloud { .. } => {
                 page.draw(&Circle::new((x + units(11), y), units(4), colour.filled()))
             }
             Stroke::Area => page.draw(&Rectangle::new(
                 [(x, y - units(5)), (x + units(22), y + units(5))],
                 colour.mix(0.4).filled(),
             )),
+            Stroke::Arrows(_) => draw_arrow(page, colour, (x, y), (x + units(22), y)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What stands in an SVG.
 
 mod axes;
+mod marks;
 
 use super::*;
 
@@ -75,6 +76,26 @@ fn place(svg: &str, text: &str) -> Pixel {
         texts(svg).into_iter().filter(|(t, _)| *t == text).map(|(_, at)| at).collect();
     assert_eq!(places.len(), 1, "'{text}' in {:?}", texts(svg));
     places[0]
+}
+
+/// The strokes of a path, with the corners of each.
+fn strokes(path: &str) -> Vec<Vec<Pixel>> {
+    let mut at = (0, 0);
+    let mut strokes = Vec::new();
+    for stroke in attribute(path, "d").split('m').skip(1) {
+        let mut corners = Vec::new();
+        for step in stroke.trim_end_matches("h0").split('l') {
+            let (dx, dy) = match step.rfind(['-', ' ']) {
+                Some(index) if index > 0 => (&step[..index], step[index..].trim_start()),
+                _ => panic!("a step {step}"),
+            };
+            at = (at.0 + dx.parse::<i32>().unwrap(), at.1 + dy.parse::<i32>().unwrap());
+            corners.push(at);
+        }
+        assert_eq!(corners.len() == 1, stroke.ends_with("h0"), "{stroke}");
+        strokes.push(corners);
+    }
+    strokes
 }
 
 #[track_caller]
