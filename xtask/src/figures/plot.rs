@@ -7,6 +7,7 @@
 mod arrow;
 mod axis;
 mod chart;
+mod panels;
 mod path;
 
 use base64::Engine;
@@ -17,6 +18,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 pub use axis::Axis;
 pub use chart::{Chart, Series, Stroke};
+pub use panels::{Panel, Panels};
 
 /// A part of a figure to draw on.
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;

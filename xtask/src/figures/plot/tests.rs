@@ -2,6 +2,7 @@
 
 mod axes;
 mod marks;
+mod together;
 
 use super::*;
 
