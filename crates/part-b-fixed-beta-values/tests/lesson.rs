@@ -45,7 +45,7 @@ fn signal_kept(beta: f64, steps: u32) -> f64 {
 
 #[test]
 fn the_signal_kept_is_what_is_found_of_the_picture() {
-    let picture = mandrill();
+    let picture = mandrill().x;
     let product = |x: &DMatrix<f32>| {
         x.iter().zip(&picture).map(|(&x, &p)| f64::from(x) * f64::from(p)).sum::<f64>()
     };

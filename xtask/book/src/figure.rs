@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use scraper::Html;
+
 use crate::markdown::escape;
 
 /// The HTML of the figure `name`, with `caption` (Markdown), from its file in `folder`.
@@ -51,7 +53,8 @@ fn alt(name: &str, bytes: &[u8]) -> Option<String> {
     if name.ends_with(".svg") {
         let svg = str::from_utf8(bytes).ok()?;
         let (_, rest) = svg.split_once("<title>")?;
-        return rest.split_once("</title>").map(|(alt, _)| alt.to_owned());
+        let (title, _) = rest.split_once("</title>")?;
+        return Some(Html::parse_fragment(title).root_element().text().collect());
     }
     let [0xFF, 0xD8, 0xFF, 0xFE, high, low, rest @ ..] = bytes else { return None };
     let length = usize::from(u16::from_be_bytes([*high, *low])).checked_sub(2)?;
@@ -67,4 +70,35 @@ fn size(name: &str, bytes: &[u8]) -> Option<(u32, u32)> {
         return Some((width.parse().ok()?, height.parse().ok()?));
     }
     image::load_from_memory(bytes).ok().map(|image| (image.width(), image.height()))
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Selector;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn an_alternative_text_means_the_same_on_the_page_as_in_its_plot() {
+        let folder = TempDir::new().unwrap();
+        let title = "a &lt; b &amp; \"c\" &amp;lt; d";
+        let content = "<style></style><path d=\"\"/></svg>";
+        let plot = |attributes: &str, content: &str| {
+            format!("<svg{attributes}>\n<title>{title}</title>{content}")
+        };
+        fs::write(folder.path().join("plot.svg"), plot("", content)).unwrap();
+        let picture = content.replace("<path d=\"\"", "<image href=\"\"");
+        let picture = plot(" viewBox=\"0 0 2 1\"", &picture);
+        fs::write(folder.path().join("picture.svg"), picture).unwrap();
+        for (name, selector, attribute) in
+            [("plot.svg", "svg", "aria-label"), ("picture.svg", "img", "alt")]
+        {
+            let html = html(folder.path(), name, "").unwrap();
+            let selector = Selector::parse(selector).unwrap();
+            let page = Html::parse_fragment(&html);
+            let alt = page.select(&selector).next().unwrap().attr(attribute);
+            assert_eq!(alt, Some("a < b & \"c\" &lt; d"), "{name}");
+        }
+    }
 }
