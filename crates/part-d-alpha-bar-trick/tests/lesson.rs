@@ -5,7 +5,7 @@ use diffusion_testing::mandrill;
 use diffusion_testing::reference;
 use diffusion_testing::statistics::{distance_from_normal, distance_of_samples};
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::{ScheduleError, TimestepError};
+use part_c_schedule_for_beta::{ScheduleError, TimestepError, linear_schedule};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use proptest::prelude::*;
 
@@ -72,6 +72,61 @@ fn a_jump_is_the_formula() {
         let expected = x0.zip_map(&noise, |x0, noise| signal * x0 + factor * noise);
         assert!(scheduler.add_noise(&x0, t, &mut generator(3)).unwrap() == expected);
     }
+}
+
+#[test]
+fn any_list_of_betas_makes_a_scheduler() {
+    // It may fall, and it may end in noise alone.
+    let scheduler = NoiseScheduler::from_betas(vec![0.5, 0.1, 1.0]).unwrap();
+    assert_eq!(scheduler.alpha_bar(), [0.5, 0.45, 0.0]);
+    assert_eq!(scheduler.factors(2), Ok((0.0, 1.0)));
+    let linear = linear_schedule(24, 1e-4, 0.6).unwrap();
+    assert_eq!(NoiseScheduler::from_betas(linear), NoiseScheduler::new(24, 1e-4, 0.6));
+
+    assert_eq!(NoiseScheduler::from_betas(vec![]), Err(ScheduleError::NoSteps));
+    for beta in [0.0, -0.1, 1.1, f64::INFINITY, f64::NAN] {
+        let error = NoiseScheduler::from_betas(vec![0.5, beta]).unwrap_err();
+        assert!(matches!(error, ScheduleError::OutOfRangeAt { t: 1, .. }), "{error:?}");
+    }
+    assert_eq!(
+        NoiseScheduler::from_betas(vec![0.5, 1.1]).unwrap_err().to_string(),
+        "beta[1] is 1.1; expected a number above 0 and at most 1"
+    );
+}
+
+#[test]
+fn the_squares_of_the_factors_add_up_to_1() {
+    let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
+    for t in 0..24 {
+        let (a, b) = scheduler.factors(t).unwrap();
+        assert!((a * a + b * b - 1.0).abs() < 1e-15, "t = {t}");
+        assert!((a * a - scheduler.alpha_bar()[t]).abs() < 1e-15, "t = {t}");
+    }
+    let error = TimestepError { t: 24, steps: 24 };
+    assert_eq!(scheduler.factors(24), Err(error));
+}
+
+/// With the noise that a jump would draw, and the same timestep for all columns, it is that jump.
+#[test]
+fn given_noise_is_added_column_by_column() {
+    let x0 = mandrill().x.columns(0, 1000).into_owned();
+    let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
+    let noise = randn_like(&x0, &mut generator(3));
+    let jumps: Vec<DMatrix<f32>> = (0..24)
+        .map(|t| scheduler.add_noise(&x0, t, &mut generator(3)).unwrap())
+        .collect();
+    for t in [0, 11, 23] {
+        let x = scheduler.add_given_noise(&x0, &noise, &[t; 1000]).unwrap();
+        assert!(x == jumps[t], "t = {t}");
+    }
+    let t: Vec<usize> = (0..1000).map(|column| (7 * column) % 24).collect();
+    let x = scheduler.add_given_noise(&x0, &noise, &t).unwrap();
+    for (column, &t) in t.iter().enumerate() {
+        assert_eq!(x.column(column), jumps[t].column(column));
+    }
+
+    let error = Err(TimestepError { t: 24, steps: 24 });
+    assert_eq!(scheduler.add_given_noise(&x0, &noise, &[24; 1000]), error);
 }
 
 #[test]
