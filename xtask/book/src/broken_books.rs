@@ -1,6 +1,7 @@
 //! A small book in which everything is true, and what is said of it when something is not.
 
 mod equations;
+mod hostile;
 mod pages;
 mod shown;
 
@@ -74,8 +75,8 @@ fn true_book() -> BTreeMap<&'static str, String> {
     files.map(|(file, text)| (file, text.to_owned())).into()
 }
 
-/// The expanded chapter, and all faults, of a book made of these files.
-fn expanded(files: &BTreeMap<&'static str, String>) -> (String, String) {
+/// A repository with these files, and what its book is checked against.
+fn repository(files: &BTreeMap<&'static str, String>) -> (TempDir, Evidence) {
     let root = TempDir::new().unwrap();
     for (file, text) in files {
         let path = root.path().join(file);
@@ -88,6 +89,12 @@ fn expanded(files: &BTreeMap<&'static str, String>) -> (String, String) {
             .into(),
         numbers: [("half".to_owned(), 0.5)].into(),
     };
+    (root, evidence)
+}
+
+/// The expanded chapter, and all faults, of a book made of these files.
+fn expanded(files: &BTreeMap<&'static str, String>) -> (String, String) {
+    let (_root, evidence) = repository(files);
     let chapter = expand::Chapter { file: CHAPTER.into(), text: files[CHAPTER].clone() };
     let mut chapters = [chapter];
     let (_, faults) = expand::book(&mut chapters, &evidence);

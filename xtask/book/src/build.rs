@@ -11,7 +11,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use crate::evidence::Evidence;
 use crate::fault::{Fault, Faults};
-use crate::{expand, page_check, source_page};
+use crate::{expand, page_check, source_page, summary};
 
 /// Builds the book of the repository at `root` and checks its pages. They go into `folder`, or
 /// where `book.toml` says. Returns the folder in which they are.
@@ -23,16 +23,23 @@ pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathB
     if !is_check {
         evidence.store()?;
     }
-    let mut book = MDBook::load(root.join("book"))?;
     let temporary = is_check.then(tempfile::tempdir).transpose()?;
-    if let Some(folder) = folder.or(temporary.as_ref().map(|folder| folder.path())) {
+    pages(evidence, folder.or(temporary.as_ref().map(|folder| folder.path())))
+}
+
+/// Builds and checks the pages, into `folder` or where `book.toml` says.
+pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
+    let root = evidence.root.clone();
+    summary::check(&root)?;
+    let mut book = MDBook::load(root.join("book"))?;
+    if let Some(folder) = folder {
         book.config.build.build_dir = folder.to_owned();
     }
     // It has the name of the one that book.toml declares, and so takes its place.
     book.with_preprocessor(Truth { evidence });
     book.build()?;
     let pages = book.build_dir_for("html");
-    let faults = page_check::pages(&pages, root);
+    let faults = page_check::pages(&pages, &root);
     if faults.is_empty() { Ok(pages) } else { Err(Faults(faults).into()) }
 }
 
@@ -55,6 +62,7 @@ impl Preprocessor for Truth {
     }
 
     fn run(&self, _context: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        summary::check(&self.evidence.root)?;
         let (sources, faults) = expand_book(&mut book, &self.evidence);
         if !faults.is_empty() {
             return Err(Faults(faults).into());

@@ -11,12 +11,14 @@ mod figure;
 mod files;
 mod functions;
 mod markdown;
+mod markup;
 mod math;
 mod number;
 mod output;
 mod page_check;
 mod serve;
 mod source_page;
+mod summary;
 mod times;
 
 #[cfg(test)]
