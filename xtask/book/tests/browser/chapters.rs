@@ -80,7 +80,7 @@ fn chapters_work_in_every_theme_and_width() {
 /// All five themes, one chapter with everything in it.
 #[test]
 fn text_has_contrast_in_all_themes() {
-    let (Some(mut chromium), Some(axe)) = (chromium(), axe()) else { return };
+    let (Some(axe), Some(mut chromium)) = (axe(), chromium()) else { return };
     let folder = pages();
     let mut faults = Vec::new();
     for chapter in ["part-b-fixed-beta-values.html", "part-d-alpha-bar-trick.html"] {
