@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use mdbook_driver::MDBook;
-use mdbook_driver::book::{Book, BookItem, Chapter};
+use mdbook_driver::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_driver::errors::Result;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
@@ -91,21 +91,24 @@ fn expand_book(book: &mut Book, evidence: &Evidence) -> (BTreeSet<PathBuf>, Vec<
     result
 }
 
-/// Adds a page for each source file, behind all chapters.
+/// Adds a chapter behind all others that lists the source files, each with a page below it.
 fn append_sources(
     book: &mut Book,
     root: &Path,
     sources: &BTreeSet<PathBuf>,
 ) -> Result<()> {
-    book.push_item(BookItem::PartTitle("The source".to_owned()));
-    for file in sources {
-        let content =
-            source_page::markdown(root, file).map_err(|fault| Faults(vec![fault]))?;
-        let title = source_page::title(file);
-        let mut chapter =
-            Chapter::new(&title, content, source_page::path(file), Vec::new());
-        chapter.source_path = None;
-        book.push_item(chapter);
+    // mdBook tells by the number on which level of the sidebar a page is.
+    let last = book.chapters().filter_map(|chapter| chapter.number.as_ref()?.first());
+    let number = last.max().unwrap_or(&0) + 1;
+    let mut list = source_page::list(sources);
+    list.number = Some(SectionNumber::new([number]));
+    for (file, below) in sources.iter().zip(1..) {
+        let mut page =
+            source_page::page(root, file).map_err(|fault| Faults(vec![fault]))?;
+        page.number = Some(SectionNumber::new([number, below]));
+        page.parent_names = vec![list.name.clone()];
+        list.sub_items.push(BookItem::Chapter(page));
     }
+    book.push_item(list);
     Ok(())
 }
