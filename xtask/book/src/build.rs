@@ -9,6 +9,7 @@ use mdbook_driver::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_driver::errors::Result;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
+use crate::destination::Destination;
 use crate::evidence::Evidence;
 use crate::fault::{Fault, Faults};
 use crate::{expand, page_check, source_page, summary};
@@ -19,15 +20,19 @@ use crate::{expand, page_check, source_page, summary};
 /// Figures and numbers that are stale are written first. If it is only to be checked, they are
 /// faults, and nothing is written but the pages.
 pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathBuf> {
+    let folder = folder.map(Destination::claim).transpose()?;
     let evidence = Evidence::gather(root);
     if !is_check {
         evidence.store()?;
     }
     let temporary = is_check.then(tempfile::tempdir).transpose()?;
-    pages(evidence, folder.or(temporary.as_ref().map(|folder| folder.path())))
+    let temporary = temporary.as_ref().map(|folder| folder.path());
+    let built = pages(evidence, folder.as_ref().map(Destination::path).or(temporary));
+    folder.map(|folder| folder.mark()).transpose()?;
+    built
 }
 
-/// Builds and checks the pages, into `folder` or where `book.toml` says.
+/// Builds and checks the pages, into `folder`, which is emptied, or where `book.toml` says.
 pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     let root = evidence.root.clone();
     summary::check(&root)?;

@@ -3,6 +3,7 @@
 
 mod anchor;
 mod build;
+mod destination;
 mod difference;
 mod evidence;
 mod expand;

@@ -21,6 +21,8 @@ fn pages() -> PathBuf {
     static PAGES: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         let folder = below_target("book");
+        // What is left of a run that was stopped halfway would be refused.
+        let _ = fs::remove_dir_all(&folder);
         let built = Command::new(env!("CARGO_BIN_EXE_xtask-book"))
             .args(["book", "--check", "--into"])
             .arg(&folder)
