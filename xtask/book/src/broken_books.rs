@@ -1,6 +1,7 @@
 //! A small book in which everything is true, and what is said of it when something is not.
 
 mod equations;
+mod hostile;
 mod pages;
 mod shown;
 
@@ -25,7 +26,7 @@ fn true_book() -> BTreeMap<&'static str, String> {
         (
             CHAPTER,
             "# Chapter\n\
-             \n\
+             {{#description A chapter.}}\n\
              {{#times}} The value of $x$ is {{#number half .2}}, see {{#eq X.1}}.\n\
              \n\
              {{#listing crates/lesson/src/lib.rs:once}}\n\
@@ -41,9 +42,7 @@ fn true_book() -> BTreeMap<&'static str, String> {
              y = x + 1\n\
              ```\n\
              \n\
-             `$` and `{{#listing` in code are left alone.\n\
-             \n\
-             {{#description A chapter.}}\n",
+             `$` and `{{#listing` in code are left alone.\n",
         ),
         (
             LESSON,
@@ -82,8 +81,8 @@ fn true_book() -> BTreeMap<&'static str, String> {
     files.map(|(file, text)| (file, text.to_owned())).into()
 }
 
-/// The expanded chapter, and all faults, of a book made of these files.
-fn expanded(files: &BTreeMap<&'static str, String>) -> (String, String) {
+/// A repository with these files, and what its book is checked against.
+fn repository(files: &BTreeMap<&'static str, String>) -> (TempDir, Evidence) {
     let root = TempDir::new().unwrap();
     for (file, text) in files {
         let path = root.path().join(file);
@@ -97,6 +96,12 @@ fn expanded(files: &BTreeMap<&'static str, String>) -> (String, String) {
         numbers: [("half".to_owned(), 0.5)].into(),
         stale: Vec::new(),
     };
+    (root, evidence)
+}
+
+/// The expanded chapter, and all faults, of a book made of these files.
+fn expanded(files: &BTreeMap<&'static str, String>) -> (String, String) {
+    let (_root, evidence) = repository(files);
     let chapter = expand::Chapter { file: CHAPTER.into(), text: files[CHAPTER].clone() };
     let mut chapters = [chapter];
     let (_, faults) = expand::book(&mut chapters, &evidence);

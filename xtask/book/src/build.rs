@@ -5,13 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use mdbook_driver::MDBook;
-use mdbook_driver::book::{Book, BookItem, Chapter};
+use mdbook_driver::book::{Book, BookItem, Chapter, SectionNumber};
 use mdbook_driver::errors::Result;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
+use crate::destination::Destination;
 use crate::evidence::Evidence;
 use crate::fault::{Fault, Faults};
-use crate::{expand, page_check, source_page};
+use crate::{expand, page_check, source_page, summary};
 
 /// Builds the book of the repository at `root` and checks its pages. They go into `folder`, or
 /// where `book.toml` says. Returns the folder in which they are.
@@ -19,20 +20,31 @@ use crate::{expand, page_check, source_page};
 /// Figures and numbers that are stale are written first. If it is only to be checked, they are
 /// faults, and nothing is written but the pages.
 pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathBuf> {
+    let folder = folder.map(Destination::claim).transpose()?;
     let evidence = Evidence::gather(root);
     if !is_check {
         evidence.store()?;
     }
-    let mut book = MDBook::load(root.join("book"))?;
     let temporary = is_check.then(tempfile::tempdir).transpose()?;
-    if let Some(folder) = folder.or(temporary.as_ref().map(|folder| folder.path())) {
+    let temporary = temporary.as_ref().map(|folder| folder.path());
+    let built = pages(evidence, folder.as_ref().map(Destination::path).or(temporary));
+    folder.map(|folder| folder.mark()).transpose()?;
+    built
+}
+
+/// Builds and checks the pages, into `folder`, which is emptied, or where `book.toml` says.
+pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
+    let root = evidence.root.clone();
+    summary::check(&root)?;
+    let mut book = MDBook::load(root.join("book"))?;
+    if let Some(folder) = folder {
         book.config.build.build_dir = folder.to_owned();
     }
     // It has the name of the one that book.toml declares, and so takes its place.
     book.with_preprocessor(Truth { evidence });
     book.build()?;
     let pages = book.build_dir_for("html");
-    let faults = page_check::pages(&pages, root);
+    let faults = page_check::pages(&pages, &root);
     if faults.is_empty() { Ok(pages) } else { Err(Faults(faults).into()) }
 }
 
@@ -55,6 +67,7 @@ impl Preprocessor for Truth {
     }
 
     fn run(&self, _context: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        summary::check(&self.evidence.root)?;
         let (sources, faults) = expand_book(&mut book, &self.evidence);
         if !faults.is_empty() {
             return Err(Faults(faults).into());
@@ -83,21 +96,24 @@ fn expand_book(book: &mut Book, evidence: &Evidence) -> (BTreeSet<PathBuf>, Vec<
     result
 }
 
-/// Adds a page for each source file, behind all chapters.
+/// Adds a chapter behind all others that lists the source files, each with a page below it.
 fn append_sources(
     book: &mut Book,
     root: &Path,
     sources: &BTreeSet<PathBuf>,
 ) -> Result<()> {
-    book.push_item(BookItem::PartTitle("The source".to_owned()));
-    for file in sources {
-        let content =
-            source_page::markdown(root, file).map_err(|fault| Faults(vec![fault]))?;
-        let title = source_page::title(file);
-        let mut chapter =
-            Chapter::new(&title, content, source_page::path(file), Vec::new());
-        chapter.source_path = None;
-        book.push_item(chapter);
+    // mdBook tells by the number on which level of the sidebar a page is.
+    let last = book.chapters().filter_map(|chapter| chapter.number.as_ref()?.first());
+    let number = last.max().unwrap_or(&0) + 1;
+    let mut list = source_page::list(sources);
+    list.number = Some(SectionNumber::new([number]));
+    for (file, below) in sources.iter().zip(1..) {
+        let mut page =
+            source_page::page(root, file).map_err(|fault| Faults(vec![fault]))?;
+        page.number = Some(SectionNumber::new([number, below]));
+        page.parent_names = vec![list.name.clone()];
+        list.sub_items.push(BookItem::Chapter(page));
     }
+    book.push_item(list);
     Ok(())
 }

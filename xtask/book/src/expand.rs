@@ -3,6 +3,7 @@
 
 mod directives;
 mod equations;
+mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -43,11 +44,15 @@ pub fn book(
         shown_numbers: BTreeSet::new(),
         linked: BTreeSet::new(),
     };
+    let mut can_be_read = true;
     for chapter in chapters.iter() {
+        can_be_read &= expansion.check_what_is_typed(chapter);
         expansion.collect_equations(chapter);
     }
+    if !can_be_read {
+        return (BTreeSet::new(), expansion.faults);
+    }
     for chapter in chapters.iter_mut() {
-        expansion.check_code_blocks(chapter);
         if descriptions::of(&chapter.text).is_none() {
             let message = "no preview can say what this chapter is about; expected a line \
                            {{#description TEXT}}";
@@ -77,25 +82,6 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// Code that is typed into a chapter is code that no compiler has seen.
-    fn check_code_blocks(&mut self, chapter: &Chapter) {
-        for block in markdown::pieces(&chapter.text).code_blocks {
-            let language = block.info.split([' ', ',']).next().unwrap_or_default();
-            if !["equation", "sh", "text"].contains(&language) {
-                let message = format!(
-                    "a block of '{language}' is typed by hand; expected a listing or an output"
-                );
-                let start = block.range.start;
-                self.faults.push(Fault::in_text(
-                    &chapter.file,
-                    &chapter.text,
-                    start,
-                    message,
-                ));
-            }
-        }
-    }
-
     /// Replaces formulas.
     fn typeset(&mut self, chapter: &mut Chapter) {
         let text = &chapter.text;
@@ -134,6 +120,10 @@ impl Expansion<'_> {
         let mut replacements = Vec::new();
         for (range, directive) in directives(&text, &pieces.code) {
             let replaced = match directive {
+                Some(directive) if directive.contains("{{#") => {
+                    Err("a directive starts within a directive; expected }} before it"
+                        .into())
+                }
                 Some(directive) => self.directive(directive, minutes),
                 None => {
                     Err("a directive is not closed; expected }} on the same line".into())
@@ -216,14 +206,20 @@ fn directives<'a>(
     text: &'a str,
     code: &[Range<usize>],
 ) -> Vec<(Range<usize>, Option<&'a str>)> {
-    let in_code = |index: &usize| code.iter().any(|range| range.contains(index));
-    text.match_indices("{{#")
-        .filter(|(index, _)| !in_code(index))
-        .map(|(start, _)| {
-            let line = text[start..].lines().next().unwrap_or_default();
-            let end = line.find("}}");
-            let range = start..start + end.map_or(line.len(), |end| end + 2);
-            (range, end.map(|end| &line[3..end]))
-        })
-        .collect()
+    let in_code = |index: &usize| {
+        let next = code.partition_point(|range| range.end <= *index);
+        code.get(next).is_some_and(|range| range.contains(index))
+    };
+    let mut directives = Vec::new();
+    let mut last_end = 0;
+    for (start, _) in text.match_indices("{{#").filter(|(index, _)| !in_code(index)) {
+        if start < last_end {
+            continue;
+        }
+        let line = text[start..].lines().next().unwrap_or_default();
+        let end = line.find("}}");
+        last_end = start + end.map_or(line.len(), |end| end + 2);
+        directives.push((start..last_end, end.map(|end| &line[3..end])));
+    }
+    directives
 }

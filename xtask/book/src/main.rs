@@ -4,6 +4,7 @@
 mod anchor;
 mod build;
 mod descriptions;
+mod destination;
 mod difference;
 mod evidence;
 mod expand;
@@ -12,6 +13,7 @@ mod figure;
 mod files;
 mod functions;
 mod markdown;
+mod markup;
 mod math;
 mod number;
 mod output;
@@ -19,6 +21,7 @@ mod page_check;
 mod parts;
 mod serve;
 mod source_page;
+mod summary;
 mod times;
 
 #[cfg(test)]

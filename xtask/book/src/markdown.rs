@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// A fenced block of code.
 pub struct CodeBlock {
@@ -24,6 +24,18 @@ pub struct Formula {
     pub is_display: bool,
 }
 
+/// HTML, a block of it or a tag in the text.
+pub struct Html {
+    /// Where it starts.
+    pub start: usize,
+    /// Its lines.
+    pub text: String,
+}
+
+/// On how many levels lists, quotations, emphasis and the like may be within one another. What
+/// makes pages of them calls itself on each level, and would run out of its stack.
+pub const MAX_LEVELS: usize = 32;
+
 /// The pieces of a chapter that are not plain prose.
 #[derive(Default)]
 pub struct Pieces {
@@ -35,6 +47,10 @@ pub struct Pieces {
     pub formulas: Vec<Formula>,
     /// Where a dollar sign stands in the text.
     pub dollars: Vec<usize>,
+    /// HTML.
+    pub html: Vec<Html>,
+    /// Where there are more than [`MAX_LEVELS`] for the first time.
+    pub too_deep: Option<usize>,
 }
 
 /// Takes a chapter apart.
@@ -43,7 +59,16 @@ pub fn pieces(text: &str) -> Pieces {
     let options =
         Options::ENABLE_MATH | Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
     let mut block: Option<CodeBlock> = None;
+    let mut levels = 0;
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+        match &event {
+            Event::Start(_) => levels += 1,
+            Event::End(_) => levels -= 1,
+            _ => {}
+        }
+        if levels > MAX_LEVELS {
+            pieces.too_deep.get_or_insert(range.start);
+        }
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
                 let info = match kind {
@@ -53,8 +78,17 @@ pub fn pieces(text: &str) -> Pieces {
                 pieces.code.push(range.clone());
                 block = Some(CodeBlock { range, info, text: String::new() });
             }
-            Event::End(pulldown_cmark::TagEnd::CodeBlock) => {
-                pieces.code_blocks.extend(block.take());
+            Event::End(TagEnd::CodeBlock) => pieces.code_blocks.extend(block.take()),
+            Event::Start(Tag::HtmlBlock) => {
+                pieces.html.push(Html { start: range.start, text: String::new() });
+            }
+            Event::Html(line) => {
+                if let Some(html) = pieces.html.last_mut() {
+                    html.text.push_str(&line);
+                }
+            }
+            Event::InlineHtml(tag) => {
+                pieces.html.push(Html { start: range.start, text: tag.into_string() });
             }
             Event::Text(piece) => match &mut block {
                 Some(block) => block.text.push_str(&piece),
@@ -78,6 +112,13 @@ pub fn pieces(text: &str) -> Pieces {
         }
     }
     pieces
+}
+
+/// What is wrong where [`Pieces::too_deep`] says so.
+pub fn too_deep() -> String {
+    format!(
+        "lists, quotations or emphasis are within one another on over {MAX_LEVELS} levels"
+    )
 }
 
 /// Replaces ranges, which must not overlap. A replacement has as many lines as what it

@@ -1,22 +1,33 @@
 //! The source files that chapters link to, each as a page of the book, so that a link works
 //! offline and wherever the book is hosted.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use mdbook_driver::book::Chapter;
 
 use crate::fault::Fault;
 use crate::functions::{Function, Functions};
 use crate::{anchor, files, markdown};
 
+/// Where the pages are, relative to the chapters.
+const FOLDER: &str = "source";
+
 /// The page of a file, relative to the chapters.
-pub fn path(file: &Path) -> PathBuf {
+fn path(file: &Path) -> PathBuf {
     let file = file.strip_prefix("crates").unwrap_or(file);
-    Path::new("source").join(format!("{}.md", file.display()))
+    Path::new(FOLDER).join(format!("{}.md", file.display()))
+}
+
+/// The link to a file's page, from a chapter.
+pub fn link(file: &Path) -> String {
+    path(file).with_extension("html").display().to_string()
 }
 
 /// The link to a function on the page of its file, from a chapter.
-pub fn link(file: &Path, function: &Function) -> String {
-    format!("{}#fn-{}", path(file).with_extension("html").display(), function.path)
+pub fn link_to_function(file: &Path, function: &Function) -> String {
+    format!("{}#fn-{}", link(file), function.path)
 }
 
 /// The functions of a file, by its text. Only Rust has any that can be linked to.
@@ -29,15 +40,35 @@ pub fn functions(file: &Path, text: &str) -> Result<Functions, Fault> {
     }
 }
 
-/// The title of a file's page in the table of contents.
-pub fn title(file: &Path) -> String {
-    let file = file.strip_prefix("crates").unwrap_or(file);
-    file.display().to_string()
+/// The chapter that lists the files.
+pub fn list(files: &BTreeSet<PathBuf>) -> Chapter {
+    let mut text = String::from(
+        "# The source\n\nThe files that the chapters show, compare or name, each as a whole.\n\n",
+    );
+    for file in files {
+        let page = path(file).with_extension("html");
+        let page = page.strip_prefix(FOLDER).expect("path puts it there");
+        text += &format!("- [`{}`]({})\n", file.display(), page.display());
+    }
+    chapter("The source".to_owned(), text, Path::new(FOLDER).join("index.md"))
+}
+
+/// The page of a file.
+pub fn page(root: &Path, file: &Path) -> Result<Chapter, Fault> {
+    let title = file.strip_prefix("crates").unwrap_or(file).display().to_string();
+    Ok(chapter(title, markdown(root, file)?, path(file)))
+}
+
+/// A chapter without a file of its own.
+fn chapter(title: String, text: String, path: PathBuf) -> Chapter {
+    let mut chapter = Chapter::new(&title, text, path, Vec::new());
+    chapter.source_path = None;
+    chapter
 }
 
 /// The Markdown of a file's page: its lines without anchors' marks, with a place to link to
 /// before each function.
-pub fn markdown(root: &Path, file: &Path) -> Result<String, Fault> {
+fn markdown(root: &Path, file: &Path) -> Result<String, Fault> {
     let text = fs::read_to_string(root.join(file))
         .map_err(|error| Fault::new(file, 1, format!("cannot be read: {error}")))?;
     let lines: Vec<&str> = text.lines().collect();

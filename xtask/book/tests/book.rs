@@ -1,14 +1,20 @@
 //! The whole book, built and checked by the real command.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Output};
 
 use tempfile::tempdir;
 use xtask_figures::repository;
 
 fn xtask(arguments: &[&str]) -> Output {
+    xtask_in(Path::new("."), arguments)
+}
+
+fn xtask_in(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xtask-book"))
         .args(arguments)
+        .current_dir(folder)
         .output()
         .expect("xtask starts")
 }
@@ -49,6 +55,26 @@ fn pages_have_what_a_reader_needs() {
     assert_eq!(chapters, summary.matches(".md)").count());
     let print = fs::read_to_string(folder.path().join("print.html")).unwrap();
     assert!(print.contains("class=\"katex\"") && print.contains("class=\"plot\""));
+}
+
+#[test]
+fn no_folder_is_emptied_that_has_something_else_in_it() {
+    let place = tempdir().unwrap();
+    fs::write(place.path().join("mine.txt"), "mine").unwrap();
+    // As somebody types it who is in that folder.
+    let into_here = xtask_in(place.path(), &["book", "--check", "--into", "."]);
+    let stderr = String::from_utf8_lossy(&into_here.stderr).into_owned();
+    assert!(stderr.starts_with("error: '.' is not empty"), "{stderr}");
+    assert_eq!(fs::read_dir(&place).unwrap().count(), 1);
+    assert_eq!(fs::read(place.path().join("mine.txt")).unwrap(), b"mine");
+
+    // A new one there is taken, and taken again.
+    for _ in 0..2 {
+        let into_new = xtask_in(place.path(), &["book", "--check", "--into", "new"]);
+        assert!(into_new.status.success());
+        assert!(place.path().join("new/index.html").is_file());
+    }
+    assert_eq!(fs::read_dir(&place).unwrap().count(), 2);
 }
 
 /// The stock mdBook calls xtask with a question first, and then with a book on stdin.

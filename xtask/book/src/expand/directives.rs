@@ -148,8 +148,8 @@ impl Expansion<'_> {
 
     fn caption(&mut self, file: &Path) -> String {
         self.linked.insert(file.to_owned());
-        let page = source_page::path(file).with_extension("html");
-        format!("<a href=\"{}\"><code>{}</code></a>", page.display(), file.display())
+        let page = source_page::link(file);
+        format!("<a href=\"{page}\"><code>{}</code></a>", file.display())
     }
 }
 

@@ -118,7 +118,7 @@ impl Source {
     }
 
     fn link(&self, function: &Function) -> String {
-        let page = source_page::link(&self.file, function);
+        let page = source_page::link_to_function(&self.file, function);
         format!("<a href=\"{page}\"><code>{}</code></a>", self.name)
     }
 }

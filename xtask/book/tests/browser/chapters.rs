@@ -82,7 +82,7 @@ fn chapters_work_in_every_theme_and_width() {
 /// All five themes, one chapter with everything in it.
 #[test]
 fn text_has_contrast_in_all_themes() {
-    let (Some(mut chromium), Some(axe)) = (chromium(), axe()) else { return };
+    let (Some(axe), Some(mut chromium)) = (axe(), chromium()) else { return };
     let folder = pages();
     let mut faults = Vec::new();
     for chapter in ["part-b-fixed-beta-values.html", "part-d-alpha-bar-trick.html"] {
@@ -152,6 +152,31 @@ fn search_finds_a_word_of_the_glossary() {
         |found| found.as_str().is_some_and(|links| links.contains("notation-and-glossary.html")),
     );
     assert!(found, "the glossary is not among the results");
+}
+
+/// The sidebar has an entry for each chapter, and one for all source files.
+#[test]
+fn the_source_is_one_entry_that_unfolds() {
+    let Some(mut chromium) = chromium() else { return };
+    let folder = pages();
+    let seen = "[...document.querySelectorAll('#mdbook-sidebar .chapter-item > span > a[href]')]\
+                .filter(link => link.checkVisibility()).map(link => link.textContent)";
+    open(&mut chromium, &folder, "derivations.html", "light", 1280);
+    let entries = chromium.evaluate(seen);
+    let entries = entries.as_array().unwrap();
+    assert_eq!(entries.len(), chapters(&folder).len() + 1, "{entries:?}");
+    assert_eq!(entries.last().unwrap(), &json!("The source"));
+
+    open(&mut chromium, &folder, "source/index.html", "light", 1280);
+    let listed = chromium.evaluate(
+        "[...document.querySelectorAll('main li a')].map(link => link.textContent.replace('crates/', ''))",
+    );
+    assert!(listed.as_array().unwrap().len() > 10, "{listed}");
+    let unfolded = chromium.evaluate(seen);
+    assert_eq!(
+        unfolded.as_array().unwrap()[entries.len()..],
+        listed.as_array().unwrap()[..]
+    );
 }
 
 /// With the keyboard only: Tab leads from one thing to the next, through the whole chapter, the
