@@ -87,10 +87,31 @@ pub fn sources_of(root: &Path, folder: &Path) -> Vec<PathBuf> {
     of_library.map(|file| folder.join("src").join(file)).collect()
 }
 
-/// What `Cargo.lock` says of a package and of all that it depends on, by name and version, a
-/// line each.
-pub fn locked(root: &Path, package: &str) -> io::Result<String> {
+/// What the root's manifest and `Cargo.lock` say of a package and of all that it depends on: its
+/// versions, features and this profile, a line each.
+pub fn built_with(root: &Path, package: &str, profile: &str) -> io::Result<String> {
     let lock = fs::read_to_string(root.join("Cargo.lock"))?;
+    let manifest = fs::read_to_string(root.join("Cargo.toml"))?;
+    let mut lines = locked(&lock, package);
+    let names: BTreeSet<String> = lines
+        .iter()
+        .filter_map(|line| Some(line.split_once(' ')?.0.to_owned()))
+        .collect();
+    let mut section = "";
+    for line in manifest.lines() {
+        let is_dependency = section == "[workspace.dependencies]"
+            && line.split_once(" = ").is_some_and(|(name, _)| names.contains(name));
+        if line.starts_with('[') {
+            section = line;
+        } else if is_dependency || section == format!("[profile.{profile}]") {
+            lines.insert(line.to_owned());
+        }
+    }
+    Ok(lines.into_iter().collect::<Vec<_>>().join("\n"))
+}
+
+/// A package and all that it depends on, as `name version`.
+fn locked(lock: &str, package: &str) -> BTreeSet<String> {
     let entries: Vec<&str> = lock.split("[[package]]\n").skip(1).collect();
     let value = |entry: &str, key: &str| {
         let line = entry.lines().find_map(|line| line.strip_prefix(key));
@@ -105,12 +126,12 @@ pub fn locked(root: &Path, package: &str) -> io::Result<String> {
             let (of, at) = (value(entry, "name = "), value(entry, "version = "));
             if of == name
                 && (version.is_empty() || at == version)
-                && found.insert(format!("{of} {at}\n"))
+                && found.insert(format!("{of} {at}"))
             {
                 let listed = entry.lines().filter_map(|line| line.strip_prefix(" \""));
                 left.extend(listed.map(|line| line.trim_end_matches("\",").to_owned()));
             }
         }
     }
-    Ok(found.into_iter().collect())
+    found
 }

@@ -41,6 +41,9 @@ pub struct Arguments {
 /// where it is, relative to the repository.
 pub const MODULES: [(&str, &str); 1] = [("part-one", "book/src/live/part-one.js")];
 
+/// The profile that the modules are built with.
+const PROFILE: &str = "live";
+
 /// Where the mandrill's pixels are, relative to the repository.
 pub const MANDRILL: &str = "book/src/live/mandrill.js";
 
@@ -75,24 +78,25 @@ fn sources(root: &Path, module: &Path) -> Result<Vec<String>, String> {
     let text = fs::read_to_string(&notes)
         .map_err(|error| format!("cannot read '{}': {error}", notes.display()))?;
     let (_, files) = text.split_once(": ").unwrap_or_default();
-    let mut sources = BTreeSet::from(["Cargo.toml".to_owned()]);
+    let mut sources = BTreeSet::new();
     // A space in a path is written with a backslash before it.
     for file in files.replace("\\ ", "\0").split_whitespace() {
         let file = PathBuf::from(file.replace('\0', " "));
         let Ok(file) = file.strip_prefix(root) else { continue };
         sources.insert(file.to_string_lossy().replace('\\', "/"));
         let is_package = |folder: &&Path| root.join(folder).join("Cargo.toml").is_file();
-        if let Some(package) = file.ancestors().skip(1).find(is_package) {
+        let mut folders = file.ancestors().skip(1).filter(|at| *at != Path::new(""));
+        if let Some(package) = folders.find(is_package) {
             sources.insert(package.join("Cargo.toml").to_string_lossy().into_owned());
         }
     }
-    if sources.len() == 1 {
+    if sources.is_empty() {
         return Err(format!("'{}' names no source of ours", notes.display()));
     }
     Ok(sources.into_iter().collect())
 }
 
-/// A fingerprint of these sources and of what `Cargo.lock` says of what they are built with.
+/// A fingerprint of these sources and of what they are built with.
 pub fn fingerprint(root: &Path, sources: &[String]) -> Result<String, String> {
     let mut print = Fingerprint::default();
     for source in sources {
@@ -101,8 +105,10 @@ pub fn fingerprint(root: &Path, sources: &[String]) -> Result<String, String> {
             .map_err(|error| format!("cannot read '{source}': {error}"))?;
     }
     print.add(
-        fingerprint::locked(root, "diffusion-live")
-            .map_err(|error| format!("cannot read 'Cargo.lock': {error}"))?
+        fingerprint::built_with(root, "diffusion-live", PROFILE)
+            .map_err(|error| {
+                format!("cannot read 'Cargo.toml' or 'Cargo.lock': {error}")
+            })?
             .as_bytes(),
     );
     Ok(print.hex())
@@ -132,7 +138,7 @@ fn compile(arguments: &Arguments, root: &Path, feature: &str) -> Result<PathBuf,
     cargo.args([
         "build",
         "--profile",
-        "live",
+        PROFILE,
         "--package",
         "diffusion-live",
         "--no-default-features",
@@ -159,7 +165,7 @@ fn compile(arguments: &Arguments, root: &Path, feature: &str) -> Result<PathBuf,
     }
     match cargo.status() {
         Ok(status) if status.success() => {
-            Ok(folder.join(target).join("live/diffusion_live.wasm"))
+            Ok(folder.join(target).join(PROFILE).join("diffusion_live.wasm"))
         }
         Ok(_) => Err(format!(
             "cannot build for {target}; expected `rustup target add {target}` to have been run, \

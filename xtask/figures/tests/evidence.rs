@@ -31,7 +31,7 @@ fn the_noise_is_normal() {
     for line in stored.lines().skip(1) {
         let mut cells = line.split(',').map(|cell| cell.parse::<f64>().unwrap());
         let values = cells.next().unwrap();
-        for (power, moment) in [1, 2, 3, 4, 6, 8].into_iter().zip(cells) {
+        for (power, moment) in [1, 2, 4, 8].into_iter().zip(cells) {
             let expected = if power % 2 == 0 { even(power) } else { 0.0 };
             let variance = even(2 * power) - expected * expected;
             let error = (moment - expected).abs() / (variance / values).sqrt();
