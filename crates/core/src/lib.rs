@@ -4,11 +4,13 @@
 //! A picture in memory is a matrix `x` ([`picture`]), noise is drawn in its shape
 //! ([`noise`]), a [`walk`] makes each state from the one before, and of a state the mean and
 //! standard deviation are measured ([`moments`]) and the values counted ([`histogram`]).
+//! Matrices are multiplied with the same bits everywhere ([`matrix_product`]).
 //!
 //! The state `x` is a matrix with one column for each point. A picture of N pixels is 3 ×
 //! N, its rows red, green and blue, its values in [-1, 1].
 
 pub mod histogram;
+pub mod matrix_product;
 pub mod moments;
 pub mod noise;
 pub mod picture;
