@@ -3,6 +3,7 @@
 
 mod anchor;
 mod build;
+mod commands;
 mod destination;
 mod difference;
 mod evidence;
@@ -17,6 +18,7 @@ mod math;
 mod number;
 mod output;
 mod page_check;
+mod running_times;
 mod serve;
 mod source_page;
 mod summary;

@@ -73,6 +73,28 @@ fn equations() {
 }
 
 #[test]
+fn equations_without_a_label() {
+    for info in [
+        "equation",
+        "equation  ",
+        "equation,X.1",
+        "equation A",
+        "equation 1.A",
+        "equation A.",
+        "equation A.1b",
+        "equation \">",
+    ] {
+        let message = format!(
+            "book/src/chapter.md:12: '{}' is no label of an equation",
+            info["equation".len()..].trim()
+        );
+        assert_fault(CHAPTER, "equation X.1", info, &message);
+    }
+    let message = "book/src/chapter.md:12: a block of 'equations X.1' is typed by hand";
+    assert_fault(CHAPTER, "equation X.1", "equations X.1", message);
+}
+
+#[test]
 fn functions_with_the_same_name() {
     let line = "book/src/chapter.md:12: ";
     let methods = "// ANCHOR: once\n\
