@@ -60,7 +60,7 @@ pub struct Pieces {
     pub code: Vec<Range<usize>>,
     /// Formulas.
     pub formulas: Vec<Formula>,
-    /// Where a dollar sign stands in the text.
+    /// Where a dollar sign stands in the text, if it is not escaped, as in `\$5`.
     pub dollars: Vec<usize>,
     /// Code within a line: where it starts, and what it is.
     pub spans: Vec<(usize, String)>,
@@ -121,7 +121,10 @@ pub fn pieces(text: &str) -> Pieces {
                 Some(block) => block.text.push_str(&piece),
                 None => {
                     let dollars = text[range.clone()].match_indices('$');
-                    pieces.dollars.extend(dollars.map(|(index, _)| range.start + index));
+                    let dollars = dollars.map(|(index, _)| range.start + index);
+                    pieces
+                        .dollars
+                        .extend(dollars.filter(|&index| !is_escaped(text, index)));
                 }
             },
             Event::Code(code) => {
@@ -143,6 +146,13 @@ pub fn pieces(text: &str) -> Pieces {
     }
     pieces.broken_links = broken_links;
     pieces
+}
+
+/// Whether a backslash makes the character at an index one like any other.
+fn is_escaped(text: &str, index: usize) -> bool {
+    let backslashes =
+        text[..index].bytes().rev().take_while(|byte| *byte == b'\\').count();
+    backslashes % 2 == 1
 }
 
 /// What is wrong where [`Pieces::too_deep`] says so.

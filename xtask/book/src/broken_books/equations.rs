@@ -25,6 +25,19 @@ fn formulas() {
 }
 
 #[test]
+fn prices() {
+    let mut files = true_book();
+    let chapter = files.get_mut(CHAPTER).unwrap();
+    *chapter = chapter.replace("`$` and", "It costs \\$5, not \\$6 or $x$, and");
+    let (chapter, faults) = expanded(&files);
+    assert_eq!(faults, "");
+    assert!(chapter.contains("It costs \\$5, not \\$6 or <span class=\"katex\">"));
+    let message = "book/src/chapter.md:18: a dollar sign is left over";
+    assert_fault(CHAPTER, "`$` and", "It costs \\\\$5, and", message);
+    assert_fault(CHAPTER, "`$` and", "It costs \\$5 or $6, and", message);
+}
+
+#[test]
 fn equations() {
     let line = "book/src/chapter.md:12: ";
     assert_fault(
