@@ -4,9 +4,11 @@ mod equations;
 mod hostile;
 mod pages;
 mod shown;
+mod typed;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -18,6 +20,7 @@ const LESSON: &str = "crates/lesson/src/lib.rs";
 const TEST: &str = "crates/lesson/tests/lesson.rs";
 const SNAPSHOT: &str = "crates/lesson/tests/snapshots/command__run.snap";
 const FIGURE: &str = "book/src/figures/plot.svg";
+const TIMES: &str = "book/running-times.csv";
 const NUMBERS: &str = "book/numbers.csv";
 
 /// The files of a repository whose book is true.
@@ -77,6 +80,14 @@ fn true_book() -> BTreeMap<&'static str, String> {
              {{#if (eq path \"chapter.md\")}}<meta property=\"og:description\" \
              content=\"A chapter.\">{{/if}}\n",
         ),
+        (TIMES, "lesson,0.13\n"),
+        ("crates/lesson/Cargo.toml", "[package]\nname = \"lesson\"\n"),
+        ("crates/lesson/src/main.rs", ""),
+        (
+            "xtask/src/main.rs",
+            "#[derive(Parser)]\nenum Chore {\n    /// A book\n    #[command(a)]\n    Book(Passed),\n    \
+             DrawAll { all: bool },\n}\n",
+        ),
     ];
     files.map(|(file, text)| (file, text.to_owned())).into()
 }
@@ -126,6 +137,21 @@ fn assert_fault(file: &'static str, from: &str, to: &str, fault: &str) {
         faults.lines().any(|line| line.starts_with(fault)),
         "expected\n{fault}\nin\n{faults}"
     );
+}
+
+/// Checks that this is said of a book with these lines at the end of its chapter, before ten
+/// seconds are over.
+#[track_caller]
+fn assert_fault_of(lines: &str, fault: &str) {
+    let start = Instant::now();
+    let mut files = true_book();
+    files.get_mut(CHAPTER).unwrap().push_str(lines);
+    let (_, faults) = expanded(&files);
+    assert!(
+        faults.lines().any(|line| line.starts_with(fault)),
+        "expected\n{fault}\nin\n{faults}"
+    );
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
 #[test]

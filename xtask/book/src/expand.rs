@@ -10,11 +10,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::anchor::{self, Anchor};
+use crate::commands::Commands;
 use crate::evidence::Evidence;
 use crate::fault::Fault;
 use crate::markdown;
 use crate::math::Math;
-use crate::{descriptions, output, parts, times};
+use crate::{descriptions, output, parts, running_times, times};
 use xtask_figures::{figures, numbers};
 
 /// A chapter of the book.
@@ -36,6 +37,7 @@ pub fn book(
         evidence,
         anchors,
         faults,
+        commands: Commands::of(&evidence.root),
         math: Math::default(),
         equations: BTreeMap::new(),
         shown_anchors: BTreeSet::new(),
@@ -63,6 +65,7 @@ pub fn book(
         expansion.expand(chapter, minutes);
     }
     expansion.find_what_no_chapter_shows();
+    expansion.faults.extend(running_times::faults(&evidence.root, &expansion.commands));
     expansion.faults.sort();
     (expansion.linked, expansion.faults)
 }
@@ -71,6 +74,7 @@ struct Expansion<'a> {
     evidence: &'a Evidence,
     anchors: Vec<Anchor>,
     faults: Vec<Fault>,
+    commands: Commands,
     math: Math,
     /// The chapter of each numbered equation.
     equations: BTreeMap<String, PathBuf>,
@@ -132,9 +136,11 @@ impl Expansion<'_> {
             self.replace(replaced, range, chapter, &text, &mut replacements);
         }
         for block in &pieces.code_blocks {
-            let replaced = match block.info.as_str() {
-                info if info.starts_with("equation ") => self.equation(block),
-                info => Ok(markdown::code(block.text.trim_end(), info) + "\n"),
+            let replaced = match block.equation() {
+                Some(label) => self.equation(label, block),
+                None => {
+                    Ok(markdown::code(block.text.trim_end(), block.language()) + "\n")
+                }
             };
             self.replace(
                 replaced,
@@ -210,16 +216,13 @@ fn directives<'a>(
         let next = code.partition_point(|range| range.end <= *index);
         code.get(next).is_some_and(|range| range.contains(index))
     };
-    let mut directives = Vec::new();
-    let mut last_end = 0;
-    for (start, _) in text.match_indices("{{#").filter(|(index, _)| !in_code(index)) {
-        if start < last_end {
-            continue;
-        }
-        let line = text[start..].lines().next().unwrap_or_default();
-        let end = line.find("}}");
-        last_end = start + end.map_or(line.len(), |end| end + 2);
-        directives.push((start..last_end, end.map(|end| &line[3..end])));
-    }
-    directives
+    text.match_indices("{{#")
+        .filter(|(index, _)| !in_code(index))
+        .map(|(start, _)| {
+            let line = text[start..].lines().next().unwrap_or_default();
+            let end = line.find("}}");
+            let range = start..start + end.map_or(line.len(), |end| end + 2);
+            (range, end.map(|end| &line[3..end]))
+        })
+        .collect()
 }

@@ -3,6 +3,7 @@
 
 mod anchor;
 mod build;
+mod commands;
 mod descriptions;
 mod destination;
 mod difference;
@@ -19,6 +20,7 @@ mod number;
 mod output;
 mod page_check;
 mod parts;
+mod running_times;
 mod serve;
 mod source_page;
 mod summary;

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{
+    BrokenLink, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd,
+};
 
 /// A fenced block of code.
 pub struct CodeBlock {
@@ -12,6 +14,19 @@ pub struct CodeBlock {
     pub info: String,
     /// The lines between the fences.
     pub text: String,
+}
+
+impl CodeBlock {
+    /// The language to colour it in.
+    pub fn language(&self) -> &str {
+        if self.info == "sh" { "sh" } else { "text" }
+    }
+
+    /// The label of a numbered equation, which may be missing or wrong.
+    pub fn equation(&self) -> Option<&str> {
+        let label = self.info.strip_prefix("equation")?;
+        (!label.starts_with(char::is_alphanumeric)).then(|| label.trim())
+    }
 }
 
 /// A formula between dollar signs.
@@ -45,10 +60,14 @@ pub struct Pieces {
     pub code: Vec<Range<usize>>,
     /// Formulas.
     pub formulas: Vec<Formula>,
-    /// Where a dollar sign stands in the text.
+    /// Where a dollar sign stands in the text, if it is not escaped, as in `\$5`.
     pub dollars: Vec<usize>,
+    /// Code within a line: where it starts, and what it is.
+    pub spans: Vec<(usize, String)>,
     /// HTML.
     pub html: Vec<Html>,
+    /// References to a link or a picture that is nowhere defined.
+    pub broken_links: Vec<Range<usize>>,
     /// Where there are more than [`MAX_LEVELS`] for the first time.
     pub too_deep: Option<usize>,
 }
@@ -60,7 +79,15 @@ pub fn pieces(text: &str) -> Pieces {
         Options::ENABLE_MATH | Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
     let mut block: Option<CodeBlock> = None;
     let mut levels = 0;
-    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+    let mut broken_links = Vec::new();
+    let on_broken_link = |link: BrokenLink| {
+        // A word in brackets is a word in brackets, most of the time.
+        broken_links.extend((link.link_type != LinkType::Shortcut).then_some(link.span));
+        None
+    };
+    let parser =
+        Parser::new_with_broken_link_callback(text, options, Some(on_broken_link));
+    for (event, range) in parser.into_offset_iter() {
         match &event {
             Event::Start(_) => levels += 1,
             Event::End(_) => levels -= 1,
@@ -94,10 +121,16 @@ pub fn pieces(text: &str) -> Pieces {
                 Some(block) => block.text.push_str(&piece),
                 None => {
                     let dollars = text[range.clone()].match_indices('$');
-                    pieces.dollars.extend(dollars.map(|(index, _)| range.start + index));
+                    let dollars = dollars.map(|(index, _)| range.start + index);
+                    pieces
+                        .dollars
+                        .extend(dollars.filter(|&index| !is_escaped(text, index)));
                 }
             },
-            Event::Code(_) => pieces.code.push(range),
+            Event::Code(code) => {
+                pieces.spans.push((range.start, code.into_string()));
+                pieces.code.push(range);
+            }
             Event::InlineMath(tex) => pieces.formulas.push(Formula {
                 range,
                 tex: tex.into_string(),
@@ -111,7 +144,15 @@ pub fn pieces(text: &str) -> Pieces {
             _ => {}
         }
     }
+    pieces.broken_links = broken_links;
     pieces
+}
+
+/// Whether a backslash makes the character at an index one like any other.
+fn is_escaped(text: &str, index: usize) -> bool {
+    let backslashes =
+        text[..index].bytes().rev().take_while(|byte| *byte == b'\\').count();
+    backslashes % 2 == 1
 }
 
 /// What is wrong where [`Pieces::too_deep`] says so.

@@ -25,6 +25,19 @@ fn formulas() {
 }
 
 #[test]
+fn prices() {
+    let mut files = true_book();
+    let chapter = files.get_mut(CHAPTER).unwrap();
+    *chapter = chapter.replace("`$` and", "It costs \\$5, not \\$6 or $x$, and");
+    let (chapter, faults) = expanded(&files);
+    assert_eq!(faults, "");
+    assert!(chapter.contains("It costs \\$5, not \\$6 or <span class=\"katex\">"));
+    let message = "book/src/chapter.md:18: a dollar sign is left over";
+    assert_fault(CHAPTER, "`$` and", "It costs \\\\$5, and", message);
+    assert_fault(CHAPTER, "`$` and", "It costs \\$5 or $6, and", message);
+}
+
+#[test]
 fn equations() {
     let line = "book/src/chapter.md:12: ";
     assert_fault(
@@ -70,6 +83,28 @@ fn equations() {
         "```equation X.1\n```\n",
         "book/src/chapter.md:18: the equation (X.1) is there twice",
     );
+}
+
+#[test]
+fn equations_without_a_label() {
+    for info in [
+        "equation",
+        "equation  ",
+        "equation,X.1",
+        "equation A",
+        "equation 1.A",
+        "equation A.",
+        "equation A.1b",
+        "equation \">",
+    ] {
+        let message = format!(
+            "book/src/chapter.md:12: '{}' is no label of an equation",
+            info["equation".len()..].trim()
+        );
+        assert_fault(CHAPTER, "equation X.1", info, &message);
+    }
+    let message = "book/src/chapter.md:12: a block of 'equations X.1' is typed by hand";
+    assert_fault(CHAPTER, "equation X.1", "equations X.1", message);
 }
 
 #[test]

@@ -1,27 +1,10 @@
 //! Chapters that would make the program give up, run out of its stack, or write where it
 //! mustn't.
 
-use std::time::{Duration, Instant};
-
 use super::*;
 use crate::{build, files};
 
 const SUMMARY: &str = "book/src/SUMMARY.md";
-
-/// Checks that this is said of a book with these lines at the end of its chapter, before ten
-/// seconds are over.
-#[track_caller]
-fn assert_fault_of(lines: &str, fault: &str) {
-    let start = Instant::now();
-    let mut files = true_book();
-    files.get_mut(CHAPTER).unwrap().push_str(lines);
-    let (_, faults) = expanded(&files);
-    assert!(
-        faults.lines().any(|line| line.starts_with(fault)),
-        "expected\n{fault}\nin\n{faults}"
-    );
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
-}
 
 #[test]
 fn a_directive_within_a_directive() {

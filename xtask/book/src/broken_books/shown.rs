@@ -203,13 +203,32 @@ fn numbers() {
 }
 
 #[test]
+fn figures_shown_twice() {
+    let message = "book/src/chapter.md:9: the figure 'plot.svg' is shown already";
+    let figure = "{{#figure plot.svg | A plot.}}\n";
+    assert_fault(CHAPTER, figure, &figure.repeat(2), message);
+}
+
+#[test]
 fn times() {
-    assert_fault(
-        CHAPTER,
-        "{{#times}}",
-        "{{#times lesson}}",
-        "book/src/chapter.md:3: cannot read 'book/running-times.csv'",
-    );
+    let line = "book/src/chapter.md:3: ";
+    let message = format!("{line}'{TIMES}' has no time of 'lessen'");
+    assert_fault(CHAPTER, "{{#times}}", "{{#times lessen}}", &message);
+    for time in ["-5", "-0", "nan", "inf", "1e999", "", "0.1 s"] {
+        let message = format!("{TIMES}:2: 'lesson,{time}' was not measured");
+        assert_fault(TIMES, "0.13\n", &format!("0.13\nlesson,{time}\n"), &message);
+    }
+    for line in ["lessen,0.13", "lesson"] {
+        let message = format!("{TIMES}:1: '{line}' was not measured");
+        assert_fault(TIMES, "lesson,0.13", line, &message);
+    }
+
+    let mut files = true_book();
+    files.remove(TIMES);
+    let chapter = files.get_mut(CHAPTER).unwrap();
+    *chapter = chapter.replacen("{{#times}}", "{{#times lesson}}", 1);
+    let (_, faults) = expanded(&files);
+    assert!(faults.starts_with(&format!("{line}cannot read '{TIMES}'")), "{faults}");
 }
 
 #[test]

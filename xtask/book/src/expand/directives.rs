@@ -96,7 +96,9 @@ impl Expansion<'_> {
         let (name, caption) = two(arguments, '|', "NAME | CAPTION")?;
         let html = figure::html(&self.evidence.folder_of_figures(), name, caption)?;
         self.evidence.check_figure(name)?;
-        self.shown_figures.insert(name.to_owned());
+        if !self.shown_figures.insert(name.to_owned()) {
+            return Err(format!("the figure '{name}' is shown already; link to it"));
+        }
         Ok(html)
     }
 

@@ -13,8 +13,8 @@ use crate::source_page;
 impl Expansion<'_> {
     pub fn collect_equations(&mut self, chapter: &Chapter) {
         for block in markdown::pieces(&chapter.text).code_blocks {
-            let Some(label) = block.info.strip_prefix("equation ") else { continue };
-            let label = label.trim().to_owned();
+            let label = block.equation().filter(|label| is_label(label));
+            let Some(label) = label.map(str::to_owned) else { continue };
             if self.equations.insert(label.clone(), chapter.file.clone()).is_some() {
                 let message =
                     format!("the equation ({label}) is there twice; renumber one");
@@ -43,8 +43,12 @@ impl Expansion<'_> {
     }
 
     /// A block with the lines `function: FILE NAME`, `test: FILE NAME`, and TeX.
-    pub fn equation(&mut self, block: &CodeBlock) -> Result<String, String> {
-        let label = block.info.trim_start_matches("equation").trim();
+    pub fn equation(&mut self, label: &str, block: &CodeBlock) -> Result<String, String> {
+        if !is_label(label) {
+            return Err(format!(
+                "'{label}' is no label of an equation; expected one such as A.1"
+            ));
+        }
         let mut lines = block.text.lines();
         let source = Source::read(&self.evidence.root, lines.next(), "function: ")?;
         let function = source.function()?;
@@ -81,6 +85,16 @@ impl Expansion<'_> {
              {computed_by}, tested by {tested_by}</span></div>\n\n"
         ))
     }
+}
+
+/// A capital, a dot and a number.
+fn is_label(label: &str) -> bool {
+    let parts = label.split_once('.').filter(|(letter, number)| {
+        matches!(letter.as_bytes(), [b'A'..=b'Z'])
+            && number.bytes().all(|digit| digit.is_ascii_digit())
+            && !number.is_empty()
+    });
+    parts.is_some()
 }
 
 /// Whether a documentation names an equation: (equation A.1), or (equations A.1 and A.2).

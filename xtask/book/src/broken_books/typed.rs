@@ -1,0 +1,103 @@
+//! What is typed into a chapter by hand, and that nothing would notice.
+
+use super::*;
+
+/// The fault of lines behind the chapter, of which the first is empty.
+fn at(line: usize, message: &str) -> String {
+    format!("book/src/chapter.md:{}: {message}", 18 + line)
+}
+
+#[test]
+fn code() {
+    for info in ["rust", "text", "console", "toml", "sh,x", "sh \"><b>", ""] {
+        let message = at(2, &format!("a block of '{info}' is typed by hand"));
+        assert_fault_of(&format!("\n```{info}\n42\n```\n"), &message);
+    }
+    assert_fault_of("\n    fn indented() {}\n", &at(2, "a block of '' is typed by hand"));
+    let message = at(4, "'step  mean' is typed by hand; expected a directive");
+    assert_fault_of("\n```directives\n{{#number half .2}}\nstep  mean\n```\n", &message);
+    let message = at(3, "'{{#eq X.1}} 42' is typed by hand; expected a directive");
+    assert_fault_of("\n```directives\n{{#eq X.1}} 42\n```\n", &message);
+    let directives = "\n```directives\n{{#number NAME}}\n{{#eq LABEL}}\n```\n";
+    assert_eq!(faults(CHAPTER, "`$` and", directives), "");
+}
+
+#[test]
+fn commands() {
+    for right in [
+        "cargo run -p lesson",
+        "cargo test --package lesson",
+        "cargo run -p lesson -- --seed 7 -p other",
+        "cargo xtask book --check",
+        "cargo xtask draw-all",
+    ] {
+        let block = format!("```sh\n{right}\n```\n\n`{right}` and");
+        assert_eq!(faults(CHAPTER, "`$` and", &block), "");
+    }
+    let no_package = "there is no package 'lessen'; expected one of lesson";
+    let no_chore = "there is no chore 'boook'; expected one of book, draw-all";
+    for (wrong, message) in [
+        ("cargo run -p lessen", no_package),
+        ("cargo test --release -p lessen", no_package),
+        ("cargo bench -p lesson", "the package 'lesson' has no benchmark"),
+        ("cargo xtask boook", no_chore),
+    ] {
+        assert_fault_of(
+            &format!("\n```sh\ncargo xtask book\n{wrong}\n```\n"),
+            &at(4, message),
+        );
+        assert_fault_of(&format!("\nText\n`{wrong}`\n"), &at(3, message));
+    }
+    for wrong in [
+        "cargo run",
+        "cargo xtask",
+        "| step | mean |",
+        "# prints 42",
+        "cargo run -p lesson > file",
+        "cargo run -p lesson; ls",
+        "",
+    ] {
+        let message =
+            at(3, &format!("'{wrong}' is typed by hand; expected `cargo xtask"));
+        assert_fault_of(&format!("\n```sh\n{wrong}\n```\n"), &message);
+    }
+}
+
+#[test]
+fn html() {
+    for (line, html) in [
+        (2, "<pre><code>$ cargo run\n42</code></pre>"),
+        (3, "Text <PRE\nclass=x>42</pre>"),
+        (2, "> <pre>42</pre>"),
+        (3, "<details>\n<pre>42</pre>\n</details>"),
+        (4, "<!-- a comment\n\n--><pre>42</pre>"),
+    ] {
+        assert_fault_of(&format!("\n{html}\n"), &at(line, "<pre> is typed by hand"));
+    }
+    assert_fault_of("\nText <code>42</code>\n", &at(2, "<code> is typed by hand"));
+    let message = at(2, "<details> is typed with the attribute 'style'");
+    assert_fault_of("\n<details style=\"x\">\n</details>\n", &message);
+    assert_fault_of("\n<details\n\n<pre>42</pre>\n", &at(3, "the HTML does not parse"));
+    let caption = "plot.svg | A <pre>42</pre>.}}";
+    let message = "book/src/chapter.md:8: <pre> is typed by hand";
+    assert_fault(CHAPTER, "plot.svg | A plot.}}", caption, message);
+
+    let right = "<details open><summary>`x`</summary>\n\nText <a id=\"x\"></a>\n\n</details>\n\n\
+                 <!-- a\n\ncomment -->\n\n`$` and";
+    assert_eq!(faults(CHAPTER, "`$` and", right), "");
+}
+
+#[test]
+fn references_to_nowhere() {
+    for (link, told) in [
+        ("[the paper][ho]", "[the paper][ho]"),
+        ("[ho][]", "[ho]"),
+        ("![a picture][ho]", "![a picture][ho]"),
+    ] {
+        let message = at(3, &format!("'{told}' refers to what is nowhere defined"));
+        assert_fault_of(&format!("\nText\nand {link}.\n"), &message);
+        let defined = "\n\n[ho]: chapter.md\n\n`$` and";
+        assert_eq!(faults(CHAPTER, "`$` and", &format!("{link}{defined}")), "");
+    }
+    assert_eq!(faults(CHAPTER, "`$` and", "Values in [0, 1] and [x] and"), "");
+}
