@@ -10,8 +10,8 @@ use rand::Rng;
 // ANCHOR: normalize
 /// From pixels in [0, 1] to the state `x` in [-1, 1], of any shape (equation A.1).
 ///
-/// So `x` is centred on zero, as the noise is that is to be added, and of a similar scale
-/// (Ho et al. 2020, section 3.3).
+/// It is the range of Ho et al. 2020, section 3.3. In it, `x` is centred on zero as the
+/// noise is that is to be added, and of a similar scale.
 pub fn normalize(pixels: &DMatrix<f32>) -> DMatrix<f32> {
     pixels.map(|pixel| 2.0 * pixel - 1.0)
 }

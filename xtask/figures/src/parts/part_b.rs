@@ -92,7 +92,7 @@ fn signal_kept() -> Vec<u8> {
     });
     let chart = Chart {
         x: ("number of steps t", 0.0..STEPS as f64),
-        y: ("signal kept, (1 - beta)^(t/2)", 0.0..1.0),
+        y: ("factor of the picture, (1 - beta)^(t/2)", 0.0..1.0),
         series: series.collect(),
     };
     let ends = betas

@@ -221,6 +221,7 @@ fn numbers() -> Numbers {
         ("part_c_left_whole_numbers".to_owned(), whole_numbers),
         ("misfit_small".to_owned(), data.mean_misfit(0.02)),
         ("misfit_large".to_owned(), data.mean_misfit(0.6)),
+        ("misfit_fixed".to_owned(), data.mean_misfit(part_b::BETA)),
         ("misfit_24".to_owned(), largest_misfit(&ours)),
         ("misfit_1000".to_owned(), largest_misfit(&papers)),
     ])
