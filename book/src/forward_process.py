@@ -40,3 +40,13 @@ class NoiseScheduler:
         signal = self.alpha_bar[t].sqrt()
         return signal * x0 + (1 - self.alpha_bar[t]).sqrt() * noise
 # ANCHOR_END: noise_scheduler
+
+
+# ANCHOR: loss
+def loss(network, scheduler, x0):
+    t = torch.randint(0, len(scheduler.beta), (len(x0),))
+    noise = torch.randn_like(x0)
+    alpha_bar = scheduler.alpha_bar[t][:, None]
+    x_t = alpha_bar.sqrt() * x0 + (1 - alpha_bar).sqrt() * noise
+    return ((network(x_t, t) - noise) ** 2).mean()
+# ANCHOR_END: loss

@@ -10,8 +10,8 @@ use rand::Rng;
 // ANCHOR: normalize
 /// From pixels in [0, 1] to the state `x` in [-1, 1], of any shape (equation A.1).
 ///
-/// Centred on zero, `x` has the mean of the noise that is to be added (Ho et al. 2020,
-/// section 3.3).
+/// It is the range of Ho et al. 2020, section 3.3. In it, `x` is centred on zero as the
+/// noise is that is to be added, and of a similar scale.
 pub fn normalize(pixels: &DMatrix<f32>) -> DMatrix<f32> {
     pixels.map(|pixel| 2.0 * pixel - 1.0)
 }
@@ -29,8 +29,8 @@ pub fn denormalize(x: &DMatrix<f32>) -> DMatrix<f32> {
 /// One step of the forward process (equation A.2): a sample of a normal distribution with
 /// mean `a * x` and standard deviation `b` (equation A.3), of the shape of `x`.
 ///
-/// `a` is how much of the picture stays, from 0 to 1. `b` is how much noise comes, at
-/// least 0. The sample is written with the reparameterization trick (Kingma & Welling
+/// `a` is the factor of the picture that stays, from 0 to 1. `b` is how much noise comes,
+/// at least 0. The sample is written with the reparameterization trick (Kingma & Welling
 /// 2014, section 2.4): all randomness is in the standard normal `noise`.
 pub fn add_noise(x: &DMatrix<f32>, a: f32, b: f32, rng: &mut impl Rng) -> DMatrix<f32> {
     let noise = randn_like(x, rng);

@@ -11,7 +11,7 @@ use part_a_very_simple_diffusion::add_noise;
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// How much of the picture a step keeps, at least 0
+    /// Factor of the picture that a step keeps, at least 0
     #[arg(long, default_value_t = 0.5, allow_hyphen_values = true)]
     #[arg(value_parser = non_negative)]
     a: f32,

@@ -22,12 +22,12 @@ fn a_variance_of_1_stays_1() {
 // ANCHOR_END: b_that_preserves
 
 // ANCHOR: steps_until_gone
-/// The number of steps after which less than `share` of the picture is left: the first
-/// `n` with `a^n < share`.
-fn steps_until_gone(a: f32, share: f32) -> usize {
+/// The number of steps after which the picture's factor is below `least`: the first `n`
+/// with `a^n < least`.
+fn steps_until_gone(a: f32, least: f32) -> usize {
     let mut left = 1.0;
     let mut steps = 0;
-    while left >= share {
+    while left >= least {
         left *= a;
         steps += 1;
     }
@@ -35,8 +35,42 @@ fn steps_until_gone(a: f32, share: f32) -> usize {
 }
 
 #[test]
-fn half_a_picture_goes_fast() {
+fn what_is_halved_goes_fast() {
     assert_eq!(steps_until_gone(0.5, 0.01), 7);
     assert_eq!(steps_until_gone(0.9, 0.01), 44);
 }
 // ANCHOR_END: steps_until_gone
+
+// ANCHOR: walk_with_a_bug
+/// A walk with a bug: its spread ends far above `b / sqrt(1 - a²)`.
+fn walk_with_a_bug(x0: &DMatrix<f32>, a: f32, b: f32, steps: usize) -> DMatrix<f32> {
+    let mut x = x0.clone();
+    for _ in 0..steps {
+        let mut rng = generator(0);
+        x = add_noise(&x, a, b, &mut rng);
+    }
+    x
+}
+// ANCHOR_END: walk_with_a_bug
+
+// ANCHOR: walk_without_the_bug
+/// The same walk with one generator, which goes on from step to step.
+fn walk(x0: &DMatrix<f32>, a: f32, b: f32, steps: usize) -> DMatrix<f32> {
+    let mut rng = generator(0);
+    let mut x = x0.clone();
+    for _ in 0..steps {
+        x = add_noise(&x, a, b, &mut rng);
+    }
+    x
+}
+
+#[test]
+fn noise_that_is_new_at_each_step_adds_up_as_variances_do() {
+    let x0 = DMatrix::zeros(3, 512 * 512);
+    let spread = |x: &DMatrix<f32>| Moments::of(x).std;
+    // The same noise adds up as it is: b (1 + a + a² + …) = b / (1 - a) = 0.2.
+    assert!((spread(&walk_with_a_bug(&x0, 0.5, 0.1, 30)) - 0.2).abs() < 0.001);
+    // New noise adds up in squares: b / sqrt(1 - a²) = 0.115.
+    assert!((spread(&walk(&x0, 0.5, 0.1, 30)) - 0.1155).abs() < 0.001);
+}
+// ANCHOR_END: walk_without_the_bug

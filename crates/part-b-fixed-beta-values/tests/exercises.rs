@@ -1,8 +1,10 @@
 //! Solutions of the exercises in part B's chapter.
 
-use diffusion_core::{Moments, generator};
+use diffusion_core::{Moments, generator, randn_like};
 use diffusion_testing::mandrill;
+use nalgebra::DMatrix;
 use part_b_fixed_beta_values::add_noise;
+use rand::Rng;
 
 // ANCHOR: smallest_beta
 /// The fixed beta that leaves `share` of the signal after so many steps: from
@@ -20,7 +22,7 @@ fn noise_after_24_steps_takes_a_beta_of_a_third() {
 // ANCHOR_END: smallest_beta
 
 // ANCHOR: steps_to_unit_variance
-/// The number of steps until the variance is closer to 1 than `distance`. Each step
+/// The number of steps until the variance is within `distance` of 1. Each step
 /// brings it closer by a factor of `1 - beta` (equation S.2).
 fn steps_to_unit_variance(variance: f64, beta: f64, distance: f64) -> usize {
     let mut steps = 0;
@@ -45,3 +47,27 @@ fn the_mandrill_reaches_unit_variance_in_13_steps() {
     assert!((Moments::of(&x).std.powi(2) - 1.0).abs() < 0.015);
 }
 // ANCHOR_END: steps_to_unit_variance
+
+// ANCHOR: blend
+/// A step with a bug: it blends state and noise as one blends two photographs.
+fn blend(x: &DMatrix<f32>, beta: f64, rng: &mut impl Rng) -> DMatrix<f32> {
+    let noise = randn_like(x, rng);
+    (1.0 - beta) as f32 * x + beta as f32 * noise
+}
+// ANCHOR_END: blend
+
+// ANCHOR: what_a_blend_leaves
+#[test]
+fn a_blend_fades_and_a_step_does_not() {
+    let mut rng = generator(0);
+    let (mut blended, mut stepped) = (mandrill().x, mandrill().x);
+    for _ in 0..24 {
+        blended = blend(&blended, 0.3, &mut rng);
+        stepped = add_noise(&stepped, 0.3, &mut rng);
+    }
+    // Where part A ends with a = 0.7 and b = 0.3.
+    let limit = 0.3 / (1.0 - 0.7_f64 * 0.7).sqrt();
+    assert!((Moments::of(&blended).std - limit).abs() < 0.002);
+    assert!((Moments::of(&stepped).std - 1.0).abs() < 0.005);
+}
+// ANCHOR_END: what_a_blend_leaves

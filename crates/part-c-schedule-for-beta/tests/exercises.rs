@@ -42,3 +42,37 @@ fn scaling_works_down_to_21_steps() {
     assert!(scaled_to_steps(20).is_err());
 }
 // ANCHOR_END: scaled_to_steps
+
+// ANCHOR: schedule_with_a_bug
+/// A linear schedule with a bug: nothing happens until the last step.
+fn schedule_with_a_bug(steps: usize, beta_start: f64, beta_end: f64) -> Vec<f64> {
+    let beta = |t: usize| {
+        let progress = t / (steps - 1);
+        beta_start + (beta_end - beta_start) * progress as f64
+    };
+    (0..steps).map(beta).collect()
+}
+// ANCHOR_END: schedule_with_a_bug
+
+// ANCHOR: schedule_without_the_bug
+/// The same, with a division of numbers that have a fraction.
+fn schedule(steps: usize, beta_start: f64, beta_end: f64) -> Vec<f64> {
+    let beta = |t: usize| {
+        let progress = t as f64 / (steps - 1) as f64;
+        beta_start + (beta_end - beta_start) * progress
+    };
+    (0..steps).map(beta).collect()
+}
+
+#[test]
+fn whole_numbers_divide_to_whole_numbers() {
+    let broken = schedule_with_a_bug(24, 1e-4, 0.6);
+    assert!(broken[..23].iter().all(|&beta| beta == 1e-4), "{broken:?}");
+    assert_eq!(broken[23], 0.6);
+
+    let lesson = linear_schedule(24, 1e-4, 0.6).unwrap();
+    for (one, other) in schedule(24, 1e-4, 0.6).iter().zip(lesson) {
+        assert!((one - other).abs() < 1e-15);
+    }
+}
+// ANCHOR_END: schedule_without_the_bug

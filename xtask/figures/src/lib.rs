@@ -11,6 +11,7 @@ pub mod live;
 pub mod measure;
 pub mod numbers;
 pub mod parts;
+mod two_peaks;
 
 use std::path::{Path, PathBuf};
 

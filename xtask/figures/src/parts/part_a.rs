@@ -1,10 +1,11 @@
 //! The figures and numbers of part A, with its default arguments.
 
 use diffusion_core::Moments;
-use part_a_very_simple_diffusion::add_noise;
+use nalgebra::DMatrix;
+use part_a_very_simple_diffusion::{add_noise, denormalize, normalize};
 
 use super::{Figure, Numbers, Part};
-use crate::draw::photograph::{self, mandrill, walk};
+use crate::draw::photograph::{self, Grid, mandrill, walk};
 use crate::draw::plot::{self, Chart, Series, Stroke};
 
 /// Part A.
@@ -12,6 +13,7 @@ pub const PART: Part = Part {
     package: "part-a-very-simple-diffusion",
     file: "xtask/figures/src/parts/part_a.rs",
     figures: &[
+        Figure { name: "part-a-way-back.svg", draw: way_back },
         Figure { name: "part-a-filmstrip.jpg", draw: filmstrip },
         Figure { name: "part-a-spread.svg", draw: spread },
     ],
@@ -21,6 +23,40 @@ pub const PART: Part = Part {
 const A: f32 = 0.5;
 const B: f32 = 0.1;
 const STEPS: usize = 4;
+
+/// The mandrill saved as it should be, without going back from [-1, 1], and going back twice.
+fn way_back() -> Vec<u8> {
+    let picture = mandrill(220);
+    // Saving goes back once. What is saved here has gone back once less, or once more.
+    let columns = [
+        ("gone back once: right", picture.x.clone()),
+        ("not gone back", normalize(&picture.x)),
+        ("gone back twice", denormalize(&picture.x)),
+    ];
+    let moments = columns.each_ref().map(|(_, x)| Moments::of(&denormalize(x)));
+    let grid = Grid {
+        picture: &picture,
+        columns: columns.each_ref().map(|(caption, _)| (*caption).to_owned()).to_vec(),
+        rows: vec![(
+            "the same state, saved as a picture".to_owned(),
+            columns.map(|(_, x)| x).to_vec(),
+        )],
+    };
+    grid.svg(&format!(
+        "The mandrill three times. Gone back to [0, 1] once, it looks as it should. Not gone back, \
+         it is dark and harsh: {:.0} % of its values are negative, and all of them have become \
+         black. Gone back twice, it is pale and grey: the standard deviation of its pixels is \
+         {:.2}, and not {:.2}.",
+        100.0 * share_of_negative(&picture.x),
+        moments[2].std,
+        moments[0].std,
+    ))
+}
+
+/// The share of a state's values that are below 0.
+fn share_of_negative(x: &DMatrix<f32>) -> f64 {
+    x.iter().filter(|&&value| value < 0.0).count() as f64 / x.len() as f64
+}
 
 /// The default run.
 fn filmstrip() -> Vec<u8> {
@@ -102,9 +138,12 @@ fn numbers() -> Numbers {
         ("mandrill_mean".to_owned(), input.mean),
         ("mandrill_std".to_owned(), input.std),
         ("mandrill_variance".to_owned(), input.std.powi(2)),
+        ("mandrill_negative".to_owned(), share_of_negative(&mandrill.x)),
         ("part_a_std_limit".to_owned(), spread_limit(A, B)),
         ("part_a_picture_kept".to_owned(), a.powi(STEPS as i32)),
         ("part_a_last_std".to_owned(), Moments::of(&states[STEPS]).std),
+        // The same noise at each step adds up as a factor does: b (1 + a + a² + …).
+        ("part_a_std_limit_same_noise".to_owned(), f64::from(B) / (1.0 - a)),
         ("part_a_b_that_preserves".to_owned(), (1.0 - a * a).sqrt()),
     ])
 }

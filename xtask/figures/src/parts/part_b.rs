@@ -1,6 +1,7 @@
 //! The figures and numbers of part B.
 
 use diffusion_core::Moments;
+use nalgebra::DMatrix;
 use part_b_fixed_beta_values::add_noise;
 
 use super::{Figure, Numbers, Part};
@@ -53,16 +54,16 @@ fn too_small_too_large() -> Vec<u8> {
         columns: shown.map(caption_of_step).to_vec(),
         rows: vec![
             row(small, "the picture is still there after 24 steps"),
-            row(large, "noise at once, and 23 steps for nothing"),
+            row(large, "hardly to be seen after one step"),
         ],
     };
-    let kept = |beta: f64, step: i32| 100.0 * (1.0 - beta).powi(step).sqrt();
     grid.svg(&format!(
-        "The mandrill after {shown:?} steps, in two rows. With beta = {small}, {:.0} % of the \
-         picture is kept after 24 steps, and it can still be seen. With beta = {large}, {:.0} % \
-         is kept after a single step, and all states from then on look like noise.",
-        kept(small, 24),
-        kept(large, 1)
+        "The mandrill after {shown:?} steps, in two rows. With beta = {small}, a factor of {:.2} \
+         of the picture is kept after 24 steps, and it can still be seen. With beta = {large}, a \
+         factor of {:.2} is kept after a single step, and it can hardly be made out. The states \
+         after 6 steps and more look like noise.",
+        signal_left(small, 24),
+        signal_left(large, 1)
     ))
 }
 
@@ -91,7 +92,7 @@ fn signal_kept() -> Vec<u8> {
     });
     let chart = Chart {
         x: ("number of steps t", 0.0..STEPS as f64),
-        y: ("signal kept, (1 - beta)^(t/2)", 0.0..1.0),
+        y: ("factor of the picture, (1 - beta)^(t/2)", 0.0..1.0),
         series: series.collect(),
     };
     let ends = betas
@@ -109,7 +110,30 @@ fn signal_left(beta: f64, t: usize) -> f64 {
     (1.0 - beta).powf(t as f64 / 2.0)
 }
 
+/// The sum of the products of the values of two matrices.
+fn product(one: &DMatrix<f32>, other: &DMatrix<f32>) -> f64 {
+    one.iter().zip(other).map(|(&one, &other)| f64::from(one) * f64::from(other)).sum()
+}
+
 fn numbers() -> Numbers {
+    let picture = mandrill(512).x;
+    let last =
+        photograph::walk(&picture, STEPS, |x, _, rng| add_noise(x, BETA, rng)).pop();
+    let last = last.expect("a walk has states");
+    let squares = product(&picture, &picture);
+    let gone = (0..=STEPS).find(|&t| (1.0 - BETA).powi(t as i32) < 0.01);
+    let mut numbers = Numbers::from([
+        // The factor of the picture that fits the state best, and how far noise of variance 1
+        // typically moves it.
+        ("part_b_factor_found".to_owned(), product(&last, &picture) / squares),
+        ("part_b_factor_error".to_owned(), 1.0 / squares.sqrt()),
+        ("part_b_steps_to_1_percent".to_owned(), gone.unwrap_or(STEPS) as f64),
+        // Factors of 1 - beta and beta, whose squares do not add up to 1.
+        (
+            "part_b_std_limit_without_roots".to_owned(),
+            BETA / (1.0 - (1.0 - BETA).powi(2)).sqrt(),
+        ),
+    ]);
     let kept = [
         ("small", 0.02, STEPS),
         ("middle", BETA, STEPS),
@@ -117,5 +141,6 @@ fn numbers() -> Numbers {
         ("middle_8", BETA, 8),
     ];
     let name = |name| format!("part_b_signal_kept_{name}");
-    kept.map(|(of, beta, steps)| (name(of), signal_left(beta, steps))).into()
+    numbers.extend(kept.map(|(of, beta, steps)| (name(of), signal_left(beta, steps))));
+    numbers
 }

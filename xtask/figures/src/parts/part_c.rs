@@ -6,8 +6,9 @@ use part_c_schedule_for_beta::NoiseScheduler;
 
 use super::part_b;
 use super::{Figure, Numbers, Part};
-use crate::draw::photograph::{self, Grid, mandrill};
-use crate::draw::plot::{self, Chart, Series, Stroke};
+use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
+use crate::draw::plot::{self, Chart, Panel, Panels, Series, Stroke};
+use crate::two_peaks::TwoPeaks;
 
 /// Part C.
 pub const PART: Part = Part {
@@ -17,6 +18,7 @@ pub const PART: Part = Part {
         Figure { name: "part-c-filmstrip.jpg", draw: filmstrip },
         Figure { name: "part-c-schedule.svg", draw: schedule },
         Figure { name: "part-c-smoother.svg", draw: smoother },
+        Figure { name: "part-c-step-back.svg", draw: step_back },
     ],
     numbers,
 };
@@ -118,7 +120,109 @@ fn smoother() -> Vec<u8> {
     ))
 }
 
+/// One step back in one dimension: its exact density, and the normal one that fits it best.
+fn step_back() -> Vec<u8> {
+    let (small, large) = (0.02, 0.6);
+    let x_t = 0.2;
+    let data = TwoPeaks::data();
+    let points = |density: &dyn Fn(f64) -> f64| {
+        let x = (0..=480).map(|i| -3.0 + f64::from(i) / 80.0);
+        x.map(|x| (x, density(x))).collect::<Vec<_>>()
+    };
+    let series = |points, stroke, colour| Series { points, stroke, colour, label: None };
+    let panel = |beta: f64| {
+        let back = data.step_back(beta, x_t);
+        Panel {
+            caption: format!("one step with beta = {beta}"),
+            series: vec![
+                series(points(&|x| data.density(x)), Stroke::Area, 2),
+                series(points(&|x| back.density(x)), Stroke::Line, 0),
+                series(points(&|x| back.as_normal(x)), Stroke::Dashed, 1),
+            ],
+        }
+    };
+    let off = |beta: f64| 100.0 * data.mean_misfit(beta);
+    let alt = format!(
+        "Two charts of densities over the value before the step. In both, an area with two peaks \
+         is the density before anything is known, and a line the density when the value after \
+         the step is known to be {x_t}. With beta = {small}, that line is a single narrow peak, \
+         and a dashed normal density covers it. With beta = {large}, it has two peaks of its own \
+         and the normal density fits neither. On average over the values after the step, {:.1} % \
+         of the probability is in another place than the normal density has it with the small \
+         beta, and {:.0} % with the large one.",
+        off(small),
+        off(large)
+    );
+    let panels = Panels {
+        x: ("value before the step", -3.0..3.0),
+        y: ("density", 0.0..3.0),
+        columns: 2,
+        height: Some(230),
+        panels: vec![panel(small), panel(large)],
+        legend: vec!["before the step", "a step back, exactly", "a normal density"],
+    };
+    panels.svg(PAGE_WIDTH, &alt).into_bytes()
+}
+
+/// The largest part of the probability, over all steps of a schedule, that a normal step back
+/// has in another place than the exact one.
+fn largest_misfit(scheduler: &NoiseScheduler) -> f64 {
+    let mut state = TwoPeaks::data();
+    let mut largest = 0.0_f64;
+    for &beta in scheduler.beta() {
+        largest = largest.max(state.mean_misfit(beta));
+        state = state.step(beta);
+    }
+    largest
+}
+
+/// The share of the picture's variance that is left at the end.
+fn left_at_the_end(scheduler: &NoiseScheduler) -> f64 {
+    scheduler.beta().iter().map(|beta| 1.0 - beta).product()
+}
+
+/// The last beta with which so many steps leave as much as the paper's schedule.
+fn beta_end_as_in_the_paper(steps: usize, left: f64) -> f64 {
+    let (mut low, mut high) = (0.01, 0.99);
+    for _ in 0..50 {
+        let middle = (low + high) / 2.0;
+        let scheduler = NoiseScheduler::new(steps, 1e-4, middle).expect("a schedule");
+        if left_at_the_end(&scheduler) > left {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
 fn numbers() -> Numbers {
-    let beta = scheduler().beta().to_vec();
-    Numbers::from([("beta_step_24".to_owned(), beta[1] - beta[0])])
+    let ours = scheduler();
+    let papers = NoiseScheduler::new(1000, 1e-4, 0.02).expect("a schedule");
+    let scale = 1000.0 / ours.steps() as f64;
+    let scaled = NoiseScheduler::new(ours.steps(), scale * 1e-4, scale * 0.02)
+        .expect("more than 20 steps");
+    let left_after = |steps: usize| -> f64 {
+        ours.beta()[..steps].iter().map(|beta| 1.0 - beta).product()
+    };
+    let gone = (0..=ours.steps()).find(|&steps| left_after(steps) < 0.01);
+    // With whole numbers, t / 23 is 0 for all but the last t.
+    let whole_numbers = [1e-4; 23].map(|beta| 1.0 - beta).iter().product::<f64>() * 0.4;
+    let data = TwoPeaks::data();
+    Numbers::from([
+        ("beta_step_24".to_owned(), ours.beta()[1] - ours.beta()[0]),
+        ("beta_end_24_scaled".to_owned(), scaled.beta()[scaled.steps() - 1]),
+        ("left_at_end_24_scaled".to_owned(), left_at_the_end(&scaled)),
+        (
+            "beta_end_24_as_in_the_paper".to_owned(),
+            beta_end_as_in_the_paper(ours.steps(), left_at_the_end(&papers)),
+        ),
+        ("part_c_steps_to_1_percent".to_owned(), gone.unwrap_or(ours.steps()) as f64),
+        ("part_c_left_whole_numbers".to_owned(), whole_numbers),
+        ("misfit_small".to_owned(), data.mean_misfit(0.02)),
+        ("misfit_large".to_owned(), data.mean_misfit(0.6)),
+        ("misfit_fixed".to_owned(), data.mean_misfit(part_b::BETA)),
+        ("misfit_24".to_owned(), largest_misfit(&ours)),
+        ("misfit_1000".to_owned(), largest_misfit(&papers)),
+    ])
 }

@@ -1,7 +1,7 @@
 //! The figures and numbers of part D.
 
 use diffusion_core::histogram::RANGE;
-use diffusion_core::{Moments, generator};
+use diffusion_core::{Moments, generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
@@ -31,19 +31,39 @@ pub fn scheduler() -> NoiseScheduler {
     NoiseScheduler::new(24, 1e-4, 0.6).expect("the default schedule makes sense")
 }
 
-/// The states at these timesteps, jumped to from `x0` with the default schedule and seed.
-pub fn jump(
-    x0: &DMatrix<f32>,
-    timesteps: impl IntoIterator<Item = usize>,
-) -> Vec<DMatrix<f32>> {
+/// The states of the default run: one jump from `x0` to each timestep in turn.
+fn run(x0: &DMatrix<f32>) -> Vec<DMatrix<f32>> {
     let scheduler = scheduler();
     let mut rng = generator(0);
-    timesteps
-        .into_iter()
-        .map(|t| {
-            scheduler.add_noise(x0, t, &mut rng).expect("a timestep of the schedule")
-        })
-        .collect()
+    let jump =
+        |t| scheduler.add_noise(x0, t, &mut rng).expect("a timestep of the schedule");
+    (0..scheduler.steps()).map(jump).collect()
+}
+
+/// The states of the default run at these timesteps.
+fn states_at<const N: usize>(
+    timesteps: [usize; N],
+    x0: &DMatrix<f32>,
+) -> [DMatrix<f32>; N] {
+    let states = run(x0);
+    timesteps.map(|t| states[t].clone())
+}
+
+/// The first timestep at which the noise has more variance than what is left of data with this
+/// variance.
+fn first_below_1(scheduler: &NoiseScheduler, variance: f64) -> Option<usize> {
+    let mut alpha_bar = scheduler.alpha_bar().iter();
+    alpha_bar.position(|alpha_bar| variance * alpha_bar / (1.0 - alpha_bar) < 1.0)
+}
+
+/// A square picture of `side` × `side` pixels with each block of `block` × `block` averaged.
+fn averaged_over_blocks(x: &DMatrix<f32>, side: usize, block: usize) -> DMatrix<f32> {
+    let blocks = side / block;
+    DMatrix::from_fn(x.nrows(), blocks * blocks, |row, index| {
+        let (top, left) = (index / blocks * block, index % blocks * block);
+        let pixel = |i| x[(row, (top + i / block) * side + left + i % block)];
+        (0..block * block).map(pixel).sum::<f32>() / (block * block) as f32
+    })
 }
 
 /// Six states of the mandrill, from clean to noise.
@@ -52,7 +72,7 @@ fn forward_process() -> Vec<u8> {
     let scheduler = scheduler();
     let timesteps = [2, 5, 8, 12, 23];
     let mut states = vec![picture.x.clone()];
-    states.extend(jump(&picture.x, timesteps));
+    states.extend(states_at(timesteps, &picture.x));
     let shares = timesteps.map(|t| format!("{:.0} %", 100.0 * scheduler.alpha_bar()[t]));
     let alt = format!(
         "Six pictures side by side. The first is a photograph of a mandrill. In the others, of \
@@ -67,7 +87,7 @@ fn forward_process() -> Vec<u8> {
 fn filmstrip() -> Vec<u8> {
     let picture = mandrill(96);
     let mut states = vec![picture.x.clone()];
-    states.extend(jump(&picture.x, 0..scheduler().steps()));
+    states.extend(run(&picture.x));
     let last = Moments::of(&states[states.len() - 1]);
     let alt = format!(
         "The mandrill and its states at the timesteps 0 to 23, each jumped to from the clean \
@@ -110,11 +130,11 @@ fn schedule() -> Vec<u8> {
             },
         ],
     };
-    let crossing = scheduler.alpha_bar().iter().position(|&alpha_bar| alpha_bar < 0.5);
+    let crossing = first_below_1(&scheduler, 1.0);
     let alt = format!(
-        "Three curves against the timestep t from 0 to {last}. Alpha-bar falls from {} to {:.2e} \
+        "Three curves against the timestep t from 0 to {last}. Alpha-bar falls from {:.4} to {:.2e} \
          and its root, the factor of the signal, falls later. The factor of the noise rises \
-         from {} to nearly 1. From t = {} on there is more noise than signal.",
+         from {:.2} to nearly 1. From t = {} on it is the larger one.",
         scheduler.alpha_bar()[0],
         scheduler.alpha_bar()[last],
         (1.0 - scheduler.alpha_bar()[0]).sqrt(),
@@ -129,8 +149,7 @@ fn two_schedules() -> Vec<u8> {
     let mut series = Vec::new();
     let mut ends = Vec::new();
     for (colour, (steps, beta_end, label)) in schedules.into_iter().enumerate() {
-        let scheduler =
-            NoiseScheduler::new(steps, 1e-4, beta_end).expect("a published schedule");
+        let scheduler = NoiseScheduler::new(steps, 1e-4, beta_end).expect("a schedule");
         // After step t, t + 1 of T steps are done.
         let over_time =
             |(t, &alpha_bar): (usize, &f64)| ((t + 1) as f64 / steps as f64, alpha_bar);
@@ -171,13 +190,13 @@ fn walk_or_jump() -> Vec<u8> {
         columns: timesteps.map(|t| format!("t = {t}")).to_vec(),
         rows: vec![
             ("walk (part C)".to_owned(), of_walk(part_c::walk(&picture.x))),
-            ("jump (part D)".to_owned(), jump(&picture.x, timesteps)),
+            ("jump (part D)".to_owned(), states_at(timesteps, &picture.x).to_vec()),
         ],
     };
 
     let full_size = mandrill(512).x;
     let walked = of_walk(part_c::walk(&full_size));
-    let jumped = jump(&full_size, timesteps);
+    let jumped = states_at(timesteps, &full_size);
     let moments = |states: &[DMatrix<f32>]| {
         let std = |x| format!("{:.3}", Moments::of(x).std);
         states.iter().map(std).collect::<Vec<_>>().join(", ")
@@ -233,7 +252,7 @@ fn towards_normal() -> Vec<u8> {
     let picture = mandrill(512);
     let mut states = vec![("input".to_owned(), picture.x.clone())];
     let captions = timesteps.map(|t| format!("t = {t}"));
-    states.extend(captions.into_iter().zip(jump(&picture.x, timesteps)));
+    states.extend(captions.into_iter().zip(states_at(timesteps, &picture.x)));
     let stds: Vec<String> = states
         .iter()
         .map(|(caption, x)| format!("{:.3} ({caption})", Moments::of(x).std))
@@ -290,7 +309,36 @@ fn numbers() -> Numbers {
             numbers.insert("signal_end_50".to_owned(), end.sqrt());
         }
     }
-    let last = jump(&mandrill(512).x, [scheduler().steps() - 1]);
-    numbers.insert("part_d_last_std".to_owned(), Moments::of(&last[0]).std);
+    let scheduler = scheduler();
+    let picture = mandrill(512).x;
+    let variance = Moments::of(&picture).std.powi(2);
+    let last = run(&picture).pop().expect("a run has states");
+    numbers.insert("part_d_last_std".to_owned(), Moments::of(&last).std);
+    numbers.insert("part_d_last_factor".to_owned(), scheduler.alpha_bar()[23].sqrt());
+    for (of, variance) in [("unit", 1.0), ("mandrill", variance)] {
+        let t = first_below_1(&scheduler, variance).expect("it falls below 1");
+        numbers.insert(format!("snr_below_1_{of}"), t as f64);
+    }
+    let crossing = scheduler.alpha_bar()[7];
+    let ratio = variance * crossing / (1.0 - crossing);
+    numbers.insert("snr_mandrill_at_7".to_owned(), ratio);
+
+    // A loop that jumps from each state instead of from the picture.
+    let states = scheduler.alpha_bar()[..=4].iter();
+    numbers.insert("left_by_jumps_on_jumps".to_owned(), states.product());
+    numbers.insert("left_by_a_jump".to_owned(), scheduler.alpha_bar()[4]);
+
+    // The first step's factor of the noise, from a beta in f64 and from one in f32.
+    numbers.insert("first_noise_f64".to_owned(), (1.0 - (1.0 - 1e-4_f64)).sqrt());
+    let in_f32 = (1.0 - (1.0 - 1e-4_f32)).sqrt();
+    numbers.insert("first_noise_f32".to_owned(), in_f32.into());
+    let too_small = (1.0 - (1.0 - 1e-8_f32)).sqrt();
+    numbers.insert("first_noise_f32_too_small".to_owned(), too_small.into());
+
+    // What averaging blocks of 8 × 8 pixels leaves of the picture, and of noise.
+    let averaged = Moments::of(&averaged_over_blocks(&picture, 512, 8)).std;
+    let noise = averaged_over_blocks(&randn_like(&picture, &mut generator(0)), 512, 8);
+    numbers.insert("mandrill_std_averaged".to_owned(), averaged);
+    numbers.insert("noise_std_averaged".to_owned(), Moments::of(&noise).std);
     numbers
 }
