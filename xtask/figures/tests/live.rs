@@ -186,3 +186,21 @@ fn the_mandrill_of_the_page_is_that_of_the_commands() {
         assert!(pixels == picture.pixels_of(&picture.x).into_raw(), "{side}");
     }
 }
+
+/// A native program that is made of the same crates has no bare names in it that could be in the
+/// way of another library's.
+#[cfg(target_os = "linux")]
+#[test]
+fn native_programs_export_no_bare_names() {
+    let this_program = std::env::current_exe().unwrap();
+    let Ok(symbols) = std::process::Command::new("nm").arg(this_program).output() else {
+        eprintln!("\n*** NOT TESTED: no nm found, of the binutils. ***\n");
+        return;
+    };
+    let symbols = String::from_utf8(symbols.stdout).unwrap();
+    assert!(symbols.contains("diffusion_live"), "nm names what is in a program");
+    for name in ["step", "input", "frames", "numbers", "part_a", "begin_walk"] {
+        let is_bare = |line: &str| line.split(' ').next_back() == Some(name);
+        assert!(!symbols.lines().any(is_bare), "{name}");
+    }
+}
