@@ -18,6 +18,7 @@ mod math;
 mod number;
 mod output;
 mod page_check;
+mod requests;
 mod running_times;
 mod serve;
 mod source_page;
