@@ -20,6 +20,7 @@ mod number;
 mod output;
 mod page_check;
 mod parts;
+mod requests;
 mod running_times;
 mod serve;
 mod source_page;

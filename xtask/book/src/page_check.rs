@@ -9,6 +9,7 @@ use scraper::{ElementRef, Html, Selector};
 use crate::anchor;
 use crate::fault::Fault;
 use crate::files;
+use crate::requests::{self, Request, is_elsewhere, scheme};
 
 /// What a chapter may take to load at first: the page, its styles, scripts and fonts, and the
 /// pictures that do not wait until the reader comes near them.
@@ -19,9 +20,15 @@ pub fn pages(folder: &Path, root: &Path) -> Vec<Fault> {
     let mut pages = BTreeMap::new();
     let mut faults = Vec::new();
     for file in files::below(folder) {
-        if file.extension().is_some_and(|ending| ending == "html") {
-            let text = fs::read_to_string(folder.join(&file)).unwrap_or_default();
-            pages.insert(file, Html::parse_document(&text));
+        let text = || fs::read_to_string(folder.join(&file)).unwrap_or_default();
+        match file.extension().and_then(|ending| ending.to_str()) {
+            Some("html") => {
+                drop(pages.insert(file.clone(), Html::parse_document(&text())))
+            }
+            Some("css") => check_style(folder, &file, &text(), &mut faults),
+            Some("js") => check_script(&file, &text(), &mut faults),
+            Some("svg") => check_picture(&file, &text(), &mut faults),
+            _ => {}
         }
     }
     let ids: BTreeMap<&PathBuf, BTreeSet<&str>> = pages
@@ -32,6 +39,8 @@ pub fn pages(folder: &Path, root: &Path) -> Vec<Fault> {
         .collect();
     for (file, page) in &pages {
         let mut fault = |message: String| faults.push(Fault::new(file, 1, message));
+        check_ids(page, &mut fault);
+        check_policy(page, &mut fault);
         check_requests(page, &mut fault);
         check_links(folder, file, page, &ids, &mut fault);
         check_listings(root, page, &mut fault);
@@ -49,42 +58,76 @@ fn select<'a>(page: &'a Html, selector: &str) -> impl Iterator<Item = ElementRef
     page.select(&selector).collect::<Vec<_>>().into_iter()
 }
 
-/// What a page loads by itself: the address, and the element that names it.
-fn requests(page: &Html) -> Vec<(&str, ElementRef<'_>)> {
-    let sources = [
-        ("link[rel~=stylesheet], link[rel~=icon]", "href"),
-        (
-            "script[src], img[src], iframe[src], source[src], video[src], audio[src]",
-            "src",
-        ),
-        ("svg image[href]", "href"),
-    ];
-    sources
-        .into_iter()
-        .flat_map(|(selector, attribute)| {
-            select(page, selector)
-                .filter_map(move |element| Some((element.attr(attribute)?, element)))
-        })
-        .collect()
+/// A link leads to the first place of its name.
+fn check_ids(page: &Html, fault: &mut impl FnMut(String)) {
+    let mut seen = BTreeSet::new();
+    for id in select(page, "[id]").filter_map(|element| element.attr("id")) {
+        if !seen.insert(id) {
+            fault(format!("the place '{id}' is there twice"));
+        }
+    }
 }
 
-fn is_elsewhere(address: &str) -> bool {
-    !address.starts_with("data:")
-        && (address.contains("://") || address.starts_with("//"))
+/// What a browser is told to refuse: see `book/theme/head.hbs`.
+fn check_policy(page: &Html, fault: &mut impl FnMut(String)) {
+    let is_policy = |element: &ElementRef| {
+        let kind = element.attr("http-equiv").unwrap_or_default();
+        kind.eq_ignore_ascii_case("content-security-policy")
+    };
+    let mut first = select(page, "meta[http-equiv], base, link, script, style, body");
+    let Some(policy) = first.next().filter(is_policy) else {
+        return fault(
+            "it has no Content-Security-Policy before what it loads".to_owned(),
+        );
+    };
+    let policy = policy.attr("content").unwrap_or_default();
+    let is_strict = policy.split(';').any(|rule| rule.trim() == "default-src 'none'");
+    // A source is a word in quotes, or else a host or a scheme.
+    let is_open = policy
+        .split(';')
+        .flat_map(|rule| rule.split_whitespace().skip(1))
+        .any(|source| !source.starts_with('\'') && source != "data:");
+    if !is_strict || is_open {
+        fault(format!("its Content-Security-Policy lets other hosts in: {policy}"));
+    }
 }
 
 fn check_requests(page: &Html, fault: &mut impl FnMut(String)) {
-    for (address, _) in requests(page) {
-        if is_elsewhere(address) {
+    for Request { address, .. } in requests::of_page(page) {
+        if is_elsewhere(&address) {
             fault(format!("it loads '{address}' from another host"));
         }
     }
-    for style in select(page, "style") {
-        let style: String = style.text().collect();
-        if is_elsewhere(&style) {
-            fault(format!("a style loads from another host: {style}"));
+    if select(page, "base").next().is_some() {
+        fault("it has a <base>, which leads all links elsewhere".to_owned());
+    }
+}
+
+fn check_style(folder: &Path, file: &Path, text: &str, faults: &mut Vec<Fault>) {
+    for (line, address) in requests::of_style(text) {
+        if is_elsewhere(&address) {
+            let message = format!("it loads '{address}' from another host");
+            faults.push(Fault::new(file, line, message));
+        } else if here(file, &address)
+            .is_some_and(|target| !folder.join(target).is_file())
+        {
+            faults.push(Fault::new(file, line, format!("it needs '{address}'")));
         }
     }
+}
+
+fn check_script(file: &Path, text: &str, faults: &mut Vec<Fault>) {
+    for (line, address) in requests::of_script(text) {
+        if is_elsewhere(&address) {
+            let message = format!("it loads '{address}' from another host");
+            faults.push(Fault::new(file, line, message));
+        }
+    }
+}
+
+fn check_picture(file: &Path, text: &str, faults: &mut Vec<Fault>) {
+    let picture = Html::parse_fragment(text);
+    check_requests(&picture, &mut |message| faults.push(Fault::new(file, 1, message)));
 }
 
 /// The file and the fragment that an address leads to, from a page.
@@ -113,14 +156,14 @@ fn check_links(
     fault: &mut impl FnMut(String),
 ) {
     let links = select(page, "a[href]").filter_map(|link| link.attr("href"));
-    for address in links.chain(requests(page).into_iter().map(|(address, _)| address)) {
-        if is_elsewhere(address)
-            || address.starts_with("data:")
-            || address.starts_with("mailto:")
+    let requests = requests::of_page(page).into_iter().map(|request| request.address);
+    for address in links.map(str::to_owned).chain(requests) {
+        if is_elsewhere(&address)
+            || matches!(scheme(&address).as_deref(), Some("data" | "mailto"))
         {
             continue;
         }
-        let (target, fragment) = target(file, address);
+        let (target, fragment) = target(file, &address);
         if !folder.join(&target).is_file() {
             fault(format!("the link '{address}' leads nowhere"));
         } else if let Some(ids) = ids.get(&target)
@@ -130,31 +173,6 @@ fn check_links(
             fault(format!("the link '{address}' leads to a page without such a place"));
         }
     }
-    for style in
-        select(page, "link[rel~=stylesheet]").filter_map(|link| link.attr("href"))
-    {
-        let (style, _) = target(file, style);
-        for address in addresses_in_style(folder, &style) {
-            if is_elsewhere(&address) {
-                fault(format!("the style '{}' loads '{address}'", style.display()));
-            } else if !address.starts_with("data:") {
-                let (target, _) = target(&style, &address);
-                if !folder.join(target).is_file() {
-                    fault(format!("the style '{}' needs '{address}'", style.display()));
-                }
-            }
-        }
-    }
-}
-
-/// What `url(…)` names in a style sheet.
-fn addresses_in_style(folder: &Path, style: &Path) -> Vec<String> {
-    let text = fs::read_to_string(folder.join(style)).unwrap_or_default();
-    text.split("url(")
-        .skip(1)
-        .filter_map(|rest| rest.split_once(')'))
-        .map(|(address, _)| address.trim_matches(['"', '\'', ' ']).to_owned())
-        .collect()
 }
 
 /// Every listing on the page is, to the letter, what the compiler compiled.
@@ -182,24 +200,26 @@ fn check_listings(root: &Path, page: &Html, fault: &mut impl FnMut(String)) {
 
 /// The bytes of a page and of all it loads at first.
 fn first_load(folder: &Path, file: &Path, page: &Html) -> u64 {
-    let size = |path: &Path| fs::metadata(folder.join(path)).map_or(0, |file| file.len());
     let mut needed = BTreeSet::from([file.to_owned()]);
-    for (address, element) in requests(page) {
-        let waits =
-            element.attr("loading") == Some("lazy") || element.value().name() == "iframe";
-        if !waits && !address.starts_with("data:") && !is_elsewhere(address) {
-            needed.insert(target(file, address).0);
+    let requests = requests::of_page(page);
+    let first = requests.iter().filter(|request| !request.waits);
+    let mut found: Vec<PathBuf> =
+        first.filter_map(|request| here(file, &request.address)).collect();
+    while let Some(file) = found.pop() {
+        if needed.insert(file.clone())
+            && file.extension().is_some_and(|ending| ending == "css")
+        {
+            let text = fs::read_to_string(folder.join(&file)).unwrap_or_default();
+            let addresses = requests::of_style(&text).into_iter();
+            found.extend(addresses.filter_map(|(_, address)| here(&file, &address)));
         }
     }
-    let styles: Vec<PathBuf> = needed
-        .iter()
-        .filter(|file| file.extension().is_some_and(|ending| ending == "css"))
-        .cloned()
-        .collect();
-    for style in styles {
-        for address in addresses_in_style(folder, &style) {
-            needed.insert(target(&style, &address).0);
-        }
-    }
-    needed.iter().map(|path| size(path)).sum()
+    let size =
+        |path: &PathBuf| fs::metadata(folder.join(path)).map_or(0, |file| file.len());
+    needed.iter().map(size).sum()
+}
+
+/// The file of the book that an address names, if it names one.
+fn here(from: &Path, address: &str) -> Option<PathBuf> {
+    scheme(address).is_none().then(|| target(from, address).0)
 }

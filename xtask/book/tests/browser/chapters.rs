@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 use serde_json::json;
+use tiny_http::{Header, Response, Server};
 use xtask_figures::repository;
 
 use crate::{axe, below_target, chromium, open, pages};
@@ -123,6 +125,70 @@ fn without_scripts_everything_is_there() {
         let text =
             chromium.evaluate("document.querySelector('main').innerText.length > 500");
         assert_eq!(text, json!(true), "{chapter}");
+    }
+}
+
+/// Serves a folder until the tests are over, and returns its address.
+fn serve(folder: &Path) -> String {
+    let server = Server::http("127.0.0.1:0").expect("a free port");
+    let address = format!("http://{}", server.server_addr());
+    let folder = folder.to_owned();
+    thread::spawn(move || {
+        for request in server.incoming_requests() {
+            let path =
+                request.url().trim_start_matches('/').split('?').next().unwrap_or("");
+            let kind = match path.rsplit('.').next() {
+                Some("html") => "text/html",
+                Some("css") => "text/css",
+                Some("js") => "text/javascript",
+                Some("svg") => "image/svg+xml",
+                _ => "application/octet-stream",
+            };
+            let kind = Header::from_bytes("Content-Type", kind).expect("a header");
+            let _ = match fs::read(folder.join(path)) {
+                Ok(bytes) => {
+                    request.respond(Response::from_data(bytes).with_header(kind))
+                }
+                Err(_) => request.respond(Response::empty(404)),
+            };
+        }
+    });
+    address
+}
+
+/// From the disk and from a server, everything that is the book's is loaded, live figures
+/// included, and nothing else.
+#[test]
+fn the_browser_refuses_other_hosts() {
+    let Some(mut chromium) = chromium() else { return };
+    let folder = pages();
+    for place in [format!("file://{}", folder.display()), serve(&folder)] {
+        let url = format!("{place}/part-b-fixed-beta-values.html");
+        let page = chromium.open(&url, "light", 1280);
+        assert_eq!(page.faults, BTreeSet::new(), "{place}");
+        chromium.evaluate("document.querySelector('live-figure').scrollIntoView()");
+        let alive = "document.querySelector('live-figure').hasAttribute('alive')";
+        assert!(chromium.wait_for(alive, |alive| alive == &json!(true)), "{place}");
+
+        let refused = chromium.evaluate(
+            "(async () => { const refused = []; \
+             const wait = new Promise(done => { let left = 5; \
+             document.addEventListener('securitypolicyviolation', event => { \
+             refused.push(event.effectiveDirective); left -= 1; if (left === 0) done() }); \
+             setTimeout(done, 5000) }); \
+             const add = (name, properties) => \
+             document.body.append(Object.assign(document.createElement(name), properties)); \
+             const there = 'https://example.invalid/'; \
+             add('img', { src: there }); \
+             add('script', { src: there }); \
+             add('link', { rel: 'stylesheet', href: there }); \
+             add('iframe', { src: there }); \
+             fetch(there).catch(() => {}); \
+             await wait; return refused.sort() })()",
+        );
+        let expected =
+            ["connect-src", "frame-src", "img-src", "script-src-elem", "style-src-elem"];
+        assert_eq!(refused, json!(expected), "{place}");
     }
 }
 

@@ -117,6 +117,10 @@ impl Chromium {
             let event = self.receive();
             self.events.push(event);
         }
+        // What comes from there, is of the book.
+        let scheme = url.find("://").expect("an address with a scheme") + 3;
+        let host = url[scheme..].find('/').expect("an address with a path");
+        let here = &url[..scheme + host + 1];
         // What a script asks for after the page was loaded.
         thread::sleep(Duration::from_millis(100));
         self.evaluate("0");
@@ -140,7 +144,7 @@ impl Chromium {
                 }
                 "Network.requestWillBeSent" => {
                     let url = details["request"]["url"].as_str().unwrap_or_default();
-                    if url.starts_with("file:") {
+                    if url.starts_with(here) {
                         page.requests.insert(
                             url.split(['?', '#']).next().unwrap_or(url).to_owned(),
                         );

@@ -282,8 +282,8 @@ fn a_file_that_is_no_picture_gets_a_sentence_and_a_picture_is_used() {
     own.write_to(&mut png, image::ImageFormat::Png).unwrap();
     let data = BASE64_STANDARD.encode(png.into_inner());
     chromium.evaluate(&format!(
-        "fetch('data:image/png;base64,{data}').then(answer => answer.blob())\
-         .then(blob => live.usePicture(new File([blob], 'own.png', {{ type: 'image/png' }})))"
+        "live.usePicture(new File([Uint8Array.from(atob('{data}'), letter => letter.charCodeAt(0))], \
+         'own.png', {{ type: 'image/png' }}))"
     ));
     assert_ne!(status(&mut chromium), before);
     let own = image::DynamicImage::from(own).into_rgb8();

@@ -48,14 +48,15 @@ fn chromium() -> Option<Chromium> {
 }
 
 fn axe() -> Option<String> {
-    let Some(path) = env::var_os("AXE_CORE") else {
+    let Some(path) = env::var_os("AXE_CORE").filter(|path| !path.is_empty()) else {
         static SAID: Once = Once::new();
         miss(&SAID, "accessibility: name axe-core's axe.min.js in AXE_CORE");
         return None;
     };
     Some(
-        fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+        fs::read_to_string(&path).unwrap_or_else(|error| {
+            panic!("AXE_CORE names '{}': {error}", path.display())
+        }),
     )
 }
 
