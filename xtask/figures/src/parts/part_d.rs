@@ -330,10 +330,9 @@ fn numbers() -> Numbers {
 
     // The first step's factor of the noise, from a beta in f64 and from one in f32.
     numbers.insert("first_noise_f64".to_owned(), (1.0 - (1.0 - 1e-4_f64)).sqrt());
-    let in_f32 = (1.0 - (1.0 - 1e-4_f32)).sqrt();
-    numbers.insert("first_noise_f32".to_owned(), in_f32.into());
-    let too_small = (1.0 - (1.0 - 1e-8_f32)).sqrt();
-    numbers.insert("first_noise_f32_too_small".to_owned(), too_small.into());
+    let in_f32 = |beta: f32| f64::from((1.0 - (1.0 - beta)).sqrt());
+    numbers.insert("first_noise_f32".to_owned(), in_f32(1e-4));
+    numbers.insert("first_noise_f32_too_small".to_owned(), in_f32(1e-8));
 
     // What averaging blocks of 8 × 8 pixels leaves of the picture, and of noise.
     let averaged = Moments::of(&averaged_over_blocks(&picture, 512, 8)).std;
