@@ -1,10 +1,13 @@
 //! Standard normal noise, the same bytes for the same seed on any number of threads.
 
+mod normal;
+
 use nalgebra::DMatrix;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, RngExt, SeedableRng};
-use rand_distr::StandardNormal;
 use rayon::prelude::*;
+
+use normal::StandardNormal;
 
 /// The random generator of every run: xoshiro256++ (Blackman & Vigna 2021).
 ///
@@ -51,7 +54,7 @@ pub fn randn_like(x: &DMatrix<f32>, rng: &mut impl Rng) -> DMatrix<f32> {
 // ANCHOR: fill
 /// Fills one stream with standard normal values.
 fn fill(stream: &mut [f32], seed: u64) {
-    let samples = generator(seed).sample_iter(StandardNormal);
+    let samples = generator(seed).sample_iter(StandardNormal::new());
     for (value, sample) in stream.iter_mut().zip(samples) {
         *value = sample;
     }
