@@ -11,6 +11,8 @@
 
 #[macro_use]
 mod export;
+#[cfg(feature = "arithmetic")]
+mod arithmetic;
 #[cfg(target_family = "wasm")]
 mod exports;
 mod page;

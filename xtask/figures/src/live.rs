@@ -39,7 +39,11 @@ pub struct Arguments {
 
 /// The modules, one for each Part of the book: the feature of the crate that it is built with, and
 /// where it is, relative to the repository.
-pub const MODULES: [(&str, &str); 1] = [("part-one", "book/src/live/part-one.js")];
+pub const MODULES: [(&str, &str); 2] = [
+    ("part-one", "book/src/live/part-one.js"),
+    // No page loads it: it holds what later Parts compute with to the native code.
+    ("arithmetic", "xtask/figures/tests/arithmetic.js"),
+];
 
 /// The profile that the modules are built with.
 const PROFILE: &str = "live";

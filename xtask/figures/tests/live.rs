@@ -40,8 +40,12 @@ struct InModule {
 
 impl InModule {
     fn new() -> Self {
+        Self::of(MODULES[0].1)
+    }
+
+    fn of(file: &str) -> Self {
         let engine = Interpreter::default();
-        let bytes = inflated(&field(&script(MODULES[0].1), "module"));
+        let bytes = inflated(&field(&script(file), "module"));
         let module = Module::new(&engine, bytes.as_slice()).expect("a module");
         let mut store = Store::new(&engine, ());
         // It needs nothing of the page.
@@ -151,6 +155,20 @@ fn schedules_agree_to_the_last_bit() {
         assert_eq!(page.call("schedule", (start, end, steps)), 0);
         live.schedule(start, end, steps as usize).unwrap();
         assert!(page.agrees_with(&live));
+    }
+}
+
+/// Matrices that fill whole tiles and blocks, and such that don't.
+#[test]
+fn matrix_products_agree_to_the_last_bit() {
+    let (mut page, mut live) = (InModule::of(MODULES[1].1), Page::default());
+    for (m, k, n) in [(16, 8, 4), (33, 70, 19), (1, 300, 1), (128, 64, 32), (5, 0, 3)] {
+        for form in 0..3_u32 {
+            let arguments = (form, m as u32, k as u32, n as u32, 7_u32);
+            assert_eq!(page.call("product", arguments), 0);
+            live.product(form, m, k, n, 7).unwrap();
+            assert!(page.agrees_with(&live), "form {form}, {m} x {k} x {n}");
+        }
     }
 }
 
