@@ -15,6 +15,7 @@ pub mod command;
 #[cfg(feature = "command")]
 pub mod filmstrip;
 pub mod histogram;
+pub mod mathematics;
 pub mod matrix_product;
 mod memory;
 pub mod moments;
