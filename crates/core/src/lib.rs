@@ -10,6 +10,7 @@
 //! N, its rows red, green and blue, its values in [-1, 1].
 
 pub mod histogram;
+pub mod mathematics;
 pub mod matrix_product;
 pub mod moments;
 pub mod noise;

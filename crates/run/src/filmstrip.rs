@@ -1,5 +1,6 @@
 //! A filmstrip: a picture of several states side by side.
 
+use diffusion_core::mathematics::f64::ln;
 use image::imageops;
 use image::{Rgb, RgbImage};
 
@@ -91,7 +92,7 @@ fn pleasant_columns(frames: u32, width: u32, height: u32) -> u32 {
             f64::from(columns) * f64::from(width) / (f64::from(rows) * f64::from(height));
         // How far out of the wanted range, as a factor.
         let stretch = (1.0 / aspect).max(aspect / 2.0).max(1.0);
-        (stretch, columns * rows - frames, (aspect.ln()).abs())
+        (stretch, columns * rows - frames, ln(aspect).abs())
     };
     (1..=frames)
         .min_by(|&one, &other| {

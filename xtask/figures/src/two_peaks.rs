@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_step_back_is_what_bayes_rule_says() {
         let data = TwoPeaks::data();
-        for (beta, x_t) in [(0.02, 0.2), (0.6, 0.2), (0.3, -1.1)] {
+        for (beta, x_t) in [(0.02_f64, 0.2), (0.6, 0.2), (0.3, -1.1)] {
             let given = |x: f64| normal(x_t, (1.0 - beta).sqrt() * x, beta);
             let joint = |x: f64| data.density(x) * given(x);
             let evidence = sum(-8.0, 8.0, 20_000, joint);

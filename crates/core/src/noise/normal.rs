@@ -17,6 +17,8 @@ use std::sync::LazyLock;
 use rand::distr::{Distribution, Open01};
 use rand::{Rng, RngExt};
 
+use crate::mathematics::f64::{exp, ln};
+
 const LAYERS: usize = 256;
 
 /// Where the lowest layer ends and the tail begins: `r` in the papers.
@@ -75,7 +77,7 @@ impl Ziggurat {
         for layer in 2..LAYERS {
             // As wide as the curve is where the layer below ends.
             let below = width[layer - 1];
-            width[layer] = (-2.0 * libm::log(curve(below) + AREA / below)).sqrt();
+            width[layer] = (-2.0 * ln(curve(below) + AREA / below)).sqrt();
         }
         Ziggurat { width, height: width.map(curve) }
     }
@@ -102,8 +104,8 @@ impl Ziggurat {
 #[inline]
 fn tail<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     loop {
-        let x = -libm::log(rng.sample(Open01)) / TAIL;
-        let y = -libm::log(rng.sample(Open01));
+        let x = -ln(rng.sample(Open01)) / TAIL;
+        let y = -ln(rng.sample(Open01));
         if 2.0 * y >= x * x {
             return TAIL + x;
         }
@@ -112,5 +114,5 @@ fn tail<R: Rng + ?Sized>(rng: &mut R) -> f64 {
 
 /// The bell curve, 1 at its peak.
 fn curve(x: f64) -> f64 {
-    libm::exp(-x * x / 2.0)
+    exp(-x * x / 2.0)
 }

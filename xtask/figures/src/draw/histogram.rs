@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use diffusion_core::histogram::{BINS, RANGE, WIDTH, densities};
+use diffusion_core::mathematics::f64::exp;
 use nalgebra::DMatrix;
 
 /// The outline of a histogram of all values of `x`, scaled such that its area is 1.
@@ -18,5 +19,5 @@ pub fn outline(x: &DMatrix<f32>) -> Vec<(f64, f64)> {
 pub fn normal_density() -> Vec<(f64, f64)> {
     let points = 4 * BINS;
     let x = |i| RANGE.start + (RANGE.end - RANGE.start) * i as f64 / points as f64;
-    (0..=points).map(x).map(|x| (x, (-x * x / 2.0).exp() / TAU.sqrt())).collect()
+    (0..=points).map(x).map(|x| (x, exp(-x * x / 2.0) / TAU.sqrt())).collect()
 }
