@@ -1,7 +1,9 @@
 //! Pixels in and out: an image becomes a state, a state becomes pixels.
 
+mod lanczos;
+
 use image::RgbImage;
-use image::imageops::{self, FilterType};
+use image::imageops;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
@@ -17,14 +19,21 @@ pub struct Picture {
     pub height: u32,
 }
 
+/// The largest square in the middle of a picture of `width` × `height` pixels: where its first
+/// pixel is, from the left and from the top, and its side.
+pub fn middle(width: u32, height: u32) -> ([u32; 2], u32) {
+    let side = width.min(height);
+    ([(width - side) / 2, (height - side) / 2], side)
+}
+
 /// A picture of `size` × `size` pixels: its longer side is cropped to the middle, and the
 /// rest is resized (Lanczos). Both the picture and `size` have at least 1 pixel.
 pub fn square(pixels: &RgbImage, size: u32) -> RgbImage {
-    let (width, height) = pixels.dimensions();
-    let side = width.min(height);
-    let (left, top) = ((width - side) / 2, (height - side) / 2);
-    let middle = imageops::crop_imm(pixels, left, top, side, side).to_image();
-    imageops::resize(&middle, size, size, FilterType::Lanczos3)
+    let ([left, top], side) = middle(pixels.width(), pixels.height());
+    if side == size {
+        return imageops::crop_imm(pixels, left, top, side, side).to_image();
+    }
+    lanczos::resize(pixels, [left, top], side, size)
 }
 
 impl Picture {

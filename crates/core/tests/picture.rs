@@ -1,7 +1,12 @@
 //! Do pixels become a state, and a state pixels?
 
+use std::time::{Duration, Instant};
+
 use diffusion_core::Picture;
+use diffusion_core::picture::{middle, square};
+use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
+use proptest::prelude::*;
 
 #[test]
 fn a_column_is_a_pixel() {
@@ -21,4 +26,51 @@ fn values_that_no_pixel_can_show_are_clamped() {
         &[-7.0, 7.0, 1.001, f32::NEG_INFINITY, f32::INFINITY, 0.0],
     );
     assert_eq!(picture.pixels_of(&x).as_raw(), &[0, 255, 255, 0, 255, 128]);
+}
+
+/// What `image` makes of the middle of a picture.
+fn square_by_image(pixels: &RgbImage, size: u32) -> RgbImage {
+    let ([left, top], side) = middle(pixels.width(), pixels.height());
+    let middle = imageops::crop_imm(pixels, left, top, side, side).to_image();
+    imageops::resize(&middle, size, size, FilterType::Lanczos3)
+}
+
+/// The sizes of the book's figures are among these.
+#[test]
+fn the_mandrill_is_resized_as_image_resizes_it() {
+    let mandrill = diffusion_testing::mandrill();
+    let pixels = mandrill.pixels_of(&mandrill.x);
+    for size in (16..=256).step_by(16).chain([1, 2, 40, 512, 1024]) {
+        assert!(square(&pixels, size) == square_by_image(&pixels, size), "size {size}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_picture_is_resized_as_image_resizes_it(
+        (width, height) in (1..60_u32, 1..60_u32),
+        size in 1..90_u32,
+        bytes in prop::collection::vec(any::<u8>(), 3 * 60 * 60),
+    ) {
+        let bytes = bytes[..(3 * width * height) as usize].to_vec();
+        let pixels = RgbImage::from_raw(width, height, bytes).unwrap();
+        let (ours, expected) = (square(&pixels, size), square_by_image(&pixels, size));
+        for (one, other) in ours.as_raw().iter().zip(expected.as_raw()) {
+            // The sines differ in their last bit.
+            prop_assert!(one.abs_diff(*other) <= 1);
+        }
+    }
+}
+
+#[test]
+fn a_photograph_is_resized_in_a_fraction_of_the_time_that_image_takes() {
+    let photograph =
+        RgbImage::from_fn(4032, 3024, |x, y| Rgb([x as u8, y as u8, (x ^ y) as u8]));
+    let time = |square: fn(&RgbImage, u32) -> RgbImage| {
+        let begin = Instant::now();
+        square(&photograph, 512);
+        begin.elapsed()
+    };
+    let best: Duration = (0..3).map(|_| time(square)).min().unwrap();
+    assert!(4 * best < time(square_by_image), "{best:?}");
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use diffusion_core::picture::square;
+use diffusion_core::picture::{middle, square};
 use diffusion_core::{Generator, Moments, Picture, Walk, generator};
-use image::{DynamicImage, RgbImage, RgbaImage};
+use image::buffer::ConvertBuffer;
+use image::{RgbImage, RgbaImage, imageops};
 use nalgebra::DMatrix;
 
 /// The longest walk that is made at once, so that a page never has to wait for it.
@@ -59,10 +60,13 @@ impl Page {
     ) -> Result<(), Refused> {
         let image =
             RgbaImage::from_raw(width, height, rgba).filter(|image| !image.is_empty());
-        let image = DynamicImage::ImageRgba8(image.ok_or(Refused::NotAPicture)?);
-        let rgb = image.into_rgb8();
+        let image = image.ok_or(Refused::NotAPicture)?;
+        // Only what is kept is converted: the reader waits.
+        let ([left, top], side) = middle(width, height);
+        let middle = imageops::crop_imm(&image, left, top, side, side).to_image();
+        let middle: RgbImage = middle.convert();
         for &side in sides {
-            self.set_square(square(&rgb, side).into_raw(), side)?;
+            self.set_square(square(&middle, side).into_raw(), side)?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Does the page get what the commands make?
 
+use std::time::{Duration, Instant};
+
 use diffusion_core::histogram::BINS;
 use diffusion_core::picture::square;
 use diffusion_core::{Moments, Picture, generator};
@@ -99,4 +101,18 @@ fn a_picture_is_cropped_and_resized_as_the_command_does() {
     let expected = square(&image::DynamicImage::from(wide).into_rgb8(), 64);
     assert!(rgb(&live.frames[..4 * 64 * 64]) == expected.into_raw());
     assert_eq!(live.part_a(32, 1.0, 0.0, 1, 0), Ok(()));
+}
+
+#[test]
+fn what_is_cropped_costs_next_to_nothing() {
+    let time = |height: u32| {
+        let rgba = vec![7; 4 * 1024 * height as usize];
+        let mut live = Page::default();
+        let begin = Instant::now();
+        live.set_picture(rgba, 1024, height, &[96, 256]).unwrap();
+        begin.elapsed()
+    };
+    let best = |height| (0..3).map(|_| time(height)).min().unwrap();
+    let (square, tall): (Duration, Duration) = (best(1024), best(16 * 1024));
+    assert!(tall < 3 * square, "{tall:?} for a tall picture, {square:?} for its middle");
 }
