@@ -1,5 +1,6 @@
 //! Is a matrix product the sum that its documentation says, bit for bit and in every way
 //! that it is computed?
+#![allow(clippy::disallowed_methods, reason = "a fused product is what ours must not be")]
 
 use diffusion_core::matrix_product::{
     Instructions, mul, mul_to, mul_tr, mul_tr_to, tr_mul, tr_mul_to,

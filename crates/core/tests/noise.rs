@@ -1,4 +1,5 @@
 //! Is the noise standard normal, and the same for the same seed?
+#![allow(clippy::disallowed_methods, reason = "the statistics are the test's own")]
 
 use diffusion_core::noise::VALUES_PER_STREAM;
 use diffusion_core::{generator, randn_like};
