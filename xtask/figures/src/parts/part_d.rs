@@ -328,9 +328,11 @@ fn numbers() -> Numbers {
     numbers.insert("left_by_jumps_on_jumps".to_owned(), states.product());
     numbers.insert("left_by_a_jump".to_owned(), scheduler.alpha_bar()[4]);
 
-    // The first step's factor of the noise, from a beta in f64 and from one in f32.
-    numbers.insert("first_noise_f64".to_owned(), (1.0 - (1.0 - 1e-4_f64)).sqrt());
+    // The paper's first factor of the noise, and what becomes of such a factor in 32 bits.
+    let papers = NoiseScheduler::new(1000, 1e-4, 0.02).expect("a schedule");
+    let first_noise = papers.factors(0).expect("a timestep of the schedule").1;
     let in_f32 = |beta: f32| f64::from((1.0 - (1.0 - beta)).sqrt());
+    numbers.insert("first_noise_f64".to_owned(), first_noise);
     numbers.insert("first_noise_f32".to_owned(), in_f32(1e-4));
     numbers.insert("first_noise_f32_too_small".to_owned(), in_f32(1e-8));
 
