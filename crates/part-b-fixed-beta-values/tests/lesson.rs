@@ -1,4 +1,5 @@
 //! Does the lesson do what its formula says?
+#![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
 use diffusion_core::{Moments, generator, randn_like};
 use diffusion_testing::mandrill;

@@ -1,4 +1,5 @@
 //! Solutions of the exercises in part D's chapter.
+#![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
 use diffusion_core::{Moments, generator, randn_like};
 use diffusion_testing::mandrill;

@@ -1,4 +1,5 @@
 //! What the tests of several crates share.
+#![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
 mod command_tests;
 pub mod reference;
