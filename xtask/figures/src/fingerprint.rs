@@ -54,7 +54,9 @@ pub fn packages_of(root: &Path, package: &str) -> io::Result<BTreeSet<PathBuf>> 
     let mut folders = BTreeMap::new();
     for entry in fs::read_dir(root.join("crates"))? {
         let folder = Path::new("crates").join(entry?.file_name());
-        let manifest = fs::read_to_string(root.join(&folder).join("Cargo.toml"))?;
+        let manifest = root.join(&folder).join("Cargo.toml");
+        // Beside the packages there may be a file.
+        let Ok(manifest) = fs::read_to_string(manifest) else { continue };
         let name = manifest.lines().find_map(|line| line.strip_prefix("name = "));
         folders.insert(name.unwrap_or_default().trim_matches('"').to_owned(), folder);
     }
