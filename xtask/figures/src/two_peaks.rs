@@ -3,6 +3,8 @@
 
 use std::f64::consts::TAU;
 
+use diffusion_core::mathematics::f64::exp;
+
 /// Two normal densities of the same weight and the same variance, at `mean` and at `-mean`.
 #[derive(Clone, Copy, Debug)]
 pub struct TwoPeaks {
@@ -92,7 +94,7 @@ impl StepBack {
 }
 
 fn normal(x: f64, mean: f64, variance: f64) -> f64 {
-    libm::exp(-(x - mean).powi(2) / (2.0 * variance)) / (TAU * variance).sqrt()
+    exp(-(x - mean).powi(2) / (2.0 * variance)) / (TAU * variance).sqrt()
 }
 
 /// The integral of a function that is nearly 0 at both ends.
