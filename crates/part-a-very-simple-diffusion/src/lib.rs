@@ -29,7 +29,7 @@ pub fn denormalize(x: &DMatrix<f32>) -> DMatrix<f32> {
 /// One step of the forward process (equation A.2): a sample of a normal distribution with
 /// mean `a * x` and standard deviation `b` (equation A.3), of the shape of `x`.
 ///
-/// `a` is the factor of the picture that stays, from 0 to 1. `b` is how much noise comes,
+/// `a` is the factor of the picture that stays, at least 0. `b` is how much noise comes,
 /// at least 0. The sample is written with the reparameterization trick (Kingma & Welling
 /// 2014, section 2.4): all randomness is in the standard normal `noise`.
 pub fn add_noise(x: &DMatrix<f32>, a: f32, b: f32, rng: &mut impl Rng) -> DMatrix<f32> {

@@ -8,10 +8,10 @@ use part_b_fixed_beta_values::add_noise;
 use rand::Rng;
 
 // ANCHOR: smallest_beta
-/// The fixed beta that leaves `share` of the signal after so many steps: from
-/// `(1 - beta)^(steps / 2) = share`.
-fn smallest_beta(steps: u32, share: f64) -> f64 {
-    1.0 - share.powf(2.0 / f64::from(steps))
+/// The fixed beta with which the picture has this `factor` after so many steps: from
+/// `(1 - beta)^(steps / 2) = factor`.
+fn smallest_beta(steps: u32, factor: f64) -> f64 {
+    1.0 - factor.powf(2.0 / f64::from(steps))
 }
 
 #[test]

@@ -33,12 +33,12 @@ fn scaled_to_steps(steps: usize) -> Result<NoiseScheduler, ScheduleError> {
 
 #[test]
 fn scaling_works_down_to_21_steps() {
-    let signal_left = |scheduler: NoiseScheduler| -> f64 {
+    let share_left = |scheduler: NoiseScheduler| -> f64 {
         scheduler.beta().iter().map(|beta| 1.0 - beta).product()
     };
-    assert!(signal_left(scaled_to_steps(250).unwrap()) < 1e-4);
+    assert!(share_left(scaled_to_steps(250).unwrap()) < 1e-4);
     assert!(scaled_to_steps(21).is_ok());
-    // 20 steps would need a beta of 1, which leaves nothing to the next step.
+    // 20 steps would need a beta of 1, which leaves nothing of the state before.
     assert!(scaled_to_steps(20).is_err());
 }
 // ANCHOR_END: scaled_to_steps

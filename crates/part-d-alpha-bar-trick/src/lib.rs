@@ -1,7 +1,7 @@
 //! Part D: the alpha-bar trick.
 //!
-//! Many small steps of noise add up to one large one, and its size is known beforehand:
-//! `alpha_bar`. So the noisy state of any timestep can be made from the clean picture at
+//! Many small steps of noise add up to one large one, and its variance is known
+//! beforehand: `1 - alpha_bar`. So the noisy state of any timestep can be made from the clean picture at
 //! once, without walking there.
 
 use diffusion_core::randn_like;

@@ -4,3 +4,13 @@
 pub mod histogram;
 pub mod photograph;
 pub mod plot;
+
+/// Numbers as a sentence lists them: `0, 1 and 6`.
+pub fn listed(numbers: &[usize]) -> String {
+    let words: Vec<String> = numbers.iter().map(usize::to_string).collect();
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}

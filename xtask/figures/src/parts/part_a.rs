@@ -47,7 +47,7 @@ fn way_back() -> Vec<u8> {
          it is dark and harsh: {:.0} % of its values are negative, and all of them have become \
          black. Gone back twice, it is pale and grey: the standard deviation of its pixels is \
          {:.2}, and not {:.2}.",
-        100.0 * share_of_negative(&picture.x),
+        100.0 * share_of_negative(&mandrill(512).x),
         moments[2].std,
         moments[0].std,
     ))

@@ -5,6 +5,7 @@ use nalgebra::DMatrix;
 use part_b_fixed_beta_values::add_noise;
 
 use super::{Figure, Numbers, Part};
+use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, mandrill};
 use crate::draw::plot::{self, Chart, Series, Stroke};
 
@@ -58,10 +59,11 @@ fn too_small_too_large() -> Vec<u8> {
         ],
     };
     grid.svg(&format!(
-        "The mandrill after {shown:?} steps, in two rows. With beta = {small}, a factor of {:.2} \
-         of the picture is kept after 24 steps, and it can still be seen. With beta = {large}, a \
-         factor of {:.2} is kept after a single step, and it can hardly be made out. The states \
-         after 6 steps and more look like noise.",
+        "The mandrill after {} steps, in two rows. With beta = {small}, the picture is kept with a \
+         factor of {:.2} after 24 steps, and it can still be seen. With beta = {large}, its factor \
+         is {:.2} after a single step, and it can hardly be made out. That row's states after 6 \
+         steps and more look like noise.",
+        listed(&shown),
         signal_left(small, 24),
         signal_left(large, 1)
     ))

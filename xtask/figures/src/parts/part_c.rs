@@ -6,6 +6,7 @@ use part_c_schedule_for_beta::NoiseScheduler;
 
 use super::part_b;
 use super::{Figure, Numbers, Part};
+use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
 use crate::draw::plot::{self, Chart, Panel, Panels, Series, Stroke};
 use crate::two_peaks::TwoPeaks;
@@ -109,9 +110,10 @@ fn smoother() -> Vec<u8> {
         scheduler.beta()[..steps].iter().map(|beta| 1.0 - beta).product()
     };
     grid.svg(&format!(
-        "The mandrill after {shown:?} steps, in two rows: above with a fixed beta of {}, below \
+        "The mandrill after {} steps, in two rows: above with a fixed beta of {}, below \
          with the linear schedule. After 4 steps, {:.0} % of the picture's variance is left \
          above and {:.0} % below, after 8 steps {:.0} % and {:.0} %. Both end as noise.",
+        listed(&shown),
         part_b::BETA,
         100.0 * (1.0 - part_b::BETA).powi(4),
         100.0 * variance_left(4),
@@ -205,6 +207,7 @@ fn numbers() -> Numbers {
     let left_after = |steps: usize| -> f64 {
         ours.beta()[..steps].iter().map(|beta| 1.0 - beta).product()
     };
+    let six_steps = NoiseScheduler::new(6, 1e-4, 0.6).expect("a schedule");
     let gone = (0..=ours.steps()).find(|&steps| left_after(steps) < 0.01);
     // With whole numbers, t / 23 is 0 for all but the last t.
     let whole_numbers = [1e-4; 23].map(|beta| 1.0 - beta).iter().product::<f64>() * 0.4;
@@ -218,6 +221,7 @@ fn numbers() -> Numbers {
             beta_end_as_in_the_paper(ours.steps(), left_at_the_end(&papers)),
         ),
         ("part_c_steps_to_1_percent".to_owned(), gone.unwrap_or(ours.steps()) as f64),
+        ("left_after_6_steps".to_owned(), left_at_the_end(&six_steps)),
         ("part_c_left_whole_numbers".to_owned(), whole_numbers),
         ("misfit_small".to_owned(), data.mean_misfit(0.02)),
         ("misfit_large".to_owned(), data.mean_misfit(0.6)),

@@ -8,6 +8,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use super::part_c;
 use super::{Figure, Numbers, Part};
 use crate::draw::histogram;
+use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
 use crate::draw::plot::{self, Chart, Series, Stroke};
 
@@ -73,7 +74,10 @@ fn forward_process() -> Vec<u8> {
     let timesteps = [2, 5, 8, 12, 23];
     let mut states = vec![picture.x.clone()];
     states.extend(states_at(timesteps, &picture.x));
-    let shares = timesteps.map(|t| format!("{:.0} %", 100.0 * scheduler.alpha_bar()[t]));
+    let shares = timesteps.map(|t| match 100.0 * scheduler.alpha_bar()[t] {
+        share if share < 0.5 => format!("{share:.3} %"),
+        share => format!("{share:.0} %"),
+    });
     let alt = format!(
         "Six pictures side by side. The first is a photograph of a mandrill. In the others, of \
          its variance {} are left, and noise has taken the place of the rest. The last shows \
@@ -166,13 +170,13 @@ fn two_schedules() -> Vec<u8> {
         });
     }
     let chart = Chart {
-        x: ("share of the steps done, (t + 1)/T", 0.0..1.0),
+        x: ("fraction of the steps done, (t + 1)/T", 0.0..1.0),
         y: ("alpha_bar", 0.0..1.0),
         series,
     };
     let alt = format!(
-        "Alpha-bar against the share of the steps done, for two linear schedules that start at \
-         beta = 0.0001. Both curves fall from 1 to nearly 0 and stay close together: {}.",
+        "Alpha-bar against the fraction of the steps done, for two linear schedules that start at \
+         beta = 0.0001. Both curves fall from 1 to nearly 0: {}.",
         ends.join("; ")
     );
     plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
@@ -202,9 +206,10 @@ fn walk_or_jump() -> Vec<u8> {
         states.iter().map(std).collect::<Vec<_>>().join(", ")
     };
     let alt = format!(
-        "States at the timesteps {timesteps:?}, walked to above and jumped to below: the noise \
+        "States at the timesteps {}, walked to above and jumped to below: the noise \
          differs, and they look alike. Under each pair their two histograms lie on top of each \
          other. Standard deviations after the walk: {}; after the jump: {}.",
+        listed(&timesteps),
         moments(&walked),
         moments(&jumped)
     );
@@ -314,7 +319,9 @@ fn numbers() -> Numbers {
     let variance = Moments::of(&picture).std.powi(2);
     let last = run(&picture).pop().expect("a run has states");
     numbers.insert("part_d_last_std".to_owned(), Moments::of(&last).std);
-    numbers.insert("part_d_last_factor".to_owned(), scheduler.alpha_bar()[23].sqrt());
+    let last_factor = scheduler.alpha_bar()[23].sqrt();
+    numbers.insert("part_d_last_factor".to_owned(), last_factor);
+    numbers.insert("part_d_error_at_the_end".to_owned(), 1.0 / last_factor);
     for (of, variance) in [("unit", 1.0), ("mandrill", variance)] {
         let t = first_below_1(&scheduler, variance).expect("it falls below 1");
         numbers.insert(format!("snr_below_1_{of}"), t as f64);
