@@ -79,6 +79,9 @@
 
   let lessons;
 
+  /** A text as one word for a shell, whatever is in it. */
+  const shellQuoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
   const element = (name, properties = {}, ...children) => {
     const made = Object.assign(document.createElement(name), properties);
     made.append(...children);
@@ -226,7 +229,7 @@
     }
 
     commandLine(values) {
-      const picture = this.picture && `--image ${JSON.stringify(this.picture)} `;
+      const picture = this.picture && `--image=${shellQuoted(this.picture)} `;
       const seed = this.seed ? ` --seed ${this.seed}` : "";
       return `cargo run -p ${this.kind.crate} -- ${picture}${this.kind.flags(values)} --size ${this.kind.side}${seed}${this.kind.comment?.(values) ?? ""}`;
     }

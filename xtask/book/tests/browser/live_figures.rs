@@ -291,7 +291,7 @@ fn a_file_that_is_no_picture_gets_a_sentence_and_a_picture_is_used() {
     let expected = image::DynamicImage::from(expected).into_rgba8();
     assert!(pixels(&mut chromium, [0, 0, 96, 96]) == expected.into_raw());
     let command = chromium.evaluate("live.command.textContent");
-    assert!(command.as_str().unwrap().contains("--image \"own.png\""), "{command}");
+    assert!(command.as_str().unwrap().contains("--image='own.png'"), "{command}");
 
     chromium.evaluate("live.reset()");
     assert_eq!(status(&mut chromium), before, "the mandrill is back");
@@ -326,4 +326,23 @@ fn a_keyboard_moves_a_slider() {
         "[...live.querySelectorAll('input')].every(input => input.labels.length == 1)",
     );
     assert_eq!(labels, json!(true));
+}
+
+/// The name of a picked file comes from anywhere, and a shell must not run what is in it.
+#[test]
+fn no_file_name_runs_in_the_copied_command() {
+    let Some(mut chromium) = chromium() else { return };
+    alive(&mut chromium, &pages(), FIGURES[0].0, "light", 1280);
+    for name in ["a'b $(x) `y` \"z\".png", "-rf.png", "$HOME\\.png"] {
+        chromium.evaluate(&format!("live.picture = {}; live.update()", json!(name)));
+        let command = chromium.evaluate("live.command.textContent");
+        let shown = format!(
+            "cargo() {{ printf '%s\\n' \"$@\"; }}\n{}",
+            command.as_str().unwrap()
+        );
+        let words = Command::new("bash").args(["-c", &shown]).output().unwrap();
+        let words = String::from_utf8(words.stdout).unwrap();
+        let expected = format!("--image={name}");
+        assert!(words.lines().any(|word| word == expected), "{words}");
+    }
 }
