@@ -173,29 +173,6 @@ fn bad_files() {
     assert_eq!(fs::read_dir(folder).unwrap().count(), before, "an error leaves nothing");
 }
 
-/// A limit on the size of files acts as a full disk does: a write fails half-way.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_leaves_the_old_file() {
-    let terminal = Terminal::new(PROGRAM);
-    fs::write(terminal.folder().join("strip.png"), "old").unwrap();
-    let output = std::process::Command::new("sh")
-        .args([
-            "-c",
-            "trap '' XFSZ; ulimit -f 64; exec \"$0\" --output strip.png",
-            PROGRAM,
-        ])
-        .current_dir(terminal.folder())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.starts_with("error: cannot write 'strip.png': "), "{stderr}");
-    assert_eq!(stderr.lines().count(), 1);
-    assert_eq!(read(&terminal, "strip.png"), b"old");
-    assert_eq!(fs::read_dir(terminal.folder()).unwrap().count(), 1);
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_table_that_cannot_be_printed_is_an_error_but_a_closed_pipe_is_none() {

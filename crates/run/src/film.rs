@@ -1,47 +1,58 @@
 //! The pictures that a run leaves behind: a filmstrip, and its frames one by one if they are
 //! asked for.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
+use std::{fmt, vec};
 
 use image::RgbImage;
 
 use crate::RunError;
 use crate::arguments::RunArguments;
 use crate::filmstrip::{Filmstrip, Layout};
-use crate::save::{self, Format, SaveError};
+use crate::save::{Format, Reserved, SaveError, Staged, place};
 
-/// The pictures of a run that is going on.
+/// The pictures of a run that is going on. They get their places together, when it is saved.
 pub struct Film {
     filmstrip: Filmstrip,
-    layout: Layout,
     /// The size of a state, in pixels.
     size: (u32, u32),
-    frames: usize,
-    placed: usize,
-    output: PathBuf,
-    frames_dir: Option<PathBuf>,
+    files: Staged,
+    output: Reserved,
+    /// The frames that are still to come, if each is to be saved.
+    frames: vec::IntoIter<Reserved>,
+    saved: SavedFilm,
 }
 
 /// Where a saved film is, as a sentence for the reader.
-pub struct SavedFilm(Film);
+pub struct SavedFilm {
+    layout: Layout,
+    frames: usize,
+    output: PathBuf,
+    frames_dir: Option<PathBuf>,
+}
 
 impl Film {
     /// For so many frames of `width` × `height` pixels.
     ///
     /// # Errors
     ///
-    /// If a filmstrip of this size does not fit into its kind of file.
+    /// If a filmstrip of this size does not fit into its kind of file, or one of the files
+    /// cannot be written.
     pub fn new(
         arguments: &RunArguments,
         frames: usize,
         width: u32,
         height: u32,
     ) -> Result<Self, SaveError> {
+        let RunArguments { output, frames_dir, .. } = arguments;
         let columns = arguments.columns.map(|columns| columns as u32);
         let layout = Layout::new(frames as u32, width, height, columns);
-        let output = &arguments.output;
         Format::of(output)?.check_size(output, layout.width(), layout.height())?;
+        let mut files = Staged::new();
+        let reserved = files.reserve(output)?;
+        let paths = frames_dir.iter().flat_map(|folder| frame_paths(folder, frames));
+        let reserved_frames: Vec<Reserved> =
+            paths.map(|path| files.reserve(&path)).collect::<Result<_, _>>()?;
         if (layout.frame_width, layout.frame_height) != (width, height) {
             eprintln!(
                 "note: {frames} frames of {width} x {height} pixels are too many for one \
@@ -51,12 +62,16 @@ impl Film {
         }
         Ok(Film {
             filmstrip: Filmstrip::new(layout),
-            layout,
             size: (width, height),
-            frames,
-            placed: 0,
-            output: output.clone(),
-            frames_dir: arguments.frames_dir.clone(),
+            files,
+            output: reserved,
+            frames: reserved_frames.into_iter(),
+            saved: SavedFilm {
+                layout,
+                frames,
+                output: output.clone(),
+                frames_dir: frames_dir.clone(),
+            },
         })
     }
 
@@ -68,32 +83,32 @@ impl Film {
     pub fn push(&mut self, pixels: &RgbImage) -> Result<(), SaveError> {
         assert_eq!(pixels.dimensions(), self.size, "all frames have one size");
         self.filmstrip.push(pixels);
-        if let Some(folder) = &self.frames_dir {
-            save::picture(pixels, &frame(folder, self.placed, self.frames))?;
+        if let Some(frame) = self.frames.next() {
+            self.files.write(frame, |file| Format::Png.write(pixels, file))?;
         }
-        self.placed += 1;
         Ok(())
     }
 
-    /// Saves the filmstrip.
-    pub fn save(mut self) -> Result<SavedFilm, SaveError> {
-        let empty = Filmstrip::new(Layout::new(1, 1, 1, None));
-        let filmstrip = std::mem::replace(&mut self.filmstrip, empty);
-        save::picture(&filmstrip.into_pixels(), &self.output)?;
-        Ok(SavedFilm(self))
+    /// Saves the filmstrip and the frames.
+    pub fn save(self) -> Result<SavedFilm, SaveError> {
+        let format = Format::of(&self.saved.output)?;
+        let pixels = self.filmstrip.into_pixels();
+        self.files.write(self.output, |file| format.write(&pixels, file))?;
+        self.files.deliver()?;
+        Ok(self.saved)
     }
 }
 
 impl fmt::Display for SavedFilm {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Layout { columns, frame_width, frame_height, .. } = self.0.layout;
+        let Layout { columns, frame_width, frame_height, .. } = self.layout;
         writeln!(
             out,
             "{}: {} frames of {frame_width} x {frame_height} pixels, {columns} in a row",
-            self.0.output.display(),
-            self.0.frames
+            self.output.display(),
+            self.frames
         )?;
-        match &self.0.frames_dir {
+        match &self.frames_dir {
             Some(folder) => {
                 writeln!(out, "{}: each frame as its own picture", folder.display())
             }
@@ -102,11 +117,11 @@ impl fmt::Display for SavedFilm {
     }
 }
 
-/// The path of a frame, counted from 0. Numbers have three digits, or as many as the last one
+/// The paths of all frames. Numbers count from 0, and have three digits or as many as the last one
 /// needs.
-fn frame(folder: &Path, number: usize, frames: usize) -> PathBuf {
+fn frame_paths(folder: &Path, frames: usize) -> impl Iterator<Item = PathBuf> {
     let digits = (frames - 1).to_string().len().max(3);
-    folder.join(format!("frame-{number:0digits$}.png"))
+    (0..frames).map(move |number| folder.join(format!("frame-{number:0digits$}.png")))
 }
 
 impl RunArguments {
@@ -117,51 +132,34 @@ impl RunArguments {
         frames: usize,
         input: Option<&Path>,
     ) -> Result<(), RunError> {
-        let of_frames = self.frames_dir.iter().flat_map(|folder| {
-            (0..frames).map(move |number| frame(folder, number, frames))
-        });
-        let mut frame_paths = of_frames.clone();
-        let input = input.and_then(place);
-        if input.is_some() && place(&self.output) == input {
-            return Err(RunError::Argument(format!(
+        let refused = |sentence| Err(RunError::Argument(sentence));
+        let input = input.map(place);
+        let output = place(&self.output);
+        if Some(&output) == input.as_ref() {
+            return refused(format!(
                 "--output '{}' would replace the picture that --image names; expected \
                  another path",
                 self.output.display()
-            )));
+            ));
         }
-        if let Some(path) =
-            of_frames.into_iter().find(|path| input.is_some() && place(path) == input)
-        {
-            return Err(RunError::Argument(format!(
-                "--frames-dir would replace the picture that --image names with \
-                 '{}'; expected another folder",
-                path.display()
-            )));
-        }
-        let output = place(&self.output);
-        if output.is_some() && frame_paths.any(|path| place(&path) == output) {
-            return Err(RunError::Argument(format!(
-                "--output '{}' is one of the frames that --frames-dir asks for; expected \
-                 another path",
-                self.output.display()
-            )));
+        let folder = self.frames_dir.iter();
+        for path in folder.flat_map(|folder| frame_paths(folder, frames)) {
+            let frame = place(&path);
+            if Some(&frame) == input.as_ref() {
+                return refused(format!(
+                    "--frames-dir would replace the picture that --image names with \
+                     '{}'; expected another folder",
+                    path.display()
+                ));
+            }
+            if frame == output {
+                return refused(format!(
+                    "--output '{}' is one of the frames that --frames-dir asks for; \
+                     expected another path",
+                    self.output.display()
+                ));
+            }
         }
         Ok(())
     }
-}
-
-/// The one path of a file, however it was named; of a file that is not there yet, that of its
-/// folder and its name.
-fn place(path: &Path) -> Option<PathBuf> {
-    if let Ok(path) = path.canonicalize() {
-        return Some(path);
-    }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    // A folder that is not there either holds nothing that could be replaced, but may be named
-    // twice.
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    Some(folder.join(path.file_name()?))
 }

@@ -1,12 +1,19 @@
 //! Writing pictures: a file is either whole or untouched.
 
+mod place;
+mod staged;
+mod staging;
+
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{ImageError, RgbImage};
 use thiserror::Error;
+
+pub use place::place;
+pub use staged::{Reserved, Staged, abandon};
 
 /// How well a JPEG filmstrip is kept, from 1 to 100: noise suffers first, and at 90 it
 /// still looks like noise.
@@ -36,8 +43,25 @@ pub enum SaveError {
         path.display()
     )]
     CreateFolder { path: PathBuf, source: io::Error },
+    #[error(
+        "cannot write '{}', since '{}' is not a folder; expected a folder, or a path at which \
+         one can be created",
+        path.display(), folder.display()
+    )]
+    NotAFolder { path: PathBuf, folder: PathBuf },
     #[error("cannot write '{}', since it is a folder; expected the path of a file", .0.display())]
     Folder(PathBuf),
+    #[error(
+        "cannot write '{}', since it is a device or the like; expected the path of a file",
+        .0.display()
+    )]
+    NotAFile(PathBuf),
+    #[error(
+        "cannot write '{}', since it is write-protected; expected another path, or permission \
+         to write",
+        .0.display()
+    )]
+    WriteProtected(PathBuf),
     #[error(
         "cannot write '{}': {source}; expected a folder with permission to write and space",
         path.display()
@@ -78,22 +102,27 @@ impl Format {
         }
         Ok(())
     }
+
+    /// Writes a picture whose size has been checked.
+    pub fn write(self, pixels: &RgbImage, file: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Format::Png => write_png(pixels, file),
+            Format::Jpeg => {
+                let encoder = JpegEncoder::new_with_quality(file, JPEG_QUALITY);
+                pixels.write_with_encoder(encoder).map_err(|error| match error {
+                    ImageError::IoError(error) => error,
+                    other => io::Error::other(other),
+                })
+            }
+        }
+    }
 }
 
 /// Saves `pixels` at `path`, as the ending says, in a folder that is created if need be.
 pub fn picture(pixels: &RgbImage, path: &Path) -> Result<(), SaveError> {
     let format = Format::of(path)?;
     format.check_size(path, pixels.width(), pixels.height())?;
-    whole_file(path, |file| match format {
-        Format::Png => write_png(pixels, file),
-        Format::Jpeg => {
-            let encoder = JpegEncoder::new_with_quality(file, JPEG_QUALITY);
-            pixels.write_with_encoder(encoder).map_err(|error| match error {
-                ImageError::IoError(error) => error,
-                other => io::Error::other(other),
-            })
-        }
-    })
+    whole_file(path, |file| format.write(pixels, file))
 }
 
 fn write_png(pixels: &RgbImage, file: impl Write) -> io::Result<()> {
@@ -111,35 +140,15 @@ fn write_png(pixels: &RgbImage, file: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file beside its place and renames it there when it is complete, so that no
-/// reader and no failure ever sees half of it. Its folder is created if need be.
+/// Writes a file, which is [`Staged`] until it is complete.
 pub fn whole_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), SaveError> {
-    let failed = |source| SaveError::Write { path: path.to_owned(), source };
-    if path.is_dir() {
-        return Err(SaveError::Folder(path.to_owned()));
-    }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(folder)
-        .map_err(|source| SaveError::CreateFolder { path: folder.to_owned(), source })?;
-
-    let mut beside = tempfile::Builder::new();
-    // A temporary file is private; this one is to become an ordinary file.
-    #[cfg(unix)]
-    beside.permissions(
-        <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666),
-    );
-    let mut beside = beside.tempfile_in(folder).map_err(failed)?;
-    let mut buffered = BufWriter::with_capacity(1 << 16, beside.as_file_mut());
-    write(&mut buffered).and_then(|()| buffered.flush()).map_err(failed)?;
-    drop(buffered);
-    beside.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    let mut staged = Staged::new();
+    let file = staged.reserve(path)?;
+    staged.write(file, write)?;
+    staged.deliver()
 }
 
 /// Writes a file unless it has these bytes already. Returns whether it was written.

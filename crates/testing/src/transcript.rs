@@ -1,7 +1,7 @@
 //! Transcripts: a real run of a real command, as a reader would see it in a terminal.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
@@ -24,9 +24,28 @@ impl Terminal {
         self.folder.path()
     }
 
+    /// Everything in the folder and in those within it, hidden or not: the paths in the folder,
+    /// sorted. Links are not followed.
+    pub fn contents(&self) -> Vec<String> {
+        let mut contents = Vec::new();
+        let mut folders = vec![PathBuf::new()];
+        while let Some(folder) = folders.pop() {
+            let entries = self.folder().join(&folder).read_dir();
+            for entry in entries.expect("the folder is readable").map(Result::unwrap) {
+                let path = folder.join(entry.file_name());
+                contents.push(path.to_string_lossy().replace('\\', "/"));
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(path);
+                }
+            }
+        }
+        contents.sort();
+        contents
+    }
+
     /// Whether nothing has been written into the folder.
     pub fn is_empty(&self) -> bool {
-        self.folder.path().read_dir().expect("the folder is readable").next().is_none()
+        self.contents().is_empty()
     }
 
     /// The program with these arguments, separated by spaces, to be run in the folder.
