@@ -177,3 +177,102 @@ fn no_output_replaces_another_or_the_input() {
     // A frame beyond the last one is nobody's.
     run(&terminal, "--image there/frame-003.png --frames-dir there --steps 2");
 }
+
+#[cfg(unix)]
+mod ends {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Child, Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// Takes far longer than a test.
+    const LONG: &str =
+        "--size 256 --steps 10000 --output new/strip.png --frames-dir new/frames";
+
+    /// Begins a run, and waits until it has something to leave behind.
+    fn begin(terminal: &Terminal, command: &mut Command) -> Child {
+        let is_begun =
+            || terminal.contents().iter().any(|path| path.ends_with(".part/0"));
+        let begin = Instant::now();
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        while !is_begun() {
+            assert!(begin.elapsed() < Duration::from_secs(60), "the run does not begin");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child
+    }
+
+    fn send(signal: &str, child: &Child) {
+        let id = child.id().to_string();
+        assert!(
+            Command::new("kill").args(["-s", signal, &id]).status().unwrap().success()
+        );
+    }
+
+    #[test]
+    fn a_signal_ends_the_run_and_leaves_nothing() {
+        for (signal, number) in [("INT", 2), ("TERM", 15)] {
+            let terminal = Terminal::new(PROGRAM);
+            let child = begin(&terminal, &mut terminal.command(LONG));
+            send(signal, &child);
+            let output = child.wait_with_output().unwrap();
+            assert_eq!(output.status.signal(), Some(number), "{output:?}");
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+            assert_eq!(terminal.contents(), [""; 0], "after {signal}");
+        }
+    }
+
+    /// A script's background ignores interrupts, and so do the commands in it.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_signal_that_is_ignored_stays_ignored() {
+        let terminal = Terminal::new(PROGRAM);
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap '' INT; exec \"$@\"", "sh", PROGRAM]);
+        command.args(LONG.split_whitespace()).current_dir(terminal.folder());
+        let mut child = begin(&terminal, &mut command);
+        send("INT", &child);
+        std::thread::sleep(Duration::from_millis(200));
+        assert_eq!(child.try_wait().unwrap(), None);
+        send("TERM", &child);
+        assert_eq!(child.wait().unwrap().signal(), Some(15));
+        assert!(terminal.is_empty());
+    }
+
+    #[test]
+    fn what_a_killed_run_leaves_is_cleared_by_the_next() {
+        let terminal = Terminal::new(PROGRAM);
+        let mut child = begin(&terminal, &mut terminal.command(LONG));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let unfinished =
+            |path: &String| path.contains(".part") || path.contains("frame-9999");
+        assert!(terminal.contents().iter().any(unfinished));
+        run(
+            &terminal,
+            "--size 8 --output new/other.png --frames-dir new/frames --steps 2",
+        );
+        assert!(!terminal.contents().iter().any(unfinished), "{:?}", terminal.contents());
+    }
+
+    #[test]
+    fn a_run_does_not_disturb_another_to_the_same_place() {
+        let terminal = Terminal::new(PROGRAM);
+        let slow = "--size 256 --steps 400 --output new/strip.png --frames-dir new/frames";
+        let mut child = begin(&terminal, &mut terminal.command(slow));
+        let mut meanwhile = 0;
+        while child.try_wait().unwrap().is_none() {
+            run(&terminal, "--size 8 --output new/strip.png --frames-dir new/frames");
+            error(&terminal, "--size 8 --a 1000 --steps 40 --output new/strip.png");
+            meanwhile += 1;
+        }
+        assert!(meanwhile > 1);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let contents = terminal.contents();
+        assert_eq!(contents.len(), 3 + 401, "{contents:?}");
+        let last = terminal.folder().join("new/frames/frame-400.png");
+        assert_eq!(image::image_dimensions(last).unwrap(), (256, 256));
+    }
+}

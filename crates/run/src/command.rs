@@ -8,9 +8,9 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use thiserror::Error;
 
-use crate::keep_freed_blocks;
 use crate::load::LoadError;
 use crate::save::SaveError;
+use crate::{keep_freed_blocks, signals};
 
 /// Why a run failed.
 #[derive(Debug, Error)]
@@ -42,6 +42,7 @@ pub fn main<Arguments: CommandFactory + FromArgMatches>(
     run: impl FnOnce(Arguments) -> Result<(), RunError>,
 ) -> ExitCode {
     keep_freed_blocks();
+    signals::listen();
     let mut command = Arguments::command();
     let output = format!("output/{}.png", command.get_name());
     command = command

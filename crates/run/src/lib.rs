@@ -14,6 +14,7 @@ pub mod load;
 mod memory;
 pub mod progress;
 pub mod save;
+mod signals;
 mod table;
 
 pub use arguments::{ForwardArguments, PictureArguments, RunArguments};
