@@ -259,7 +259,8 @@ mod ends {
     #[test]
     fn a_run_does_not_disturb_another_to_the_same_place() {
         let terminal = Terminal::new(PROGRAM);
-        let slow = "--size 256 --steps 400 --output new/strip.png --frames-dir new/frames";
+        let slow =
+            "--size 256 --steps 400 --output new/strip.png --frames-dir new/frames";
         let mut child = begin(&terminal, &mut terminal.command(slow));
         let mut meanwhile = 0;
         while child.try_wait().unwrap().is_none() {

@@ -196,6 +196,57 @@ fn a_table_that_cannot_be_printed_is_an_error_but_a_closed_pipe_is_none() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn outputs_that_nobody_hears_change_no_exit_code() {
+    let terminal = Terminal::new(PROGRAM);
+    GrayImage::new(3000, 2400).save(terminal.folder().join("large.png")).unwrap();
+    let exit_code = |arguments: &str, redirection: &str| {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &format!("exec \"$@\" {redirection}"), "sh", PROGRAM]);
+        shell.args(arguments.split_whitespace()).current_dir(terminal.folder());
+        shell.output().unwrap().status.code()
+    };
+    // Closed, or a device that is always full.
+    for redirection in ["2>&-", "2> /dev/full", ">&-", ">&- 2>&-"] {
+        for (arguments, code) in [
+            ("--size 8", 0),
+            ("--size 8 --a 1000 --steps 40", 1),
+            ("--image missing.png", 1),
+            ("--size 0", 2),
+            ("--output large.png --image large.png", 2),
+            ("--help", 0),
+        ] {
+            let exited = exit_code(arguments, redirection);
+            assert_eq!(exited, Some(code), "{arguments} {redirection}");
+        }
+    }
+    let with_a_note = "--image large.png --steps 9";
+    assert_eq!(exit_code(with_a_note, "2> /dev/full"), Some(0));
+}
+
+/// A thread takes a stack, and a stack too large cannot be had.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_makes_do_with_the_threads_that_there_are() {
+    let terminal = Terminal::new(PROGRAM);
+    let run_with = |stack: u64, memory: &str| {
+        let output = std::process::Command::new("sh")
+            .args(["-c", &format!("ulimit -v {memory}; exec \"$@\""), "sh", PROGRAM])
+            .args("--size 100 --csv --output strip.png".split_whitespace())
+            .current_dir(terminal.folder())
+            .env("RUST_MIN_STACK", stack.to_string())
+            .env("RAYON_NUM_THREADS", "4")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        (output, read(&terminal, "strip.png"))
+    };
+    let all_threads = run_with(2 << 20, "unlimited");
+    assert!(run_with(1 << 50, "unlimited") == all_threads, "without threads");
+    assert!(run_with(2 << 30, "8000000") == all_threads, "with some");
+}
+
 #[test]
 fn the_mandrill_is_found_from_any_folder() {
     assert!(Path::new(&diffusion_run::load::mandrill()).is_file());

@@ -1,7 +1,8 @@
 //! A command from its arguments to its exit code.
 
 use std::error::Error;
-use std::io;
+use std::fmt;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -10,7 +11,7 @@ use thiserror::Error;
 
 use crate::load::LoadError;
 use crate::save::SaveError;
-use crate::{keep_freed_blocks, signals};
+use crate::{keep_freed_blocks, signals, threads};
 
 /// Why a run failed.
 #[derive(Debug, Error)]
@@ -34,6 +35,11 @@ pub enum RunError {
     Lesson(Box<dyn Error + Send + Sync>),
 }
 
+/// Writes a line to stderr. If that cannot be written to, there is nobody to tell.
+pub(crate) fn tell(line: fmt::Arguments) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// The whole of a part's `main`: parses the arguments, runs, and tells of an error in a
 /// sentence on stderr.
 ///
@@ -43,6 +49,7 @@ pub fn main<Arguments: CommandFactory + FromArgMatches>(
 ) -> ExitCode {
     keep_freed_blocks();
     signals::listen();
+    threads::start();
     let mut command = Arguments::command();
     let output = format!("output/{}.png", command.get_name());
     command = command
@@ -61,7 +68,7 @@ pub fn main<Arguments: CommandFactory + FromArgMatches>(
             command.error(ErrorKind::ValueValidation, sentence)
         }
         Ok(Err(error)) => {
-            eprintln!("error: {error}");
+            tell(format_args!("error: {error}"));
             return ExitCode::FAILURE;
         }
         Err(error) => error,

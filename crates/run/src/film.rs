@@ -8,6 +8,7 @@ use image::RgbImage;
 
 use crate::RunError;
 use crate::arguments::RunArguments;
+use crate::command::tell;
 use crate::filmstrip::{Filmstrip, Layout};
 use crate::save::{Format, Reserved, SaveError, Staged, place};
 
@@ -54,11 +55,11 @@ impl Film {
         let reserved_frames: Vec<Reserved> =
             paths.map(|path| files.reserve(&path)).collect::<Result<_, _>>()?;
         if (layout.frame_width, layout.frame_height) != (width, height) {
-            eprintln!(
+            tell(format_args!(
                 "note: {frames} frames of {width} x {height} pixels are too many for one \
                  filmstrip, so its frames are {} x {}",
                 layout.frame_width, layout.frame_height
-            );
+            ));
         }
         Ok(Film {
             filmstrip: Filmstrip::new(layout),

@@ -16,6 +16,7 @@ pub mod progress;
 pub mod save;
 mod signals;
 mod table;
+mod threads;
 
 pub use arguments::{ForwardArguments, PictureArguments, RunArguments};
 pub use command::RunError;
