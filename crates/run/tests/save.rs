@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 
-use diffusion_run::save::{self, SaveError};
+use diffusion_run::save::{self, SaveError, Staged};
 use image::{Rgb, RgbImage};
 use tempfile::tempdir;
 
@@ -63,6 +63,153 @@ fn a_saved_file_is_an_ordinary_file() {
     fs::write(&ordinary, "").unwrap();
     let mode = |path| fs::metadata(path).unwrap().permissions().mode();
     assert_eq!(mode(&ours), mode(&ordinary), "as the umask says");
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_are_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("ours.png");
+    for mode in [0o600, 0o640, 0o777] {
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        save::picture(&RgbImage::new(1, 1), &path).unwrap();
+        assert_ne!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+    }
+}
+
+#[test]
+fn a_write_protected_file_is_not_replaced() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("old.png");
+    fs::write(&path, "old").unwrap();
+    let mut permissions = fs::metadata(&path).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&path, permissions).unwrap();
+    let failed = save::picture(&RgbImage::new(1, 1), &path);
+    assert!(matches!(failed, Err(SaveError::WriteProtected(_))));
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_written_through() {
+    use std::os::unix::fs::symlink;
+    let folder = tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("there")).unwrap();
+    fs::write(at("there/old.png"), "old").unwrap();
+    for (link, target) in [
+        ("to-old.png", "there/old.png"),
+        ("to-new.png", "there/new.png"),
+        ("to-folder", "there"),
+        ("there/back.png", "../new/picture.png"),
+        ("twice.png", "there/back.png"),
+    ] {
+        symlink(target, at(link)).unwrap();
+    }
+    for (path, place) in [
+        ("to-old.png", "there/old.png"),
+        ("to-new.png", "there/new.png"),
+        ("to-folder/third.png", "there/third.png"),
+        ("twice.png", "new/picture.png"),
+    ] {
+        save::picture(&RgbImage::new(1, 1), &at(path)).unwrap();
+        assert_eq!(image::image_dimensions(at(place)).unwrap(), (1, 1), "{path}");
+        assert!(!at(place).is_symlink());
+    }
+    for link in ["to-old.png", "to-new.png", "to-folder", "there/back.png", "twice.png"] {
+        assert!(at(link).is_symlink(), "{link}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn neither_a_socket_nor_a_circle_is_replaced() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let folder = tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket.png")).unwrap();
+    symlink("socket.png", at("link.png")).unwrap();
+    symlink("circle.png", at("circle.png")).unwrap();
+    let save = |name: &str| save::picture(&RgbImage::new(1, 1), &at(name));
+    assert!(matches!(save("socket.png"), Err(SaveError::NotAFile(_))));
+    assert!(matches!(save("link.png"), Err(SaveError::NotAFile(_))));
+    assert!(matches!(save("circle.png"), Err(SaveError::Write { .. })));
+    assert!(fs::metadata(at("socket.png")).unwrap().file_type().is_socket());
+    assert!(at("link.png").is_symlink() && at("circle.png").is_symlink());
+}
+
+/// What a process that was killed has left is told from what another is busy with by a lock.
+#[test]
+fn what_is_left_behind_is_cleared_and_what_is_in_use_is_not() {
+    let folder = tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for name in [".diffusion-run.1.0.part", ".diffusion-run.2.0.part", ".mine.part"] {
+        fs::create_dir(at(name)).unwrap();
+        fs::write(at(name).join("0"), "half a picture").unwrap();
+        fs::write(at(name).join("lock"), "").unwrap();
+    }
+    // Killed before it had a lock.
+    fs::create_dir(at(".diffusion-run.3.0.part")).unwrap();
+    fs::write(at(".diffusion-run.4.0.part"), "a file").unwrap();
+    let busy = fs::File::open(at(".diffusion-run.2.0.part/lock")).unwrap();
+    busy.lock().unwrap();
+
+    save::picture(&RgbImage::new(1, 1), &at("picture.png")).unwrap();
+    let names = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    let left = [".diffusion-run.2.0.part", ".diffusion-run.4.0.part", ".mine.part"];
+    assert_eq!(names, [&left[..], &["picture.png"]].concat());
+}
+
+#[test]
+fn files_get_their_places_together() {
+    let folder = tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut staged = Staged::new();
+    let one = staged.reserve(&at("new/one")).unwrap();
+    let other = staged.reserve(&at("new/folders/other")).unwrap();
+    staged.write(one, |file| file.write_all(b"1")).unwrap();
+    let failed = staged.write(other, |_| Err(io::ErrorKind::StorageFull.into()));
+    assert!(failed.is_err() && !at("new/one").exists());
+    drop(staged);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no folders are left");
+
+    let mut staged = Staged::new();
+    for name in ["new/one", "new/folders/other"] {
+        let file = staged.reserve(&at(name)).unwrap();
+        staged.write(file, |file| file.write_all(name.as_bytes())).unwrap();
+    }
+    staged.deliver().unwrap();
+    assert_eq!(fs::read(at("new/one")).unwrap(), b"new/one");
+    assert_eq!(fs::read_dir(at("new")).unwrap().count(), 2);
+    assert_eq!(fs::read_dir(at("new/folders")).unwrap().count(), 1);
+}
+
+#[test]
+fn many_may_write_to_the_same_place() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("new/folder/picture");
+    std::thread::scope(|scope| {
+        for writer in 0..8_u8 {
+            let path = &path;
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    save::whole_file(path, |file| file.write_all(&[writer; 1000]))
+                        .unwrap();
+                }
+            });
+        }
+    });
+    let bytes = fs::read(&path).unwrap();
+    assert!(bytes.len() == 1000 && bytes.iter().all(|byte| *byte == bytes[0]));
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
 }
 
 #[test]
