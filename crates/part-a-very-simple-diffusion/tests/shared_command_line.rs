@@ -247,6 +247,32 @@ fn a_run_makes_do_with_the_threads_that_there_are() {
     assert!(run_with(2 << 30, "8000000") == all_threads, "with some");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn names_of_files_give_no_orders_to_a_terminal() {
+    use std::os::unix::ffi::OsStrExt;
+    let terminal = Terminal::new(PROGRAM);
+    // Bytes that are no text, too.
+    let name = std::ffi::OsStr::from_bytes(b"\x1b[31mred\r\n\xff.png");
+    let gif = std::ffi::OsStr::from_bytes(b"\x1b[31mred\r.gif");
+    let arguments: [&[&std::ffi::OsStr]; 5] = [
+        &["--output".as_ref(), name, "--frames-dir".as_ref(), gif],
+        &["--image".as_ref(), gif],
+        &["--image".as_ref(), name, "--output".as_ref(), name],
+        &["--output".as_ref(), gif],
+        &[gif],
+    ];
+    for (arguments, code) in arguments.into_iter().zip([0, 1, 2, 2, 2]) {
+        let output = terminal.command("--size 8").args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(text.contains(r"\u{1b}[31mred\u{d}"), "{text}");
+        let obeyed = |letter: char| letter.is_control() && letter != '\n';
+        assert!(!text.contains(obeyed), "{text:?}");
+    }
+    assert!(terminal.folder().join(name).is_file());
+}
+
 #[test]
 fn the_mandrill_is_found_from_any_folder() {
     assert!(Path::new(&diffusion_run::load::mandrill()).is_file());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 
 use crate::load;
 use crate::save::Format;
@@ -32,7 +33,7 @@ pub struct ForwardArguments {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = HEADING)]
 pub struct PictureArguments {
-    /// PNG or JPEG to start from [default: the repository's mandrill]
+    /// PNG or JPEG, taken as sRGB [default: the repository's mandrill]
     #[arg(long, value_name = "PATH", display_order = 101)]
     #[arg(hide_default_value = true, default_value_os_t = load::mandrill())]
     pub image: PathBuf,
@@ -48,8 +49,8 @@ pub struct PictureArguments {
 #[command(next_help_heading = HEADING)]
 pub struct RunArguments {
     /// Filmstrip to write, .png or .jpg [default: output/PART.png]
-    #[arg(long, value_name = "PATH", value_parser = output, hide_default_value = true)]
-    #[arg(display_order = 102)]
+    #[arg(long, value_name = "PATH", hide_default_value = true, display_order = 102)]
+    #[arg(value_parser = PathBufValueParser::new().try_map(output))]
     pub output: PathBuf,
 
     /// Folder for single pictures, frame-000.png (the input) and on
@@ -100,10 +101,10 @@ fn whole(text: &str, least: u64, most: u64) -> Result<u64, String> {
         .ok_or_else(|| format!("expected a whole number from {least} to {most}"))
 }
 
-/// Parses the path of a filmstrip.
-fn output(text: &str) -> Result<PathBuf, String> {
-    let path = PathBuf::from(text);
-    Format::of(&path)
-        .map_err(|_| "expected a path that ends in .png, .jpg or .jpeg".to_owned())?;
-    Ok(path)
+/// The path of a filmstrip, if its ending says what to write.
+fn output(path: PathBuf) -> Result<PathBuf, &'static str> {
+    match Format::of(&path) {
+        Ok(_) => Ok(path),
+        Err(_) => Err("expected a path that ends in .png, .jpg or .jpeg"),
+    }
 }

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::load::LoadError;
 use crate::save::SaveError;
+use crate::shown::escaped;
 use crate::{keep_freed_blocks, signals, threads};
 
 /// Why a run failed.
@@ -35,9 +36,9 @@ pub enum RunError {
     Lesson(Box<dyn Error + Send + Sync>),
 }
 
-/// Writes a line to stderr. If that cannot be written to, there is nobody to tell.
+/// Writes a line to stderr, at once. If that cannot be done, there is nobody to tell.
 pub(crate) fn tell(line: fmt::Arguments) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// The whole of a part's `main`: parses the arguments, runs, and tells of an error in a
@@ -73,8 +74,18 @@ pub fn main<Arguments: CommandFactory + FromArgMatches>(
         }
         Err(error) => error,
     };
-    // Help and version come here too, with exit code 0. If they cannot be printed, there
-    // is nobody to tell.
-    let _ = error.print();
+    print(&error);
     ExitCode::from(error.exit_code() as u8)
+}
+
+/// Prints what clap has to say. Help and version come here too, and go to stdout. If they cannot
+/// be printed, there is nobody to tell.
+fn print(error: &clap::Error) {
+    // An argument is quoted as it was given.
+    let lines = error.render().to_string();
+    let lines: String = lines.lines().map(|line| escaped(line) + "\n").collect();
+    let _ = match error.use_stderr() {
+        true => io::stderr().write_all(lines.as_bytes()),
+        false => io::stdout().write_all(lines.as_bytes()),
+    };
 }

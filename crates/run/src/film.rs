@@ -11,6 +11,7 @@ use crate::arguments::RunArguments;
 use crate::command::tell;
 use crate::filmstrip::{Filmstrip, Layout};
 use crate::save::{Format, Reserved, SaveError, Staged, place};
+use crate::shown::Shown;
 
 /// The pictures of a run that is going on. They get their places together, when it is saved.
 pub struct Film {
@@ -106,12 +107,12 @@ impl fmt::Display for SavedFilm {
         writeln!(
             out,
             "{}: {} frames of {frame_width} x {frame_height} pixels, {columns} in a row",
-            self.output.display(),
+            Shown(&self.output),
             self.frames
         )?;
         match &self.frames_dir {
             Some(folder) => {
-                writeln!(out, "{}: each frame as its own picture", folder.display())
+                writeln!(out, "{}: each frame as its own picture", Shown(folder))
             }
             None => Ok(()),
         }
@@ -140,7 +141,7 @@ impl RunArguments {
             return refused(format!(
                 "--output '{}' would replace the picture that --image names; expected \
                  another path",
-                self.output.display()
+                Shown(&self.output)
             ));
         }
         let folder = self.frames_dir.iter();
@@ -150,14 +151,14 @@ impl RunArguments {
                 return refused(format!(
                     "--frames-dir would replace the picture that --image names with \
                      '{}'; expected another folder",
-                    path.display()
+                    Shown(&path)
                 ));
             }
             if frame == output {
                 return refused(format!(
                     "--output '{}' is one of the frames that --frames-dir asks for; \
                      expected another path",
-                    self.output.display()
+                    Shown(&self.output)
                 ));
             }
         }

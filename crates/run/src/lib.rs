@@ -14,6 +14,7 @@ pub mod load;
 mod memory;
 pub mod progress;
 pub mod save;
+mod shown;
 mod signals;
 mod table;
 mod threads;

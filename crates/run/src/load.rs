@@ -1,6 +1,7 @@
 //! Picture files, and everything that can be wrong with them.
 
 mod jpeg_end;
+mod kind;
 
 use std::fs::File;
 use std::io::{Cursor, Read};
@@ -15,6 +16,8 @@ use image::{
     DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage,
 };
 use thiserror::Error;
+
+use crate::shown::{Shown, escaped};
 
 /// The largest picture file that is decoded, in pixels: a bigger one is more likely a
 /// trap than a photograph.
@@ -40,31 +43,33 @@ pub fn mandrill() -> PathBuf {
 pub enum LoadError {
     #[error(
         "cannot read '{}': {source}; expected the path of a PNG or JPEG picture",
-        path.display()
+        Shown(path)
     )]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("'{}' is a folder; expected the path of a PNG or JPEG picture", .0.display())]
+    #[error("'{}' is a folder; expected the path of a PNG or JPEG picture", Shown(.0))]
     Folder(PathBuf),
     #[error(
         "'{}' is not a picture that can be read; expected a PNG or JPEG file",
-        .0.display()
+        Shown(.0)
     )]
     NotAPicture(PathBuf),
+    #[error("'{}' is a {kind} picture; expected a PNG or JPEG file", Shown(path))]
+    OtherKind { path: PathBuf, kind: &'static str },
     #[error(
         "'{}' is a damaged or incomplete picture ({reason}); expected a whole PNG or JPEG \
          file",
-        path.display()
+        Shown(path)
     )]
     Damaged { path: PathBuf, reason: String },
     #[error(
         "'{}' is too large to be read; expected a picture of at most {} million pixels",
-        .0.display(), MAX_PIXELS_IN_FILE / 1_000_000
+        Shown(.0), MAX_PIXELS_IN_FILE / 1_000_000
     )]
     FileTooLarge(PathBuf),
     #[error(
         "'{}' is {width} x {height} pixels, too many to add noise to; expected at most {} \
          million pixels, or --size to make it smaller first",
-        path.display(), MAX_PIXELS / 1_000_000
+        Shown(path), MAX_PIXELS / 1_000_000
     )]
     TooLarge { path: PathBuf, width: u32, height: u32 },
 }
@@ -72,7 +77,7 @@ pub enum LoadError {
 /// Loads a PNG or JPEG file as RGB, turned upright as its EXIF orientation says.
 ///
 /// Grey, palette and 16-bit pictures are converted to 8-bit RGB and an alpha channel
-/// is dropped. With `size`, the longer side is cropped to the middle, and the rest is
+/// is dropped. So is a colour profile: the values are taken as sRGB. With `size`, the longer side is cropped to the middle, and the rest is
 /// resized to `size` × `size` pixels. `size` has to be from 1 to 4096.
 pub fn picture(path: &Path, size: Option<u32>) -> Result<Picture, LoadError> {
     let mut pixels = decode(path)?;
@@ -90,16 +95,16 @@ pub fn picture(path: &Path, size: Option<u32>) -> Result<Picture, LoadError> {
 fn decode(path: &Path) -> Result<RgbImage, LoadError> {
     let bytes = read(path)?;
     let damaged = |reason: &dyn ToString| {
-        let reason = reason.to_string().trim().replace('\n', " ");
+        let reason = escaped(&reason.to_string().trim().replace('\n', " "));
         LoadError::Damaged { path: path.to_owned(), reason }
     };
     let failed = |error| match error {
         ImageError::Limits(_) => LoadError::FileTooLarge(path.to_owned()),
         other => damaged(&other),
     };
-    let format = image::guess_format(&bytes).ok();
-    let Some(format @ (ImageFormat::Png | ImageFormat::Jpeg)) = format else {
-        return Err(LoadError::NotAPicture(path.to_owned()));
+    let format = match image::guess_format(&bytes) {
+        Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) => format,
+        _ => return Err(refused(path, &bytes)),
     };
     if format == ImageFormat::Jpeg && !jpeg_end::is_reached(&bytes) {
         return Err(damaged(&"it ends too early"));
@@ -120,6 +125,15 @@ fn decode(path: &Path) -> Result<RgbImage, LoadError> {
     let orientation = decoder.orientation().map_err(failed)?;
     let image = DynamicImage::from_decoder(decoder).map_err(failed)?;
     Ok(upright(rgb(image), orientation))
+}
+
+/// Why these bytes, which are neither PNG nor JPEG, are not read.
+fn refused(path: &Path, bytes: &[u8]) -> LoadError {
+    let path = path.to_owned();
+    match kind::of(bytes) {
+        Some(kind) => LoadError::OtherKind { path, kind },
+        None => LoadError::NotAPicture(path),
+    }
 }
 
 /// The pixels as 8-bit RGB. `DynamicImage` can do this, too; spelled out, it is compiled, and

@@ -12,6 +12,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{ImageError, RgbImage};
 use thiserror::Error;
 
+use crate::shown::Shown;
+
 pub use place::place;
 pub use staged::{Reserved, Staged, abandon};
 
@@ -35,42 +37,43 @@ pub enum SaveError {
     #[error(
         "cannot tell from the name '{}' what to write; expected an ending of .png, .jpg or \
          .jpeg",
-        .0.display()
+        Shown(.0)
     )]
     UnknownEnding(PathBuf),
     #[error(
         "cannot create the folder '{}': {source}; expected one that exists, or can be created",
-        path.display()
+        Shown(path)
     )]
     CreateFolder { path: PathBuf, source: io::Error },
     #[error(
         "cannot write '{}', since '{}' is not a folder; expected a folder, or a path at which \
          one can be created",
-        path.display(), folder.display()
+        Shown(path),
+        Shown(folder)
     )]
     NotAFolder { path: PathBuf, folder: PathBuf },
-    #[error("cannot write '{}', since it is a folder; expected the path of a file", .0.display())]
+    #[error("cannot write '{}', since it is a folder; expected the path of a file", Shown(.0))]
     Folder(PathBuf),
     #[error(
         "cannot write '{}', since it is a device or the like; expected the path of a file",
-        .0.display()
+        Shown(.0)
     )]
     NotAFile(PathBuf),
     #[error(
         "cannot write '{}', since it is write-protected; expected another path, or permission \
          to write",
-        .0.display()
+        Shown(.0)
     )]
     WriteProtected(PathBuf),
     #[error(
         "cannot write '{}': {source}; expected a folder with permission to write and space",
-        path.display()
+        Shown(path)
     )]
     Write { path: PathBuf, source: io::Error },
     #[error(
         "cannot write '{}': a JPEG is at most 65535 pixels wide and high, and this picture \
          is {width} x {height}; choose .png, or another number of columns",
-        path.display()
+        Shown(path)
     )]
     TooLargeForJpeg { path: PathBuf, width: u32, height: u32 },
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use diffusion_core::Picture;
 use diffusion_run::load::{self, LoadError};
-use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage};
 use tempfile::{TempDir, tempdir};
 
 /// A file in a folder of its own, which goes when the test ends.
@@ -85,6 +85,19 @@ fn an_alpha_channel_is_dropped() {
     assert_eq!(picture.pixels_of(&picture.x).as_raw(), &[1, 2, 3]);
 }
 
+/// `--help` says that pictures are taken as sRGB.
+#[test]
+fn a_colour_profile_is_dropped() {
+    let pixels = all_bytes();
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+    // Not a profile, so that nothing can be made of it.
+    encoder.set_icc_profile(b"red is green".to_vec()).unwrap();
+    pixels.write_with_encoder(encoder).unwrap();
+    assert!(bytes.windows(4).any(|name| name == b"iCCP"));
+    assert_eq!(load(&bytes).unwrap(), Picture::from_pixels(&pixels));
+}
+
 #[test]
 fn a_photograph_is_turned_upright() {
     let wide = RgbImage::from_fn(32, 16, |x, _| Rgb([if x < 16 { 0 } else { 255 }; 3]));
@@ -117,11 +130,45 @@ fn what_is_no_picture_is_refused() {
     let missing = load::picture(Path::new("no/such/file.png"), None);
     assert!(matches!(missing, Err(LoadError::Read { .. })));
     assert!(matches!(load::picture(folder.path(), None), Err(LoadError::Folder(_))));
-    for bytes in
-        [&b""[..], b"P", b"hello, I am no picture", b"GIF89a\x01\0\x01\0", b"<svg/>"]
-    {
+    for bytes in [&b""[..], b"P", b"hello, I am no picture", b"BM is short", b"<svg/>"] {
         assert!(matches!(load(bytes), Err(LoadError::NotAPicture(_))));
     }
+}
+
+#[test]
+fn other_kinds_of_pictures_are_named() {
+    for (expected, bytes) in [
+        ("WebP", &b"RIFF\x24\0\0\0WEBPVP8 "[..]),
+        ("GIF", b"GIF89a\x01\0\x01\0"),
+        ("GIF", b"GIF87a"),
+        ("TIFF", b"II*\0\x08\0\0\0"),
+        ("TIFF", b"MM\0*\0\0\0\x08"),
+        ("BMP", b"BM\x3a\0\0\0\0\0\0\0\x36"),
+        ("HEIC", b"\0\0\0\x24ftypheic\0\0\0\0mif1"),
+        ("HEIC", b"\0\0\0\x1cftypmif1"),
+        ("AVIF", b"\0\0\0\x20ftypavif"),
+        ("JPEG XL", b"\xFF\x0A\xFA"),
+        ("JPEG XL", b"\0\0\0\x0CJXL \r\n\x87\n"),
+        ("JPEG 2000", b"\0\0\0\x0CjP  \r\n\x87\n"),
+    ] {
+        let (_folder, path) = file("picture", bytes);
+        let error = load::picture(&path, None).unwrap_err().to_string();
+        let named =
+            format!("'{}' is a {expected} picture; expected a PNG", path.display());
+        assert!(error.starts_with(&named), "{error}");
+    }
+}
+
+/// Names may hold anything but a slash, and a terminal obeys some of it.
+#[cfg(unix)]
+#[test]
+fn what_a_terminal_would_obey_is_escaped() {
+    let name = "\u{1b}[31mred\r\n\t\u{7}\u{9b}\u{202e}\u{2066}\u{2028}ä b'\"\\";
+    let (_folder, path) = file(name, b"no picture");
+    let error = load::picture(&path, None).unwrap_err().to_string();
+    let shown =
+        r#"\u{1b}[31mred\u{d}\u{a}\u{9}\u{7}\u{9b}\u{202e}\u{2066}\u{2028}ä b'"\'"#;
+    assert!(error.contains(shown), "{error}");
 }
 
 #[test]
