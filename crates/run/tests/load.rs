@@ -6,8 +6,12 @@ use std::path::{Path, PathBuf};
 
 use diffusion_core::Picture;
 use diffusion_run::load::{self, LoadError};
+use diffusion_testing::pictures::png_header;
 use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage};
 use tempfile::{TempDir, tempdir};
+
+/// Eight bits, three channels, not interlaced.
+const RGB: [u8; 5] = [8, 2, 0, 0, 0];
 
 /// A file in a folder of its own, which goes when the test ends.
 fn file(name: &str, bytes: &[u8]) -> (TempDir, PathBuf) {
@@ -206,35 +210,16 @@ fn a_flipped_bit_in_a_png_is_noticed() {
     assert!(matches!(load(&bytes), Err(LoadError::Damaged { .. })));
 }
 
-/// A PNG's first chunk (with a true checksum) and an empty second one.
-fn png_of_size(width: u32, height: u32) -> Vec<u8> {
-    let mut header = b"IHDR".to_vec();
-    header.extend(width.to_be_bytes());
-    header.extend(height.to_be_bytes());
-    header.extend([8, 2, 0, 0, 0]);
-    let checksum = crc32(&header).to_be_bytes();
-    let data = [b"IDAT".as_slice(), &crc32(b"IDAT").to_be_bytes()].concat();
-    [b"\x89PNG\r\n\x1a\n\0\0\0\x0d".as_slice(), &header, &checksum, &[0; 4], &data]
-        .concat()
-}
-
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, &byte| {
-        (0..8)
-            .fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 * (crc & 1)))
-    })
-}
-
 #[test]
 fn absurd_dimensions_are_refused_before_memory_is_taken() {
     for (width, height) in
         [(2_000_000_000, 2_000_000_000), (100_000, 100_000), (1 << 26, 2)]
     {
-        let loaded = load(&png_of_size(width, height));
+        let loaded = load(&png_header(width, height, RGB));
         assert!(matches!(loaded, Err(LoadError::FileTooLarge(_))), "{loaded:?}");
     }
     for (width, height) in [(0, 0), (0, 10), (10, 0)] {
-        let loaded = load(&png_of_size(width, height));
+        let loaded = load(&png_header(width, height, RGB));
         assert!(matches!(loaded, Err(LoadError::Damaged { .. })), "{loaded:?}");
     }
 }

@@ -1,7 +1,8 @@
 //! The tests that every part's command has.
 
 /// Real runs of a part's real command: the tests `help`, `default_run`, `csv` and `errors`,
-/// each with a snapshot, for `tests/command.rs` of a part.
+/// each with a snapshot, for `tests/command.rs` of a part; and `generated_arguments`, see
+/// [`generated`](crate::generated).
 ///
 /// The chapter shows the snapshots named under `shown`, and the book's checks hold both
 /// to it. An error has to leave nothing behind.
@@ -50,6 +51,11 @@ macro_rules! command_tests {
             let terminal = $crate::transcript::Terminal::new(PROGRAM);
             hold("errors", terminal.transcripts(&[$($error),*]));
             assert!(terminal.is_empty(), "an error writes nothing");
+        }
+
+        #[test]
+        fn generated_arguments() {
+            $crate::generated::check_arguments(PROGRAM);
         }
     };
 }

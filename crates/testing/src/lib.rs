@@ -2,6 +2,8 @@
 #![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
 mod command_tests;
+pub mod generated;
+pub mod pictures;
 pub mod reference;
 pub mod statistics;
 pub mod transcript;
