@@ -11,10 +11,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_part-a-very-simple-diffusion");
 /// Arguments of a run that fails at step 13.
 const DIVERGES: &str = "--size 8 --a 1000 --steps 40";
 
-/// Runs, and expects an error. Returns its sentence.
-fn error(terminal: &Terminal, arguments: &str) -> String {
+/// Runs, and expects an error with this exit code. Returns its sentence.
+fn error(terminal: &Terminal, arguments: &str, code: i32) -> String {
     let output = terminal.run(arguments);
-    assert!(matches!(output.status.code(), Some(1 | 2)), "{arguments}: {output:?}");
+    assert_eq!(output.status.code(), Some(code), "{arguments}: {output:?}");
     let stderr = String::from_utf8(output.stderr).unwrap();
     stderr.lines().next().unwrap().to_owned()
 }
@@ -46,7 +46,7 @@ fn what_cannot_be_written_is_found_before_the_first_step() {
         #[cfg(target_os = "linux")]
         ("--frames-dir /proc/frames", "/proc/frames"),
     ] {
-        let error = error(&terminal, &format!("{DIVERGES} {arguments}"));
+        let error = error(&terminal, &format!("{DIVERGES} {arguments}"), 1);
         let expected = ["write", "create the folder"]
             .map(|what| format!("error: cannot {what} '{named}'"));
         assert!(expected.iter().any(|begin| error.starts_with(begin)), "{error}");
@@ -62,7 +62,7 @@ fn a_run_that_fails_leaves_neither_frames_nor_folders() {
     fs::write(terminal.folder().join("there/frame-000.png"), "old").unwrap();
     let before = terminal.contents();
     for frames in ["there", "new/folders", "output", "."] {
-        let error = error(&terminal, &format!("{DIVERGES} --frames-dir {frames}"));
+        let error = error(&terminal, &format!("{DIVERGES} --frames-dir {frames}"), 1);
         assert!(error.starts_with("error: step 13 has values too large"), "{error}");
         assert_eq!(terminal.contents(), before, "{frames}");
     }
@@ -159,7 +159,7 @@ fn no_output_replaces_another_or_the_input() {
         inputs.push(("there/frame-003.png", "--output link.png".to_owned()));
     }
     for arguments in frames {
-        let error = error(&terminal, &format!("--size 8 {arguments}"));
+        let error = error(&terminal, &format!("--size 8 {arguments}"), 2);
         assert!(
             error.contains("is one of the frames that --frames-dir asks for"),
             "{error}"
@@ -167,7 +167,7 @@ fn no_output_replaces_another_or_the_input() {
         assert_eq!(terminal.contents(), before, "{arguments}");
     }
     for (input, arguments) in inputs {
-        let error = error(&terminal, &format!("--image {input} {arguments}"));
+        let error = error(&terminal, &format!("--image {input} {arguments}"), 2);
         assert!(
             error.contains("would replace the picture that --image names"),
             "{error}"
@@ -265,7 +265,7 @@ mod ends {
         let mut meanwhile = 0;
         while child.try_wait().unwrap().is_none() {
             run(&terminal, "--size 8 --output new/strip.png --frames-dir new/frames");
-            error(&terminal, "--size 8 --a 1000 --steps 40 --output new/strip.png");
+            error(&terminal, &format!("{DIVERGES} --output new/strip.png"), 1);
             meanwhile += 1;
         }
         assert!(meanwhile > 1);

@@ -83,33 +83,6 @@ fn frame_0_is_the_input() {
     assert!(frame.into_rgb8() == input.into_rgb8());
 }
 
-/// Neither the reader's own picture nor what the run itself has just written.
-#[test]
-fn no_output_replaces_the_picture_or_another_output() {
-    let terminal = Terminal::new(PROGRAM);
-    let folder = terminal.folder().join("frames");
-    fs::create_dir(&folder).unwrap();
-    for name in ["frame-000.png", "frame-003.png"] {
-        RgbImage::new(8, 8).save(folder.join(name)).unwrap();
-    }
-    let before = read(&terminal, "frames/frame-000.png");
-    for arguments in [
-        "--image frames/frame-000.png --frames-dir frames",
-        "--image frames/../frames/frame-003.png --frames-dir ./frames",
-        "--image frames/frame-000.png --output ./frames/frame-000.png",
-        "--size 8 --frames-dir frames --output frames/frame-002.png",
-        "--size 8 --frames-dir new --output new/frame-002.png",
-    ] {
-        let output = terminal.run(arguments);
-        assert_eq!(output.status.code(), Some(2), "{arguments}");
-        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(stderr.contains("expected another"), "{arguments}: {stderr}");
-    }
-    assert_eq!(read(&terminal, "frames/frame-000.png"), before);
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
-    assert!(!terminal.folder().join("new").exists());
-}
-
 #[test]
 fn the_ending_chooses_the_kind_of_file() {
     let terminal = Terminal::new(PROGRAM);
