@@ -103,7 +103,7 @@
       this.kind = window.liveKinds[this.getAttribute("kind")];
       this.seed = 0;
       this.build();
-      this.showStill = this.holdStill();
+      this.holdStill();
       const begin = () => this.begin().catch((error) => this.giveUp(error));
       if (this.kind.waits) this.whenWanted(begin);
       else this.whenNear(begin);
@@ -113,7 +113,7 @@
     holdStill() {
       const picture = this.still.querySelector("img");
       // A browser that has begun with it should end it.
-      if (!picture || this.getBoundingClientRect().top < innerHeight + 1300) return () => {};
+      if (!picture || this.getBoundingClientRect().top < innerHeight + 1300) return;
       const address = picture.src;
       picture.removeAttribute("src");
       const show = () => {
@@ -126,7 +126,6 @@
       );
       inView.observe(this);
       addEventListener("beforeprint", show);
-      return show;
     }
 
     /** A figure at the top of a page would be loaded for everybody who only passes: it begins when somebody scrolls, or
@@ -211,7 +210,6 @@
     /** The static figure is all that remains. */
     giveUp(error) {
       console.warn(error);
-      this.showStill();
       this.still.parentElement.replaceWith(this.still);
       for (const part of [this.controls.inputs, this.controls.actions, this.status, this.plots, this.heard]) part.remove();
       this.removeAttribute("built");
