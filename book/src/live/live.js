@@ -1,26 +1,27 @@
 // Live figures: <live-figure kind="part-a"> around a static figure becomes a figure that answers.
 //
-// Until it does, and wherever scripts don't run, the static figure stands there. This file has what
-// all kinds share: loading, controls, the numbers told aloud, the reader's own picture. Each
-// kind is a file of its own beside this one, and registers itself in `window.liveKinds`. Nothing here
-// computes noise or a schedule: the module does, which is made of the chapters' own crates.
+// Until its first picture is ready, and wherever scripts don't run, the static figure stands there.
+// This file has the figure itself and what it asks of the lessons; `controls.js` has what a reader
+// moves and takes away, `plot.js` draws curves. Each kind is a file of its own beside this one, which
+// names its inputs, its pictures and its outputs, and registers itself in `window.liveKinds`. Nothing
+// in these scripts computes noise or a schedule: the module does, made of the chapters' own crates.
 "use strict";
 
 (() => {
   // The page for printing has the figures, and so this script, of all chapters.
-  if (customElements.get("live-figure")) return;
+  if (window.liveParts.isThere) return;
+  window.liveParts.isThere = true;
   const here = document.currentScript.src.replace(/[^/]*$/, "");
-  const SMALL = 96;
-  const LARGE = 256;
-  const MOST_BYTES = 64e6;
-  const REFUSALS = ["", "it is no picture", "there is no picture", "an argument is out of its range"];
-  window.liveKinds ??= {};
+  const REFUSALS = ["", "it is no picture", "there is no picture", "a value is out of its range"];
+  /** A figure begins when it is so near to the window. */
+  const NEAR = "1200px 0px";
+  /** The reader has let go of a slider after so many milliseconds. */
+  const AT_REST = 700;
+  const { element, Controls } = window.liveParts;
 
   const load = (name) =>
     new Promise((done, failed) => {
-      const script = document.createElement("script");
-      script.src = here + name;
-      script.onload = done;
+      const script = element("script", { src: here + name, onload: done });
       script.onerror = () => failed(new Error(`cannot load ${name}`));
       document.head.append(script);
     });
@@ -34,26 +35,42 @@
   /** The module: the chapters' own functions, and what they returned last. */
   class Lessons {
     static async load() {
-      await Promise.all([load("part-one.js"), load("mandrill.js")]);
+      await load("part-one.js");
       const module = await inflate(window.diffusionLive["part-one"].module);
       const { instance } = await WebAssembly.instantiate(module);
-      const lessons = new Lessons(instance.exports);
-      await lessons.useMandrill();
-      return lessons;
+      return new Lessons(instance.exports);
     }
+
+    /** The sides that figures of this page use, and the reader's own picture. */
+    sides = new Map();
+    picture = undefined;
 
     constructor(exports) {
       this.exports = exports;
     }
 
-    async useMandrill() {
-      for (const side of [SMALL, LARGE]) {
-        this.put(await inflate(window.diffusionMandrill[side]));
-        this.call("set_square", side);
+    /** Makes the picture of this side ready: the mandrill, or the reader's own. */
+    use(side) {
+      if (!this.sides.has(side)) {
+        const mandrill = load(`mandrill-${side}.js`).then(() => inflate(window.diffusionMandrill[`side${side}`]));
+        this.sides.set(side, mandrill);
       }
+      return this.sides.get(side).then((mandrill) => this.put(side, mandrill));
     }
 
-    put(bytes) {
+    put(side, mandrill) {
+      this.give(this.picture?.pixels.data ?? mandrill);
+      if (this.picture) this.call("set_picture", this.picture.pixels.width, this.picture.pixels.height, side);
+      else this.call("set_square", side);
+    }
+
+    /** From now on, all figures of the page show this picture; without one, the mandrill. */
+    async usePicture(picture) {
+      this.picture = picture;
+      for (const side of this.sides.keys()) await this.use(side);
+    }
+
+    give(bytes) {
       const address = this.exports.input(bytes.length);
       new Uint8Array(this.exports.memory.buffer, address, bytes.length).set(bytes);
     }
@@ -63,120 +80,144 @@
       if (code) throw new Error(REFUSALS[code]);
     }
 
-    /** Frame number `index` of the last call, as pixels that a canvas can take. */
-    frame(side, index = 0) {
-      const length = 4 * side * side;
-      const address = this.exports.frames() + index * length;
-      const bytes = new Uint8ClampedArray(this.exports.memory.buffer, address, length);
-      return new ImageData(bytes.slice(), side, side);
+    /** A state of the last call, as pixels that a canvas can take at once. */
+    frame(side, index) {
+      this.call("frame", index);
+      const { memory, pixels, pixels_length } = this.exports;
+      return new ImageData(new Uint8ClampedArray(memory.buffer, pixels(), pixels_length()), side, side);
     }
 
     numbers() {
       const { memory, numbers, numbers_length } = this.exports;
-      return new Float64Array(memory.buffer, numbers(), numbers_length()).slice();
+      return [...new Float64Array(memory.buffer, numbers(), numbers_length())];
     }
   }
 
   let lessons;
-
-  /** A text as one word for a shell, whatever is in it. */
-  const shellQuoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-
-  const element = (name, properties = {}, ...children) => {
-    const made = Object.assign(document.createElement(name), properties);
-    made.append(...children);
-    return made;
-  };
+  const alive = new Set();
 
   class LiveFigure extends HTMLElement {
     connectedCallback() {
-      if (!window.WebAssembly || !window.DecompressionStream || !window.IntersectionObserver) {
-        this.setAttribute("still", "");
-        return;
-      }
-      const observer = new IntersectionObserver((entries) => {
-        if (!entries.some((entry) => entry.isIntersecting)) return;
-        observer.disconnect();
-        lessons ??= Lessons.load();
-        lessons
-          .then((loaded) => this.comeAlive(loaded))
-          .catch((error) => {
-            this.setAttribute("still", "");
-            console.warn(error);
-          });
-      });
-      observer.observe(this);
-    }
-
-    comeAlive(loaded) {
-      this.lessons = loaded;
+      if (!window.WebAssembly || !window.DecompressionStream || !window.IntersectionObserver) return;
+      if (this.kind) return;
       this.kind = window.liveKinds[this.getAttribute("kind")];
       this.seed = 0;
-      this.picture = "";
-      const image = this.querySelector("img");
-      this.canvas = element("canvas", { role: "img" });
-      this.canvas.setAttribute("aria-label", this.kind.label);
-      // The same shape as the static picture, so that nothing on the page moves.
-      this.canvas.style.aspectRatio = `${image.getAttribute("width")} / ${image.getAttribute("height")}`;
-      this.canvas.classList.toggle("wide", image.src.endsWith(".svg"));
-      this.canvas.classList.toggle("pixels", !image.src.endsWith(".svg"));
-      image.closest("a").replaceWith(element("div", { className: "stage", tabIndex: 0 }, this.canvas));
-      this.buildControls();
-      this.setAttribute("alive", "");
-      this.update();
-      // The plot has the colours of the theme and the width of the page.
-      const theme = new MutationObserver(() => this.schedule());
-      theme.observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
-      addEventListener("resize", () => this.schedule());
+      this.build();
+      this.holdStill();
+      const begin = () => this.begin().catch((error) => this.giveUp(error));
+      if (this.kind.waits) this.whenWanted(begin);
+      else this.whenNear(begin);
     }
 
-    buildControls() {
-      this.inputs = {};
-      const sliders = this.kind.controls.map((control) => this.slider(control));
-      this.plot = element("canvas", { className: "plot-of-live" });
-      this.plot.setAttribute("aria-hidden", "true");
-      this.status = element("p", { className: "status" });
-      this.status.setAttribute("role", "status");
-      this.command = element("code", { tabIndex: 0 });
-      const button = (text, onclick) => element("button", { type: "button", textContent: text, onclick });
-      this.file = element("input", { type: "file", accept: "image/png,image/jpeg" });
-      this.file.onchange = () => this.usePicture(this.file.files[0]);
-      this.message = element("p", { className: "message" });
-      this.message.setAttribute("role", "alert");
-      const buttons = [
-        button("Reset", () => this.reset()),
-        button("New noise", () => this.reseed()),
-        ...(this.kind.buttons ?? []).map(([text, action]) => button(text, () => action(this))),
-        button("Copy command", () => this.copyCommand()),
-      ];
-      const own = element("label", { className: "own" }, "Your own picture, which stays on this page: ", this.file);
-      this.querySelector(".controls").append(
-        ...sliders, this.plot, this.status, element("div", { className: "buttons" }, ...buttons),
-        own, this.message, element("p", { className: "command" }, this.command),
-      );
-      this.ondragover = (event) => event.preventDefault();
-      this.ondrop = (event) => {
-        event.preventDefault();
-        this.usePicture(event.dataTransfer.files[0]);
+    /** The static picture is left for later, and loaded only if the figure comes into view before it is alive. */
+    holdStill() {
+      const picture = this.still.querySelector("img");
+      // A browser that has begun with it should end it.
+      if (!picture || this.getBoundingClientRect().top < innerHeight + 1300) return;
+      const address = picture.src;
+      picture.removeAttribute("src");
+      const show = () => {
+        inView.disconnect();
+        picture.src ||= address;
       };
+      const inView = new IntersectionObserver(
+        (entries) => entries.some((entry) => entry.isIntersecting) && !this.hasAttribute("alive") && show(),
+        { rootMargin: "100px 0px" },
+      );
+      inView.observe(this);
+      addEventListener("beforeprint", show);
     }
 
-    slider({ name, text, min, max, step, value }) {
-      const input = element("input", { type: "range", min, max, step, value, name });
-      const shown = element("output");
-      input.oninput = () => this.schedule();
-      this.inputs[name] = { input, shown, value };
-      return element("label", { className: "slider" }, element("span", { textContent: text }), input, shown);
+    /** A figure at the top of a page would be loaded for everybody who only passes: it begins when somebody scrolls, or
+     * reaches for it. */
+    whenWanted(begin) {
+      const wanted = new AbortController();
+      const once = () => {
+        wanted.abort();
+        this.whenNear(begin);
+      };
+      for (const event of ["pointerenter", "pointerdown", "focusin", "dragenter"]) {
+        this.addEventListener(event, once, { signal: wanted.signal });
+      }
+      for (const event of ["scroll", "hashchange"]) addEventListener(event, once, { signal: wanted.signal });
     }
 
-    /** The values of all sliders, by name. */
-    values() {
-      const entries = Object.entries(this.inputs).map(([name, { input }]) => [name, Number(input.value)]);
-      return Object.fromEntries(entries);
+    whenNear(begin) {
+      const near = new IntersectionObserver(
+        (entries) => {
+          if (!entries.some((entry) => entry.isIntersecting)) return;
+          near.disconnect();
+          begin();
+        },
+        { rootMargin: NEAR },
+      );
+      near.observe(this);
+    }
+
+    /** All but the pictures is there at once, so that nothing moves when they come. */
+    build() {
+      this.figure = this.querySelector("figure");
+      this.still = this.figure.querySelector(":scope > a");
+      this.controls = new Controls(this, this.kind);
+      this.pictures = element("div", { className: "pictures" });
+      this.pictures.setAttribute("role", "img");
+      this.pictures.setAttribute("aria-hidden", "true");
+      this.frames = (this.kind.frames ?? []).map((name) => this.addFrame(name));
+      const stage = element("div", { className: "stage" }, this.pictures);
+      this.still.before(this.controls.inputs, stage);
+      stage.append(this.still);
+      this.status = element("p", { className: "status", textContent: this.kind.waits ?? "One moment: the pictures are on their way." });
+      this.plots = element("div", { className: "plots" });
+      this.heard = element("p", { className: "heard" });
+      this.heard.setAttribute("role", "status");
+      stage.after(this.status, this.plots, this.controls.actions, this.heard);
+      this.kind.build?.(this);
+      this.showCommand();
+      this.caption = this.figure.querySelector("figcaption > p");
+      this.stillCaption = [...this.caption.childNodes];
+      // Arrows belong to the sliders here, and don't turn the page.
+      this.addEventListener("keydown", (event) => {
+        if (event.key.startsWith("Arrow")) event.stopPropagation();
+      });
+      this.setAttribute("built", "");
+    }
+
+    /** A place for a picture, with its name under it. */
+    addFrame(name, className = "") {
+      const { side } = this.kind;
+      const canvas = element("canvas", { width: side, height: side });
+      const caption = element("span", { className: "name", textContent: name || "\u00a0" });
+      this.pictures.append(element("div", { className: `frame ${className}` }, canvas, caption));
+      return { canvas, caption, context: canvas.getContext("2d") };
+    }
+
+    /** A heading over the frames that follow. */
+    addRow(name) {
+      this.pictures.append(element("span", { className: "row-name", textContent: name }));
+    }
+
+    async begin() {
+      lessons ??= Lessons.load();
+      this.lessons = await lessons;
+      if (this.kind.side) await this.lessons.use(this.kind.side);
+      this.kind.begin?.(this);
+      this.update();
+      this.pictures.removeAttribute("aria-hidden");
+      this.setAttribute("alive", "");
+      alive.add(this);
+    }
+
+    /** The static figure is all that remains. */
+    giveUp(error) {
+      console.warn(error);
+      this.still.parentElement.replaceWith(this.still);
+      for (const part of [this.controls.inputs, this.controls.actions, this.status, this.plots, this.heard]) part.remove();
+      this.removeAttribute("built");
     }
 
     /** Draws once before the next frame, however often a slider moves. */
     schedule() {
+      if (!this.lessons) return;
       this.pending ??= requestAnimationFrame(() => {
         this.pending = undefined;
         this.update();
@@ -185,145 +226,83 @@
 
     update() {
       const start = performance.now();
-      const values = this.values();
-      for (const [name, { input, shown }] of Object.entries(this.inputs)) {
-        shown.textContent = values[name];
-        input.setAttribute("aria-valuetext", `${values[name]}`);
-      }
+      const values = { ...this.controls.values };
+      this.controls.show();
       try {
-        const told = this.kind.draw(this, values);
-        this.message.textContent = "";
-        this.command.textContent = this.commandLine(values);
-        this.tell(told);
+        const { told, caption, alt } = this.kind.draw(this, values);
+        this.controls.message.textContent = "";
+        this.showCommand();
+        this.status.textContent = told;
+        this.caption.textContent = caption;
+        this.pictures.setAttribute("aria-label", alt);
+        this.tellAtRest(told);
       } catch (error) {
-        this.message.textContent = `With these values there is no picture: ${error.message}.`;
+        this.controls.message.textContent = `With these values there is no picture: ${error.message}.`;
       }
       this.work = performance.now() - start;
     }
 
-    /** The last four numbers of the last call, or the ones given, as a phrase. */
-    moments(numbers = this.lessons.numbers().slice(-4)) {
-      const [mean, std, expectedMean, expectedStd] = [...numbers].map((number) => number.toFixed(4));
-      return `mean ${mean} (predicted ${expectedMean}), standard deviation ${std} (predicted ${expectedStd})`;
+    showCommand() {
+      this.controls.command.textContent = this.kind.command?.(this.controls.values, this) ?? "";
     }
 
-    /** Copies the command, or marks it where the browser doesn't let a page copy. */
-    async copyCommand() {
-      try {
-        await navigator.clipboard.writeText(this.command.textContent);
-        this.tell("The command is copied.");
-      } catch {
-        getSelection().selectAllChildren(this.command);
-      }
-    }
-
-    /** The sentence is shown at once, and read aloud when the slider rests. */
-    tell(sentence) {
+    /** Read aloud when the reader has let go, and not before: one sentence for one change. */
+    tellAtRest(sentence) {
       clearTimeout(this.telling);
-      this.status.setAttribute("aria-live", "off");
-      this.status.textContent = sentence;
-      this.telling = setTimeout(() => {
-        this.status.setAttribute("aria-live", "polite");
-        this.status.textContent = `${sentence} `;
-      }, 400);
+      // What a figure tells at first is there to be read, like all else on the page.
+      if (!this.hasAttribute("alive")) this.lastTold = sentence;
+      if (sentence === this.lastTold) return;
+      this.telling = setTimeout(() => (this.heard.textContent = this.lastTold = sentence), AT_REST);
     }
 
-    commandLine(values) {
-      const picture = this.picture && `--image=${shellQuoted(this.picture)} `;
+    /** Puts states of the last call into the places from `first` on: a number each. */
+    show(states, first = 0) {
+      states.forEach((number, place) => {
+        this.frames[first + place].context.putImageData(this.lessons.frame(this.kind.side, number), 0, 0);
+      });
+    }
+
+    name(names, first = 0) {
+      names.forEach((name, place) => (this.frames[first + place].caption.textContent = name));
+    }
+
+    /** The picture, in a sentence. */
+    get subject() {
+      return this.lessons.picture ? "Your picture" : "The mandrill";
+    }
+
+    /** A number with so many decimals; what rounds to nothing has no sign. */
+    rounded(number, digits) {
+      return number.toFixed(digits).replace(/^-(0\.0+)$/, "$1");
+    }
+
+    /** Four numbers of a state, as a phrase. */
+    moments([mean, std, expectedMean, expectedStd]) {
+      const rounded = (number) => this.rounded(number, 4);
+      return `mean ${rounded(mean)} (predicted ${rounded(expectedMean)}), standard deviation ${rounded(std)} (predicted ${rounded(expectedStd)})`;
+    }
+
+    /** What a shell needs to make the pictures of this figure, in all but its own flags. */
+    run(crate, flags) {
+      const picture = this.lessons?.picture ? ` --image=${quoted(this.lessons.picture.name)}` : "";
       const seed = this.seed ? ` --seed ${this.seed}` : "";
-      return `cargo run -p ${this.kind.crate} -- ${picture}${this.kind.flags(values)} --size ${this.kind.side}${seed}${this.kind.comment?.(values) ?? ""}`;
+      return `cargo run -p ${crate} --${picture} ${flags} --size ${this.kind.side}${seed}`;
     }
 
-    async reset() {
-      for (const { input, value } of Object.values(this.inputs)) input.value = value;
-      this.seed = 0;
-      this.picture = "";
-      this.file.value = "";
-      await this.lessons.useMandrill();
-      this.update();
-    }
-
-    reseed() {
-      this.seed += 1;
-      this.update();
-    }
-
-    async usePicture(file) {
-      if (!file) return;
-      try {
-        if (file.size > MOST_BYTES) throw new Error("too large");
-        const bitmap = await createImageBitmap(file);
-        // No larger than it has to be: the figure needs 256 pixels of it.
-        const scale = Math.min(1, 1024 / Math.min(bitmap.width, bitmap.height), 4096 / Math.max(bitmap.width, bitmap.height));
-        const width = Math.max(1, Math.round(bitmap.width * scale));
-        const height = Math.max(1, Math.round(bitmap.height * scale));
-        const context = element("canvas", { width, height }).getContext("2d");
-        context.drawImage(bitmap, 0, 0, width, height);
-        this.lessons.put(context.getImageData(0, 0, width, height).data);
-        this.lessons.call("set_picture", width, height, SMALL, LARGE);
-        this.picture = file.name;
-        this.update();
-      } catch {
-        this.message.textContent = `“${file.name}” cannot be shown: expected a PNG or JPEG picture of at most 64 MB.`;
-      }
-    }
-
-    /** Draws frames of the last call side by side: rows of frame numbers. */
-    drawFrames(rows, side) {
-      const gap = 2;
-      const columns = Math.max(...rows.map((row) => row.length));
-      this.canvas.width = columns * (side + gap) - gap;
-      this.canvas.height = rows.length * (side + gap) - gap;
-      const context = this.canvas.getContext("2d");
-      rows.forEach((row, y) =>
-        row.forEach((index, x) =>
-          context.putImageData(this.lessons.frame(side, index), x * (side + gap), y * (side + gap)),
-        ),
-      );
-    }
-
-    /** Plots curves, each a list of values over the whole width, with a name and a colour. */
-    drawPlot(curves, most) {
-      const width = (this.plot.width = this.plot.clientWidth * devicePixelRatio);
-      const height = (this.plot.height = this.plot.clientHeight * devicePixelRatio);
-      const unit = devicePixelRatio;
-      const style = getComputedStyle(this);
-      const context = this.plot.getContext("2d");
-      context.font = `${13 * unit}px ${style.fontFamily}`;
-      context.strokeStyle = context.fillStyle = style.color;
-      context.globalAlpha = 0.4;
-      context.strokeRect(1, 1, width - 2, height - 2);
-      context.globalAlpha = 1;
-      curves.forEach(({ values, name, colour, area, dots }, number) => {
-        const at = (value, index) => [
-          (index / Math.max(1, values.length - 1)) * width,
-          height - 2 - (value / most) * (height - 6),
-        ];
-        context.beginPath();
-        values.forEach((value, index) => context.lineTo(...at(value, index)));
-        context.strokeStyle = context.fillStyle = style.getPropertyValue(`--series-${colour}`) || style.color;
-        context.lineWidth = 2 * unit;
-        if (dots) {
-          values.forEach((value, index) => {
-            const [x, y] = at(value, index);
-            context.fillRect(x - 3 * unit, y - 3 * unit, 6 * unit, 6 * unit);
-          });
-        } else if (area) {
-          context.lineTo(width, height);
-          context.lineTo(0, height);
-          context.globalAlpha = 0.4;
-          context.fill();
-          context.globalAlpha = 1;
-        } else {
-          context.stroke();
-        }
-        const y = (14 + 18 * number) * unit;
-        context.fillRect(width - 150 * unit, y, 16 * unit, 3 * unit);
-        context.fillStyle = style.color;
-        context.fillText(name, width - 128 * unit, y + 6 * unit);
+    async usePicture(picture) {
+      await this.lessons.usePicture(picture);
+      alive.forEach((figure) => {
+        figure.kind.begin?.(figure);
+        figure.update();
       });
     }
   }
 
-  customElements.define("live-figure", LiveFigure);
+  /** A word for a POSIX shell, whatever is in it. */
+  const quoted = (word) => (/^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+  // Not before the scripts of all kinds on the page have run, which is when the document is complete.
+  const begin = () => customElements.define("live-figure", LiveFigure);
+  if (document.readyState === "complete") begin();
+  else addEventListener("DOMContentLoaded", begin, { once: true });
 })();

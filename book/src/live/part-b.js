@@ -1,20 +1,38 @@
-// Part B: a slider for beta, and the curve of the signal that is kept.
+// Part B: a slider for beta; twelve states, and the curve of the signal that is kept.
 "use strict";
 
-window.liveKinds ??= {};
 window.liveKinds["part-b"] = {
-  label: "The mandrill and its states after 1 to 24 steps with the beta of the slider, in five rows",
-  crate: "part-b-fixed-beta-values",
   side: 96,
-  controls: [{ name: "beta", text: "beta", min: 0.01, max: 0.99, step: 0.01, value: 0.3 }],
-  flags: ({ beta }) => `--beta ${beta} --steps 24`,
+  inputs: [{ name: "beta", text: "beta", min: 0.01, max: 0.99, step: 0.01, value: 0.3 }],
+  shown: [0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24],
+  frames: ["input", ...[1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24].map((step) => `step ${step}`)],
+  command: ({ beta }, figure) => figure.run("part-b-fixed-beta-values", `--beta ${beta} --steps 24`),
+
+  build(figure) {
+    figure.plot = new window.liveParts.Plot(figure);
+  },
 
   draw(figure, { beta }) {
     figure.lessons.call("schedule", beta, beta, 24);
     const kept = [1, ...figure.lessons.numbers().slice(24).map(Math.sqrt)];
-    figure.drawPlot([{ values: kept, name: "signal kept", colour: 0 }], 1.05);
     figure.lessons.call("part_b", 96, beta, 24, figure.seed);
-    figure.drawFrames([0, 5, 10, 15, 20].map((first) => [0, 1, 2, 3, 4].map((place) => first + place)), 96);
-    return `After 24 steps: ${figure.moments()}, signal kept ${kept[24].toFixed(3)}; after one step ${kept[1].toFixed(3)}.`;
+    figure.show(this.shown);
+    const last = figure.lessons.numbers().slice(4 * 24, 4 * 25);
+    figure.plot.draw(
+      { x: { name: "step", min: 0, max: 24 }, y: { name: "factor of the picture", min: 0, max: 1 } },
+      [
+        { name: "kept, of the picture", colour: 0, points: kept.map((factor, step) => [step, factor]) },
+        { name: "one hundredth", colour: 2, as: "dashed", points: [[0, 0.01], [24, 0.01]] },
+      ],
+    );
+    const gone = kept.findIndex((factor) => factor < 0.01);
+    const end = gone < 0
+      ? `After 24 steps a factor of ${kept[24].toFixed(3)} of the picture is still there, more than a hundredth: beta is too small for 24 steps.`
+      : `Less than a hundredth of the picture is left from step ${gone} on: ${gone === 24 ? "the last" : `${24 - gone} of the 24 steps have next to nothing to do`}.`;
+    return {
+      told: `${end} After one step the factor is ${kept[1].toFixed(3)}. After the last: ${figure.moments(last)}.`,
+      caption: `Part B with beta = ${beta}: the input and eleven of 24 steps. ${end}`,
+      alt: `${figure.subject} and its states after 1 to 24 steps with beta = ${beta}, twelve pictures. ${end}`,
+    };
   },
 };

@@ -1,46 +1,173 @@
-// Part C: the linear schedule beside a fixed beta, as curves and as states.
+// Part C: a schedule of 24 betas that a reader bends, or draws by hand, beside the fixed beta of part B.
 "use strict";
 
-window.liveKinds ??= {};
-window.liveKinds["part-c"] = {
-  label: "The mandrill and six of its states, in two rows: above with a fixed beta of 0.3, below with the linear schedule of the sliders",
-  crate: "part-c-schedule-for-beta",
-  side: 96,
-  controls: [
-    { name: "start", text: "beta_start", min: 0.0001, max: 0.2, step: 0.0001, value: 0.0001 },
-    { name: "end", text: "beta_end", min: 0.2, max: 0.99, step: 0.01, value: 0.6 },
-    { name: "steps", text: "steps", min: 6, max: 24, step: 6, value: 24 },
-  ],
-  flags: ({ start, end, steps }) => `--beta-start ${start} --beta-end ${end} --steps ${steps}`,
+(() => {
+  const SIDE = 96;
+  const STEPS = 24;
+  const FIXED = 0.3;
+  const SHOWN = [0, 2, 4, 6, 8, 12, 24];
+  const LEAST = 0.0001;
+  const MOST = 0.99;
+  const over = (values) => values.map((value, t) => [t, value]);
+  const toShow = (beta) => Number(beta.toFixed(4));
+  const percent = (share) => `${(100 * share).toPrecision(2)} %`;
 
-  draw(figure, { start, end, steps }) {
-    figure.lessons.call("schedule", start, end, steps);
-    const linear = figure.lessons.numbers();
-    figure.drawPlot(
-      [
-        { values: [0.3, 0.3], name: "beta, fixed", colour: 1 },
-        { values: linear.slice(0, steps), name: "beta, linear", colour: 0 },
-      ],
-      1,
-    );
-    const shown = [0, 1, 2, 3, 4, 5, 6].map((place) => (place * steps) / 6);
-    const side = 96;
-    // Captions take as much room as in the static figure.
-    const caption = 28;
-    figure.canvas.width = 7 * (side + 4) - 4;
-    figure.canvas.height = Math.round((figure.canvas.width * figure.canvas.clientHeight) / figure.canvas.clientWidth);
-    const context = figure.canvas.getContext("2d");
-    const style = getComputedStyle(figure);
-    context.fillStyle = style.color;
-    context.font = `20px ${style.fontFamily}`;
-    const row = (name, y) => {
-      context.fillText(`${name}: after ${shown.join(", ")} steps`, 0, y + 20);
-      shown.forEach((step, x) => context.putImageData(figure.lessons.frame(side, step), x * (side + 4), y + caption));
+  /** The betas of a preset, and what it is called. */
+  const PRESETS = {
+    linear: { name: "Linear", betas: (figure, { start, end }) => linear(figure, start, end) },
+    constant: { name: `Constant, ${FIXED}`, betas: (figure) => linear(figure, FIXED, FIXED) },
+    quadratic: {
+      name: "Quadratic",
+      // The root of beta rises evenly.
+      betas: (figure, { start, end }) => linear(figure, Math.sqrt(start), Math.sqrt(end)).map((root) => root * root),
+    },
+  };
+
+  const linear = (figure, start, end) => {
+    figure.lessons.call("schedule", start, end, STEPS);
+    return figure.lessons.numbers().slice(0, STEPS);
+  };
+
+  const choose = (figure, preset) => {
+    figure.preset = preset;
+    figure.betas = undefined;
+    figure.schedule();
+  };
+
+  /** The betas of the preset, unless some are there already. */
+  const fill = (figure) => {
+    figure.betas ??= PRESETS[figure.preset].betas(figure, figure.controls.values);
+  };
+
+  /** Draws one beta by hand. */
+  const draw = (figure, t, beta) => {
+    fill(figure);
+    figure.preset = "drawn";
+    figure.betas[t] = Math.min(Math.max(Number(beta.toFixed(3)), LEAST), MOST);
+    Object.assign(figure.controls.values, { t, beta: figure.betas[t] });
+    figure.schedule();
+  };
+
+  /** A pointer draws: every timestep that it passes gets the beta where it passes. */
+  const followPointer = (figure) => {
+    const { svg } = figure.plot;
+    let last;
+    const move = (event) => {
+      const [x, beta] = figure.plot.valueAt(event);
+      const t = Math.min(Math.max(Math.round(x), 0), STEPS - 1);
+      const from = last ?? [t, beta];
+      const towards = Math.sign(t - from[0]);
+      for (let passed = from[0]; passed !== t; passed += towards) {
+        draw(figure, passed + towards, from[1] + ((beta - from[1]) * (passed + towards - from[0])) / (t - from[0]));
+      }
+      draw(figure, t, beta);
+      last = [t, beta];
     };
-    figure.lessons.call("part_b", side, 0.3, steps, figure.seed);
-    row("fixed beta = 0.3", 8);
-    figure.lessons.call("part_c", side, start, end, steps, figure.seed);
-    row("linear", 8 + side + caption + 6);
-    return `Linear, after ${steps} steps: ${figure.moments()}; of the picture's variance ${linear[2 * steps - 1].toExponential(2)} is left.`;
-  },
-};
+    svg.classList.add("drawable");
+    svg.onpointerdown = (event) => {
+      if (!figure.hasAttribute("alive")) return;
+      svg.setPointerCapture(event.pointerId);
+      last = undefined;
+      move(event);
+    };
+    svg.onpointermove = (event) => svg.hasPointerCapture(event.pointerId) && move(event);
+  };
+
+  window.liveKinds["part-c"] = {
+    side: SIDE,
+    inputs: [
+      { name: "start", text: "first beta", min: LEAST, max: 0.2, step: 0.01, value: LEAST, isSlim: true },
+      { name: "end", text: "last beta", min: 0.2, max: MOST, step: 0.01, value: 0.6, isSlim: true },
+      { name: "t", text: "draw at t", min: 0, max: STEPS - 1, step: 1, value: 12 },
+      { name: "beta", text: "its beta", min: LEAST, max: MOST, step: 0.01, value: 0.313 },
+    ],
+
+    command({ start, end }, figure) {
+      const run = (start, end) =>
+        figure.run("part-c-schedule-for-beta", `--beta-start ${start} --beta-end ${end} --steps ${STEPS}`);
+      if (figure.preset === "linear") return run(start, end);
+      if (figure.preset === "constant") return run(FIXED, FIXED);
+      return `let scheduler = part_d_alpha_bar_trick::NoiseScheduler::from_betas(vec![${(figure.betas ?? []).join(", ")}])?;`;
+    },
+
+    build(figure) {
+      figure.preset ??= "linear";
+      for (const row of [`fixed beta of ${FIXED} (part B)`, "your schedule"]) {
+        figure.addRow(row);
+        // Where there is little room, four of the seven are enough.
+        const hasRoom = (step) => ([0, 4, 8, 24].includes(step) ? "" : "if-wide");
+        SHOWN.forEach((step) => figure.frames.push(figure.addFrame(step ? `step ${step}` : "input", hasRoom(step))));
+      }
+      figure.plot = new window.liveParts.Plot(figure, { height: 210 });
+      followPointer(figure);
+    },
+
+    /** The upper row changes with the noise and the picture only. */
+    begin(figure) {
+      figure.lessons.call("part_b", SIDE, FIXED, STEPS, figure.seed);
+      figure.show(SHOWN);
+      figure.lessons.call("schedule", FIXED, FIXED, STEPS);
+      figure.keptByFixed = figure.lessons.numbers().slice(STEPS);
+    },
+
+    changed(figure, name) {
+      if (!figure.lessons) return;
+      const { t, beta } = figure.controls.values;
+      if (name === "beta") draw(figure, t, beta);
+      else if (name === "t") figure.controls.values.beta = toShow(figure.betas?.[t] ?? beta);
+      else choose(figure, figure.preset === "quadratic" ? "quadratic" : "linear");
+    },
+
+    reset: (figure) => choose(figure, "linear"),
+
+    draw(figure, values) {
+      if (!figure.betas) {
+        fill(figure);
+        figure.controls.values.beta = toShow(figure.betas[values.t]);
+        figure.controls.show();
+      }
+      figure.lessons.give(new Uint8Array(Float64Array.from(figure.betas).buffer));
+      figure.lessons.call("set_betas");
+      figure.lessons.call("drawn", SIDE, figure.seed);
+      figure.show(SHOWN, SHOWN.length);
+      const last = figure.lessons.numbers().slice(-4);
+      figure.lessons.call("drawn_schedule");
+      const kept = figure.lessons.numbers();
+      figure.plot.draw(
+        { x: { name: "timestep t", min: 0, max: STEPS - 1 }, y: { name: "share of the variance", min: 0, max: 1 } },
+        [
+          { name: "beta, yours: drag it", colour: 0, points: over(figure.betas) },
+          { colour: 0, as: "handles", points: over(figure.betas) },
+          { name: "left of the picture, yours", colour: 1, points: over(kept) },
+          { name: `left of it with ${FIXED}`, colour: 2, as: "dashed", points: over(figure.keptByFixed) },
+        ],
+      );
+      const name = { linear: `linear from ${values.start} to ${values.end}`, constant: `constant, ${FIXED}`, quadratic: `quadratic from ${values.start} to ${values.end}`, drawn: "drawn by hand" }[figure.preset];
+      const end = kept[STEPS - 1];
+      const useful = (shares) => shares.filter((share) => 0.05 < share && share < 0.95).length;
+      const factor = Math.sqrt(end);
+      const verdict = `Left at the end: ${percent(end)} of the picture's variance, a factor of ${factor.toPrecision(2)}. ${factor < 0.01 ? "That is noise." : "That is not noise yet."}`;
+      const states = `${useful(kept)} of the 24 states keep between 5 % and 95 % of it; with the fixed beta ${useful(figure.keptByFixed)} do.`;
+      return {
+        told: `${verdict} ${states} Last state: ${figure.moments(last)}.`,
+        caption: `The same steps of part B, with a fixed beta of ${FIXED}, and of a schedule that is ${name}. ${verdict} ${states}`,
+        alt: `${figure.subject} after ${SHOWN.join(", ")} steps, in two rows: above with a fixed beta of ${FIXED}, below with a schedule that is ${name}. ${verdict} ${states}`,
+      };
+    },
+
+    toAddress(figure, state) {
+      state.set("schedule", figure.preset);
+      if (figure.preset === "drawn") state.set("betas", figure.betas.join(" "));
+    },
+
+    fromAddress(figure, asked) {
+      const betas = (asked.get("betas") ?? "").split(" ").map(Number);
+      const isWhole = betas.length === STEPS && betas.every((beta) => LEAST <= beta && beta <= MOST);
+      figure.preset = Object.hasOwn(PRESETS, asked.get("schedule")) ? asked.get("schedule") : "linear";
+      figure.betas = undefined;
+      if (asked.get("schedule") === "drawn" && isWhole) [figure.preset, figure.betas] = ["drawn", betas];
+    },
+
+    buttons: Object.entries(PRESETS).map(([preset, { name }]) => [name, (figure) => choose(figure, preset)]),
+  };
+})();

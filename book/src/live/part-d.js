@@ -1,66 +1,44 @@
-// Part D: one picture, and a slider that jumps to any timestep.
+// Part D: signal + noise = state, at any timestep.
 "use strict";
 
-window.liveKinds ??= {};
 (() => {
-  const START = 0.0001;
-  const END = 0.6;
-  const STEPS = 24;
-  const SIDE = 256;
-  const normal = Array.from({ length: 81 }, (_, bin) => {
-    const x = -4 + bin / 10;
-    return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-  });
-
-  /** A histogram with the standard normal density over it. */
-  const drawHistogram = (figure, values, name) =>
-    figure.drawPlot(
-      [
-        { values, name, colour: 0, area: true },
-        { values: normal, name: "N(0, 1)", colour: 1 },
-      ],
-      1,
-    );
-
-  /** Walks to the timestep, a few steps at a time, so that the page can go on. */
-  const walk = async (figure) => {
-    const { t } = figure.values();
-    figure.lessons.call("begin_walk", SIDE, START, END, STEPS, figure.seed);
-    // A slider that moves meanwhile ends the walk.
-    const mine = (figure.walk = {});
-    let walked = 0;
-    for (let step = 0; step <= t; step += 1) {
-      const start = performance.now();
-      figure.lessons.call("step", SIDE);
-      walked += performance.now() - start;
-      await new Promise((next) => setTimeout(next));
-      if (figure.walk !== mine) return;
-    }
-    figure.drawFrames([[0]], SIDE);
-    drawHistogram(figure, figure.lessons.numbers(), "walked");
-    figure.tell(`Walked to t = ${t} in ${t + 1} steps and ${walked.toFixed(1)} ms. The jump took ${figure.jumped.toFixed(1)} ms: other noise, the same distribution.`);
-  };
+  const SIDE = 192;
+  const [START, END, STEPS] = [0.0001, 0.6, 24];
+  const { Plot, histogram, normal } = window.liveParts;
 
   window.liveKinds["part-d"] = {
-    label: "The state of the mandrill at the timestep of the slider",
-    crate: "part-d-alpha-bar-trick",
     side: SIDE,
-    controls: [{ name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 11 }],
-    flags: ({ t }) => `--beta-start ${START} --beta-end ${END} --steps ${STEPS} --frames-dir frames`,
-    comment: ({ t }) => ` # frames/frame-${String(t + 1).padStart(3, "0")}.png`,
+    inputs: [{ name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 7 }],
+    frames: ["signal", "noise", "state"],
 
-    draw(figure, { t }) {
-      figure.walk = undefined;
-      const start = performance.now();
-      figure.lessons.call("part_d", SIDE, START, END, STEPS, t, figure.seed);
-      figure.jumped = performance.now() - start;
-      figure.drawFrames([[0]], SIDE);
-      const numbers = figure.lessons.numbers();
-      const alphaBar = numbers[4];
-      drawHistogram(figure, numbers.slice(5), "state");
-      return `t = ${t}: alpha_bar ${alphaBar.toPrecision(3)}, signal ${Math.sqrt(alphaBar).toFixed(3)}, noise ${Math.sqrt(1 - alphaBar).toFixed(3)}; ${figure.moments(numbers.slice(0, 4))}.`;
+    command: ({ t }, figure) =>
+      `${figure.run("part-d-alpha-bar-trick", `--beta-start ${START} --beta-end ${END} --steps ${STEPS} --frames-dir frames`)} # frames/frame-${String(t + 1).padStart(3, "0")}.png`,
+
+    build(figure) {
+      figure.pictures.classList.add("sum");
+      figure.plot = new Plot(figure);
     },
 
-    buttons: [["Walk there", walk]],
+    draw(figure, { t }) {
+      figure.lessons.call("part_d", SIDE, START, END, STEPS, t, figure.seed);
+      figure.show([1, 2, 0]);
+      const numbers = figure.lessons.numbers();
+      const [alphaBar, signal, noise] = numbers.slice(4, 7);
+      const [a, b] = [signal, noise].map((factor) => factor.toFixed(3));
+      figure.name([`${a} · x₀`, `${b} · ε`, "the state"]);
+      figure.plot.draw(
+        { x: { name: "value", min: -4, max: 4 }, y: { name: "density", min: 0, max: 1 } },
+        [
+          { name: "values of the state", colour: 2, as: "area", points: histogram(numbers.slice(7)) },
+          { name: "standard normal, N(0, 1)", colour: 3, points: normal },
+        ],
+      );
+      const formula = `${a} times the picture plus ${b} times the noise`;
+      return {
+        told: `t = ${t}: alpha_bar is ${alphaBar.toPrecision(3)}, so the factors are its root, ${a}, and the root of the rest, ${b}. The state has ${figure.moments(numbers)}.`,
+        caption: `A jump to t = ${t} with the schedule of this book: ${formula}. Under it, how the values of the state are distributed.`,
+        alt: `Three pictures, the first two of which add up to the third: ${figure.subject.toLowerCase()} times ${a}, noise times ${b}, and the state at t = ${t}.`,
+      };
+    },
   };
 })();

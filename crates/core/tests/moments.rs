@@ -15,6 +15,22 @@ fn known_values() {
 }
 
 #[test]
+fn the_limit_is_what_repeated_steps_come_to() {
+    let start = Moments { mean: 0.0, std: 0.39 };
+    for (a, b) in
+        [(0.5, 0.1), (0.8, 0.6), (0.99, 0.17), (0.0, 0.3), (0.9, 0.0), (1.0, 0.0)]
+    {
+        let end = (0..4000).fold(start, |moments, _| moments.after_noise(a, b)).std;
+        let limit = start.limit_of_std(a, b);
+        assert!((end - limit).abs() < 1e-9, "a = {a}, b = {b}: {end}, {limit}");
+    }
+    for (a, b) in [(1.0, 0.1), (1.1, 0.0)] {
+        assert_eq!(start.limit_of_std(a, b), f64::INFINITY);
+    }
+    assert_eq!(Moments { mean: 0.0, std: 0.0 }.limit_of_std(1.1, 0.0), 0.0);
+}
+
+#[test]
 fn large_states_are_summed_without_loss() {
     // In f32, the sum of so many values would be off in its third digit.
     let x = DMatrix::from_fn(3, 1 << 20, |row, _| [1.0, 1.0, 1.0 + 3.0 / 1024.0][row]);

@@ -35,21 +35,29 @@ pub extern "C" fn set_square(side: u32) -> u32 {
 
 /// See [`Page::set_picture`]; the bytes are the input.
 #[unsafe(no_mangle)]
-pub extern "C" fn set_picture(width: u32, height: u32, small: u32, large: u32) -> u32 {
+pub extern "C" fn set_picture(width: u32, height: u32, side: u32) -> u32 {
     let rgba = INPUT.take();
-    call(|page| page.set_picture(rgba, width, height, &[small, large]))
+    call(|page| page.set_picture(rgba, width, height, side))
 }
 
-/// The address of [`Page::frames`].
+/// See [`Page::set_betas`]; the bytes are the input.
+#[cfg(feature = "part-one")]
 #[unsafe(no_mangle)]
-pub extern "C" fn frames() -> *const u8 {
-    PAGE.with_borrow(|page| page.frames.as_ptr())
+pub extern "C" fn set_betas() -> u32 {
+    let bytes = INPUT.take();
+    call(|page| page.set_betas(&bytes))
 }
 
-/// How many bytes [`Page::frames`] has.
+/// The address of [`Page::frame`].
 #[unsafe(no_mangle)]
-pub extern "C" fn frames_length() -> usize {
-    PAGE.with_borrow(|page| page.frames.len())
+pub extern "C" fn pixels() -> *const u8 {
+    PAGE.with_borrow(|page| page.frame.as_ptr())
+}
+
+/// How many bytes [`Page::frame`] has.
+#[unsafe(no_mangle)]
+pub extern "C" fn pixels_length() -> usize {
+    PAGE.with_borrow(|page| page.frame.len())
 }
 
 /// The address of [`Page::numbers`].

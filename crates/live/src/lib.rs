@@ -13,6 +13,8 @@
 mod export;
 #[cfg(feature = "arithmetic")]
 mod arithmetic;
+#[cfg(feature = "part-one")]
+mod both_ways;
 #[cfg(target_family = "wasm")]
 mod exports;
 mod page;
@@ -24,5 +26,7 @@ mod part_b;
 mod part_c;
 #[cfg(feature = "part-one")]
 mod part_d;
+#[cfg(feature = "part-one")]
+mod two_peaks;
 
 pub use page::{MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused};

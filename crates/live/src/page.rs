@@ -19,13 +19,20 @@ pub const NUMBERS_OF_A_STATE: usize = 4;
 pub struct Page {
     /// The reader's picture, by the side of the square that it is used at.
     pub(crate) pictures: BTreeMap<u32, Picture>,
-    /// Frames of red, green, blue and opacity, one after the other.
-    pub frames: Vec<u8>,
+    /// The states that the last call has made.
+    pub(crate) states: Vec<DMatrix<f32>>,
+    /// The side of the picture that they are states of.
+    pub(crate) side: u32,
+    /// One of them as [`Page::frame`] was asked for it: red, green, blue and opacity.
+    pub frame: Vec<u8>,
     /// The numbers of the last call.
     pub numbers: Vec<f64>,
-    /// A walk that is made step by step, over several calls.
+    /// The schedule that the reader has drawn.
     #[cfg(feature = "part-one")]
-    pub(crate) walk: Option<crate::part_d::WalkInSteps>,
+    pub(crate) drawn: Option<part_d_alpha_bar_trick::NoiseScheduler>,
+    /// A walk and jumps, made step by step, over several calls.
+    #[cfg(feature = "part-one")]
+    pub(crate) both_ways: Option<crate::both_ways::BothWays>,
 }
 
 /// Why a call was refused.
@@ -39,7 +46,40 @@ pub enum Refused {
     OutOfRange = 3,
 }
 
+export!(
+    /// See [`Page::clean`].
+    clean(side: u32)
+);
+export!(
+    /// See [`Page::frame`].
+    frame(index: usize)
+);
+
 impl Page {
+    /// One state: the picture without noise.
+    pub fn clean(&mut self, side: u32) -> Result<(), Refused> {
+        self.states = vec![self.picture(side)?.x.clone()];
+        self.side = side;
+        self.numbers.clear();
+        Ok(())
+    }
+
+    /// Makes pixels of a state of the last call, from 0.
+    pub fn frame(&mut self, index: usize) -> Result<(), Refused> {
+        let x = self.states.get(index).ok_or(Refused::OutOfRange)?;
+        let picture = self.picture(self.side)?;
+        if picture.x.len() != x.len() {
+            return Err(Refused::NoPicture);
+        }
+        let pixels = picture.pixels_of(x);
+        let pixels = pixels.as_raw().as_chunks::<3>().0;
+        self.frame.resize(4 * pixels.len(), 255);
+        for (opaque, pixel) in self.frame.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
+            opaque[..3].copy_from_slice(pixel);
+        }
+        Ok(())
+    }
+
     /// Takes a picture that is `side` × `side` pixels already, as red, green and blue.
     pub fn set_square(&mut self, rgb: Vec<u8>, side: u32) -> Result<(), Refused> {
         let pixels =
@@ -49,26 +89,23 @@ impl Page {
         Ok(())
     }
 
-    /// Takes any picture, as red, green, blue and opacity, and makes squares of these sides of
+    /// Takes any picture, as red, green, blue and opacity, and makes a square of this side of
     /// it, as `--size` does.
     pub fn set_picture(
         &mut self,
         rgba: Vec<u8>,
         width: u32,
         height: u32,
-        sides: &[u32],
+        side: u32,
     ) -> Result<(), Refused> {
         let image =
             RgbaImage::from_raw(width, height, rgba).filter(|image| !image.is_empty());
         let image = image.ok_or(Refused::NotAPicture)?;
         // Only what is kept is converted: the reader waits.
-        let ([left, top], side) = middle(width, height);
-        let middle = imageops::crop_imm(&image, left, top, side, side).to_image();
+        let ([left, top], whole) = middle(width, height);
+        let middle = imageops::crop_imm(&image, left, top, whole, whole).to_image();
         let middle: RgbImage = middle.convert();
-        for &side in sides {
-            self.set_square(square(&middle, side).into_raw(), side)?;
-        }
-        Ok(())
+        self.set_square(square(&middle, side).into_raw(), side)
     }
 
     /// The picture of this side.
@@ -76,7 +113,7 @@ impl Page {
         self.pictures.get(&side).ok_or(Refused::NoPicture)
     }
 
-    /// A walk from the input on: `steps + 1` frames, and the numbers of each. `factors(t)` are
+    /// A walk from the input on: `steps + 1` states, and the numbers of each. `factors(t)` are
     /// those of step `t`.
     pub(crate) fn walk(
         &mut self,
@@ -89,27 +126,20 @@ impl Page {
         if !(1..=MAX_STEPS).contains(&steps) {
             return Err(Refused::OutOfRange);
         }
+        self.clean(side)?;
         let picture = self.pictures.get(&side).ok_or(Refused::NoPicture)?;
-        self.frames.clear();
-        self.numbers.clear();
         let mut expected = Moments::of(&picture.x);
-        push_frame(&mut self.frames, &picture.pixels_of(&picture.x));
         push_moments(&mut self.numbers, expected, expected);
         let mut walk = Walk::new(picture.x.clone(), generator(seed.into()));
         for t in 0..steps {
             let (a, b) = factors(t);
             expected = expected.after_noise(a, b);
             let x = walk.step(&add_noise);
-            push_frame(&mut self.frames, &picture.pixels_of(x));
+            self.states.push(x.clone());
             push_moments(&mut self.numbers, Moments::of(x), expected);
         }
         Ok(())
     }
-}
-
-/// Appends a frame.
-pub(crate) fn push_frame(frames: &mut Vec<u8>, pixels: &RgbImage) {
-    frames.extend(pixels.pixels().flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255]));
 }
 
 /// Appends the numbers of a state.

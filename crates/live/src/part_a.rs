@@ -1,5 +1,6 @@
 //! Part A, live.
 
+use diffusion_core::Moments;
 use part_a_very_simple_diffusion::add_noise;
 
 use crate::{Page, Refused};
@@ -10,7 +11,8 @@ export!(
 );
 
 impl Page {
-    /// Part A from the input on: `steps + 1` frames, and the numbers of each.
+    /// Part A from the input on: `steps + 1` states, and the numbers of each. The last number is the
+    /// standard deviation that further steps tend to, or infinity.
     pub fn part_a(
         &mut self,
         side: u32,
@@ -23,6 +25,9 @@ impl Page {
             return Err(Refused::OutOfRange);
         }
         let factors = (a.into(), b.into());
-        self.walk(side, steps, seed, |_| factors, |x, _, rng| add_noise(x, a, b, rng))
+        self.walk(side, steps, seed, |_| factors, |x, _, rng| add_noise(x, a, b, rng))?;
+        let input = Moments::of(&self.picture(side)?.x);
+        self.numbers.push(input.limit_of_std(factors.0, factors.1));
+        Ok(())
     }
 }

@@ -10,7 +10,7 @@ export!(
 );
 
 impl Page {
-    /// Part B from the input on: `steps + 1` frames, and the numbers of each.
+    /// Part B from the input on: `steps + 1` states, and the numbers of each.
     pub fn part_b(
         &mut self,
         side: u32,

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use diffusion_core::histogram::BINS;
+use diffusion_core::mathematics::f64::exp;
 use diffusion_core::picture::square;
 use diffusion_core::{Moments, Picture, generator};
 use diffusion_live::{MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused};
@@ -20,8 +21,11 @@ fn live() -> Page {
     live
 }
 
-fn rgb(frame: &[u8]) -> Vec<u8> {
-    frame.chunks_exact(4).flat_map(|pixel| pixel[..3].to_vec()).collect()
+/// The red, green and blue of a state of the last call.
+fn rgb(live: &mut Page, state: usize) -> Vec<u8> {
+    live.frame(state).unwrap();
+    assert!(live.frame.chunks_exact(4).all(|pixel| pixel[3] == 255), "all is opaque");
+    live.frame.chunks_exact(4).flat_map(|pixel| pixel[..3].to_vec()).collect()
 }
 
 #[test]
@@ -32,16 +36,14 @@ fn walks_are_those_of_the_lesson() {
     let picture = Picture::from_pixels(&picture());
     let mut rng = generator(7);
     let mut x = picture.x.clone();
-    let length = (4 * SIDE * SIDE) as usize;
-    assert_eq!(live.frames.len(), 25 * length);
     assert_eq!(live.numbers.len(), 25 * NUMBERS_OF_A_STATE);
     for t in 0..24 {
         x = scheduler.add_noise(&x, t, &mut rng).unwrap();
-        let frame = &live.frames[(t + 1) * length..][..length];
-        assert!(rgb(frame) == picture.pixels_of(&x).into_raw());
+        assert!(rgb(&mut live, t + 1) == picture.pixels_of(&x).into_raw());
         let Moments { mean, std } = Moments::of(&x);
         assert_eq!(live.numbers[(t + 1) * NUMBERS_OF_A_STATE..][..2], [mean, std]);
     }
+    assert_eq!(live.frame(25), Err(Refused::OutOfRange), "there is no further state");
 }
 
 #[test]
@@ -53,9 +55,24 @@ fn a_jump_has_the_noise_that_the_command_draws_for_its_timestep() {
     for t in 0..24 {
         let x = scheduler.add_noise(&picture.x, t, &mut rng).unwrap();
         live.part_d(SIDE, 1e-4, 0.6, 24, t, 3).unwrap();
-        assert!(rgb(&live.frames) == picture.pixels_of(&x).into_raw(), "t = {t}");
-        assert_eq!(live.numbers[4], scheduler.alpha_bar()[t]);
-        let histogram = &live.numbers[5..];
+        let state = rgb(&mut live, 0);
+        assert!(state == picture.pixels_of(&x).into_raw(), "t = {t}");
+        let (a, b) = scheduler.factors(t).unwrap();
+        assert_eq!(live.numbers[4..7], [scheduler.alpha_bar()[t], a, b]);
+        // The two terms add up to the state, wherever no pixel had to be clamped. A pixel is (value + 1) / 2 in
+        // steps of 1/255, and each of the three is rounded.
+        let (signal, noise) = (rgb(&mut live, 1), rgb(&mut live, 2));
+        assert!(signal == picture.pixels_of(&(a as f32 * &picture.x)).into_raw());
+        for ((state, signal), noise) in state.iter().zip(&signal).zip(&noise) {
+            if [state, signal, noise].iter().all(|value| (1..255).contains(*value)) {
+                let sum = f64::from(*signal) + f64::from(*noise) - 127.5;
+                assert!(
+                    (sum - f64::from(*state)).abs() <= 1.5,
+                    "{signal} + {noise}, {state}"
+                );
+            }
+        }
+        let histogram = &live.numbers[7..];
         assert_eq!(histogram.len(), BINS);
         let area: f64 = histogram.iter().sum::<f64>() * 8.0 / BINS as f64;
         assert!((0.999..=1.0 + 1e-9).contains(&area), "{area}");
@@ -63,15 +80,120 @@ fn a_jump_has_the_noise_that_the_command_draws_for_its_timestep() {
 }
 
 #[test]
-fn a_walk_in_steps_is_the_walk() {
-    let mut at_once = live();
-    at_once.part_c(SIDE, 1e-4, 0.6, 24, 5).unwrap();
-    let mut in_steps = live();
-    in_steps.begin_walk(SIDE, 1e-4, 0.6, 24, 5).unwrap();
-    (0..24).for_each(|_| in_steps.step(SIDE).unwrap());
-    let last = &at_once.frames[24 * in_steps.frames.len()..];
-    assert!(in_steps.frames == last);
-    assert_eq!(in_steps.step(SIDE), Err(Refused::OutOfRange), "there is no further step");
+fn both_ways_are_those_of_parts_c_and_d() {
+    let (mut walk, mut jump, mut both) = (live(), live(), live());
+    walk.part_c(SIDE, 1e-4, 0.6, 24, 5).unwrap();
+    both.both_ways(SIDE, 1e-4, 0.6, 24, 5).unwrap();
+    // In any order, and more than once.
+    for t in [7, 3, 23, 7, 0] {
+        jump.part_d(SIDE, 1e-4, 0.6, 24, t, 5).unwrap();
+        both.both_ways_at(t).unwrap();
+        assert!(rgb(&mut both, 0) == rgb(&mut walk, t + 1), "walk to {t}");
+        assert!(rgb(&mut both, 1) == rgb(&mut jump, 0), "jump to {t}");
+        assert_eq!(both.numbers[BINS..], jump.numbers[7..]);
+    }
+    assert_eq!(both.both_ways_at(24), Err(Refused::OutOfRange));
+}
+
+#[test]
+fn a_pixel_is_where_its_picture_is_and_mostly_within_its_band() {
+    let mut both = live();
+    both.both_ways(SIDE, 1e-4, 0.6, 24, 5).unwrap();
+    let picture = Picture::from_pixels(&picture());
+    let (mut within, mut count) = (0, 0);
+    for value in (0..picture.x.len()).step_by(97) {
+        both.both_ways_of(value, 23).unwrap();
+        for numbers in both.numbers.chunks_exact(4) {
+            let [mean, sigma, walked, jumped] = numbers.try_into().unwrap();
+            count += 2;
+            within +=
+                [walked, jumped].iter().filter(|x| (**x - mean).abs() < sigma).count();
+        }
+        let (a, b) = part_d_alpha_bar_trick::NoiseScheduler::new(24, 1e-4, 0.6)
+            .unwrap()
+            .factors(9)
+            .unwrap();
+        assert_eq!(both.numbers[36], a * f64::from(picture.x[value]));
+        assert_eq!(both.numbers[37], b);
+        both.both_ways_at(9).unwrap();
+        let clamped = both.numbers.len();
+        assert_eq!(clamped, 2 * BINS);
+    }
+    // Of a normal distribution, 68.27 % is within one sigma. A walk's values hang together, so that
+    // there are fewer independent ones than are counted: about 800, with a standard error of 1.6 %.
+    let share = within as f64 / count as f64;
+    assert!((share - 0.6827).abs() < 0.03, "{share}");
+    assert_eq!(both.both_ways_of(picture.x.len(), 3), Err(Refused::OutOfRange));
+}
+
+#[test]
+fn a_drawn_schedule_that_is_linear_is_that_of_part_c() {
+    let (mut drawn, mut linear) = (live(), live());
+    linear.schedule(1e-4, 0.6, 24).unwrap();
+    let (beta, alpha_bar) = linear.numbers.split_at(24);
+    let bytes: Vec<u8> = beta.iter().flat_map(|beta| beta.to_le_bytes()).collect();
+    drawn.set_betas(&bytes).unwrap();
+    drawn.drawn_schedule().unwrap();
+    assert_eq!(drawn.numbers, alpha_bar);
+    drawn.drawn(SIDE, 2).unwrap();
+    linear.part_c(SIDE, 1e-4, 0.6, 24, 2).unwrap();
+    assert_eq!(drawn.numbers, linear.numbers);
+    assert!(rgb(&mut drawn, 24) == rgb(&mut linear, 24));
+    assert_eq!(drawn.set_betas(&bytes[1..]), Err(Refused::OutOfRange));
+    assert_eq!(drawn.set_betas(&2.0_f64.to_le_bytes()), Err(Refused::OutOfRange));
+}
+
+#[test]
+fn part_a_tells_where_the_spread_ends() {
+    let mut live = live();
+    let mut limit = |a: f32, b: f32| {
+        live.part_a(SIDE, a, b, 1, 0).unwrap();
+        *live.numbers.last().unwrap()
+    };
+    assert!((limit(0.99, 0.17) - 1.2051).abs() < 1e-4);
+    assert_eq!(limit(1.0, 0.1), f64::INFINITY);
+    assert_eq!(limit(0.0, 0.3), f64::from(0.3_f32));
+    let input = Moments::of(&Picture::from_pixels(&picture()).x).std;
+    assert_eq!(limit(1.0, 0.0), input);
+}
+
+#[test]
+fn two_peaks_become_one_that_is_normal() {
+    let mut live = Page::default();
+    let mut densities = |step| {
+        live.two_peaks(1e-4, 0.6, 24, step, 4096, 1).unwrap();
+        let (numbers, points) = live.numbers.split_at(304);
+        let area = numbers[3..].iter().sum::<f64>() / 50.0;
+        assert!((0.99..1.001).contains(&area), "{area} after {step}");
+        // The points are where the density says, and as far apart.
+        let mean = points.iter().sum::<f64>() / 4096.0;
+        let variance =
+            points.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 4096.0;
+        assert!(mean.abs() < 0.07 && (variance - 1.0).abs() < 0.1, "{mean}, {variance}");
+        for place in [60, 110, 150, 210, 240] {
+            let x = place as f64 / 50.0 - 3.0;
+            let share = points.iter().filter(|point| (**point - x).abs() < 0.1).count();
+            let expected: f64 =
+                numbers[3 + place - 5..=3 + place + 5].iter().sum::<f64>() / 11.0 * 0.2;
+            // Four standard errors of a share, and the coarseness of the sum.
+            let error = 4.0 * (expected / 4096.0).sqrt() + 0.01;
+            let share = share as f64 / 4096.0;
+            assert!(
+                (share - expected).abs() < error,
+                "{share}, {expected} at {x} after {step}"
+            );
+        }
+        (numbers[2], numbers[3..].to_vec())
+    };
+    assert_eq!(densities(0).0, 2.0);
+    assert_eq!(densities(6).0, 2.0);
+    let (peaks, last) = densities(24);
+    assert_eq!(peaks, 1.0);
+    for (place, density) in last.into_iter().enumerate() {
+        let x = place as f64 / 50.0 - 3.0;
+        let normal = exp(-x * x / 2.0) / (2.0 * std::f64::consts::PI).sqrt();
+        assert!((density - normal).abs() < 1e-3, "{density} at {x}");
+    }
 }
 
 #[test]
@@ -86,8 +208,8 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(live.part_d(SIDE, 1e-4, 0.6, 24, 24, 0), Err(Refused::OutOfRange));
     assert_eq!(live.schedule(1e-4, 0.6, 0), Err(Refused::OutOfRange));
     assert_eq!(live.set_square(vec![0; 11], 2), Err(Refused::NotAPicture));
-    assert_eq!(live.set_picture(vec![0; 16], 3, 2, &[8]), Err(Refused::NotAPicture));
-    assert_eq!(live.set_picture(vec![], 0, 0, &[8]), Err(Refused::NotAPicture));
+    assert_eq!(live.set_picture(vec![0; 16], 3, 2, 8), Err(Refused::NotAPicture));
+    assert_eq!(live.set_picture(vec![], 0, 0, 8), Err(Refused::NotAPicture));
 }
 
 #[test]
@@ -96,11 +218,10 @@ fn a_picture_is_cropped_and_resized_as_the_command_does() {
         image::Rgba([x as u8, y as u8, 9, 77])
     });
     let mut live = Page::default();
-    live.set_picture(wide.clone().into_raw(), 300, 200, &[64, 32]).unwrap();
-    live.part_a(64, 1.0, 0.0, 1, 0).unwrap();
+    live.set_picture(wide.clone().into_raw(), 300, 200, 64).unwrap();
+    live.clean(64).unwrap();
     let expected = square(&image::DynamicImage::from(wide).into_rgb8(), 64);
-    assert!(rgb(&live.frames[..4 * 64 * 64]) == expected.into_raw());
-    assert_eq!(live.part_a(32, 1.0, 0.0, 1, 0), Ok(()));
+    assert!(rgb(&mut live, 0) == expected.into_raw());
 }
 
 #[test]
@@ -109,7 +230,7 @@ fn what_is_cropped_costs_next_to_nothing() {
         let rgba = vec![7; 4 * 1024 * height as usize];
         let mut live = Page::default();
         let begin = Instant::now();
-        live.set_picture(rgba, 1024, height, &[96, 256]).unwrap();
+        live.set_picture(rgba, 1024, height, 96).unwrap();
         begin.elapsed()
     };
     let best = |height| (0..3).map(|_| time(height)).min().unwrap();

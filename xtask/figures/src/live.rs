@@ -48,11 +48,13 @@ pub const MODULES: [(&str, &str); 2] = [
 /// The profile that the modules are built with.
 const PROFILE: &str = "live";
 
-/// Where the mandrill's pixels are, relative to the repository.
-pub const MANDRILL: &str = "book/src/live/mandrill.js";
+/// The sides of the mandrill that the figures use: of a state among many, and of one among few.
+pub const SIDES: [u32; 2] = [96, 192];
 
-/// The sides of the mandrill that the figures use: of a state among others, and of a single one.
-pub const SIDES: [u32; 2] = [96, 256];
+/// Where the mandrill's pixels are, relative to the repository. A page loads those that it shows.
+pub fn mandrill(side: u32) -> String {
+    format!("book/src/live/mandrill-{side}.js")
+}
 
 /// Builds the modules and writes them and the mandrill's pixels for a page to load.
 pub fn build(arguments: &Arguments, root: &Path) -> Result<(), String> {
@@ -72,7 +74,10 @@ pub fn build(arguments: &Arguments, root: &Path) -> Result<(), String> {
         store(root, file, &page)?;
         println!("{file}: {} KB", page.len().div_ceil(1000));
     }
-    store(root, MANDRILL, &mandrill_as_script()?)
+    for side in SIDES {
+        store(root, &mandrill(side), &mandrill_as_script(side)?)?;
+    }
+    Ok(())
 }
 
 /// The sources of a module, relative to the repository, as rustc has noted them beside it; and
@@ -118,20 +123,17 @@ pub fn fingerprint(root: &Path, sources: &[String]) -> Result<String, String> {
     Ok(print.hex())
 }
 
-/// The mandrill's pixels in both sizes, as the lessons' `--size` makes them.
-pub fn mandrill_as_script() -> Result<String, String> {
-    let mut script = String::from(
+/// The mandrill's pixels, as the lessons' `--size` makes them.
+pub fn mandrill_as_script(side: u32) -> Result<String, String> {
+    let picture = load::picture(&load::mandrill(), Some(side))
+        .map_err(|error| error.to_string())?;
+    let pixels = picture.pixels_of(&picture.x);
+    let data = BASE64_STANDARD.encode(deflated(pixels.as_raw()));
+    Ok(format!(
         "// Made by `cargo xtask live` of data/mandrill.png: red, green and blue, deflated.\n\
-         window.diffusionMandrill = {\n",
-    );
-    for side in SIDES {
-        let picture = load::picture(&load::mandrill(), Some(side))
-            .map_err(|error| error.to_string())?;
-        let pixels = picture.pixels_of(&picture.x);
-        let data = BASE64_STANDARD.encode(deflated(pixels.as_raw()));
-        script += &format!("  {side}: \"{data}\",\n");
-    }
-    Ok(script + "};\n")
+         window.diffusionMandrill ??= {{}};\n\
+         window.diffusionMandrill.side{side} = \"{data}\";\n"
+    ))
 }
 
 fn compile(arguments: &Arguments, root: &Path, feature: &str) -> Result<PathBuf, String> {
@@ -162,11 +164,14 @@ fn compile(arguments: &Arguments, root: &Path, feature: &str) -> Result<PathBuf,
     if let Some(linker) = &arguments.linker {
         cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
     }
+    // Several values at once, with the same bits: every browser has had it since 2023.
+    let mut flags = "-Ctarget-feature=+simd128".to_owned();
     if arguments.build_std {
         cargo.args(["-Zbuild-std=std,panic_abort", "-Zpanic-immediate-abort"]);
         cargo.env("RUSTC_BOOTSTRAP", "1");
-        cargo.env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort");
+        flags += " -Zunstable-options -Cpanic=immediate-abort";
     }
+    cargo.env("RUSTFLAGS", flags);
     match cargo.status() {
         Ok(status) if status.success() => {
             Ok(folder.join(target).join(PROFILE).join("diffusion_live.wasm"))
@@ -182,8 +187,13 @@ fn compile(arguments: &Arguments, root: &Path, feature: &str) -> Result<PathBuf,
 /// What wasm-opt makes of the module, where there is one.
 fn smaller(module: PathBuf) -> Result<Vec<u8>, String> {
     let optimized = module.with_extension("opt.wasm");
-    let features =
-        ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals"];
+    let features = [
+        "bulk-memory",
+        "nontrapping-float-to-int",
+        "sign-ext",
+        "mutable-globals",
+        "simd",
+    ];
     let wasm_opt = Command::new("wasm-opt")
         .arg("-O3")
         .args(features.map(|feature| format!("--enable-{feature}")))

@@ -7,15 +7,15 @@ use std::io::Read;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use diffusion_live::{Page, Refused};
-use diffusion_run::load::{self, mandrill};
+use diffusion_run::load;
 use flate2::read::DeflateDecoder;
 use wasmi::{Engine as Interpreter, Instance, Linker, Module, Store, WasmParams};
-use xtask_figures::live::{MANDRILL, MODULES, SIDES, fingerprint, mandrill_as_script};
+use xtask_figures::live::{MODULES, SIDES, fingerprint, mandrill, mandrill_as_script};
 use xtask_figures::repository;
 
-/// The text between `{key}: "` and the next quote.
+/// The text between the key, a quote, and the next quote.
 fn field(script: &str, key: &str) -> String {
-    let (_, rest) = script.split_once(&format!("{key}: \"")).expect(key);
+    let (_, rest) = script.split_once(&format!("{key} \"")).expect(key);
     rest.split_once('"').expect("a quote").0.to_owned()
 }
 
@@ -45,7 +45,7 @@ impl InModule {
 
     fn of(file: &str) -> Self {
         let engine = Interpreter::default();
-        let bytes = inflated(&field(&script(file), "module"));
+        let bytes = inflated(&field(&script(file), "module:"));
         let module = Module::new(&engine, bytes.as_slice()).expect("a module");
         let mut store = Store::new(&engine, ());
         // It needs nothing of the page.
@@ -77,18 +77,22 @@ impl InModule {
         bytes
     }
 
-    /// Whether both have the same frames and the same numbers, to the last bit.
-    fn agrees_with(&mut self, live: &Page) -> bool {
+    /// Whether both have the same numbers and so many of the same states, to the last bit.
+    fn agrees_with(&mut self, live: &mut Page, states: usize) -> bool {
         let numbers: Vec<u8> =
             live.numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
-        self.read("frames", "frames_length", 1) == live.frames
-            && self.read("numbers", "numbers_length", 8) == numbers
+        self.read("numbers", "numbers_length", 8) == numbers
+            && (0..states).all(|state| {
+                live.frame(state).expect("there are so many");
+                self.call("frame", state as u32) == 0
+                    && self.read("pixels", "pixels_length", 1) == live.frame
+            })
     }
 }
 
 /// A page and a native twin, with the mandrill at a size that an interpreter can bear.
 fn twins(side: u32) -> (InModule, Page) {
-    let picture = load::picture(&mandrill(), Some(side)).unwrap();
+    let picture = load::picture(&load::mandrill(), Some(side)).unwrap();
     let rgb = picture.pixels_of(&picture.x).into_raw();
     let (mut page, mut live) = (InModule::new(), Page::default());
     page.put(&rgb);
@@ -100,14 +104,17 @@ fn twins(side: u32) -> (InModule, Page) {
 #[test]
 fn the_module_is_made_of_the_sources_as_they_are() {
     for (_, file) in MODULES {
-        let sources = field(&script(file), "sources");
+        let sources = field(&script(file), "sources:");
         let sources: Vec<String> = sources.split(' ').map(str::to_owned).collect();
         assert!(sources.len() > 10, "{sources:?}");
         let now = fingerprint(&repository(), &sources);
-        let then = field(&script(file), "fingerprint");
+        let then = field(&script(file), "fingerprint:");
         assert_eq!(now, Ok(then), "{file}: run `cargo xtask live`");
     }
-    assert!(script(MANDRILL) == mandrill_as_script().unwrap(), "run `cargo xtask live`");
+    for side in SIDES {
+        let made = mandrill_as_script(side).unwrap();
+        assert!(script(&mandrill(side)) == made, "run `cargo xtask live`");
+    }
 }
 
 #[test]
@@ -117,15 +124,15 @@ fn walks_agree_to_the_last_bit() {
     for seed in [0_u32, 1, 4_000_000_000] {
         assert_eq!(page.call("part_a", (80, 0.5_f32, 0.1_f32, 4, seed)), 0);
         live.part_a(80, 0.5, 0.1, 4, seed).unwrap();
-        assert!(page.agrees_with(&live), "A, seed {seed}");
+        assert!(page.agrees_with(&mut live, 5), "A, seed {seed}");
 
         assert_eq!(page.call("part_b", (80, 0.3, 6, seed)), 0);
         live.part_b(80, 0.3, 6, seed).unwrap();
-        assert!(page.agrees_with(&live), "B, seed {seed}");
+        assert!(page.agrees_with(&mut live, 7), "B, seed {seed}");
 
         assert_eq!(page.call("part_c", (80, 1e-4, 0.6, 24, seed)), 0);
         live.part_c(80, 1e-4, 0.6, 24, seed).unwrap();
-        assert!(page.agrees_with(&live), "C, seed {seed}");
+        assert!(page.agrees_with(&mut live, 25), "C, seed {seed}");
     }
 }
 
@@ -137,14 +144,52 @@ fn jumps_agree_to_the_last_bit() {
     {
         assert_eq!(page.call("part_d", (128, 1e-4, end, steps, t, seed)), 0);
         live.part_d(128, 1e-4, end, steps as usize, t as usize, seed).unwrap();
-        assert!(page.agrees_with(&live), "t = {t}, seed {seed}");
+        assert!(page.agrees_with(&mut live, 3), "t = {t}, seed {seed}");
     }
-    assert_eq!(page.call("begin_walk", (128, 1e-4, 0.6, 24, 9)), 0);
-    live.begin_walk(128, 1e-4, 0.6, 24, 9).unwrap();
-    for _ in 0..3 {
-        assert_eq!(page.call("step", 128), 0);
-        live.step(128).unwrap();
-        assert!(page.agrees_with(&live));
+}
+
+#[test]
+fn both_ways_agree_to_the_last_bit() {
+    let (mut page, mut live) = twins(128);
+    assert_eq!(page.call("both_ways", (128, 1e-4, 0.6, 24, 9)), 0);
+    live.both_ways(128, 1e-4, 0.6, 24, 9).unwrap();
+    for t in [0, 2, 1] {
+        assert_eq!(page.call("both_ways_at", t), 0);
+        live.both_ways_at(t as usize).unwrap();
+        assert!(page.agrees_with(&mut live, 2), "t = {t}");
+        assert_eq!(page.call("both_ways_of", (1234, t)), 0);
+        live.both_ways_of(1234, t as usize).unwrap();
+        assert!(page.agrees_with(&mut live, 0), "a pixel at t = {t}");
+    }
+}
+
+#[test]
+fn drawn_schedules_agree_to_the_last_bit() {
+    let (mut page, mut live) = twins(64);
+    let bytes: Vec<u8> = [0.3, 0.001, 0.9, 0.25]
+        .iter()
+        .flat_map(|beta: &f64| beta.to_le_bytes())
+        .collect();
+    page.put(&bytes);
+    assert_eq!(page.call("set_betas", ()), 0);
+    live.set_betas(&bytes).unwrap();
+    assert_eq!(page.call("drawn_schedule", ()), 0);
+    live.drawn_schedule().unwrap();
+    assert!(page.agrees_with(&mut live, 0));
+    assert_eq!(page.call("drawn", (64, 3)), 0);
+    live.drawn(64, 3).unwrap();
+    assert!(page.agrees_with(&mut live, 5));
+    page.put(&7.0_f64.to_le_bytes());
+    assert_eq!(page.call("set_betas", ()), Refused::OutOfRange as u32);
+}
+
+#[test]
+fn two_peaks_agree_to_the_last_bit() {
+    let (mut page, mut live) = (InModule::new(), Page::default());
+    for (step, seed) in [(0_u32, 0_u32), (1, 0), (11, 4), (24, 0)] {
+        assert_eq!(page.call("two_peaks", (1e-4, 0.6, 24, step, 300, seed)), 0);
+        live.two_peaks(1e-4, 0.6, 24, step as usize, 300, seed).unwrap();
+        assert!(page.agrees_with(&mut live, 0), "{step} steps");
     }
 }
 
@@ -154,7 +199,7 @@ fn schedules_agree_to_the_last_bit() {
     for (start, end, steps) in [(1e-4, 0.6, 24), (1e-4, 0.02, 1000), (0.3, 0.3, 1)] {
         assert_eq!(page.call("schedule", (start, end, steps)), 0);
         live.schedule(start, end, steps as usize).unwrap();
-        assert!(page.agrees_with(&live));
+        assert!(page.agrees_with(&mut live, 0));
     }
 }
 
@@ -167,22 +212,22 @@ fn matrix_products_agree_to_the_last_bit() {
             let arguments = (form, m as u32, k as u32, n as u32, 7_u32);
             assert_eq!(page.call("product", arguments), 0);
             live.product(form, m, k, n, 7).unwrap();
-            assert!(page.agrees_with(&live), "form {form}, {m} x {k} x {n}");
+            assert!(page.agrees_with(&mut live, 0), "form {form}, {m} x {k} x {n}");
         }
     }
 }
 
 #[test]
 fn any_picture_is_resized_as_in_the_native_crates() {
-    let image = image::open(mandrill()).unwrap();
+    let image = image::open(load::mandrill()).unwrap();
     let rgba = image.crop_imm(0, 0, 300, 200).into_rgba8();
     let (mut page, mut live) = (InModule::new(), Page::default());
     page.put(rgba.as_raw());
-    assert_eq!(page.call("set_picture", (300, 200, 16, 24)), 0);
-    live.set_picture(rgba.into_raw(), 300, 200, &[16, 24]).unwrap();
-    assert_eq!(page.call("part_a", (24, 0.9_f32, 0.1_f32, 2, 0)), 0);
-    live.part_a(24, 0.9, 0.1, 2, 0).unwrap();
-    assert!(page.agrees_with(&live));
+    assert_eq!(page.call("set_picture", (300, 200, 24)), 0);
+    live.set_picture(rgba.into_raw(), 300, 200, 24).unwrap();
+    assert_eq!(page.call("clean", 24), 0);
+    live.clean(24).unwrap();
+    assert!(page.agrees_with(&mut live, 1));
 }
 
 #[test]
@@ -191,16 +236,15 @@ fn the_page_is_refused_what_makes_no_sense() {
     assert_eq!(page.call("part_b", (128, 0.3, 4, 0)), Refused::NoPicture as u32);
     assert_eq!(page.call("part_b", (128, 1.5, 4, 0)), Refused::OutOfRange as u32);
     page.put(&[0; 10]);
-    assert_eq!(page.call("set_picture", (3, 2, 8, 8)), Refused::NotAPicture as u32);
+    assert_eq!(page.call("set_picture", (3, 2, 8)), Refused::NotAPicture as u32);
     assert_eq!(page.call("schedule", (0.5, 0.1, 24)), Refused::OutOfRange as u32);
 }
 
 #[test]
 fn the_mandrill_of_the_page_is_that_of_the_commands() {
-    let script = script(MANDRILL);
     for side in SIDES {
-        let picture = load::picture(&mandrill(), Some(side)).unwrap();
-        let pixels = inflated(&field(&script, &side.to_string()));
+        let picture = load::picture(&load::mandrill(), Some(side)).unwrap();
+        let pixels = inflated(&field(&script(&mandrill(side)), &format!("side{side} =")));
         assert!(pixels == picture.pixels_of(&picture.x).into_raw(), "{side}");
     }
 }
@@ -217,7 +261,7 @@ fn native_programs_export_no_bare_names() {
     };
     let symbols = String::from_utf8(symbols.stdout).unwrap();
     assert!(symbols.contains("diffusion_live"), "nm names what is in a program");
-    for name in ["step", "input", "frames", "numbers", "part_a", "begin_walk"] {
+    for name in ["frame", "input", "clean", "numbers", "part_a", "drawn"] {
         let is_bare = |line: &str| line.split(' ').next_back() == Some(name);
         assert!(!symbols.lines().any(is_bare), "{name}");
     }

@@ -170,7 +170,7 @@ fn figures() {
 fn live_figures() {
     let line = "book/src/chapter.md:8: ";
     let no_kind =
-        format!("{line}there is no live figure 'part-z': no 'book/src/live/live.js'");
+        format!("{line}there is no live figure 'part-z': no 'book/src/live/part-z.js'");
     assert_fault(CHAPTER, "{{#figure plot.svg", "{{#live part-z plot.svg", &no_kind);
     let form = format!("{line}'part-z' is not of the form KIND NAME | CAPTION");
     assert_fault(CHAPTER, "{{#figure plot.svg | A plot.}}", "{{#live part-z}}", &form);

@@ -105,24 +105,20 @@ impl Expansion<'_> {
     /// `KIND NAME | CAPTION`: a figure that comes alive where scripts run.
     fn live(&mut self, arguments: &str) -> Result<String, String> {
         let (kind, figure) = two(arguments, ' ', "KIND NAME | CAPTION")?;
-        let scripts = ["live.js".to_owned(), format!("{kind}.js")];
-        for script in &scripts {
-            let file = Path::new("book/src/live").join(script);
-            if !self.evidence.root.join(&file).is_file() {
-                return Err(format!(
-                    "there is no live figure '{kind}': no '{}'",
-                    file.display()
-                ));
-            }
+        let own = format!("{kind}.js");
+        if !self.evidence.root.join("book/src/live").join(&own).is_file() {
+            return Err(format!(
+                "there is no live figure '{kind}': no 'book/src/live/{own}'"
+            ));
         }
-        // The place of the controls, so that nothing moves when they come.
-        let controls = "<div class=\"controls\"></div>\n<figcaption>";
-        let figure = self.figure(figure)?.replacen("<figcaption>", controls, 1);
-        let [shared, own] = scripts
+        let figure = self.figure(figure)?;
+        // Each needs what is before it.
+        let scripts = ["controls.js", "plot.js", &own, "live.js"]
             .map(|script| format!("<script src=\"live/{script}\" defer></script>"));
         // An element that Markdown doesn't know has to stand alone on its line.
         Ok(format!(
-            "<live-figure kind=\"{kind}\">\n\n{figure}\n</live-figure>\n\n{own}{shared}\n"
+            "<live-figure kind=\"{kind}\">\n\n{figure}\n</live-figure>\n\n{}\n",
+            scripts.concat()
         ))
     }
 

@@ -109,8 +109,7 @@ impl Chromium {
     pub fn open(&mut self, url: &str, color_scheme: &str, width: u32) -> Page {
         let feature = json!([{ "name": "prefers-color-scheme", "value": color_scheme }]);
         self.call("Emulation.setEmulatedMedia", json!({ "features": feature }));
-        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-        self.call("Emulation.setDeviceMetricsOverride", metrics);
+        self.resize(width, 900);
         self.events.clear();
         self.call("Page.navigate", json!({ "url": url }));
         while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
@@ -216,6 +215,23 @@ impl Chromium {
         }
     }
 
+    /// The files that were loaded since a page was opened.
+    pub fn loaded(&self) -> BTreeSet<String> {
+        let urls = self.events.iter().filter_map(|event| {
+            (event["method"] == "Network.requestWillBeSent")
+                .then(|| event["params"]["request"]["url"].as_str())?
+        });
+        urls.filter_map(|url| url.split(['?', '#']).next()?.strip_prefix("file://"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Gives the window another size, in CSS pixels.
+    pub fn resize(&mut self, width: u32, height: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", metrics);
+    }
+
     /// Saves the whole page as PNG, with all its pictures.
     pub fn screenshot(&mut self, path: &Path) {
         self.evaluate(
@@ -229,7 +245,8 @@ impl Chromium {
             .expect("a folder of ours");
     }
 
-    fn call(&mut self, method: &str, parameters: Value) -> Value {
+    /// Calls a method of the protocol.
+    pub fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.next_id += 1;
         let id = self.next_id;
         let mut message = json!({ "id": id, "method": method, "params": parameters });

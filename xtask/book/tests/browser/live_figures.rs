@@ -1,300 +1,149 @@
 //! The live figures, as a reader uses them.
 
-use std::fs;
+mod commands;
+mod fit;
+mod honest;
+mod speed;
+
 use std::path::Path;
-use std::process::Command;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
-use tempfile::tempdir;
-use xtask_figures::repository;
 
 use crate::chromium::Chromium;
 use crate::{axe, chromium, open, pages};
 
-const FIGURES: [(&str, &str); 4] = [
+const FIGURES: [(&str, &str); 7] = [
+    ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
     ("part-b-fixed-beta-values.html", "part-b"),
     ("part-c-schedule-for-beta.html", "part-c"),
     ("part-d-alpha-bar-trick.html", "part-d"),
+    ("part-d-alpha-bar-trick.html", "walk-or-jump"),
+    ("part-d-alpha-bar-trick.html", "two-peaks"),
 ];
 
-/// All that the live figures load, compressed, the picture aside.
-const MAX_COMPRESSED: usize = 60_000;
-
-/// The work of one frame while dragging `t`, and of any change of any slider, in milliseconds.
-const MAX_FRAME: f64 = 8.0;
-const MAX_BLOCK: f64 = 50.0;
-
-/// Opens a chapter and scrolls to its live figure until it is alive.
-fn alive(chromium: &mut Chromium, folder: &Path, chapter: &str, theme: &str, width: u32) {
+/// Opens the chapter of a figure and scrolls to it until it is alive: `live` in the page.
+fn alive(chromium: &mut Chromium, folder: &Path, kind: &str, theme: &str, width: u32) {
+    let chapter = FIGURES.iter().find(|(_, other)| *other == kind).unwrap().0;
     let page = open(chromium, folder, chapter, theme, width);
     assert!(page.faults.is_empty(), "{chapter}: {:?}", page.faults);
-    chromium.evaluate(
-        "window.shifts = []; new PerformanceObserver(list => shifts.push(...list.getEntries()\
-         .map(shift => shift.value + ' ' + shift.sources.map(source => \
-         source.node?.outerHTML?.slice(0, 80))))).observe({ type: 'layout-shift' });\
-         window.live = document.querySelector('live-figure'); live.scrollIntoView(); 0",
-    );
-    let is_alive =
-        chromium.wait_for("live.hasAttribute('alive')", |alive| alive == &json!(true));
-    assert!(is_alive, "{chapter} does not come alive");
+    come_alive(chromium, kind);
 }
 
-/// Sets a slider as a reader does, and waits for the answer.
+/// Scrolls to a figure until it is alive.
+fn come_alive(chromium: &mut Chromium, kind: &str) {
+    chromium.evaluate(&format!(
+        "window.shifts = []; new PerformanceObserver(list => shifts.push(...list.getEntries()\
+         .map(shift => shift.value + ' ' + shift.sources.map(source => \
+         source.node?.outerHTML?.slice(0, 80))))).observe({{ type: 'layout-shift' }});\
+         window.live = document.querySelector('live-figure[kind={kind}]'); \
+         live.scrollIntoView(); 0",
+    ));
+    let is_alive =
+        chromium.wait_for("live.hasAttribute('alive')", |alive| alive == &json!(true));
+    assert!(is_alive, "{kind} does not come alive");
+}
+
+/// Waits until what was changed is drawn.
+const DRAWN: &str = "new Promise(done => requestAnimationFrame(() => \
+                     requestAnimationFrame(() => done(0))))";
+
+/// Moves a slider as a reader does, and waits for the answer.
 fn set(chromium: &mut Chromium, name: &str, value: &Value) {
     chromium.evaluate(&format!(
         "(input => {{ input.value = {value}; input.dispatchEvent(new Event('input')) }})\
-         (live.inputs['{name}'].input); new Promise(done => requestAnimationFrame(() => \
-         requestAnimationFrame(() => done(0))))"
+         (live.controls.fields['{name}'].slider); {DRAWN}"
     ));
 }
 
-/// The numbers of the status line.
-fn status(chromium: &mut Chromium) -> String {
-    chromium.evaluate("live.status.textContent.trim()").as_str().unwrap().to_owned()
+/// Types a number beside a slider.
+fn write(chromium: &mut Chromium, name: &str, value: &str) {
+    chromium.evaluate(&format!(
+        "(input => {{ input.value = '{value}'; input.dispatchEvent(new Event('change')) }})\
+         (live.controls.fields['{name}'].field); {DRAWN}"
+    ));
 }
 
-/// A piece of what the figure shows, as red, green, blue and opacity.
-fn pixels(chromium: &mut Chromium, [x, y, width, height]: [u32; 4]) -> Vec<u8> {
+/// Clicks the button with this text, and waits for the answer.
+fn click(chromium: &mut Chromium, text: &str) {
+    chromium.evaluate(&format!(
+        "[...live.querySelectorAll('button')].find(b => b.textContent == '{text}').click(); \
+         {DRAWN}"
+    ));
+}
+
+/// A sentence of the page.
+fn text(chromium: &mut Chromium, expression: &str) -> String {
+    let text = chromium.evaluate(expression);
+    text.as_str().unwrap_or_else(|| panic!("{expression} is {text}")).trim().to_owned()
+}
+
+fn status(chromium: &mut Chromium) -> String {
+    text(chromium, "live.status.textContent")
+}
+
+/// What a picture of the figure shows, as red, green, blue and opacity.
+fn pixels(chromium: &mut Chromium, frame: usize) -> Vec<u8> {
     let data = chromium.evaluate(&format!(
-        "(bytes => {{ let text = ''; for (const byte of bytes) text += String.fromCharCode(byte);\
-         return btoa(text) }})(live.canvas.getContext('2d')\
-         .getImageData({x}, {y}, {width}, {height}).data)"
+        "(({{ canvas, context }}) => {{ let text = ''; for (const byte of context\
+         .getImageData(0, 0, canvas.width, canvas.height).data) \
+         text += String.fromCharCode(byte); return btoa(text) }})(live.frames[{frame}])"
     ));
     BASE64_STANDARD.decode(data.as_str().unwrap()).unwrap()
+}
+
+/// All that a figure shows: what it tells, its pictures and its plots.
+fn shown(chromium: &mut Chromium) -> (String, Vec<Vec<u8>>, String) {
+    let frames = chromium.evaluate("live.frames.length").as_u64().unwrap() as usize;
+    let pictures = (0..frames).map(|frame| pixels(chromium, frame)).collect();
+    let plots =
+        "[...live.querySelectorAll('.live-plot')].map(plot => plot.innerHTML).join()";
+    (status(chromium), pictures, text(chromium, plots))
 }
 
 #[test]
 fn every_control_changes_what_is_shown_and_nothing_moves() {
     let Some(mut chromium) = chromium() else { return };
     let folder = pages();
-    for (chapter, kind) in FIGURES {
+    for (_, kind) in FIGURES {
         for (theme, width) in [("light", 1280), ("navy", 390)] {
-            alive(&mut chromium, &folder, chapter, theme, width);
+            alive(&mut chromium, &folder, kind, theme, width);
             let shifts = chromium.evaluate("shifts");
             assert_eq!(shifts, json!([]), "{kind} ({width}) moves the page");
-            let overflow = chromium.evaluate(
-                "[document.documentElement.scrollWidth - document.documentElement.clientWidth, \
-                 live.querySelector('.controls').scrollHeight \
-                 - live.querySelector('.controls').clientHeight]",
-            );
-            assert_eq!(overflow, json!([0, 0]), "{kind} ({width}) does not fit");
-
-            let first = (status(&mut chromium), pixels(&mut chromium, [0, 0, 200, 90]));
-            let names = chromium.evaluate("Object.keys(live.inputs)");
+            let first = shown(&mut chromium);
+            let names = chromium.evaluate("Object.keys(live.controls.fields)");
             for name in names.as_array().unwrap() {
                 let name = name.as_str().unwrap();
                 let other = chromium.evaluate(&format!(
-                    "(input => input.value == input.max ? input.min : input.max)\
-                     (live.inputs['{name}'].input)"
+                    "(field => live.controls.values['{name}'] == field.max ? field.min : field.max)\
+                     (live.controls.fields['{name}'])"
                 ));
-                set(&mut chromium, name, &other);
-                let changed =
-                    (status(&mut chromium), pixels(&mut chromium, [0, 0, 200, 90]));
-                assert_ne!(changed.0, first.0, "{kind}: {name} changes no number");
-                chromium.evaluate("live.reset()");
-                let reset =
-                    (status(&mut chromium), pixels(&mut chromium, [0, 0, 200, 90]));
-                assert!(reset == first, "{kind}: reset after {name}");
+                write(&mut chromium, name, &other.to_string());
+                // Which step a hand is about to draw changes no picture.
+                if (kind, name) != ("part-c", "t") {
+                    assert_ne!(
+                        shown(&mut chromium),
+                        first,
+                        "{kind}: {name} does nothing"
+                    );
+                }
+                click(&mut chromium, "Reset");
+                assert!(shown(&mut chromium) == first, "{kind}: reset after {name}");
             }
-            chromium.evaluate("live.reseed()");
-            assert_ne!(status(&mut chromium), first.0, "{kind}: new noise");
-            chromium.evaluate("live.reset()");
-            assert_eq!(status(&mut chromium), first.0, "{kind}: reset after new noise");
+            click(&mut chromium, "New noise");
+            // Without any noise, other noise is the same.
+            if kind != "forward" {
+                assert_ne!(shown(&mut chromium), first, "{kind}: new noise");
+            }
+            click(&mut chromium, "Reset");
+            assert!(shown(&mut chromium) == first, "{kind}: reset after new noise");
             if let Some(axe) = axe() {
                 assert_eq!(chromium.axe(&axe), Vec::<String>::new(), "{kind} ({theme})");
             }
         }
     }
-}
-
-/// Runs the command of the figure for real, in a folder of its own, and returns that folder.
-fn run(command: &str) -> tempfile::TempDir {
-    let folder = tempdir().unwrap();
-    let manifest = repository().join("Cargo.toml");
-    let here = format!("cargo run --quiet --manifest-path '{}' ", manifest.display());
-    let command = command.replacen("cargo run ", &here, 1);
-    let output = Command::new("bash")
-        .args(["-c", &command])
-        .current_dir(folder.path())
-        .output()
-        .expect("bash starts");
-    assert!(
-        output.status.success(),
-        "{command}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    fs::write(folder.path().join("table.txt"), output.stdout).unwrap();
-    folder
-}
-
-#[test]
-fn the_copied_command_gives_the_picture_and_the_numbers_shown() {
-    let Some(mut chromium) = chromium() else { return };
-    type Slider = (&'static str, f64);
-    let folder = pages();
-    let settings: [(usize, &[Slider], usize); 4] = [
-        (0, &[("a", 0.8), ("b", 0.6), ("steps", 8.0)], 4),
-        (1, &[("beta", 0.15)], 24),
-        (2, &[("start", 0.01), ("end", 0.5), ("steps", 12.0)], 6),
-        (3, &[("t", 7.0)], 0),
-    ];
-    for (figure, sliders, frames) in settings {
-        let (chapter, kind) = FIGURES[figure];
-        alive(&mut chromium, &folder, chapter, "light", 1280);
-        for (name, value) in sliders {
-            set(&mut chromium, name, &json!(value));
-        }
-        chromium.evaluate("live.reseed()");
-        let command = chromium.evaluate("live.command.textContent");
-        let command = command.as_str().unwrap();
-        assert!(command.contains("--seed 1"), "{command}");
-        let made = run(command);
-
-        let table = fs::read_to_string(made.path().join("table.txt")).unwrap();
-        let row = match kind {
-            "part-d" => table.lines().find(|line| line.trim_start().starts_with("7 ")),
-            _ => table.lines().take_while(|line| !line.is_empty()).last(),
-        };
-        let row: Vec<&str> = row.unwrap().split_whitespace().rev().take(4).collect();
-        let shown = status(&mut chromium);
-        for number in row {
-            let number: f64 = number.parse().unwrap();
-            // Both are rounded to four decimals, and the page leaves zeros off.
-            let is_shown = shown.split([' ', '(', ')', ',', ';']).any(|word| {
-                word.trim_end_matches('.')
-                    .parse::<f64>()
-                    .is_ok_and(|word| (word - number).abs() < 6e-5)
-            });
-            assert!(is_shown, "{kind}: {number} is not in “{shown}”");
-        }
-
-        if kind == "part-d" {
-            let frame = image::open(made.path().join("frames/frame-008.png")).unwrap();
-            assert!(
-                pixels(&mut chromium, [0, 0, 256, 256]) == frame.into_rgba8().into_raw()
-            );
-            continue;
-        }
-        let strip =
-            fs::read_dir(made.path().join("output")).unwrap().next().unwrap().unwrap();
-        let strip = image::open(strip.path()).unwrap().into_rgba8();
-        let strip_columns = (strip.width() + 1) / 97;
-        for frame in 0..=frames as u32 {
-            // A shows every second state, C every second of the linear ones; B shows all.
-            let (step, [x, y]) = match kind {
-                "part-a" => (2 * frame, [98 * frame, 0]),
-                "part-b" => (frame, [98 * (frame % 5), 98 * (frame / 5)]),
-                _ => (2 * frame, [100 * frame, 8 + 96 + 28 + 6 + 28]),
-            };
-            let (left, top) = (step % strip_columns * 97, step / strip_columns * 97);
-            let expected =
-                image::imageops::crop_imm(&strip, left, top, 96, 96).to_image();
-            let shown = pixels(&mut chromium, [x, y, 96, 96]);
-            assert!(
-                shown == expected.into_raw(),
-                "{kind}: frame {frame} is another picture"
-            );
-        }
-    }
-}
-
-#[test]
-fn walking_is_told_beside_jumping() {
-    let Some(mut chromium) = chromium() else { return };
-    alive(&mut chromium, &pages(), FIGURES[3].0, "light", 1280);
-    chromium.evaluate(
-        "[...live.querySelectorAll('button')].find(b => b.textContent == 'Walk there').click()",
-    );
-    let told = chromium.wait_for("live.status.textContent", |status| {
-        status
-            .as_str()
-            .is_some_and(|status| status.starts_with("Walked to t = 11 in 12 steps"))
-    });
-    assert!(told);
-}
-
-#[test]
-fn no_change_of_a_slider_keeps_the_page_waiting() {
-    let Some(mut chromium) = chromium() else { return };
-    let folder = pages();
-    for (chapter, kind) in FIGURES {
-        alive(&mut chromium, &folder, chapter, "light", 1280);
-        // The best of three, since other tests run at the same time.
-        let longest = chromium.evaluate(
-            "(() => { let longest = 0; for (const { input } of Object.values(live.inputs)) \
-             for (const value of [input.min, input.max]) { input.value = value; let work = 1e9; \
-             for (let round = 0; round < 3; round += 1) { live.update(); \
-             work = Math.min(work, live.work) } longest = Math.max(longest, work) } \
-             return longest })()",
-        );
-        println!(
-            "{kind}: at most {longest} ms of work for a change, {MAX_BLOCK} allowed"
-        );
-        assert!(longest.as_f64().unwrap() < MAX_BLOCK, "{kind}: {longest} ms");
-    }
-    let work = chromium.evaluate(
-        "(() => { live.reset(); const work = []; for (let round = 0; round < 3; round += 1) \
-         for (let t = 0; t < 24; t += 1) { live.inputs.t.input.value = t; live.update(); \
-         work.push(live.work) } return work.sort((a, b) => a - b)[36] })()",
-    );
-    println!("dragging t: {work} ms of work a frame, {MAX_FRAME} allowed");
-    assert!(work.as_f64().unwrap() < MAX_FRAME, "{work} ms a frame");
-}
-
-#[test]
-fn what_they_load_is_small() {
-    let folder = pages().join("live");
-    let mut sum = 0;
-    for file in fs::read_dir(&folder).unwrap().flatten() {
-        if file.file_name() != "mandrill.js" {
-            let bytes = fs::read(file.path()).unwrap();
-            let mut encoder =
-                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-            std::io::Write::write_all(&mut encoder, &bytes).unwrap();
-            sum += encoder.finish().unwrap().len();
-        }
-    }
-    println!("live figures: {sum} bytes compressed, {MAX_COMPRESSED} allowed");
-    assert!(sum <= MAX_COMPRESSED, "{sum} bytes");
-}
-
-#[test]
-fn a_file_that_is_no_picture_gets_a_sentence_and_a_picture_is_used() {
-    let Some(mut chromium) = chromium() else { return };
-    alive(&mut chromium, &pages(), FIGURES[0].0, "light", 1280);
-    let before = status(&mut chromium);
-    chromium.evaluate(
-        "live.usePicture(new File(['no picture'], 'notes.txt', { type: 'text/plain' }))",
-    );
-    let message = chromium.evaluate("live.message.textContent");
-    assert!(
-        message.as_str().unwrap().starts_with("“notes.txt” cannot be shown"),
-        "{message}"
-    );
-    assert_eq!(status(&mut chromium), before, "the figure goes on as it was");
-
-    let own =
-        image::RgbImage::from_fn(300, 200, |x, y| image::Rgb([x as u8, y as u8, 200]));
-    let mut png = std::io::Cursor::new(Vec::new());
-    own.write_to(&mut png, image::ImageFormat::Png).unwrap();
-    let data = BASE64_STANDARD.encode(png.into_inner());
-    chromium.evaluate(&format!(
-        "live.usePicture(new File([Uint8Array.from(atob('{data}'), letter => letter.charCodeAt(0))], \
-         'own.png', {{ type: 'image/png' }}))"
-    ));
-    assert_ne!(status(&mut chromium), before);
-    let own = image::DynamicImage::from(own).into_rgb8();
-    let expected = diffusion_core::picture::square(&own, 96);
-    let expected = image::DynamicImage::from(expected).into_rgba8();
-    assert!(pixels(&mut chromium, [0, 0, 96, 96]) == expected.into_raw());
-    let command = chromium.evaluate("live.command.textContent");
-    assert!(command.as_str().unwrap().contains("--image='own.png'"), "{command}");
-
-    chromium.evaluate("live.reset()");
-    assert_eq!(status(&mut chromium), before, "the mandrill is back");
 }
 
 #[test]
@@ -304,45 +153,82 @@ fn without_scripts_the_static_figure_is_there() {
     chromium.disable_scripts();
     for (chapter, kind) in FIGURES {
         open(&mut chromium, &folder, chapter, "light", 1280);
-        let figure = chromium.evaluate(
-            "(image => [image.alt.length > 80, image.getBoundingClientRect().width > 300])\
-             (document.querySelector('live-figure img'))",
-        );
+        let figure = chromium.evaluate(&format!(
+            "(image => [(image.alt ?? image.getAttribute('aria-label')).length > 80, \
+             image.getBoundingClientRect().width > 300])\
+             (document.querySelector('live-figure[kind={kind}] a > *'))",
+        ));
         assert_eq!(figure, json!([true, true]), "{kind}");
     }
 }
 
+/// Where the pictures don't come, the static figure stays, as large as ever, with nothing beside it that
+/// does nothing.
 #[test]
-fn a_keyboard_moves_a_slider() {
+fn when_nothing_can_be_loaded_the_static_figure_is_there() {
     let Some(mut chromium) = chromium() else { return };
-    alive(&mut chromium, &pages(), FIGURES[3].0, "light", 1280);
-    chromium.evaluate("live.inputs.t.input.focus()");
-    chromium.press("ArrowRight", 39);
-    let told = chromium.wait_for("live.status.textContent", |status| {
-        status.as_str().is_some_and(|status| status.starts_with("t = 12:"))
-    });
-    assert!(told);
-    let labels = chromium.evaluate(
-        "[...live.querySelectorAll('input')].every(input => input.labels.length == 1)",
-    );
-    assert_eq!(labels, json!(true));
+    let folder = pages();
+    chromium.call("Network.setBlockedURLs", json!({ "urls": ["*part-one.js"] }));
+    for (chapter, kind) in FIGURES {
+        open(&mut chromium, &folder, chapter, "light", 1280);
+        chromium.evaluate(&format!(
+            "window.live = document.querySelector('live-figure[kind={kind}]'); \
+             live.scrollIntoView(); 0"
+        ));
+        let gave_up =
+            "!live.hasAttribute('built') && !live.querySelector('input, button, canvas')";
+        assert!(chromium.wait_for(gave_up, |gave_up| gave_up == &json!(true)), "{kind}");
+        let width = chromium.evaluate(
+            "live.querySelector('a > *').getBoundingClientRect().width > 600 \
+             && live.querySelector('a').checkVisibility()",
+        );
+        assert_eq!(width, json!(true), "{kind}");
+    }
 }
 
-/// The name of a picked file comes from anywhere, and a shell must not run what is in it.
+/// Until the first pictures are there, the static figure is, in the same place.
 #[test]
-fn no_file_name_runs_in_the_copied_command() {
+fn the_static_figure_stays_until_the_pictures_are_there() {
     let Some(mut chromium) = chromium() else { return };
-    alive(&mut chromium, &pages(), FIGURES[0].0, "light", 1280);
-    for name in ["a'b $(x) `y` \"z\".png", "-rf.png", "$HOME\\.png"] {
-        chromium.evaluate(&format!("live.picture = {}; live.update()", json!(name)));
-        let command = chromium.evaluate("live.command.textContent");
-        let shown = format!(
-            "cargo() {{ printf '%s\\n' \"$@\"; }}\n{}",
-            command.as_str().unwrap()
-        );
-        let words = Command::new("bash").args(["-c", &shown]).output().unwrap();
-        let words = String::from_utf8(words.stdout).unwrap();
-        let expected = format!("--image={name}");
-        assert!(words.lines().any(|word| word == expected), "{words}");
+    let folder = pages();
+    // A stream that nothing comes out of: the pictures are on their way for ever.
+    let source = "window.DecompressionStream = class { readable = new ReadableStream(); \
+                  writable = new WritableStream() }";
+    chromium.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source }));
+    for (chapter, kind) in FIGURES {
+        open(&mut chromium, &folder, chapter, "light", 1280);
+        let state = chromium.evaluate(&format!(
+            "(live => {{ live.scrollIntoView(); const box = e => e.getBoundingClientRect(); \
+             const [still, stage] = [box(live.querySelector('.stage > a')), \
+             box(live.querySelector('.stage'))]; return [live.hasAttribute('built'), \
+             live.hasAttribute('alive'), still.height > 60 && still.height === stage.height, \
+             live.querySelector('.stage > a').checkVisibility()] }})\
+             (document.querySelector('live-figure[kind={kind}]'))"
+        ));
+        assert_eq!(state, json!([true, false, true, true]), "{kind}");
     }
+}
+
+#[test]
+fn a_keyboard_moves_a_slider_and_turns_no_page() {
+    let Some(mut chromium) = chromium() else { return };
+    alive(&mut chromium, &pages(), "part-d", "light", 1280);
+    chromium.evaluate("live.controls.fields.t.slider.focus()");
+    chromium.press("ArrowRight", 39);
+    let told = chromium.wait_for("live.status.textContent", |status| {
+        status.as_str().is_some_and(|status| status.starts_with("t = 8:"))
+    });
+    assert!(told);
+    let named = chromium.evaluate(
+        "[...live.querySelectorAll('input')].every(input => \
+         input.labels.length == 1 || input.getAttribute('aria-label'))",
+    );
+    assert_eq!(named, json!(true));
+    let before = chromium.evaluate("location.href");
+    chromium.evaluate("live.querySelector('button').focus()");
+    chromium.press("ArrowRight", 39);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert_eq!(chromium.evaluate("location.href"), before);
+    let stops = chromium.evaluate("live.querySelectorAll('[tabindex]').length");
+    assert_eq!(stops, json!(0), "a tab stop without a name or a use");
 }

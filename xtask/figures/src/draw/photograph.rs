@@ -13,6 +13,11 @@ use super::plot;
 /// A figure with photographs may have so many bytes: a page has more than one of them.
 const MAX_BYTES: usize = 240_000;
 
+/// A number with two decimals, for a sentence. What rounds to nothing has no sign.
+pub fn two_decimals(number: f64) -> String {
+    format!("{:.2}", (100.0 * number).round() / 100.0 + 0.0)
+}
+
 /// The mandrill, `size` × `size` pixels, before any noise.
 pub fn mandrill(size: u32) -> Picture {
     load::picture(&load::mandrill(), Some(size)).expect("the repository has its picture")

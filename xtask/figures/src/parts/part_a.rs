@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use part_a_very_simple_diffusion::{add_noise, denormalize, normalize};
 
 use super::{Figure, Numbers, Part};
-use crate::draw::photograph::{self, Grid, mandrill, walk};
+use crate::draw::photograph::{self, Grid, mandrill, two_decimals, walk};
 use crate::draw::plot::{self, Chart, Series, Stroke};
 
 /// Part A.
@@ -65,9 +65,10 @@ fn filmstrip() -> Vec<u8> {
     let last = Moments::of(&states[STEPS]);
     let alt = format!(
         "The mandrill and its states after 1 to {STEPS} steps with a = {A} and b = {B}, side by \
-         side. The picture fades to grey: after the last step, the values have mean {:.2} and \
-         standard deviation {:.2}.",
-        last.mean, last.std
+         side. The picture fades to grey: after the last step, the values have mean {} and \
+         standard deviation {}.",
+        two_decimals(last.mean),
+        two_decimals(last.std)
     );
     photograph::filmstrip(&picture, &states, &alt)
 }
@@ -84,7 +85,7 @@ fn spread() -> Vec<u8> {
         expected = expected.after_noise(A.into(), B.into());
     }
     let (first, last) = (measured[0].1, measured[steps].1);
-    let limit = spread_limit(A, B);
+    let limit = expected.limit_of_std(A.into(), B.into());
     let alt = format!(
         "Standard deviation of the state against the step, with a = {A} and b = {B}. Measured \
          dots lie on the predicted curve. It falls from {first:.2} to {last:.3}, where b / \
@@ -124,11 +125,6 @@ fn spread() -> Vec<u8> {
     plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
 }
 
-/// Where the standard deviation ends, `b / sqrt(1 - a²)`.
-fn spread_limit(a: f32, b: f32) -> f64 {
-    f64::from(b) / (1.0 - f64::from(a * a)).sqrt()
-}
-
 fn numbers() -> Numbers {
     let mandrill = mandrill(512);
     let input = Moments::of(&mandrill.x);
@@ -139,7 +135,7 @@ fn numbers() -> Numbers {
         ("mandrill_std".to_owned(), input.std),
         ("mandrill_variance".to_owned(), input.std.powi(2)),
         ("mandrill_negative".to_owned(), share_of_negative(&mandrill.x)),
-        ("part_a_std_limit".to_owned(), spread_limit(A, B)),
+        ("part_a_std_limit".to_owned(), input.limit_of_std(A.into(), B.into())),
         ("part_a_picture_kept".to_owned(), a.powi(STEPS as i32)),
         ("part_a_last_std".to_owned(), Moments::of(&states[STEPS]).std),
         // The same noise at each step adds up as a factor does: b (1 + a + a² + …).

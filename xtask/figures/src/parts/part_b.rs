@@ -6,7 +6,7 @@ use part_b_fixed_beta_values::add_noise;
 
 use super::{Figure, Numbers, Part};
 use crate::draw::listed;
-use crate::draw::photograph::{self, Grid, mandrill};
+use crate::draw::photograph::{self, Grid, mandrill, two_decimals};
 use crate::draw::plot::{self, Chart, Series, Stroke};
 
 /// Part B.
@@ -33,8 +33,9 @@ fn filmstrip() -> Vec<u8> {
     let alt = format!(
         "The mandrill and its states after 1 to {STEPS} steps with beta = {BETA}, in five rows. \
          After about eight steps it can no longer be made out. After the last, the values \
-         have mean {:.2} and standard deviation {:.2}.",
-        last.mean, last.std
+         have mean {} and standard deviation {}.",
+        two_decimals(last.mean),
+        two_decimals(last.std)
     );
     photograph::filmstrip(&picture, &states, &alt)
 }

@@ -7,7 +7,7 @@ use part_c_schedule_for_beta::NoiseScheduler;
 use super::part_b;
 use super::{Figure, Numbers, Part};
 use crate::draw::listed;
-use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
+use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill, two_decimals};
 use crate::draw::plot::{self, Chart, Panel, Panels, Series, Stroke};
 use crate::two_peaks::TwoPeaks;
 
@@ -45,8 +45,9 @@ fn filmstrip() -> Vec<u8> {
     let alt = format!(
         "The mandrill and its states after 1 to 24 steps of a linear schedule from 0.0001 to \
          0.6, in five rows. It can be made out for about twelve steps. After the last, the \
-         values have mean {:.2} and standard deviation {:.2}.",
-        last.mean, last.std
+         values have mean {} and standard deviation {}.",
+        two_decimals(last.mean),
+        two_decimals(last.std)
     );
     photograph::filmstrip(&picture, &states, &alt)
 }

@@ -9,7 +9,7 @@ use super::part_c;
 use super::{Figure, Numbers, Part};
 use crate::draw::histogram;
 use crate::draw::listed;
-use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
+use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill, two_decimals};
 use crate::draw::plot::{self, Chart, Series, Stroke};
 
 /// Part D.
@@ -21,6 +21,7 @@ pub const PART: Part = Part {
         Figure { name: "part-d-filmstrip.jpg", draw: filmstrip },
         Figure { name: "part-d-schedule.svg", draw: schedule },
         Figure { name: "part-d-two-schedules.svg", draw: two_schedules },
+        Figure { name: "part-d-two-peaks.svg", draw: two_peaks },
         Figure { name: "part-d-walk-or-jump.svg", draw: walk_or_jump },
         Figure { name: "part-d-towards-normal.svg", draw: towards_normal },
     ],
@@ -69,7 +70,7 @@ fn averaged_over_blocks(x: &DMatrix<f32>, side: usize, block: usize) -> DMatrix<
 
 /// Six states of the mandrill, from clean to noise.
 fn forward_process() -> Vec<u8> {
-    let picture = mandrill(208);
+    let picture = mandrill(128);
     let scheduler = scheduler();
     let timesteps = [2, 5, 8, 12, 23];
     let mut states = vec![picture.x.clone()];
@@ -96,8 +97,9 @@ fn filmstrip() -> Vec<u8> {
     let alt = format!(
         "The mandrill and its states at the timesteps 0 to 23, each jumped to from the clean \
          picture, in five rows. They look like those of part C. The values of the last have \
-         mean {:.2} and standard deviation {:.2}.",
-        last.mean, last.std
+         mean {} and standard deviation {}.",
+        two_decimals(last.mean),
+        two_decimals(last.std)
     );
     photograph::filmstrip(&picture, &states, &alt)
 }
@@ -143,6 +145,46 @@ fn schedule() -> Vec<u8> {
         scheduler.alpha_bar()[last],
         (1.0 - scheduler.alpha_bar()[0]).sqrt(),
         crossing.unwrap_or(last)
+    );
+    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// A distribution of two peaks in one dimension, before and after some steps: what the live figure
+/// of the chapter computes.
+fn two_peaks() -> Vec<u8> {
+    let steps = [
+        (0, "input", (1.3, 0.86)),
+        (6, "6 steps", (-1.85, 0.66)),
+        (10, "10 steps", (-2.6, 0.37)),
+        (24, "24 steps", (1.1, 0.29)),
+    ];
+    let mut peaks = Vec::new();
+    let series = steps.into_iter().enumerate().map(|(colour, (step, label, at))| {
+        let mut live = diffusion_live::Page::default();
+        live.two_peaks(1e-4, 0.6, 24, step, 0, 0).expect("a step of the schedule");
+        let [_, _, count, densities @ ..] = live.numbers.as_slice() else {
+            unreachable!("two factors and a count come first")
+        };
+        peaks.push(format!("{count} after {step}"));
+        let place =
+            |(place, &density): (usize, &f64)| (place as f64 / 50.0 - 3.0, density);
+        Series {
+            points: densities.iter().enumerate().step_by(3).map(place).collect(),
+            stroke: Stroke::Line,
+            colour,
+            label: Some((label.to_owned(), at)),
+        }
+    });
+    let chart = Chart {
+        x: ("value", -3.0..3.0),
+        y: ("density", 0.0..1.25),
+        series: series.collect(),
+    };
+    let alt = format!(
+        "The density of points of one dimension, at the input and after 6, 10 and 24 steps. It \
+         starts with two narrow peaks, one with 60 % of the points and one with 40 %. They move \
+         together, widen and become the bell of the standard normal distribution. Peaks: {} steps.",
+        peaks.join(", ")
     );
     plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
 }

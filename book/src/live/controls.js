@@ -1,0 +1,176 @@
+// What a reader moves in a live figure, and what he takes away from it: sliders with number fields,
+// buttons, the reader's own picture, the command, and a link to what is shown.
+"use strict";
+
+window.liveKinds ??= {};
+window.liveParts ??= {};
+(() => {
+  const PICTURES = ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"];
+  const MOST_BYTES = 64e6;
+  /** The largest side that a picture is resized from: the figures need a fifth of it. */
+  const MOST_PIXELS = 1024;
+
+  const element = (name, properties = {}, ...children) => {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  };
+
+  const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
+
+  /** What the address asks of the figure of this kind: `#fig=part-a&a=0.9&seed=1`. */
+  const fromAddress = (kind) => {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    return asked.get("fig") === kind ? asked : undefined;
+  };
+
+  class Controls {
+    constructor(figure, kind) {
+      this.figure = figure;
+      this.kind = kind;
+      this.fields = {};
+      this.values = {};
+      this.inputs = element("div", { className: "inputs" }, ...kind.inputs.map((input) => this.addInput(input)));
+      this.message = element("p", { className: "message" });
+      this.message.setAttribute("role", "alert");
+      this.command = element("code");
+      const own = (kind.buttons ?? []).map(([text, act]) => button(text, () => act(figure)));
+      const buttons = [...own, button("Reset", () => this.reset()), button("New noise", () => this.reseed())];
+      this.actions = element("div", { className: "actions" });
+      this.buttons = element("div", { className: "buttons" }, ...buttons);
+      this.addCopy("Copy link", () => this.link());
+      if (kind.command) this.addCopy("Copy command", () => this.command.textContent);
+      this.actions.append(this.buttons);
+      if (kind.side) this.actions.append(this.ownPicture());
+      this.actions.append(this.message);
+      if (kind.command) this.actions.append(element("p", { className: "command" }, this.command));
+      this.restore();
+      addEventListener("hashchange", () => this.restore());
+    }
+
+    /** A slider, and a field for a number that no slider hits. */
+    addInput({ name, text, min, max, step, value, isSlim }) {
+      const slider = element("input", { type: "range", min, max, step, value, name });
+      const isWhole = Number.isInteger(step) && Number.isInteger(min);
+      const field = element("input", { type: "number", min, max, step: isWhole ? step : "any", value });
+      slider.setAttribute("aria-label", text);
+      field.setAttribute("aria-label", `${text}, as a number`);
+      slider.oninput = () => this.set(name, Number(slider.value));
+      field.onchange = () => {
+        if (field.value !== "" && field.checkValidity()) this.set(name, field.valueAsNumber);
+        else this.message.textContent = `${text} is from ${min} to ${max}${isWhole && step > 1 ? `, in steps of ${step}` : ""}.`;
+      };
+      this.values[name] = value;
+      this.fields[name] = { slider, field, min, max, step, isWhole, initial: value };
+      const parts = [element("span", { textContent: text }), ...(isSlim ? [] : [slider]), field];
+      return element("div", { className: `input${isSlim ? " slim" : ""}` }, ...parts);
+    }
+
+    set(name, value) {
+      this.values[name] = value;
+      this.kind.changed?.(this.figure, name);
+      this.figure.schedule();
+    }
+
+    /** A value that the reader is in the middle of typing stays as it is. */
+    show() {
+      for (const [name, { slider, field }] of Object.entries(this.fields)) {
+        const value = this.values[name];
+        slider.value = value;
+        slider.setAttribute("aria-valuetext", `${value}`);
+        if (field !== document.activeElement || field.valueAsNumber !== value) field.value = value;
+      }
+    }
+
+    async reset() {
+      for (const [name, { initial }] of Object.entries(this.fields)) this.values[name] = initial;
+      this.figure.seed = 0;
+      this.kind.reset?.(this.figure);
+      if (this.file) this.file.value = "";
+      await this.figure.usePicture(undefined);
+    }
+
+    reseed() {
+      this.figure.seed += 1;
+      this.kind.begin?.(this.figure);
+      this.figure.update();
+    }
+
+    /** A button that copies a text, and says on itself that it has. */
+    addCopy(text, what) {
+      const copy = button(text, async () => {
+        try {
+          await navigator.clipboard.writeText(what());
+          copy.textContent = "Copied";
+        } catch {
+          // Where a browser doesn't let a page copy, the reader does.
+          this.message.textContent = what();
+          getSelection().selectAllChildren(this.message);
+        }
+        setTimeout(() => (copy.textContent = text), 2000);
+      });
+      this.buttons.append(copy);
+    }
+
+    /** The address of what is shown. A picture of the reader's own stays with the reader. */
+    link() {
+      const state = new URLSearchParams({ fig: this.figure.getAttribute("kind"), ...this.values });
+      if (this.figure.seed) state.set("seed", this.figure.seed);
+      this.kind.toAddress?.(this.figure, state);
+      return `${location.href.split("#")[0]}#${state}`;
+    }
+
+    /** Takes over what the address asks for, as far as it makes sense. */
+    restore() {
+      const asked = fromAddress(this.figure.getAttribute("kind"));
+      if (!asked) return;
+      for (const [name, { min, max, step, isWhole }] of Object.entries(this.fields)) {
+        const value = Number(asked.get(name) ?? NaN);
+        const fits = min <= value && value <= max && (!isWhole || (value - min) % step === 0);
+        if (fits) this.values[name] = value;
+      }
+      const seed = Number(asked.get("seed") ?? 0);
+      if (Number.isInteger(seed) && 0 <= seed && seed < 2 ** 32) this.figure.seed = seed;
+      this.kind.fromAddress?.(this.figure, asked);
+      requestAnimationFrame(() => this.figure.scrollIntoView());
+      if (!this.figure.lessons) return this.show();
+      this.kind.begin?.(this.figure);
+      this.figure.update();
+    }
+
+    ownPicture() {
+      this.file = element("input", { type: "file", accept: PICTURES.join(",") });
+      this.file.onchange = () => this.take(this.file.files[0]);
+      this.figure.ondragover = (event) => event.preventDefault();
+      this.figure.ondrop = (event) => {
+        event.preventDefault();
+        this.take(event.dataTransfer.files[0]);
+      };
+      return element("label", { className: "own" }, "Your own picture, which stays on this page: ", this.file);
+    }
+
+    /** The middle of a picture, as a square: what `--size` takes of it. */
+    async take(file) {
+      if (!file) return;
+      try {
+        if (file.size > MOST_BYTES) throw new Error("too large");
+        const whole = await createImageBitmap(file);
+        const side = Math.min(whole.width, whole.height);
+        const [left, top] = [Math.floor((whole.width - side) / 2), Math.floor((whole.height - side) / 2)];
+        const small = Math.min(side, MOST_PIXELS);
+        const context = element("canvas", { width: small, height: small }).getContext("2d");
+        context.imageSmoothingQuality = "high";
+        context.drawImage(whole, left, top, side, side, 0, 0, small, small);
+        whole.close();
+        await this.figure.usePicture({ name: file.name, pixels: context.getImageData(0, 0, small, small) });
+        if (small < side) {
+          this.message.textContent = `The picture was made smaller before anything else, to ${small} × ${small} pixels: the command, which doesn't, can differ by a shade.`;
+        }
+      } catch {
+        this.message.textContent = `“${file.name}” cannot be shown: expected a PNG, JPEG, WebP, GIF or BMP picture of at most 64 MB.`;
+      }
+    }
+  }
+
+  Object.assign(window.liveParts, { element, button, Controls });
+})();

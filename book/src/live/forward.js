@@ -1,0 +1,54 @@
+// The introduction: into the noise with one slider, before any formula.
+"use strict";
+
+(() => {
+  const SIDE = 192;
+  const [START, END, STEPS] = [0.0001, 0.6, 24];
+
+  window.liveKinds.forward = {
+    side: SIDE,
+    inputs: [{ name: "step", text: "into the noise", min: 0, max: STEPS, step: 1, value: 0 }],
+    frames: [""],
+    waits: "Drag the slider into the noise.",
+
+    command: ({ step }, figure) =>
+      `${figure.run("part-d-alpha-bar-trick", `--beta-start ${START} --beta-end ${END} --steps ${STEPS} --frames-dir frames`)} # frames/frame-${String(step).padStart(3, "0")}.png`,
+
+    draw(figure, { step }) {
+      let told = "The picture as it is. Drag the slider into the noise.";
+      if (step) {
+        figure.lessons.call("part_d", SIDE, START, END, STEPS, step - 1, figure.seed);
+        const [signal, noise] = figure.lessons.numbers().slice(5, 7).map((factor) => factor.toFixed(2));
+        told = `Step ${step} of ${STEPS}: ${signal} times the picture plus ${noise} times noise.`;
+      } else {
+        figure.lessons.call("clean", SIDE);
+      }
+      figure.show([0]);
+      figure.name([step ? `step ${step} of ${STEPS}` : "no noise"]);
+      if (figure.lostAt === step) told += ` Here you lose it. From step ${figure.evenAt} on, the factor of the noise is the larger one.`;
+      return {
+        told,
+        caption: `The forward process, under your finger. ${told}`,
+        alt: `${figure.subject} ${step ? `after ${step} of ${STEPS} steps into the noise` : "without noise"}. ${told}`,
+      };
+    },
+
+    begin(figure) {
+      figure.lessons.call("schedule", START, END, STEPS);
+      figure.evenAt = 1 + figure.lessons.numbers().slice(STEPS).findIndex((left) => left < 0.5);
+    },
+
+    changed: (figure) => (figure.lostAt = undefined),
+    reset: (figure) => (figure.lostAt = undefined),
+
+    buttons: [
+      [
+        "I lose it here",
+        (figure) => {
+          figure.lostAt = figure.controls.values.step;
+          figure.schedule();
+        },
+      ],
+    ],
+  };
+})();

@@ -1,0 +1,48 @@
+// The forward process in one dimension: a distribution of two peaks becomes the bell.
+"use strict";
+
+(() => {
+  const [START, END, STEPS] = [0.0001, 0.6, 24];
+  const POINTS = 300;
+  const { Plot, normal } = window.liveParts;
+
+  window.liveKinds["two-peaks"] = {
+    inputs: [{ name: "step", text: "step", min: 0, max: STEPS, step: 1, value: 0 }],
+
+    build(figure) {
+      figure.plot = new Plot(figure, { height: 260, parent: figure.pictures });
+    },
+
+    draw(figure, { step }) {
+      figure.lessons.call("two_peaks", START, END, STEPS, step, POINTS, figure.seed);
+      const numbers = figure.lessons.numbers();
+      const [signal, noise, peaks] = numbers;
+      const density = numbers.slice(3, 304);
+      const points = numbers.slice(304);
+      const curve = density.map((value, place) => [place / 50 - 3, value]);
+      // Each point keeps its share of the height under the curve.
+      const cloud = points.flatMap((x, index) => {
+        const height = density[Math.round((x + 3) * 50)];
+        return height === undefined ? [] : [[x, height * ((index * 0.618034 + 0.31) % 1)]];
+      });
+      figure.plot.draw(
+        { x: { name: "value", min: -3, max: 3 }, y: { name: "density", min: 0, max: 1.25 } },
+        [
+          { name: `${POINTS} points`, colour: 1, as: "rug", points: cloud },
+          { name: "standard normal, N(0, 1)", colour: 2, as: "dashed", points: normal },
+          { name: "density, computed", colour: 0, points: curve },
+        ],
+      );
+      const factors = `The points are ${signal.toFixed(3)} times what they were, plus ${noise.toFixed(3)} times noise`;
+      const count = peaks === 1 ? "one peak" : `${peaks} peaks`;
+      const told = step
+        ? `After ${step} of ${STEPS} steps: ${factors}. The density has ${count}.`
+        : `Before any noise: the density has ${count}, one with 60 % of the points and one with 40 %.`;
+      return {
+        told,
+        caption: `Points of one dimension instead of pictures, ${step ? `after ${step} of ${STEPS} steps` : "before any noise"}.`,
+        alt: `The density of the points, with ${count}, the points under it, and the standard normal density. ${told}`,
+      };
+    },
+  };
+})();

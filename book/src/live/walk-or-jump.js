@@ -1,0 +1,119 @@
+// Part D: the same timestep, walked to and jumped to, as pictures, as histograms, and at one pixel.
+"use strict";
+
+(() => {
+  const SIDE = 192;
+  const [START, END, STEPS] = [0.0001, 0.6, 24];
+  /** How long a played step stands, in milliseconds. */
+  const BEAT = 180;
+  const { Plot, histogram, normal, overlapWithNormal } = window.liveParts;
+
+  const stop = (figure) => {
+    clearInterval(figure.playing);
+    figure.playing = undefined;
+    figure.playButton.textContent = "Play the walk";
+  };
+
+  /** Plays the walk from its first step, or from where it is; or holds it. */
+  const play = (figure) => {
+    if (figure.playing) return stop(figure);
+    const { values } = figure.controls;
+    if (values.t >= STEPS - 1) values.t = 0;
+    figure.playButton.textContent = "Hold";
+    figure.schedule();
+    figure.playing = setInterval(() => {
+      values.t += 1;
+      figure.schedule();
+      if (values.t >= STEPS - 1) stop(figure);
+    }, BEAT);
+  };
+
+  window.liveKinds["walk-or-jump"] = {
+    side: SIDE,
+    inputs: [
+      { name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 11 },
+      { name: "x", text: "pixel, across", min: 0, max: SIDE - 1, step: 1, value: 60 },
+      { name: "y", text: "pixel, down", min: 0, max: SIDE - 1, step: 1, value: 24 },
+    ],
+    frames: ["", ""],
+
+    command({ t }, figure) {
+      const flags = `--beta-start ${START} --beta-end ${END} --steps ${STEPS}`;
+      const frame = `frame-${String(t + 1).padStart(3, "0")}.png`;
+      return [["part-c-schedule-for-beta", "walk"], ["part-d-alpha-bar-trick", "jump"]]
+        .map(([crate, folder]) => `${figure.run(crate, `${flags} --frames-dir ${folder}`)} # ${folder}/${frame}`)
+        .join("\n");
+    },
+
+    build(figure) {
+      figure.histograms = new Plot(figure);
+      figure.pixel = new Plot(figure);
+      figure.playButton = [...figure.controls.buttons.children].find((button) => button.textContent === "Play the walk");
+      figure.marks = figure.frames.map(({ canvas }) => {
+        const mark = window.liveParts.element("i", { className: "mark" });
+        canvas.parentElement.prepend(mark);
+        canvas.onclick = ({ offsetX, offsetY }) => {
+          const at = (offset, length) => Math.min(Math.max(Math.floor((SIDE * offset) / length), 0), SIDE - 1);
+          Object.assign(figure.controls.values, { x: at(offsetX, canvas.clientWidth), y: at(offsetY, canvas.clientHeight) });
+          figure.schedule();
+        };
+        return mark;
+      });
+    },
+
+    begin(figure) {
+      figure.lessons.call("both_ways", SIDE, START, END, STEPS, figure.seed);
+    },
+
+    changed(figure, name) {
+      if (name === "t" && figure.playing) stop(figure);
+    },
+
+    reset: (figure) => figure.playing && stop(figure),
+
+    draw(figure, { t, x, y }) {
+      figure.lessons.call("both_ways_at", t);
+      figure.show([0, 1]);
+      figure.name([`walked: ${t + 1} ${t ? "steps" : "step"}`, "jumped: one step"]);
+      const numbers = figure.lessons.numbers();
+      const densities = [numbers.slice(0, 80), numbers.slice(80)];
+      figure.histograms.draw(
+        { x: { name: "value", min: -4, max: 4 }, y: { name: "density", min: 0, max: 1 } },
+        [
+          { name: "walked", colour: 0, as: "area", points: histogram(densities[0]) },
+          { name: "jumped", colour: 1, points: histogram(densities[1]) },
+          { name: "N(0, 1)", colour: 2, as: "dashed", points: normal },
+        ],
+      );
+      // The green of the pixel: most of what an eye calls bright.
+      const value = 3 * (SIDE * y + x) + 1;
+      figure.lessons.call("both_ways_of", value, t);
+      const path = figure.lessons.numbers();
+      const rows = Array.from({ length: t + 1 }, (_, t) => path.slice(4 * t, 4 * t + 4));
+      const of = (value) => rows.map((row, t) => [t, value(row)]);
+      figure.pixel.draw(
+        { x: { name: "timestep t", min: 0, max: STEPS - 1 }, y: { name: "green of the pixel", min: -3, max: 3 } },
+        [
+          { name: "mean ± sigma", colour: 2, as: "band", points: [...of(([m, s]) => m + s), ...of(([m, s]) => m - s).reverse()] },
+          { colour: 2, as: "dashed", points: of(([mean]) => mean) },
+          { name: "walked", colour: 0, points: of(([, , walked]) => walked) },
+          { name: "jumped", colour: 1, as: "dots", points: of(([, , , jumped]) => jumped) },
+        ],
+      );
+      for (const mark of figure.marks) {
+        mark.style.left = `${(100 * (x + 0.5)) / SIDE}%`;
+        mark.style.top = `${(100 * (y + 0.5)) / SIDE}%`;
+      }
+      const [mean, sigma, walked, jumped] = rows[t].map((number) => figure.rounded(number, 2));
+      const [one, other] = densities.map((density) => `${(100 * overlapWithNormal(density)).toFixed(0)} %`);
+      const histograms = `Of the bell of N(0, 1), the histogram of the walk covers ${one}, that of the jump ${other}`;
+      return {
+        told: `t = ${t}. ${histograms}. The pixel at (${x}, ${y}) has the mean ${mean} and a sigma of ${sigma}; it walked to ${walked} and jumped to ${jumped}.`,
+        caption: `The state at t = ${t}, walked to (part C) and jumped to (part D), how the values of both are distributed, and what became of one pixel.`,
+        alt: `Two pictures of ${figure.subject.toLowerCase()} at t = ${t}: one after a walk of ${t + 1} ${t ? "steps" : "step"}, one after a single jump, with other noise. ${histograms}.`,
+      };
+    },
+
+    buttons: [["Play the walk", play]],
+  };
+})();

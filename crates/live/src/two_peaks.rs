@@ -1,0 +1,83 @@
+//! The forward process in one dimension, live: a distribution of two peaks becomes normal.
+
+use std::f64::consts::PI;
+
+use diffusion_core::mathematics::f64::exp;
+use diffusion_core::{generator, randn_like};
+use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
+
+use crate::{Page, Refused};
+
+/// The peaks, each a normal distribution: its share of all points, and its mean. Together they have
+/// the mean 0.
+const PEAKS: [(f64, f64); 2] = [(0.6, -0.8), (0.4, 1.2)];
+
+/// The standard deviation of each peak. The variance of the whole is 1.
+const STD: f64 = 0.2;
+
+/// Where the density is computed: from -3 to 3.
+const PLACES: usize = 301;
+
+/// The most points there can be, so that a page never has to wait for them.
+const MAX_POINTS: usize = 4096;
+
+export!(
+    /// See [`Page::two_peaks`].
+    two_peaks(start: f64, end: f64, steps: usize, step: usize, points: usize, seed: u32)
+);
+
+impl Page {
+    /// The distribution of two peaks after `step` steps, 0 for the data themselves. Numbers: the two
+    /// factors of the jump; how many peaks the density has; the density at 301 places from -3
+    /// to 3; and so many points, the same ones with the same noise at every step.
+    pub fn two_peaks(
+        &mut self,
+        start: f64,
+        end: f64,
+        steps: usize,
+        step: usize,
+        points: usize,
+        seed: u32,
+    ) -> Result<(), Refused> {
+        if points > MAX_POINTS {
+            return Err(Refused::OutOfRange);
+        }
+        let scheduler = NoiseScheduler::new(steps, start, end)?;
+        let mut rng = generator(seed.into());
+        let mut x = randn_like(&DMatrix::zeros(1, points), &mut rng);
+        let noise = randn_like(&x, &mut rng);
+        for (index, value) in x.iter_mut().enumerate() {
+            // As many points of each peak as it has a share of, which is a finer sample than one that
+            // throws a die for each point.
+            let is_first = (index as f64 + 0.5) / (points as f64) < PEAKS[0].0;
+            let (_, mean) = PEAKS[usize::from(!is_first)];
+            *value = (mean + STD * f64::from(*value)) as f32;
+        }
+        let mut factors = (1.0, 0.0);
+        if let Some(t) = step.checked_sub(1) {
+            factors = scheduler.factors(t)?;
+            x = scheduler.add_given_noise(&x, &noise, &vec![t; points])?;
+        }
+        let places =
+            (0..PLACES).map(|place| 6.0 * place as f64 / (PLACES - 1) as f64 - 3.0);
+        let densities: Vec<f64> = places.map(|x| density(x, factors)).collect();
+        let peaks = densities.windows(3).filter(|d| d[0] < d[1] && d[1] >= d[2]).count();
+        self.numbers.clear();
+        self.numbers.extend([factors.0, factors.1, peaks as f64]);
+        self.numbers.extend(densities);
+        self.numbers.extend(x.iter().map(|&value| f64::from(value)));
+        Ok(())
+    }
+}
+
+/// The density of `a * x0 + b * noise` at `x`: each peak stays normal, its mean is scaled by `a`, and
+/// the variances add up.
+fn density(x: f64, (a, b): (f64, f64)) -> f64 {
+    let variance = a * a * STD * STD + b * b;
+    let of_peak = |(share, mean): (f64, f64)| {
+        let distance = x - a * mean;
+        share * exp(-distance * distance / (2.0 * variance))
+    };
+    PEAKS.into_iter().map(of_peak).sum::<f64>() / (2.0 * PI * variance).sqrt()
+}

@@ -1,0 +1,145 @@
+//! How long the figures take, and how much they load.
+
+use std::fs;
+
+use serde_json::json;
+
+use super::{FIGURES, alive};
+use crate::{chromium, open, pages};
+
+/// All that the live figures load, compressed, the pictures aside.
+const MAX_COMPRESSED: usize = 70_000;
+
+/// The work of a move of a slider, the median over its range, in milliseconds.
+const MAX_WORK: f64 = 8.0;
+
+/// The same on a processor that is four times slower, for 95 % of the moves.
+const MAX_SLOWED: f64 = 50.0;
+
+/// What a chapter loads in all, scrolled through, in bytes.
+const MAX_LOAD: u64 = 800 * 1024;
+
+#[test]
+fn a_move_of_a_slider_takes_a_few_milliseconds() {
+    let Some(mut chromium) = chromium() else { return };
+    let folder = pages();
+    let mut slow = Vec::new();
+    for (_, kind) in FIGURES {
+        alive(&mut chromium, &folder, kind, "light", 1280);
+        // The quickest of five at each place, since other tests run at the same time.
+        let work = chromium.evaluate(
+            "(() => { const medians = Object.entries(live.controls.fields).map(([name, { min, max, step }]) => { \
+             live.controls.reset(); const works = []; for (let place = 0; place <= 20; place += 1) { \
+             const value = min + Math.round(place * (max - min) / 20 / step) * step; \
+             live.controls.set(name, Math.min(max, Number(value.toFixed(4)))); \
+             let best = Infinity; for (let round = 0; round < 5; round += 1) { live.update(); \
+             best = Math.min(best, live.work) } works.push(best) } \
+             return works.sort((a, b) => a - b)[10] }); return Math.max(...medians) })()",
+        );
+        let work = work.as_f64().unwrap();
+        println!("{kind}: {work:.1} ms of work a move, {MAX_WORK} allowed");
+        if work >= MAX_WORK {
+            slow.push(format!("{kind}: {work} ms"));
+        }
+    }
+    assert!(slow.is_empty(), "{slow:?}");
+}
+
+#[test]
+fn a_picture_of_an_odd_shape_keeps_no_one_waiting() {
+    let Some(mut chromium) = chromium() else { return };
+    alive(&mut chromium, &pages(), "part-a", "light", 1280);
+    for (width, height) in [(5000, 12), (4000, 3000)] {
+        let milliseconds = chromium.evaluate(&format!(
+            "(async () => {{ const canvas = document.createElement('canvas'); canvas.width = {width}; \
+             canvas.height = {height}; canvas.getContext('2d').fillRect(9, 0, 2000, 2000); \
+             const blob = await new Promise(done => canvas.toBlob(done)); \
+             const file = new File([blob], 'odd.png', {{ type: 'image/png' }}); \
+             const start = performance.now(); await live.controls.take(file); \
+             if (!live.controls.command.textContent.includes('odd.png')) throw live.controls.message.textContent; \
+             return performance.now() - start }})()"
+        ));
+        println!("{width} × {height}: {milliseconds} ms");
+        assert!(
+            milliseconds.as_f64().unwrap() < 1500.0,
+            "{width} × {height}: {milliseconds} ms"
+        );
+    }
+}
+
+#[test]
+fn what_they_load_is_small() {
+    let folder = pages().join("live");
+    let mut sum = 0;
+    for file in fs::read_dir(&folder).unwrap().flatten() {
+        if !file.file_name().to_string_lossy().starts_with("mandrill") {
+            let bytes = fs::read(file.path()).unwrap();
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            std::io::Write::write_all(&mut encoder, &bytes).unwrap();
+            sum += encoder.finish().unwrap().len();
+        }
+    }
+    println!("live figures: {sum} bytes compressed, {MAX_COMPRESSED} allowed");
+    assert!(sum <= MAX_COMPRESSED, "{sum} bytes");
+}
+
+/// A chapter that is scrolled through loads only the pixels that it shows.
+#[test]
+fn a_chapter_loads_what_it_shows() {
+    let Some(mut chromium) = chromium() else { return };
+    let folder = pages();
+    let mut large = Vec::new();
+    for (chapter, kind) in FIGURES {
+        open(&mut chromium, &folder, chapter, "light", 1280);
+        chromium.evaluate(
+            "(async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) { scrollTo(0, y); \
+             await new Promise(done => setTimeout(done, 100)) } \
+             await new Promise(done => setTimeout(done, 1500)) })()",
+        );
+        let files = chromium.loaded();
+        let pictures = files.iter().filter(|file| file.contains("/mandrill-")).count();
+        assert_eq!(pictures, 1, "{kind}: {files:?}");
+        let sum: u64 = files
+            .iter()
+            .map(|file| fs::metadata(file).map_or(0, |file| file.len()))
+            .sum();
+        println!("{chapter}, scrolled through: {sum} bytes, {MAX_LOAD} allowed");
+        if sum > MAX_LOAD {
+            large.push(format!("{chapter}: {sum} bytes"));
+        }
+    }
+    assert!(large.is_empty(), "{large:?}");
+}
+
+/// On a processor that is four times slower, the slowest of twenty moves.
+#[test]
+fn a_slow_phone_follows_a_finger() {
+    let Some(mut chromium) = chromium() else { return };
+    let folder = pages();
+    let mut slow = Vec::new();
+    for (_, kind) in FIGURES {
+        alive(&mut chromium, &folder, kind, "light", 390);
+        chromium.call("Emulation.setCPUThrottlingRate", json!({ "rate": 4 }));
+        let work = chromium.evaluate(
+            "(async () => { const [name, { min, max, step }] = Object.entries(live.controls.fields)[0]; \
+             const times = []; for (let place = 0; place < 100; place += 1) { \
+             const value = min + Math.round((place % 20) * (max - min) / 20 / step) * step; \
+             live.controls.set(name, Number(value.toFixed(4))); \
+             await new Promise(requestAnimationFrame); await new Promise(done => setTimeout(done)); \
+             times.push(live.work) } \
+             const best = Array.from({ length: 20 }, (_, place) => \
+             Math.min(...[0, 20, 40, 60, 80].map(round => times[place + round]))); \
+             return best.sort((a, b) => a - b)[18] })()",
+        );
+        chromium.call("Emulation.setCPUThrottlingRate", json!({ "rate": 1 }));
+        let work = work.as_f64().unwrap();
+        println!(
+            "{kind}, slowed 4 ×: {work:.1} ms of work for 95 % of the moves, {MAX_SLOWED} allowed"
+        );
+        if work > MAX_SLOWED {
+            slow.push(format!("{kind}: {work}"));
+        }
+    }
+    assert!(slow.is_empty(), "{slow:?}");
+}
