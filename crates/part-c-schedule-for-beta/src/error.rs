@@ -24,6 +24,11 @@ pub enum ScheduleError {
         /// Its beta.
         beta: f64,
     },
+    /// A schedule cannot start as it was and end in noise alone, in a single step.
+    #[error(
+        "there is 1 step; expected at least 2, a first that stays and a last that changes"
+    )]
+    OneStep,
     /// The first beta is above the last.
     #[error(
         "beta_start {beta_start} is above beta_end {beta_end}; expected a schedule that \
@@ -52,8 +57,9 @@ impl ScheduleError {
         }
     }
 
-    /// The error with the values of a linear schedule, if there is one.
-    pub(crate) fn check_linear(
+    /// The error with the values of a schedule that rises from `beta_start` to `beta_end`, if there is
+    /// one.
+    pub fn check_linear(
         steps: usize,
         beta_start: f64,
         beta_end: f64,

@@ -139,6 +139,6 @@ impl<'a> Run<'a> {
         self.progress.set_message("saving");
         let film = self.film.save()?;
         self.progress.finish_and_clear();
-        self.arguments.run.print(&self.table, Some(&film))
+        self.arguments.run.print(&self.table, &[], Some(&film))
     }
 }

@@ -14,7 +14,7 @@ pub mod load;
 mod memory;
 pub mod progress;
 pub mod save;
-mod shown;
+pub mod shown;
 mod signals;
 mod table;
 mod threads;

@@ -13,7 +13,7 @@ pub enum Cell {
     Index(usize),
     /// A value of the schedule, which may be very small.
     Schedule(f64),
-    /// A mean or a standard deviation.
+    /// A value of the state's kind, such as a mean, a standard deviation or sigma, or a logarithm.
     Moment(f64),
     /// Nothing, as the beta of the input.
     Empty,
@@ -82,6 +82,7 @@ impl Cell {
     fn rounded(&self) -> String {
         match *self {
             Cell::Index(index) => index.to_string(),
+            Cell::Schedule(0.0) => "0".to_owned(),
             Cell::Schedule(value) if value < 1e-3 => format!("{value:.2e}"),
             Cell::Schedule(value) => format!("{value:.6}"),
             Cell::Moment(value) if value.abs() >= 1e6 => format!("{value:.2e}"),
@@ -101,14 +102,22 @@ impl Cell {
 }
 
 impl RunArguments {
-    /// Prints what a run has to say: the table, and where its pictures are; or, with `--csv`,
-    /// the table alone.
-    pub fn print(&self, table: &Table, film: Option<&SavedFilm>) -> Result<(), RunError> {
+    /// Prints what a run has to say: the table, remarks on it, one a line, and where its pictures
+    /// are; or, with `--csv`, the table alone.
+    pub fn print(
+        &self,
+        table: &Table,
+        remarks: &[String],
+        film: Option<&SavedFilm>,
+    ) -> Result<(), RunError> {
         let mut out = io::BufWriter::new(io::stdout().lock());
         if self.csv {
             table.write_csv(&mut out)?;
         } else {
             table.write_aligned(&mut out)?;
+            if !remarks.is_empty() {
+                write!(out, "\n{}\n", remarks.join("\n"))?;
+            }
             if let Some(film) = film {
                 write!(out, "\n{film}")?;
             }

@@ -1,0 +1,195 @@
+//! The schedule that the command is asked for.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use diffusion_run::RunError;
+use diffusion_run::arguments::{steps, unit_interval};
+use diffusion_run::shown::Shown;
+use part_c_schedule_for_beta::command_line::no_schedule;
+use part_c_schedule_for_beta::{ScheduleError, TimestepError};
+use part_e_schedules::beta_schedule::{BetaSchedule, Ends};
+use part_e_schedules::config::{ConfigError, SchedulerConfig};
+use part_e_schedules::zero_terminal_snr;
+use thiserror::Error;
+
+/// The arguments that make a schedule.
+#[derive(Args)]
+pub struct ScheduleArguments {
+    /// Published schedule
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = Name::Cosine)]
+    schedule: Name,
+
+    /// Variance of the first step's noise [default: 1e-4, scaled-linear: 0.00085]
+    #[arg(long, value_name = "BETA", allow_hyphen_values = true, value_parser = unit_interval)]
+    beta_start: Option<f64>,
+
+    /// Variance of the last step's noise [default: 0.02, scaled-linear: 0.012]
+    #[arg(long, value_name = "BETA", allow_hyphen_values = true, value_parser = unit_interval)]
+    beta_end: Option<f64>,
+
+    /// Number of steps, from 1 to 10000
+    #[arg(long, value_name = "N", default_value_t = 1000, allow_hyphen_values = true)]
+    #[arg(value_parser = steps)]
+    steps: usize,
+
+    /// Betas of your own, one for each step, separated by commas
+    #[arg(
+        long,
+        value_name = "BETA,BETA",
+        value_delimiter = ',',
+        allow_hyphen_values = true
+    )]
+    #[arg(value_parser = beta)]
+    #[arg(conflicts_with_all = ["schedule", "beta_start", "beta_end", "steps"])]
+    betas: Option<Vec<f64>>,
+
+    /// Mend the schedule, so that it ends in noise alone
+    #[arg(long)]
+    zero_snr: bool,
+
+    /// Take the schedule of a model: its scheduler_config.json
+    #[arg(long, value_name = "PATH")]
+    #[arg(conflicts_with_all = ["schedule", "beta_start", "beta_end", "steps", "betas"])]
+    config: Option<PathBuf>,
+
+    /// Timesteps to show, separated by commas [default: 11, evenly spaced]
+    #[arg(long, value_name = "T,T", value_delimiter = ',', allow_hyphen_values = true)]
+    #[arg(value_parser = timestep)]
+    timesteps: Option<Vec<usize>>,
+
+    /// Print every timestep in the table
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// The published schedules by name.
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+enum Name {
+    Linear,
+    ScaledLinear,
+    Cosine,
+    Sigmoid,
+}
+
+/// The largest config that is read, in bytes: one with 10,000 betas of its own has a quarter of it.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Why a file is not the config of a forward process.
+#[derive(Debug, Error)]
+enum FileError {
+    #[error(
+        "cannot read '{}': {source}; expected the path of a scheduler_config.json",
+        Shown(path)
+    )]
+    Read { path: PathBuf, source: io::Error },
+    #[error("'{}' is larger than 1 MB; expected a scheduler_config.json", Shown(.0))]
+    TooLarge(PathBuf),
+    #[error("'{}' is no text in UTF-8; expected a scheduler_config.json", Shown(.0))]
+    NotText(PathBuf),
+    #[error("'{}': {error}", Shown(path))]
+    Config { path: PathBuf, error: ConfigError },
+}
+
+impl ScheduleArguments {
+    /// The betas that are asked for, and what is to be said of them.
+    pub fn betas(&self) -> Result<(Vec<f64>, Vec<String>), RunError> {
+        if let Some(path) = &self.config {
+            let mut config =
+                read(path).map_err(|error| RunError::Lesson(error.into()))?;
+            config.zero_snr |= self.zero_snr;
+            let mut remarks = vec![config.to_string()];
+            if !config.unused.is_empty() {
+                let unused = config.unused.join(", ");
+                remarks.push(format!(
+                    "Not used, since the forward process is without it: {unused}."
+                ));
+            }
+            return Ok((config.betas().map_err(no_mending)?, remarks));
+        }
+        let refused = |error| match self.betas {
+            Some(_) => RunError::Argument(format!("--betas: {error}")),
+            None => no_schedule(error),
+        };
+        let mut beta = self.schedule()?.betas(self.steps).map_err(refused)?;
+        if self.zero_snr {
+            beta = zero_terminal_snr(&beta).map_err(no_mending)?;
+        }
+        Ok((beta, Vec::new()))
+    }
+
+    fn schedule(&self) -> Result<BetaSchedule, RunError> {
+        if let Some(betas) = &self.betas {
+            return Ok(BetaSchedule::List(betas.clone()));
+        }
+        let ends = |beta_start, beta_end| Ends {
+            beta_start: self.beta_start.unwrap_or(beta_start),
+            beta_end: self.beta_end.unwrap_or(beta_end),
+        };
+        match self.schedule {
+            Name::Linear => Ok(BetaSchedule::Linear(ends(1e-4, 0.02))),
+            Name::ScaledLinear => Ok(BetaSchedule::ScaledLinear(ends(0.000_85, 0.012))),
+            Name::Sigmoid => Ok(BetaSchedule::Sigmoid(ends(1e-4, 0.02))),
+            Name::Cosine if self.beta_start.or(self.beta_end).is_none() => {
+                Ok(BetaSchedule::Cosine)
+            }
+            Name::Cosine => Err(RunError::Argument(
+                "--beta-start and --beta-end: the cosine schedule has no such values; \
+                 expected another --schedule, or none of them"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// The timesteps to show.
+    pub fn shown(&self, steps: usize) -> Result<Vec<usize>, RunError> {
+        let Some(timesteps) = &self.timesteps else {
+            let intervals = 10.min(steps - 1);
+            let even = |i| i * (steps - 1) / intervals.max(1);
+            return Ok((0..=intervals).map(even).collect());
+        };
+        match timesteps.iter().find(|&&t| t >= steps) {
+            None => Ok(timesteps.clone()),
+            Some(&t) => {
+                let error = TimestepError { t, steps };
+                Err(RunError::Argument(format!("--timesteps: {error}")))
+            }
+        }
+    }
+}
+
+/// Parses a beta of one's own. Its range is checked with the others.
+fn beta(text: &str) -> Result<f64, &'static str> {
+    text.parse().map_err(|_| "expected numbers above 0 and at most 1, such as 0.1,0.2")
+}
+
+/// Parses a timestep. Whether it is there depends on the number of steps.
+fn timestep(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "expected timesteps from 0, such as 0,250,999")
+}
+
+/// The error with a schedule that cannot be mended.
+fn no_mending(error: ScheduleError) -> RunError {
+    RunError::Argument(format!("--zero-snr: {error}"))
+}
+
+/// Reads a config from a file.
+fn read(path: &Path) -> Result<SchedulerConfig, FileError> {
+    let path = path.to_owned();
+    let mut bytes = Vec::new();
+    let read = File::open(&path)
+        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    match read {
+        Err(source) => Err(FileError::Read { path, source }),
+        Ok(_) if bytes.len() as u64 > MAX_BYTES => Err(FileError::TooLarge(path)),
+        Ok(_) => {
+            let Ok(text) = str::from_utf8(&bytes) else {
+                return Err(FileError::NotText(path));
+            };
+            SchedulerConfig::parse(text)
+                .map_err(|error| FileError::Config { path, error })
+        }
+    }
+}

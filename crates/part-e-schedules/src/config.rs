@@ -1,0 +1,232 @@
+//! The `scheduler_config.json` that diffusers keeps beside a model's weights: what it says of the
+//! forward process.
+
+mod class;
+mod keys;
+
+use std::fmt;
+
+use part_c_schedule_for_beta::ScheduleError;
+use serde_json::{Map, Value, json};
+use thiserror::Error;
+
+use crate::beta_schedule::BetaSchedule;
+use crate::zero_terminal_snr;
+use class::{Class, ZeroSnr};
+use keys::Keys;
+
+/// More steps than any published schedule has.
+pub const MAX_STEPS: usize = 10_000;
+
+/// The forward process of a model, as its scheduler's config tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SchedulerConfig {
+    class: &'static Class,
+    /// The schedule before it is mended.
+    pub schedule: BetaSchedule,
+    /// The number of steps, from 1 to [`MAX_STEPS`].
+    pub steps: usize,
+    /// Whether the schedule is mended to end in noise alone: `rescale_betas_zero_snr`.
+    pub zero_snr: bool,
+    /// What the model predicts.
+    pub prediction: Prediction,
+    /// The keys that have no bearing on the forward process.
+    pub unused: Vec<String>,
+}
+
+/// What a model predicts: `prediction_type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prediction {
+    /// The noise in its input: `epsilon`.
+    Noise,
+    /// The clean picture: `sample`.
+    X0,
+    /// What is left of the noise minus what is taken of the picture: `v_prediction` (Salimans & Ho
+    /// 2022).
+    Velocity,
+}
+
+/// Why a config says nothing of a forward process.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[allow(missing_docs, reason = "each variant says it in its message")]
+pub enum ConfigError {
+    #[error(
+        "not JSON from line {line}, column {column}; expected a scheduler_config.json"
+    )]
+    NotJson { line: usize, column: usize },
+    #[error("JSON, but no object; expected a scheduler_config.json")]
+    NotAnObject,
+    #[error("there is no key _class_name; expected a scheduler_config.json")]
+    NoClass,
+    #[error("{key} is {found}; expected {expected}")]
+    Value { key: &'static str, found: String, expected: String },
+    #[error(
+        "trained_betas has {betas} values, and num_train_timesteps is {steps}; expected as many"
+    )]
+    OtherLength { betas: usize, steps: usize },
+    #[error(
+        "use_flow_sigmas is true: such a model has no betas; expected one with a beta schedule"
+    )]
+    Flow,
+    #[error("{key}{error}")]
+    Schedule { key: &'static str, error: ScheduleError },
+}
+
+impl SchedulerConfig {
+    /// Reads a config from its JSON text. What it does not say is what diffusers 0.42 takes for the
+    /// class that it names.
+    ///
+    /// # Errors
+    ///
+    /// If it is no JSON object, names no class with a beta schedule that is known here, or has a
+    /// value of the wrong type or out of range. Then the error names the key.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let keys = match serde_json::from_str(text) {
+            Ok(Value::Object(keys)) => Keys(keys),
+            Ok(_) => return Err(ConfigError::NotAnObject),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                return Err(ConfigError::NotJson { line, column });
+            }
+        };
+        let class = keys.class()?;
+        if keys.flag("use_flow_sigmas")? {
+            return Err(ConfigError::Flow);
+        }
+        let (schedule, steps) = match keys.trained_betas()? {
+            Some(beta) => {
+                let betas = beta.len();
+                let steps = keys.steps(betas)?;
+                if steps != betas {
+                    return Err(ConfigError::OtherLength { betas, steps });
+                }
+                (BetaSchedule::List(beta), steps)
+            }
+            None => (keys.schedule(class)?, keys.steps(1000)?),
+        };
+        let knows_zero_snr = class.zero_snr != ZeroSnr::Unknown;
+        let config = SchedulerConfig {
+            class,
+            steps,
+            zero_snr: knows_zero_snr && keys.flag("rescale_betas_zero_snr")?,
+            prediction: keys.prediction()?,
+            unused: keys.unused(&schedule, knows_zero_snr),
+            schedule,
+        };
+        // Fails now, if it ever does.
+        config.betas().map_err(|error| {
+            let is_list = matches!(config.schedule, BetaSchedule::List(_));
+            ConfigError::Schedule {
+                key: if is_list { "trained_betas: " } else { "" },
+                error,
+            }
+        })?;
+        Ok(config)
+    }
+
+    /// The name of the scheduler's class in diffusers.
+    pub fn class_name(&self) -> &'static str {
+        self.class.name
+    }
+
+    /// The betas, mended if the config says so.
+    ///
+    /// Some of diffusers' classes let a mended schedule end in an `alpha_bar` of 2⁻²⁴ instead of 0,
+    /// so that sigma is finite. So does this.
+    ///
+    /// # Errors
+    ///
+    /// None of a config that [`parse`](Self::parse) has read and nobody has changed.
+    pub fn betas(&self) -> Result<Vec<f64>, ScheduleError> {
+        let mut beta = self.schedule.betas(self.steps)?;
+        if self.zero_snr {
+            beta = zero_terminal_snr(&beta)?;
+            if self.class.zero_snr == ZeroSnr::Nearly {
+                let (last, before) = beta.split_last_mut().expect("there is a step");
+                let left: f64 = before.iter().map(|beta| 1.0 - beta).product();
+                *last = 1.0 - 1.0 / f64::from(1 << 24) / left;
+            }
+        }
+        Ok(beta)
+    }
+
+    /// The config as JSON: the keys of which something is known here.
+    pub fn to_json(&self) -> String {
+        let mut keys = Map::new();
+        let mut set = |key: &str, value: Value| {
+            keys.insert(key.to_owned(), value);
+        };
+        set("_class_name", json!(self.class.name));
+        set("num_train_timesteps", json!(self.steps));
+        set("prediction_type", json!(self.prediction.name()));
+        if self.class.zero_snr != ZeroSnr::Unknown {
+            set("rescale_betas_zero_snr", json!(self.zero_snr));
+        }
+        match &self.schedule {
+            BetaSchedule::List(beta) => set("trained_betas", json!(beta)),
+            BetaSchedule::Linear(ends)
+            | BetaSchedule::ScaledLinear(ends)
+            | BetaSchedule::Sigmoid(ends) => {
+                set("beta_start", json!(ends.beta_start));
+                set("beta_end", json!(ends.beta_end));
+                set("beta_schedule", json!(name(&self.schedule)));
+            }
+            _ => set("beta_schedule", json!(name(&self.schedule))),
+        }
+        format!("{:#}", Value::Object(keys))
+    }
+}
+
+impl fmt::Display for SchedulerConfig {
+    /// One sentence: the class, the schedule, and what the model predicts.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: ", self.class.name)?;
+        match &self.schedule {
+            BetaSchedule::List(_) => write!(out, "its own betas")?,
+            BetaSchedule::Linear(ends)
+            | BetaSchedule::ScaledLinear(ends)
+            | BetaSchedule::Sigmoid(ends) => write!(
+                out,
+                "{} from {} to {}",
+                name(&self.schedule),
+                ends.beta_start,
+                ends.beta_end
+            )?,
+            schedule => write!(out, "{}", name(schedule))?,
+        }
+        let steps = if self.steps == 1 { "step" } else { "steps" };
+        write!(out, " in {} {steps}", self.steps)?;
+        if self.zero_snr {
+            write!(out, ", mended to zero-terminal SNR")?;
+        }
+        let prediction = match self.prediction {
+            Prediction::Noise => "noise",
+            Prediction::X0 => "x0",
+            Prediction::Velocity => "velocity",
+        };
+        write!(out, "; its model predicts {prediction} ({}).", self.prediction.name())
+    }
+}
+
+impl Prediction {
+    fn name(self) -> &'static str {
+        match self {
+            Prediction::Noise => "epsilon",
+            Prediction::X0 => "sample",
+            Prediction::Velocity => "v_prediction",
+        }
+    }
+}
+
+/// The name of a schedule in diffusers.
+fn name(schedule: &BetaSchedule) -> &'static str {
+    match schedule {
+        BetaSchedule::Linear(_) => "linear",
+        BetaSchedule::ScaledLinear(_) => "scaled_linear",
+        BetaSchedule::Sigmoid(_) => "sigmoid",
+        BetaSchedule::Cosine => "squaredcos_cap_v2",
+        BetaSchedule::Laplace => "laplace",
+        BetaSchedule::Exponential => "exp",
+        BetaSchedule::List(_) => "trained_betas",
+    }
+}

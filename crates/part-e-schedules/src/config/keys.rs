@@ -1,0 +1,126 @@
+//! The keys of a config, each with its type and range.
+
+use serde_json::{Map, Value};
+
+use super::class::{CLASSES, Class};
+use super::{ConfigError, MAX_STEPS, Prediction};
+use crate::beta_schedule::{BetaSchedule, Ends};
+
+/// The keys of a config.
+pub struct Keys(pub Map<String, Value>);
+
+impl Keys {
+    /// The error with a key's value.
+    fn wrong(&self, key: &'static str, expected: impl Into<String>) -> ConfigError {
+        let found = match &self.0[key] {
+            // As Rust writes it: without anything that a terminal would obey.
+            Value::String(text) if text.chars().count() > 40 => "a long text".to_owned(),
+            Value::String(text) => format!("{text:?}"),
+            Value::Array(_) => "a list".to_owned(),
+            Value::Object(_) => "an object".to_owned(),
+            value => value.to_string(),
+        };
+        ConfigError::Value { key, found, expected: expected.into() }
+    }
+
+    pub fn class(&self) -> Result<&'static Class, ConfigError> {
+        let name = self.0.get("_class_name").ok_or(ConfigError::NoClass)?;
+        let is_named = |class: &&Class| Some(class.name) == name.as_str();
+        CLASSES.iter().find(is_named).ok_or_else(|| {
+            let expected =
+                "the name of a scheduler with a beta schedule, such as DDPMScheduler";
+            self.wrong("_class_name", expected)
+        })
+    }
+
+    pub fn flag(&self, key: &'static str) -> Result<bool, ConfigError> {
+        match self.0.get(key) {
+            None => Ok(false),
+            Some(value) => {
+                value.as_bool().ok_or_else(|| self.wrong(key, "true or false"))
+            }
+        }
+    }
+
+    pub fn steps(&self, default: usize) -> Result<usize, ConfigError> {
+        let key = "num_train_timesteps";
+        let Some(value) = self.0.get(key) else { return Ok(default) };
+        let steps = value.as_u64().and_then(|steps| usize::try_from(steps).ok());
+        steps.filter(|steps| (1..=MAX_STEPS).contains(steps)).ok_or_else(|| {
+            self.wrong(key, format!("a whole number from 1 to {MAX_STEPS}"))
+        })
+    }
+
+    fn number(&self, key: &'static str, default: f64) -> Result<f64, ConfigError> {
+        match self.0.get(key) {
+            None => Ok(default),
+            Some(value) => value.as_f64().ok_or_else(|| self.wrong(key, "a number")),
+        }
+    }
+
+    pub fn trained_betas(&self) -> Result<Option<Vec<f64>>, ConfigError> {
+        let key = "trained_betas";
+        let wrong = || self.wrong(key, format!("null, or 1 to {MAX_STEPS} numbers"));
+        match self.0.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Array(list)) if (1..=MAX_STEPS).contains(&list.len()) => {
+                let beta: Option<Vec<f64>> = list.iter().map(Value::as_f64).collect();
+                beta.map(Some).ok_or_else(wrong)
+            }
+            Some(_) => Err(wrong()),
+        }
+    }
+
+    pub fn schedule(&self, class: &Class) -> Result<BetaSchedule, ConfigError> {
+        let ends = Ends {
+            beta_start: self.number("beta_start", class.ends.beta_start)?,
+            beta_end: self.number("beta_end", class.ends.beta_end)?,
+        };
+        let key = "beta_schedule";
+        let name = self.0.get(key).map_or(Some(class.schedules[0]), Value::as_str);
+        match name.filter(|name| class.schedules.contains(name)) {
+            Some("linear") => Ok(BetaSchedule::Linear(ends)),
+            Some("scaled_linear") => Ok(BetaSchedule::ScaledLinear(ends)),
+            Some("sigmoid") => Ok(BetaSchedule::Sigmoid(ends)),
+            Some("squaredcos_cap_v2") => Ok(BetaSchedule::Cosine),
+            Some("laplace") => Ok(BetaSchedule::Laplace),
+            Some("exp") => Ok(BetaSchedule::Exponential),
+            _ => {
+                let mut known = class.schedules.to_vec();
+                let last = known.pop().expect("a class knows some schedule");
+                let expected = format!("{} or {last}", known.join(", "));
+                Err(self.wrong(key, expected))
+            }
+        }
+    }
+
+    pub fn prediction(&self) -> Result<Prediction, ConfigError> {
+        let key = "prediction_type";
+        let Some(value) = self.0.get(key) else { return Ok(Prediction::Noise) };
+        let all = [Prediction::Noise, Prediction::X0, Prediction::Velocity];
+        all.into_iter()
+            .find(|prediction| Some(prediction.name()) == value.as_str())
+            .ok_or_else(|| self.wrong(key, "epsilon, sample or v_prediction"))
+    }
+
+    /// The keys that have no bearing on the forward process.
+    pub fn unused(&self, schedule: &BetaSchedule, knows_zero_snr: bool) -> Vec<String> {
+        let is_used = |key: &str| match key {
+            "_class_name"
+            | "num_train_timesteps"
+            | "prediction_type"
+            | "trained_betas" => true,
+            "rescale_betas_zero_snr" => knows_zero_snr,
+            "beta_schedule" => !matches!(schedule, BetaSchedule::List(_)),
+            "beta_start" | "beta_end" => matches!(
+                schedule,
+                BetaSchedule::Linear(_)
+                    | BetaSchedule::ScaledLinear(_)
+                    | BetaSchedule::Sigmoid(_)
+            ),
+            _ => false,
+        };
+        let unused = self.0.keys().filter(|key| !is_used(key));
+        unused.map(|key| key.escape_debug().to_string()).collect()
+    }
+}

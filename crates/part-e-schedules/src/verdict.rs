@@ -1,0 +1,79 @@
+//! What a schedule comes to, in a sentence.
+
+use std::fmt;
+
+use part_d_alpha_bar_trick::NoiseScheduler;
+
+/// Less than this share of the variance, which is a hundredth of the amplitude, is called noise here.
+/// The schedule of Ho et al. 2020 leaves 0.00004, and that of Stable Diffusion 0.0047.
+const NOISE: f64 = 1e-4;
+
+/// What a schedule comes to: where there is as much noise as signal, and what is left at the end.
+/// The signal is taken to have variance 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// The first timestep at which there is as much noise as signal, or more: `alpha_bar[t] <= 1/2`.
+    pub equal_from: Option<usize>,
+    /// The last timestep.
+    pub last: usize,
+    /// The share of the picture's variance that is left at the end, the last `alpha_bar`.
+    pub left: f64,
+}
+
+impl Verdict {
+    /// Looks at all timesteps of a scheduler.
+    pub fn of(scheduler: &NoiseScheduler) -> Self {
+        let alpha_bar = scheduler.alpha_bar();
+        let last = alpha_bar.len() - 1;
+        Verdict {
+            equal_from: alpha_bar.iter().position(|&alpha_bar| alpha_bar <= 0.5),
+            last,
+            left: alpha_bar[last],
+        }
+    }
+
+    /// Whether the last state is as good as noise: what is left has less than a hundredth of
+    /// the picture's amplitude.
+    pub fn ends_in_noise(&self) -> bool {
+        self.left < NOISE
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Verdict { equal_from, last, left } = *self;
+        match equal_from {
+            None => write!(out, "There is more signal than noise at every timestep; ")?,
+            Some(0) => {
+                write!(out, "There is no less noise than signal from the start; ")?
+            }
+            Some(t) => {
+                write!(
+                    out,
+                    "Signal and noise are equal between t = {} and {t}; ",
+                    t - 1
+                )?;
+            }
+        }
+        write!(out, "at the end, t = {last}, ")?;
+        if left == 0.0 {
+            return write!(out, "nothing is left of the picture: it is noise alone.");
+        }
+        let amplitude = 100.0 * left.sqrt();
+        let amplitude = match amplitude >= 0.01 {
+            true => format!("{amplitude:.2}"),
+            false => format!("{amplitude:.1e}"),
+        };
+        write!(
+            out,
+            "{left:.2e} of the picture's variance is left, {amplitude} % of its amplitude: \
+             that is "
+        )?;
+        match self.ends_in_noise() {
+            true => write!(out, "noise."),
+            false => {
+                write!(out, "not noise, for which less than 1 % would have to be left.")
+            }
+        }
+    }
+}
