@@ -16,9 +16,9 @@ use diffusion_core::mathematics::f64::{cos, exp, ln};
 use part_c_schedule_for_beta::{ScheduleError, linear_schedule};
 
 // ANCHOR: signal_to_noise_ratio
-/// The signal-to-noise ratio (equation E.1): the variance that is left of the picture, over
-/// the variance of the noise. From 0 for noise alone to ∞ for the picture alone;
-/// `alpha_bar` is from 0 to 1.
+/// The signal-to-noise ratio (equation E.1): the variance that is left of the
+/// picture, over the variance of the noise. From 0 for noise alone to ∞ for the
+/// picture alone; `alpha_bar` is from 0 to 1.
 pub fn signal_to_noise_ratio(alpha_bar: f64) -> f64 {
     alpha_bar / (1.0 - alpha_bar)
 }
@@ -28,16 +28,18 @@ pub fn log_snr(alpha_bar: f64) -> f64 {
     ln(signal_to_noise_ratio(alpha_bar))
 }
 
-/// The noise level (equation E.2): the standard deviation of the noise in a state that is
-/// scaled so that the picture in it has its full contrast (Karras et al. 2022, table 1).
+/// The noise level (equation E.2): the standard deviation of the noise in a state
+/// that is scaled so that the picture in it has its full contrast (Karras et al.
+/// 2022, table 1).
 pub fn sigma(alpha_bar: f64) -> f64 {
     ((1.0 - alpha_bar) / alpha_bar).sqrt()
 }
 // ANCHOR_END: signal_to_noise_ratio
 
 // ANCHOR: scaled_linear_schedule
-/// The scaled linear schedule (equation E.3): the square root of `beta` rises evenly, from that of
-/// `beta_start` to that of `beta_end` (latent diffusion, Rombach et al. 2022).
+/// The scaled linear schedule (equation E.3): the square root of `beta` rises evenly,
+/// from that of `beta_start` to that of `beta_end` (latent diffusion, Rombach et al.
+/// 2022).
 ///
 /// # Errors
 ///
@@ -54,11 +56,12 @@ pub fn scaled_linear_schedule(
 // ANCHOR_END: scaled_linear_schedule
 
 // ANCHOR: cosine_schedule
-/// The cosine schedule (equation E.4), which says what is left instead of what is taken:
-/// `alpha_bar` is a squared cosine, and `beta` follows (Nichol & Dhariwal 2021, equation 17,
-/// with s = 0.008).
+/// The cosine schedule (equation E.4), which says what is left instead of what is
+/// taken: `alpha_bar` is a squared cosine, and `beta` follows (Nichol & Dhariwal
+/// 2021, equation 17, with s = 0.008).
 ///
-/// No `beta` is above 0.999: at the end, the cosine is 0, and the last step would take all.
+/// No `beta` is above 0.999: at the end, the cosine is 0, and the last step would
+/// take all.
 ///
 /// # Errors
 ///
@@ -77,8 +80,8 @@ pub fn cosine_schedule(steps: usize) -> Result<Vec<f64>, ScheduleError> {
 // ANCHOR_END: cosine_schedule
 
 // ANCHOR: sigmoid_schedule
-/// The sigmoid schedule (equation E.5): `beta` rises slowly at both ends and fast between them,
-/// along the sigmoid function from -6 to 6 (GeoDiff, Xu et al. 2022).
+/// The sigmoid schedule (equation E.5): `beta` rises slowly at both ends and fast
+/// between them, along the sigmoid function from -6 to 6 (GeoDiff, Xu et al. 2022).
 ///
 /// # Errors
 ///
@@ -99,9 +102,10 @@ pub fn sigmoid_schedule(
 // ANCHOR_END: sigmoid_schedule
 
 // ANCHOR: zero_terminal_snr
-/// A schedule mended to end in noise alone (equation E.6; Lin et al. 2023, algorithm 1):
-/// the factors `sqrt(alpha_bar)` are moved down until the last is 0, and stretched until the first
-/// is what it was. One that ends in noise alone already stays as it is.
+/// A schedule mended to end in noise alone (equation E.6; Lin et al. 2023, algorithm
+/// 1): the factors `sqrt(alpha_bar)` are moved down until the last is 0, and
+/// stretched until the first is what it was. One that ends in noise alone already
+/// stays as it is.
 ///
 /// # Errors
 ///

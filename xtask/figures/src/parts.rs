@@ -5,6 +5,7 @@ mod part_a;
 mod part_b;
 mod part_c;
 mod part_d;
+mod part_e;
 
 use std::collections::BTreeMap;
 
@@ -32,7 +33,8 @@ pub struct Figure {
 pub type Numbers = BTreeMap<String, f64>;
 
 /// Every part, in the order of the book.
-pub const PARTS: &[Part] = &[part_a::PART, part_b::PART, part_c::PART, part_d::PART];
+pub const PARTS: &[Part] =
+    &[part_a::PART, part_b::PART, part_c::PART, part_d::PART, part_e::PART];
 
 /// Every figure, in the order of the book.
 pub fn figures() -> impl Iterator<Item = &'static Figure> {

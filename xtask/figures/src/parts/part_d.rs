@@ -7,6 +7,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 
 use super::part_c;
 use super::{Figure, Numbers, Part};
+use crate::draw::blocks::averaged;
 use crate::draw::histogram;
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill, two_decimals};
@@ -56,16 +57,6 @@ fn states_at<const N: usize>(
 fn first_below_1(scheduler: &NoiseScheduler, variance: f64) -> Option<usize> {
     let mut alpha_bar = scheduler.alpha_bar().iter();
     alpha_bar.position(|alpha_bar| variance * alpha_bar / (1.0 - alpha_bar) < 1.0)
-}
-
-/// A square picture of `side` × `side` pixels with each block of `block` × `block` averaged.
-fn averaged_over_blocks(x: &DMatrix<f32>, side: usize, block: usize) -> DMatrix<f32> {
-    let blocks = side / block;
-    DMatrix::from_fn(x.nrows(), blocks * blocks, |row, index| {
-        let (top, left) = (index / blocks * block, index % blocks * block);
-        let pixel = |i| x[(row, (top + i / block) * side + left + i % block)];
-        (0..block * block).map(pixel).sum::<f32>() / (block * block) as f32
-    })
 }
 
 /// Six states of the mandrill, from clean to noise.
@@ -386,9 +377,9 @@ fn numbers() -> Numbers {
     numbers.insert("first_noise_f32_too_small".to_owned(), in_f32(1e-8));
 
     // What averaging blocks of 8 × 8 pixels leaves of the picture, and of noise.
-    let averaged = Moments::of(&averaged_over_blocks(&picture, 512, 8)).std;
-    let noise = averaged_over_blocks(&randn_like(&picture, &mut generator(0)), 512, 8);
-    numbers.insert("mandrill_std_averaged".to_owned(), averaged);
+    let of_picture = Moments::of(&averaged(&picture, 512, 8)).std;
+    let noise = averaged(&randn_like(&picture, &mut generator(0)), 512, 8);
+    numbers.insert("mandrill_std_averaged".to_owned(), of_picture);
     numbers.insert("noise_std_averaged".to_owned(), Moments::of(&noise).std);
     numbers
 }

@@ -1,0 +1,348 @@
+//! The figures and numbers of part E.
+
+use diffusion_core::{Moments, generator, randn_like};
+use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::{
+    Verdict, cosine_schedule, log_snr, scaled_linear_schedule, sigmoid_schedule,
+    zero_terminal_snr,
+};
+
+use super::{Figure, Numbers, Part};
+use crate::draw::blocks::averaged;
+use crate::draw::listed;
+use crate::draw::photograph::{Grid, mandrill};
+use crate::draw::plot::{self, Chart, Series, Stroke};
+
+/// Part E.
+pub const PART: Part = Part {
+    package: "part-e-schedules",
+    file: "xtask/figures/src/parts/part_e.rs",
+    figures: &[
+        Figure { name: "part-e-alpha-bar.svg", draw: alpha_bars },
+        Figure { name: "part-e-log-snr.svg", draw: log_snrs },
+        Figure { name: "part-e-grid.svg", draw: grid },
+        Figure { name: "part-e-what-is-left.svg", draw: what_is_left },
+        Figure { name: "part-e-resolutions.svg", draw: resolutions },
+    ],
+    numbers,
+};
+
+const STEPS: usize = 1000;
+
+fn scheduler(beta: Vec<f64>) -> NoiseScheduler {
+    NoiseScheduler::from_betas(beta).expect("a published schedule makes sense")
+}
+
+fn linear() -> NoiseScheduler {
+    NoiseScheduler::new(STEPS, 1e-4, 0.02).expect("the paper's schedule makes sense")
+}
+
+/// That of Stable Diffusion.
+fn scaled_linear() -> Vec<f64> {
+    scaled_linear_schedule(STEPS, 0.000_85, 0.012).expect("its schedule makes sense")
+}
+
+/// The published schedules by name, as their papers have them, all with a thousand steps.
+fn schedules() -> [(&'static str, NoiseScheduler); 4] {
+    let sigmoid = sigmoid_schedule(STEPS, 1e-4, 0.02);
+    [
+        ("linear", linear()),
+        ("scaled linear", scheduler(scaled_linear())),
+        ("cosine", scheduler(cosine_schedule(STEPS).expect("there are steps"))),
+        ("sigmoid", scheduler(sigmoid.expect("its ends make sense"))),
+    ]
+}
+
+/// A curve for each schedule, with labels at these places.
+fn curves(labels: [(f64, f64); 4], value: impl Fn(f64) -> f64) -> Vec<Series> {
+    let curve = |(colour, ((name, scheduler), label)): (usize, (_, _))| {
+        let scheduler: NoiseScheduler = scheduler;
+        let name: &str = name;
+        let timesteps = (0..STEPS).filter(|t| t % 9 == 0);
+        Series {
+            points: timesteps
+                .map(|t| (t as f64, value(scheduler.alpha_bar()[t])))
+                .collect(),
+            stroke: if colour == 2 { Stroke::Dashed } else { Stroke::Line },
+            colour,
+            label: Some((name.to_owned(), label)),
+        }
+    };
+    schedules().into_iter().zip(labels).enumerate().map(curve).collect()
+}
+
+/// `alpha_bar` against `t`, for all schedules.
+fn alpha_bars() -> Vec<u8> {
+    let chart = Chart {
+        x: ("timestep t", 0.0..(STEPS - 1) as f64),
+        y: ("alpha_bar (share of the variance)", 0.0..1.0),
+        series: curves(
+            [(20.0, 0.40), (20.0, 0.31), (20.0, 0.22), (20.0, 0.13)],
+            |alpha_bar| alpha_bar,
+        ),
+    };
+    let crossings: Vec<String> = schedules()
+        .iter()
+        .map(|(name, scheduler)| {
+            format!(
+                "{name} at t = {}",
+                Verdict::of(scheduler).equal_from.unwrap_or(STEPS)
+            )
+        })
+        .collect();
+    let alt = format!(
+        "Alpha-bar against the timestep t from 0 to 999 for four schedules. All fall from 1 to \
+         nearly 0. They pass one half in this order: {}.",
+        crossings.join(", ")
+    );
+    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// `log_snr` against `t`, for all schedules.
+fn log_snrs() -> Vec<u8> {
+    let chart = Chart {
+        x: ("timestep t", 0.0..(STEPS - 1) as f64),
+        y: ("log SNR", -12.0..12.0),
+        series: curves(
+            [(20.0, -4.2), (20.0, -6.2), (20.0, -8.2), (20.0, -10.2)],
+            log_snr,
+        ),
+    };
+    let ends: Vec<String> = schedules()
+        .iter()
+        .map(|(name, scheduler)| {
+            let last = log_snr(scheduler.alpha_bar()[STEPS - 1]);
+            format!("{name} at {last:.1}")
+        })
+        .collect();
+    let alt = format!(
+        "The logarithm of the signal-to-noise ratio against the timestep t from 0 to 999 for the \
+         same four schedules. All fall, fast at first and then slowly, and the cosine one fast \
+         again at the end. They end: {}. The chart shows values down to -12.",
+        ends.join(", ")
+    );
+    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// The mandrill at the same timesteps of all schedules.
+fn grid() -> Vec<u8> {
+    let picture = mandrill(80);
+    let timesteps = [0, 200, 400, 600, 800, 999];
+    let schedules = schedules();
+    let rows = schedules.iter().map(|(name, scheduler)| {
+        let mut rng = generator(0);
+        let jump =
+            |t| scheduler.add_noise(&picture.x, t, &mut rng).expect("t is in range");
+        ((*name).to_owned(), timesteps.map(jump).to_vec())
+    });
+    let grid = Grid {
+        picture: &picture,
+        columns: timesteps.map(|t| format!("t = {t}")).to_vec(),
+        rows: rows.collect(),
+    };
+    let left: Vec<String> = schedules
+        .iter()
+        .map(|(name, scheduler)| {
+            format!("{name} {:.0} %", 100.0 * scheduler.alpha_bar()[400])
+        })
+        .collect();
+    grid.svg(&format!(
+        "The mandrill at the timesteps {}, a row for each of four schedules. At t = 400, what is \
+         left of its variance is: {}. All rows end in what looks like noise.",
+        listed(&timesteps),
+        left.join(", ")
+    ))
+}
+
+/// The side of the photograph, and of the blocks that are averaged.
+const SIDE: usize = 512;
+const BLOCK: usize = 32;
+
+/// A state whose blocks are averaged, drawn with so much more contrast.
+fn coarse(x: &DMatrix<f32>, contrast: f32) -> DMatrix<f32> {
+    averaged(x, SIDE, BLOCK) * contrast
+}
+
+/// Rows of the last state's blocks: of the published schedule, and of the mended one.
+fn last_states() -> [(&'static str, DMatrix<f32>); 2] {
+    let x0 = mandrill(SIDE as u32).x;
+    let last = |beta| {
+        let jump = scheduler(beta).add_noise(&x0, STEPS - 1, &mut generator(0));
+        jump.expect("t is in range")
+    };
+    let mended = zero_terminal_snr(&scaled_linear()).expect("it can be mended");
+    [("as published", last(scaled_linear())), ("mended", last(mended))]
+}
+
+/// How alike two pictures are: 1 if one is the other with another contrast, about 0 if they have
+/// nothing in common.
+fn correlation(one: &DMatrix<f32>, other: &DMatrix<f32>) -> f64 {
+    let (m, n) = (Moments::of(one), Moments::of(other));
+    let product = one
+        .iter()
+        .zip(other.iter())
+        .map(|(&one, &other)| (f64::from(one) - m.mean) * (f64::from(other) - n.mean));
+    product.sum::<f64>() / (one.len() as f64 * m.std * n.std)
+}
+
+/// How much the blocks of a last state are like those of the mandrill.
+fn likeness(last: &DMatrix<f32>) -> f64 {
+    let x0 = mandrill(SIDE as u32).x;
+    correlation(&averaged(last, SIDE, BLOCK), &averaged(&x0, SIDE, BLOCK))
+}
+
+/// What is left at the end, before and after the mending.
+fn what_is_left() -> Vec<u8> {
+    let x0 = mandrill(SIDE as u32).x;
+    let blocks = SIDE / BLOCK;
+    let picture = diffusion_core::Picture {
+        x: averaged(&x0, SIDE, BLOCK),
+        width: blocks as u32,
+        height: blocks as u32,
+    };
+    let [(_, published), (_, mended)] = last_states();
+    let enlarged = enlarged(&picture, 8);
+    let large = |x: DMatrix<f32>| enlarged.of(&x);
+    let grid = Grid {
+        picture: &enlarged.picture,
+        columns: ["the mandrill", "as published", "mended"].map(str::to_owned).to_vec(),
+        rows: vec![(
+            format!(
+                "averages of {BLOCK} x {BLOCK} pixels; in the last two, 8 times the contrast"
+            ),
+            vec![
+                large(picture.x.clone()),
+                large(coarse(&published, 8.0)),
+                large(coarse(&mended, 8.0)),
+            ],
+        )],
+    };
+    grid.svg(&format!(
+        "Three pictures of {blocks} x {blocks} blocks. The first is the mandrill, averaged. The second \
+         is the last state of Stable Diffusion's schedule, averaged: the mandrill can be made out \
+         in it, and their correlation is {:.2}. The third is the last state of the mended \
+         schedule: noise, with a correlation of {:.2}.",
+        likeness(&published),
+        likeness(&mended)
+    ))
+}
+
+/// A picture that is drawn with several pixels for each of its own.
+struct Enlarged {
+    picture: diffusion_core::Picture,
+    side: usize,
+    times: usize,
+}
+
+fn enlarged(picture: &diffusion_core::Picture, times: usize) -> Enlarged {
+    let side = picture.width as usize;
+    let mut enlarged = Enlarged {
+        picture: diffusion_core::Picture {
+            x: DMatrix::zeros(0, 0),
+            width: (side * times) as u32,
+            height: (side * times) as u32,
+        },
+        side,
+        times,
+    };
+    enlarged.picture.x = enlarged.of(&picture.x);
+    enlarged
+}
+
+impl Enlarged {
+    fn of(&self, x: &DMatrix<f32>) -> DMatrix<f32> {
+        let width = self.side * self.times;
+        DMatrix::from_fn(x.nrows(), width * width, |row, index| {
+            let (top, left) = (index / width / self.times, index % width / self.times);
+            x[(row, top * self.side + left)]
+        })
+    }
+}
+
+/// The same schedule on a small picture and on a large one, which is averaged to the same size.
+fn resolutions() -> Vec<u8> {
+    let timesteps = [0, 200, 400, 600, 800];
+    let (small, large) = (mandrill(64), mandrill(SIDE as u32));
+    let scheduler = linear();
+    let mut rng = generator(0);
+    let mut jump = |x0, t| scheduler.add_noise(x0, t, &mut rng).expect("t is in range");
+    let grid = Grid {
+        columns: timesteps.map(|t| format!("t = {t}")).to_vec(),
+        rows: vec![
+            ("64 x 64 pixels".to_owned(), timesteps.map(|t| jump(&small.x, t)).to_vec()),
+            (
+                "512 x 512 pixels, noisy, and then averaged to 64 x 64".to_owned(),
+                timesteps.map(|t| averaged(&jump(&large.x, t), SIDE, 8)).to_vec(),
+            ),
+        ],
+        picture: &small,
+    };
+    let [of_small, of_large] = equal_at();
+    grid.svg(&format!(
+        "The mandrill at the timesteps {} of the linear schedule, in two rows: above as 64 x 64 \
+         pixels, below as 512 x 512 pixels that are averaged to 64 x 64 afterwards. Above, there \
+         is as much noise as signal from t = {of_small:.0} on, below only from t = {of_large:.0} \
+         on.",
+        listed(&timesteps)
+    ))
+}
+
+/// The first timesteps at which the measured noise is as strong as what is measured of the
+/// mandrill: at 64 × 64 pixels, and at 512 × 512 that are averaged to as many.
+fn equal_at() -> [f64; 2] {
+    let (small, large) = (mandrill(64).x, mandrill(SIDE as u32).x);
+    let variance = |x: &DMatrix<f32>| Moments::of(x).std.powi(2);
+    let noise = |x: &DMatrix<f32>| randn_like(x, &mut generator(0));
+    let first = |signal: f64, noise: f64| {
+        let scheduler = linear();
+        let ratio = |alpha_bar: &f64| alpha_bar * signal / ((1.0 - alpha_bar) * noise);
+        let first = scheduler.alpha_bar().iter().position(|left| ratio(left) <= 1.0);
+        first.expect("the schedule ends in noise") as f64
+    };
+    [
+        first(variance(&small), variance(&noise(&small))),
+        first(
+            variance(&averaged(&large, SIDE, 8)),
+            variance(&averaged(&noise(&large), SIDE, 8)),
+        ),
+    ]
+}
+
+fn numbers() -> Numbers {
+    let mut numbers = Numbers::new();
+    let mut put = |name: &str, value: f64| numbers.insert(name.to_owned(), value);
+    for (name, scheduler) in schedules() {
+        let name = name.replace(' ', "_");
+        let verdict = Verdict::of(&scheduler);
+        let equal = verdict.equal_from.expect("noise wins at last");
+        put(&format!("{name}_equal_at"), equal as f64);
+        put(&format!("{name}_left"), verdict.left);
+        if name == "cosine" {
+            // How much of the noise's variance there is at first, as a standard deviation.
+            put("cosine_first_noise", scheduler.beta()[0].sqrt());
+        }
+        if name == "scaled_linear" {
+            put("scaled_linear_factor_left", verdict.left.sqrt());
+            // The mean of a white picture in the last state, in standard deviations of the mean of
+            // so many values of noise.
+            let values = 4.0 * 64.0 * 64.0;
+            let white = verdict.left.sqrt() / ((1.0 - verdict.left) / values).sqrt();
+            put("white_latent_in_sigmas", white);
+        }
+    }
+    let (linear, cosine) = (linear(), scheduler(cosine_schedule(STEPS).expect("steps")));
+    let is_above = |t: usize| linear.alpha_bar()[t] > cosine.alpha_bar()[t];
+    let crossing = (1..STEPS).find(|&t| is_above(t) != is_above(t - 1));
+    put("linear_cosine_cross", crossing.expect("they cross") as f64);
+    // Without the limit, a million millionths would go at the last step.
+    put("cosine_left_at_998", cosine.alpha_bar()[STEPS - 2]);
+
+    let [(_, published), (_, mended)] = last_states();
+    put("likeness_published", likeness(&published));
+    put("likeness_mended", likeness(&mended));
+    let [small, large] = equal_at();
+    put("equal_at_64", small);
+    put("equal_at_512", large);
+    numbers
+}
