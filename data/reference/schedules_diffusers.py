@@ -19,7 +19,7 @@ warnings.simplefilter("ignore")
 CONFIGS = Path(__file__).parents[2] / "crates/part-e-schedules/tests/configs"
 CLASSES = """DDIMInverse DDIMParallel DDIM DDPMParallel DDPM DEISMultistep DPMSolverMultistepInverse DPMSolverMultistep
 DPMSolverSinglestep EulerAncestralDiscrete EulerDiscrete HeunDiscrete KDPM2AncestralDiscrete KDPM2Discrete LCM LMSDiscrete
-PNDM RePaint SASolver UniPCMultistep""".split()
+PNDM RePaint SASolver TCD UniPCMultistep""".split()
 
 
 def cases():

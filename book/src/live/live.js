@@ -32,11 +32,11 @@
     return new Uint8Array(await new Response(stream).arrayBuffer());
   };
 
-  /** The module: the chapters' own functions, and what they returned last. */
+  /** A module: the chapters' own functions, and what they returned last. */
   class Lessons {
-    static async load() {
-      await load("part-one.js");
-      const module = await inflate(window.diffusionLive["part-one"].module);
+    static async load(name) {
+      await load(`${name}.js`);
+      const module = await inflate(window.diffusionLive[name].module);
       const { instance } = await WebAssembly.instantiate(module);
       return new Lessons(instance.exports);
     }
@@ -77,7 +77,7 @@
 
     call(name, ...values) {
       const code = this.exports[name](...values);
-      if (code) throw new Error(REFUSALS[code]);
+      if (code) throw new Error(REFUSALS[code] ?? this.text());
     }
 
     /** A state of the last call, as pixels that a canvas can take at once. */
@@ -87,13 +87,24 @@
       return new ImageData(new Uint8ClampedArray(memory.buffer, pixels(), pixels_length()), side, side);
     }
 
+    /** What the last call says, if it says something. */
+    text() {
+      const { memory, text, text_length } = this.exports;
+      return new TextDecoder().decode(new Uint8Array(memory.buffer, text(), text_length()));
+    }
+
     numbers() {
       const { memory, numbers, numbers_length } = this.exports;
       return [...new Float64Array(memory.buffer, numbers(), numbers_length())];
     }
   }
 
-  let lessons;
+  /** The modules that figures of this page have asked for, one for each Part of the book. */
+  const modules = new Map();
+  const lessonsOf = (name) => {
+    if (!modules.has(name)) modules.set(name, Lessons.load(name));
+    return modules.get(name);
+  };
   const alive = new Set();
 
   class LiveFigure extends HTMLElement {
@@ -197,8 +208,7 @@
     }
 
     async begin() {
-      lessons ??= Lessons.load();
-      this.lessons = await lessons;
+      this.lessons = await lessonsOf(this.kind.module ?? "part-one");
       if (this.kind.side) await this.lessons.use(this.kind.side);
       this.kind.begin?.(this);
       this.update();
@@ -290,7 +300,8 @@
     }
 
     async usePicture(picture) {
-      await this.lessons.usePicture(picture);
+      const all = await Promise.all(modules.values());
+      await Promise.all(all.map((lessons) => lessons.usePicture(picture)));
       alive.forEach((figure) => {
         figure.kind.begin?.(figure);
         figure.update();

@@ -48,6 +48,26 @@ pub extern "C" fn set_betas() -> u32 {
     call(|page| page.set_betas(&bytes))
 }
 
+/// See [`Page::set_config`]; the bytes are the input.
+#[cfg(feature = "part-two")]
+#[unsafe(no_mangle)]
+pub extern "C" fn set_config() -> u32 {
+    let bytes = INPUT.take();
+    call(|page| page.set_config(&bytes))
+}
+
+/// The address of [`Page::text`], which is UTF-8.
+#[unsafe(no_mangle)]
+pub extern "C" fn text() -> *const u8 {
+    PAGE.with_borrow(|page| page.text.as_ptr())
+}
+
+/// How many bytes [`Page::text`] has.
+#[unsafe(no_mangle)]
+pub extern "C" fn text_length() -> usize {
+    PAGE.with_borrow(|page| page.text.len())
+}
+
 /// The address of [`Page::frame`].
 #[unsafe(no_mangle)]
 pub extern "C" fn pixels() -> *const u8 {

@@ -26,6 +26,10 @@ mod part_b;
 mod part_c;
 #[cfg(feature = "part-one")]
 mod part_d;
+#[cfg(feature = "part-two")]
+mod part_e;
+#[cfg(any(feature = "part-one", feature = "part-two"))]
+mod refusals;
 #[cfg(feature = "part-one")]
 mod two_peaks;
 

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use diffusion_core::Picture;
 use diffusion_core::picture::{middle, square};
-use diffusion_core::{Generator, Moments, Picture, Walk, generator};
+#[cfg(feature = "part-one")]
+use diffusion_core::{Generator, Moments, Walk, generator};
 use image::buffer::ConvertBuffer;
 use image::{RgbImage, RgbaImage, imageops};
 use nalgebra::DMatrix;
@@ -27,6 +29,11 @@ pub struct Page {
     pub frame: Vec<u8>,
     /// The numbers of the last call.
     pub numbers: Vec<f64>,
+    /// What the last call says, if it says something.
+    pub text: String,
+    /// The schedule that was chosen last.
+    #[cfg(feature = "part-two")]
+    pub(crate) chosen: Option<part_d_alpha_bar_trick::NoiseScheduler>,
     /// The schedule that the reader has drawn.
     #[cfg(feature = "part-one")]
     pub(crate) drawn: Option<part_d_alpha_bar_trick::NoiseScheduler>,
@@ -44,6 +51,8 @@ pub enum Refused {
     NoPicture = 2,
     /// An argument is out of its range.
     OutOfRange = 3,
+    /// There is no schedule, and [`Page::text`] says why.
+    Explained = 4,
 }
 
 export!(
@@ -115,6 +124,7 @@ impl Page {
 
     /// A walk from the input on: `steps + 1` states, and the numbers of each. `factors(t)` are
     /// those of step `t`.
+    #[cfg(feature = "part-one")]
     pub(crate) fn walk(
         &mut self,
         side: u32,
@@ -143,6 +153,7 @@ impl Page {
 }
 
 /// Appends the numbers of a state.
+#[cfg(feature = "part-one")]
 pub(crate) fn push_moments(numbers: &mut Vec<f64>, measured: Moments, expected: Moments) {
     numbers.extend([measured.mean, measured.std, expected.mean, expected.std]);
 }

@@ -1,22 +1,10 @@
 //! Part C, live.
 
 use part_b_fixed_beta_values::factors;
-use part_c_schedule_for_beta::{NoiseScheduler, ScheduleError, TimestepError};
+use part_c_schedule_for_beta::NoiseScheduler;
 use part_d_alpha_bar_trick::NoiseScheduler as AnySchedule;
 
 use crate::{Page, Refused};
-
-impl From<ScheduleError> for Refused {
-    fn from(_: ScheduleError) -> Self {
-        Refused::OutOfRange
-    }
-}
-
-impl From<TimestepError> for Refused {
-    fn from(_: TimestepError) -> Self {
-        Refused::OutOfRange
-    }
-}
 
 export!(
     /// See [`Page::part_c`].

@@ -237,3 +237,59 @@ fn what_is_cropped_costs_next_to_nothing() {
     let (square, tall): (Duration, Duration) = (best(1024), best(16 * 1024));
     assert!(tall < 3 * square, "{tall:?} for a tall picture, {square:?} for its middle");
 }
+
+#[test]
+fn schedules_are_those_of_part_e() {
+    use part_e_schedules::{Verdict, cosine_schedule, log_snr, zero_terminal_snr};
+    let mut live = live();
+    for is_mended in [0, 1] {
+        live.part_e(2, 0.0, 0.0, 1000, is_mended).unwrap();
+        let mut beta = cosine_schedule(1000).unwrap();
+        if is_mended == 1 {
+            beta = zero_terminal_snr(&beta).unwrap();
+        }
+        let scheduler = part_d_alpha_bar_trick::NoiseScheduler::from_betas(beta).unwrap();
+        assert_eq!(live.text, Verdict::of(&scheduler).to_string());
+        assert_eq!(live.numbers.len(), 3 * 201);
+        for point in live.numbers.as_chunks::<3>().0 {
+            let alpha_bar = scheduler.alpha_bar()[point[0] as usize];
+            assert_eq!(point[1..], [alpha_bar, log_snr(alpha_bar)]);
+        }
+        assert_eq!((live.numbers[0], live.numbers[600]), (0.0, 999.0));
+
+        live.part_e_states(SIDE, 5).unwrap();
+        assert_eq!(live.numbers, [0.0, 199.0, 399.0, 599.0, 799.0, 999.0]);
+        let (picture, mut rng) = (Picture::from_pixels(&picture()), generator(5));
+        for (state, t) in [0, 199, 399, 599, 799, 999].into_iter().enumerate() {
+            let x = scheduler.add_noise(&picture.x, t, &mut rng).unwrap();
+            assert!(rgb(&mut live, state) == picture.pixels_of(&x).into_raw());
+        }
+    }
+}
+
+#[test]
+fn a_config_is_explained_or_refused_with_a_reason() {
+    let mut live = live();
+    let config = br#"{"_class_name": "DDPMScheduler", "trained_betas": [0.1, 0.5]}"#;
+    live.set_config(config).unwrap();
+    assert!(live.text.starts_with("DDPMScheduler: its own betas in 2 steps;"));
+    assert!(
+        live.text.contains(" There is more signal") || live.text.contains(" Signal and")
+    );
+    assert_eq!(live.numbers.len(), 3 * 2);
+    live.part_e_states(SIDE, 0).unwrap();
+    assert_eq!(live.numbers, [0.0, 1.0]);
+
+    let refused = Err(Refused::Explained);
+    assert_eq!(live.set_config(br#"{"_class_name": "X"}"#), refused);
+    assert!(live.text.starts_with("_class_name is \"X\"; expected"), "{}", live.text);
+    assert_eq!(live.set_config(b"\xff"), refused);
+    assert!(live.text.starts_with("not JSON"), "{}", live.text);
+    assert_eq!(live.part_e(0, 0.5, 0.1, 10, 0), refused);
+    assert!(live.text.contains("above beta_end"), "{}", live.text);
+    assert_eq!(live.part_e(0, 0.1, 0.2, 1, 1), refused);
+    assert_eq!(live.part_e(2, 0.1, 0.2, 0, 0), refused);
+    assert_eq!(live.part_e(4, 0.1, 0.2, 10, 0), Err(Refused::OutOfRange));
+    assert_eq!(live.part_e(0, 0.1, 0.2, 10_001, 0), Err(Refused::OutOfRange));
+    assert_eq!(Page::default().part_e_states(SIDE, 0), Err(Refused::OutOfRange));
+}

@@ -104,7 +104,7 @@ impl ScheduleArguments {
             if !config.unused.is_empty() {
                 let unused = config.unused.join(", ");
                 remarks.push(format!(
-                    "Not used, since the forward process is without it: {unused}."
+                    "Not used, because the forward process does not depend on them: {unused}."
                 ));
             }
             return Ok((config.betas().map_err(no_mending)?, remarks));

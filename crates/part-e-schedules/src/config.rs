@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use crate::beta_schedule::BetaSchedule;
 use crate::zero_terminal_snr;
-use class::{Class, ZeroSnr};
+use class::{CLASSES, Class, ZeroSnr};
 use keys::Keys;
 
 /// More steps than any published schedule has.
@@ -175,6 +175,11 @@ impl SchedulerConfig {
         }
         format!("{:#}", Value::Object(keys))
     }
+}
+
+/// The names of the classes that are known here.
+pub fn class_names() -> Vec<&'static str> {
+    CLASSES.iter().map(|class| class.name).collect()
 }
 
 impl fmt::Display for SchedulerConfig {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use part_d_alpha_bar_trick::NoiseScheduler;
 
-/// Less than this share of the variance, which is a hundredth of the amplitude, is called noise here.
+/// Less than this share of the variance, which is a factor of a hundredth, is called noise here.
 /// The schedule of Ho et al. 2020 leaves 0.00004, and that of Stable Diffusion 0.0047.
 const NOISE: f64 = 1e-4;
 
@@ -32,8 +32,8 @@ impl Verdict {
         }
     }
 
-    /// Whether the last state is as good as noise: what is left has less than a hundredth of
-    /// the picture's amplitude.
+    /// Whether the last state is as good as noise: what is left has a factor of less
+    /// than a hundredth.
     pub fn ends_in_noise(&self) -> bool {
         self.left < NOISE
     }
@@ -59,20 +59,18 @@ impl fmt::Display for Verdict {
         if left == 0.0 {
             return write!(out, "nothing is left of the picture: it is noise alone.");
         }
-        let amplitude = 100.0 * left.sqrt();
-        let amplitude = match amplitude >= 0.01 {
-            true => format!("{amplitude:.2}"),
-            false => format!("{amplitude:.1e}"),
+        let factor = match left.sqrt() {
+            factor if factor < 1e-3 => format!("{factor:.2e}"),
+            factor => format!("{factor:.4}"),
         };
         write!(
             out,
-            "{left:.2e} of the picture's variance is left, {amplitude} % of its amplitude: \
-             that is "
+            "{left:.2e} of the picture's variance is left, a factor of {factor}: that is "
         )?;
         match self.ends_in_noise() {
             true => write!(out, "noise."),
             false => {
-                write!(out, "not noise, for which less than 1 % would have to be left.")
+                write!(out, "not noise, which has a factor below 0.01.")
             }
         }
     }

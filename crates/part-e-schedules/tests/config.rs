@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::config::{ConfigError, Prediction, SchedulerConfig};
+use part_e_schedules::config::{ConfigError, Prediction, SchedulerConfig, class_names};
 use proptest::prelude::*;
 
 /// The values of a case of `data/reference/schedules_diffusers.csv` at its timesteps.
@@ -73,7 +73,7 @@ fn assert_close(what: &str, value: f64, reference: f64, relative: f64, absolute:
 #[test]
 fn configs_agree_with_diffusers() {
     let cases = cases();
-    assert_eq!(cases.len(), 30 + 1 + 40 + 5);
+    assert_eq!(cases.len(), 30 + 1 + 2 * class_names().len() + 5);
     for (name, case) in cases {
         let config = SchedulerConfig::parse(&case.config).unwrap();
         let scheduler = NoiseScheduler::from_betas(config.betas().unwrap()).unwrap();

@@ -6,7 +6,9 @@ use std::f64::consts::FRAC_PI_2;
 
 use part_c_schedule_for_beta::{ScheduleError, linear_schedule};
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::{cosine_schedule, log_snr, sigma, zero_terminal_snr};
+use part_e_schedules::{
+    cosine_schedule, log_snr, scaled_linear_schedule, sigma, zero_terminal_snr,
+};
 
 // ANCHOR: cosine_with_a_bug
 /// The cosine schedule with the bug of two published libraries.
@@ -93,5 +95,7 @@ fn mending_changes_the_end_most() {
     assert!(ratio.windows(2).all(|pair| pair[1] >= pair[0]));
     assert!(ratio[500] < 1.02);
     assert_eq!(ratio[999], f64::INFINITY);
+    let published = scaled_linear_schedule(1000, 0.000_85, 0.012).unwrap();
+    assert!((mended_over_published(&published).unwrap()[500] - 1.1).abs() < 0.01);
 }
 // ANCHOR_END: mended_in_sigma

@@ -123,13 +123,13 @@ fn a_verdict_is_that_of_the_schedule() {
     assert_eq!(
         verdict(linear.clone()),
         "Signal and noise are equal between t = 258 and 259; at the end, t = 999, 4.04e-5 of \
-         the picture's variance is left, 0.64 % of its amplitude: that is noise."
+         the picture's variance is left, a factor of 0.0064: that is noise."
     );
     let published = scaled_linear_schedule(1000, 0.000_85, 0.012).unwrap();
     let published = Verdict::of(&scheduler(published));
     assert!((published.left - 0.0047).abs() < 5e-5 && !published.ends_in_noise());
     assert!(published.to_string().ends_with(
-        "6.83 % of its amplitude: that is not noise, for which less than 1 % would have to be left."
+        "a factor of 0.0683: that is not noise, which has a factor below 0.01."
     ));
     let mended = verdict(zero_terminal_snr(&linear).unwrap());
     assert!(

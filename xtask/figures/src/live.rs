@@ -39,8 +39,9 @@ pub struct Arguments {
 
 /// The modules, one for each Part of the book: the feature of the crate that it is built with, and
 /// where it is, relative to the repository.
-pub const MODULES: [(&str, &str); 2] = [
+pub const MODULES: [(&str, &str); 3] = [
     ("part-one", "book/src/live/part-one.js"),
+    ("part-two", "book/src/live/part-two.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
     ("arithmetic", "xtask/figures/tests/arithmetic.js"),
 ];

@@ -1,5 +1,6 @@
-//! The schedulers of diffusers 0.42 that have a beta schedule, and what each takes where a config says
-//! nothing.
+//! Schedulers of diffusers 0.42 that have a beta schedule, and what each takes where a config says
+//! nothing. Left out are those that do more to the schedule, as CogVideoX's, and those for a single
+//! model.
 
 use crate::beta_schedule::Ends;
 
@@ -42,7 +43,7 @@ const LATENT: Ends = Ends { beta_start: 0.000_85, beta_end: 0.012 };
 
 /// All of them, by name.
 #[rustfmt::skip] // one a line
-pub const CLASSES: [Class; 20] = [
+pub const CLASSES: [Class; 21] = [
     Class { name: "DDIMInverseScheduler", schedules: THREE, ends: PAPER, zero_snr: Exact },
     Class { name: "DDIMParallelScheduler", schedules: THREE, ends: PAPER, zero_snr: Exact },
     Class { name: "DDIMScheduler", schedules: THREE, ends: PAPER, zero_snr: Exact },
@@ -62,5 +63,6 @@ pub const CLASSES: [Class; 20] = [
     Class { name: "PNDMScheduler", schedules: THREE, ends: PAPER, zero_snr: Unknown },
     Class { name: "RePaintScheduler", schedules: WITH_SIGMOID, ends: PAPER, zero_snr: Unknown },
     Class { name: "SASolverScheduler", schedules: THREE, ends: PAPER, zero_snr: Unknown },
+    Class { name: "TCDScheduler", schedules: SCALED_FIRST, ends: LATENT, zero_snr: Exact },
     Class { name: "UniPCMultistepScheduler", schedules: THREE, ends: PAPER, zero_snr: Nearly },
 ];

@@ -3,6 +3,7 @@
 mod commands;
 mod fit;
 mod honest;
+mod schedules;
 mod speed;
 
 use std::path::Path;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use crate::chromium::Chromium;
 use crate::{axe, chromium, open, pages};
 
-const FIGURES: [(&str, &str); 7] = [
+const FIGURES: [(&str, &str); 8] = [
     ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
     ("part-b-fixed-beta-values.html", "part-b"),
@@ -22,6 +23,7 @@ const FIGURES: [(&str, &str); 7] = [
     ("part-d-alpha-bar-trick.html", "part-d"),
     ("part-d-alpha-bar-trick.html", "walk-or-jump"),
     ("part-d-alpha-bar-trick.html", "two-peaks"),
+    ("part-e-schedules.html", "part-e"),
 ];
 
 /// Opens the chapter of a figure and scrolls to it until it is alive: `live` in the page.
@@ -168,7 +170,10 @@ fn without_scripts_the_static_figure_is_there() {
 fn when_nothing_can_be_loaded_the_static_figure_is_there() {
     let Some(mut chromium) = chromium() else { return };
     let folder = pages();
-    chromium.call("Network.setBlockedURLs", json!({ "urls": ["*part-one.js"] }));
+    chromium.call(
+        "Network.setBlockedURLs",
+        json!({ "urls": ["*part-one.js", "*part-two.js"] }),
+    );
     for (chapter, kind) in FIGURES {
         open(&mut chromium, &folder, chapter, "light", 1280);
         chromium.evaluate(&format!(

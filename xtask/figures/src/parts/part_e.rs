@@ -1,6 +1,6 @@
 //! The figures and numbers of part E.
 
-use diffusion_core::{Moments, generator, randn_like};
+use diffusion_core::{Moments, generator};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::{
@@ -11,7 +11,7 @@ use part_e_schedules::{
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::averaged;
 use crate::draw::listed;
-use crate::draw::photograph::{Grid, mandrill};
+use crate::draw::photograph::{self, Grid, mandrill};
 use crate::draw::plot::{self, Chart, Series, Stroke};
 
 /// Part E.
@@ -22,6 +22,7 @@ pub const PART: Part = Part {
         Figure { name: "part-e-alpha-bar.svg", draw: alpha_bars },
         Figure { name: "part-e-log-snr.svg", draw: log_snrs },
         Figure { name: "part-e-grid.svg", draw: grid },
+        Figure { name: "part-e-filmstrip.jpg", draw: filmstrip },
         Figure { name: "part-e-what-is-left.svg", draw: what_is_left },
         Figure { name: "part-e-resolutions.svg", draw: resolutions },
     ],
@@ -43,7 +44,8 @@ fn scaled_linear() -> Vec<f64> {
     scaled_linear_schedule(STEPS, 0.000_85, 0.012).expect("its schedule makes sense")
 }
 
-/// The published schedules by name, as their papers have them, all with a thousand steps.
+/// The published schedules by name, all with a thousand steps: linear as in its paper, scaled linear as in
+/// Stable Diffusion, sigmoid as in diffusers.
 fn schedules() -> [(&'static str, NoiseScheduler); 4] {
     let sigmoid = sigmoid_schedule(STEPS, 1e-4, 0.02);
     [
@@ -153,6 +155,23 @@ fn grid() -> Vec<u8> {
         listed(&timesteps),
         left.join(", ")
     ))
+}
+
+/// Six states of the default schedule: what the live figure shows at first.
+fn filmstrip() -> Vec<u8> {
+    let picture = mandrill(96);
+    let [_, _, (_, cosine), _] = schedules();
+    let timesteps = [0, 1, 2, 3, 4, 5].map(|i| i * (STEPS - 1) / 5);
+    let mut rng = generator(0);
+    let jump = |t| cosine.add_noise(&picture.x, t, &mut rng).expect("t is in range");
+    let states = timesteps.map(jump);
+    let alt = format!(
+        "The mandrill at the timesteps {} of the cosine schedule with 1000 steps, from clean to \
+         noise. {}",
+        listed(&timesteps),
+        Verdict::of(&cosine)
+    );
+    photograph::filmstrip(&picture, &states, &alt)
 }
 
 /// The side of the photograph, and of the blocks that are averaged.
@@ -288,25 +307,24 @@ fn resolutions() -> Vec<u8> {
     ))
 }
 
-/// The first timesteps at which the measured noise is as strong as what is measured of the
-/// mandrill: at 64 × 64 pixels, and at 512 × 512 that are averaged to as many.
+/// The first timesteps at which the noise is as strong as the mandrill: at 64 × 64 pixels, and at
+/// 512 × 512 that are averaged to as many, which leaves a 64th of the noise's variance.
 fn equal_at() -> [f64; 2] {
-    let (small, large) = (mandrill(64).x, mandrill(SIDE as u32).x);
     let variance = |x: &DMatrix<f32>| Moments::of(x).std.powi(2);
-    let noise = |x: &DMatrix<f32>| randn_like(x, &mut generator(0));
     let first = |signal: f64, noise: f64| {
         let scheduler = linear();
         let ratio = |alpha_bar: &f64| alpha_bar * signal / ((1.0 - alpha_bar) * noise);
         let first = scheduler.alpha_bar().iter().position(|left| ratio(left) <= 1.0);
         first.expect("the schedule ends in noise") as f64
     };
-    [
-        first(variance(&small), variance(&noise(&small))),
-        first(
-            variance(&averaged(&large, SIDE, 8)),
-            variance(&averaged(&noise(&large), SIDE, 8)),
-        ),
-    ]
+    let averaged = averaged(&mandrill(SIDE as u32).x, SIDE, 8);
+    [first(variance(&mandrill(64).x), 1.0), first(variance(&averaged), 1.0 / 64.0)]
+}
+
+/// The mean of what is left of a picture whose values are all 1, in standard deviations of the mean of
+/// as many values of noise.
+fn mean_in_sigmas(left: f64, values: u32) -> f64 {
+    (left * f64::from(values)).sqrt()
 }
 
 fn numbers() -> Numbers {
@@ -321,21 +339,26 @@ fn numbers() -> Numbers {
         if name == "cosine" {
             // How much of the noise's variance there is at first, as a standard deviation.
             put("cosine_first_noise", scheduler.beta()[0].sqrt());
+            put("cosine_log_snr_last", log_snr(verdict.left));
         }
         if name == "scaled_linear" {
             put("scaled_linear_factor_left", verdict.left.sqrt());
-            // The mean of a white picture in the last state, in standard deviations of the mean of
-            // so many values of noise.
-            let values = 4.0 * 64.0 * 64.0;
-            let white = verdict.left.sqrt() / ((1.0 - verdict.left) / values).sqrt();
-            put("white_latent_in_sigmas", white);
+            put("latent_mean_in_sigmas", mean_in_sigmas(verdict.left, 4 * 64 * 64));
+        }
+        if name == "linear" {
+            put("latent_mean_linear", mean_in_sigmas(verdict.left, 4 * 64 * 64));
+            put("photograph_mean_linear", mean_in_sigmas(verdict.left, 3 * 512 * 512));
+        }
+        if name == "sigmoid" {
+            put("sigmoid_first_beta", scheduler.beta()[0]);
+            put("sigmoid_last_beta", scheduler.beta()[STEPS - 1]);
         }
     }
+    put("scheduler_classes", part_e_schedules::config::class_names().len() as f64);
     let (linear, cosine) = (linear(), scheduler(cosine_schedule(STEPS).expect("steps")));
     let is_above = |t: usize| linear.alpha_bar()[t] > cosine.alpha_bar()[t];
     let crossing = (1..STEPS).find(|&t| is_above(t) != is_above(t - 1));
     put("linear_cosine_cross", crossing.expect("they cross") as f64);
-    // Without the limit, a million millionths would go at the last step.
     put("cosine_left_at_998", cosine.alpha_bar()[STEPS - 2]);
 
     let [(_, published), (_, mended)] = last_states();

@@ -19,7 +19,7 @@ use crate::{chromium, pages};
 const NAME: &str = "-a'b $(touch harm) `touch harm` \"z\".png";
 
 /// Runs the commands of the figure for real, one a line, in this folder.
-fn run(command: &str, folder: &Path) -> String {
+pub fn run(command: &str, folder: &Path) -> String {
     let manifest = repository().join("Cargo.toml");
     let here = format!("cargo run --quiet --manifest-path '{}' ", manifest.display());
     let command = command.replace("cargo run ", &here);
@@ -33,7 +33,7 @@ fn run(command: &str, folder: &Path) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-fn command(chromium: &mut Chromium) -> String {
+pub fn command(chromium: &mut Chromium) -> String {
     text(chromium, "live.controls.command.textContent")
 }
 
@@ -44,7 +44,7 @@ fn picture(file: &Path) -> RgbaImage {
 }
 
 /// A frame of the filmstrip in a folder.
-fn in_strip(folder: &TempDir, frame: u32) -> Vec<u8> {
+pub fn in_strip(folder: &TempDir, frame: u32) -> Vec<u8> {
     let strip =
         fs::read_dir(folder.path().join("output")).unwrap().next().unwrap().unwrap();
     let strip = picture(&strip.path());

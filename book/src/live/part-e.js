@@ -1,0 +1,140 @@
+// Part E: a published schedule whose ends and steps a reader moves, or that of a model's config: its two curves, and
+// six states of it.
+"use strict";
+
+(() => {
+  const SIDE = 96;
+  /** The log SNR that the plot shows, at most and at least. */
+  const RANGE = 12;
+  const SHOWN = 6;
+
+  /** The schedules of the chapter in its order: which is the number that the module knows them by. */
+  const SCHEDULES = {
+    linear: { name: "Linear", ends: [0.0001, 0.02] },
+    "scaled-linear": { name: "Scaled linear", ends: [0.00085, 0.012] },
+    cosine: { name: "Cosine" },
+    sigmoid: { name: "Sigmoid", ends: [0.0001, 0.02] },
+  };
+  const NUMBERS = Object.keys(SCHEDULES);
+
+  const choose = (figure, schedule) => {
+    figure.chosen = schedule;
+    figure.config.value = "";
+    const { ends } = SCHEDULES[schedule];
+    if (ends) [figure.controls.values.start, figure.controls.values.end] = ends;
+    figure.schedule();
+  };
+
+  const mend = (figure) => {
+    figure.isMended = !figure.isMended;
+    figure.schedule();
+  };
+
+  const buttons = [
+    ...NUMBERS.map((schedule) => [SCHEDULES[schedule].name, (figure) => choose(figure, schedule)]),
+    ["End in noise alone", mend],
+  ];
+
+  /** Which buttons are pressed, and which sliders have an effect. */
+  const showChoice = (figure) => {
+    const all = figure.controls.buttons.querySelectorAll("button");
+    const isConfig = figure.config.value.trim() !== "";
+    NUMBERS.forEach((schedule, place) => all[place].setAttribute("aria-pressed", `${!isConfig && schedule === figure.chosen}`));
+    all[NUMBERS.length].setAttribute("aria-pressed", `${!isConfig && figure.isMended}`);
+    for (const [name, { slider, field }] of Object.entries(figure.controls.fields)) {
+      slider.disabled = field.disabled = isConfig || (name !== "steps" && !SCHEDULES[figure.chosen].ends);
+    }
+  };
+
+  window.liveKinds["part-e"] = {
+    module: "part-two",
+    side: SIDE,
+    inputs: [
+      { name: "start", text: "first beta", min: 0.0001, max: 0.01, step: 0.0001, value: 0.0001 },
+      { name: "end", text: "last beta", min: 0.01, max: 0.99, step: 0.01, value: 0.02 },
+      { name: "steps", text: "steps", min: SHOWN, max: 2000, step: 1, value: 1000 },
+    ],
+    frames: Array.from({ length: SHOWN }, () => ""),
+    buttons,
+
+    command({ start, end, steps }, figure) {
+      const timesteps = figure.timesteps ? ` --timesteps ${figure.timesteps.join(",")}` : "";
+      const mended = figure.isMended ? " --zero-snr" : "";
+      if (figure.config?.value.trim()) return figure.run("part-e-schedules", `--config scheduler_config.json${timesteps}`);
+      const schedule = figure.chosen ?? "cosine";
+      const ends = SCHEDULES[schedule].ends ? ` --beta-start ${start} --beta-end ${end}` : "";
+      return figure.run("part-e-schedules", `--schedule ${schedule}${ends} --steps ${steps}${mended}${timesteps}`);
+    },
+
+    build(figure) {
+      figure.chosen ??= "cosine";
+      figure.isMended ??= false;
+      const { element, Plot } = window.liveParts;
+      figure.share = new Plot(figure);
+      figure.ratio = new Plot(figure);
+      figure.config = element("textarea", { rows: 3, spellcheck: false, oninput: () => figure.schedule() });
+      const label = element("label", { className: "own" }, "The scheduler_config.json of a model, pasted: ", figure.config);
+      figure.controls.buttons.after(label);
+    },
+
+    changed(figure) {
+      if (!SCHEDULES[figure.chosen].ends) return;
+      figure.config.value = "";
+    },
+
+    reset(figure) {
+      figure.isMended = false;
+      choose(figure, "cosine");
+    },
+
+    draw(figure, { start, end, steps }) {
+      const { lessons } = figure;
+      showChoice(figure);
+      const config = figure.config.value.trim();
+      if (config) {
+        lessons.give(new TextEncoder().encode(config));
+        lessons.call("set_config");
+      } else {
+        lessons.call("part_e", NUMBERS.indexOf(figure.chosen), start, end, steps, Number(figure.isMended));
+      }
+      const told = lessons.text();
+      const points = Array.from({ length: lessons.numbers().length / 3 }, (_, place) => lessons.numbers().slice(3 * place, 3 * place + 3));
+      const last = points[points.length - 1][0];
+      lessons.call("part_e_states", SIDE, figure.seed);
+      figure.timesteps = lessons.numbers();
+      figure.frames.forEach(({ canvas }, place) => (canvas.parentElement.hidden = place >= figure.timesteps.length));
+      figure.show(figure.timesteps.map((_, place) => place));
+      figure.name(figure.timesteps.map((t) => `t = ${t}`));
+      const x = { name: "timestep t", min: 0, max: Math.max(last, 1) };
+      figure.share.draw({ x, y: { name: "share of the variance", min: 0, max: 1 } }, [
+        { name: "alpha_bar", colour: 0, points: points.map(([t, share]) => [t, share]) },
+        { name: "one half", colour: 2, as: "dashed", points: [[0, 0.5], [x.max, 0.5]] },
+      ]);
+      figure.ratio.draw({ x, y: { name: "log SNR", min: -RANGE, max: RANGE } }, [
+        { name: `log SNR, from ${-RANGE} to ${RANGE}`, colour: 1, points: points.map(([t, , ratio]) => [t, ratio]) },
+        { name: "as much noise as signal", colour: 2, as: "dashed", points: [[0, 0], [x.max, 0]] },
+      ]);
+      const ends = SCHEDULES[figure.chosen].ends ? ` from ${start} to ${end}` : "";
+      const which = config ? "The schedule of the pasted config" : `The ${SCHEDULES[figure.chosen].name.toLowerCase()} schedule${ends} with ${steps} steps${figure.isMended ? ", mended to end in noise alone" : ""}`;
+      const at = `t = ${figure.timesteps.join(", ")}`;
+      return {
+        told,
+        caption: `${which}, at ${at}. ${told}`,
+        alt: `${figure.subject} at ${at}. ${which}. ${told}`,
+      };
+    },
+
+    toAddress(figure, state) {
+      state.set("schedule", figure.chosen);
+      if (figure.isMended) state.set("mended", "1");
+      if (figure.config.value.trim()) state.set("config", figure.config.value.trim());
+    },
+
+    fromAddress(figure, asked) {
+      figure.chosen = Object.hasOwn(SCHEDULES, asked.get("schedule")) ? asked.get("schedule") : "cosine";
+      figure.isMended = asked.get("mended") === "1";
+      // The figure may not be built yet.
+      queueMicrotask(() => (figure.config.value = asked.get("config") ?? ""));
+    },
+  };
+})();

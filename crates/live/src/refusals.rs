@@ -1,0 +1,17 @@
+//! The lessons' errors, as a page is told of them.
+
+use part_c_schedule_for_beta::{ScheduleError, TimestepError};
+
+use crate::Refused;
+
+impl From<ScheduleError> for Refused {
+    fn from(_: ScheduleError) -> Self {
+        Refused::OutOfRange
+    }
+}
+
+impl From<TimestepError> for Refused {
+    fn from(_: TimestepError) -> Self {
+        Refused::OutOfRange
+    }
+}
