@@ -52,7 +52,7 @@
     inputs: [
       { name: "start", text: "first beta", min: 0.0001, max: 0.01, step: 0.0001, value: 0.0001 },
       { name: "end", text: "last beta", min: 0.01, max: 0.99, step: 0.01, value: 0.02 },
-      { name: "steps", text: "steps", min: SHOWN, max: 2000, step: 1, value: 1000 },
+      { name: "steps", text: "steps", min: 10, max: 2000, step: 10, value: 1000 },
     ],
     frames: Array.from({ length: SHOWN }, () => ""),
     buttons,
@@ -61,18 +61,18 @@
       const timesteps = figure.timesteps ? ` --timesteps ${figure.timesteps.join(",")}` : "";
       const mended = figure.isMended ? " --zero-snr" : "";
       if (figure.config?.value.trim()) return figure.run("part-e-schedules", `--config scheduler_config.json${timesteps}`);
-      const schedule = figure.chosen ?? "cosine";
+      const schedule = figure.chosen ?? "linear";
       const ends = SCHEDULES[schedule].ends ? ` --beta-start ${start} --beta-end ${end}` : "";
       return figure.run("part-e-schedules", `--schedule ${schedule}${ends} --steps ${steps}${mended}${timesteps}`);
     },
 
     build(figure) {
-      figure.chosen ??= "cosine";
+      figure.chosen ??= "linear";
       figure.isMended ??= false;
       const { element, Plot } = window.liveParts;
       figure.share = new Plot(figure);
       figure.ratio = new Plot(figure);
-      figure.config = element("textarea", { rows: 3, spellcheck: false, oninput: () => figure.schedule() });
+      figure.config = element("textarea", { rows: 3, spellcheck: false, value: figure.askedConfig ?? "", oninput: () => figure.schedule() });
       const label = element("label", { className: "own" }, "The scheduler_config.json of a model, pasted: ", figure.config);
       figure.controls.buttons.after(label);
     },
@@ -84,7 +84,7 @@
 
     reset(figure) {
       figure.isMended = false;
-      choose(figure, "cosine");
+      choose(figure, "linear");
     },
 
     draw(figure, { start, end, steps }) {
@@ -131,10 +131,11 @@
     },
 
     fromAddress(figure, asked) {
-      figure.chosen = Object.hasOwn(SCHEDULES, asked.get("schedule")) ? asked.get("schedule") : "cosine";
+      figure.chosen = Object.hasOwn(SCHEDULES, asked.get("schedule")) ? asked.get("schedule") : "linear";
       figure.isMended = asked.get("mended") === "1";
       // The figure may not be built yet.
-      queueMicrotask(() => (figure.config.value = asked.get("config") ?? ""));
+      figure.askedConfig = asked.get("config") ?? "";
+      if (figure.config) figure.config.value = figure.askedConfig;
     },
   };
 })();

@@ -129,7 +129,7 @@ fn log_snrs() -> Vec<u8> {
 
 /// The mandrill at the same timesteps of all schedules.
 fn grid() -> Vec<u8> {
-    let picture = mandrill(80);
+    let picture = mandrill(64);
     let timesteps = [0, 200, 400, 600, 800, 999];
     let schedules = schedules();
     let rows = schedules.iter().map(|(name, scheduler)| {
@@ -157,19 +157,19 @@ fn grid() -> Vec<u8> {
     ))
 }
 
-/// Six states of the default schedule: what the live figure shows at first.
+/// Six states of the linear schedule: what the live figure shows at first.
 fn filmstrip() -> Vec<u8> {
-    let picture = mandrill(96);
-    let [_, _, (_, cosine), _] = schedules();
+    let picture = mandrill(72);
+    let linear = linear();
     let timesteps = [0, 1, 2, 3, 4, 5].map(|i| i * (STEPS - 1) / 5);
     let mut rng = generator(0);
-    let jump = |t| cosine.add_noise(&picture.x, t, &mut rng).expect("t is in range");
+    let jump = |t| linear.add_noise(&picture.x, t, &mut rng).expect("t is in range");
     let states = timesteps.map(jump);
     let alt = format!(
-        "The mandrill at the timesteps {} of the cosine schedule with 1000 steps, from clean to \
+        "The mandrill at the timesteps {} of the linear schedule with 1000 steps, from clean to \
          noise. {}",
         listed(&timesteps),
-        Verdict::of(&cosine)
+        Verdict::of(&linear)
     );
     photograph::filmstrip(&picture, &states, &alt)
 }

@@ -47,9 +47,11 @@ fn the_command_of_a_schedule_gives_what_is_shown() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-e", "light", 1280);
     hold_to_the_command(&mut chromium);
+    click(&mut chromium, "Cosine");
+    hold_to_the_command(&mut chromium);
     click(&mut chromium, "Linear");
     write(&mut chromium, "end", "0.3");
-    write(&mut chromium, "steps", "61");
+    write(&mut chromium, "steps", "60");
     click(&mut chromium, "End in noise alone");
     click(&mut chromium, "New noise");
     assert!(
@@ -80,7 +82,7 @@ fn a_config_is_explained_or_refused_with_a_reason() {
     let told = status(&mut chromium);
     assert!(told.starts_with("DDPMScheduler: its own betas in 8 steps"), "{told}");
     let link = super::text(&mut chromium, "live.controls.link()");
-    click(&mut chromium, "Cosine");
+    click(&mut chromium, "Linear");
     assert_eq!(status(&mut chromium), first);
     // The link leads back to exactly that state.
     chromium.evaluate(&format!("location.href = {}; 0", json!(link)));
