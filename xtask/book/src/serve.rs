@@ -110,8 +110,9 @@ impl Site {
                 let answer = Response::from_file(file).with_status_code(status);
                 request.respond(answer.with_header(header))
             }
-            None => request
-                .respond(Response::from_string("not found").with_status_code(404)),
+            None => {
+                request.respond(Response::from_string("not found").with_status_code(404))
+            }
         };
     }
 }

@@ -64,7 +64,9 @@ impl<'a> Shape<'a> {
         };
         let (attributes, places) = rest.split_once(separator)?;
         let places: Vec<i32> = match name {
-            "line" => places.split('"').step_by(2).map_while(|n| n.parse().ok()).collect(),
+            "line" => {
+                places.split('"').step_by(2).map_while(|n| n.parse().ok()).collect()
+            }
             _ => places.split([',', ' ']).map_while(|n| n.parse().ok()).collect(),
         };
         let points = places.as_chunks().0.iter().map(|&[x, y]| (x, y)).collect();

@@ -102,7 +102,9 @@ fn strokes(path: &str) -> Vec<Vec<Pixel>> {
                 'h' => (step.as_str(), "0"),
                 'v' => ("0", step.as_str()),
                 _ => match step.rfind(['-', ' ']) {
-                    Some(index) if index > 0 => (&step[..index], step[index..].trim_start()),
+                    Some(index) if index > 0 => {
+                        (&step[..index], step[index..].trim_start())
+                    }
                     _ => panic!("a step {step}"),
                 },
             };
