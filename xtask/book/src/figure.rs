@@ -7,11 +7,19 @@ use scraper::Html;
 
 use crate::markdown::escape;
 
+/// What a page has of a figure, as HTML.
+pub struct Figure {
+    /// The figure itself.
+    pub html: String,
+    /// What lies over the page when the figure is enlarged. It works without scripts.
+    pub enlarged: String,
+}
+
 /// The HTML of the figure `name`, with `caption` (Markdown), from its file in `folder`.
 ///
 /// A plot becomes part of the page, so that it takes the colours of the reader's theme. A
 /// picture, or an SVG with pictures in it, is loaded when the reader comes near it.
-pub fn html(folder: &Path, name: &str, caption: &str) -> Result<String, String> {
+pub fn html(folder: &Path, name: &str, caption: &str) -> Result<Figure, String> {
     let bytes = fs::read(folder.join(name)).map_err(|error| {
         format!("there is no figure '{name}' ({error}); run `cargo xtask figures`")
     })?;
@@ -20,56 +28,47 @@ pub fn html(folder: &Path, name: &str, caption: &str) -> Result<String, String> 
         .ok_or_else(|| format!("the figure '{name}' has no alternative text"))?;
     let alt = escape(&alt);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let (width, height) = size(name, &bytes)
+        .ok_or_else(|| format!("the figure '{name}' does not tell its size"))?;
     let svg = name.ends_with(".svg").then(|| String::from_utf8_lossy(&bytes));
-    let picture = match svg {
-        Some(svg) if !svg.contains("<image ") => inline(&svg, &alt),
+    let (picture, large) = match svg {
+        Some(svg) if !svg.contains("<image ") => {
+            let large = format!(
+                "<svg class=\"plot\" viewBox=\"0 0 {width} {height}\" aria-hidden=\"true\">\
+                 <use href=\"#plot-{stem}\"/></svg>"
+            );
+            (inline(&svg, &format!("plot-{stem}"), &alt), large)
+        }
         _ => {
-            let (width, height) = size(name, &bytes)
-                .ok_or_else(|| format!("the figure '{name}' does not tell its size"))?;
-            format!(
-                "<img src=\"figures/{name}\" alt=\"{alt}\" width=\"{width}\" height=\"{height}\" \
-                 loading=\"lazy\" decoding=\"async\">"
-            )
+            let picture = |alt: &str| {
+                format!(
+                    "<img src=\"figures/{name}\" alt=\"{alt}\" width=\"{width}\" \
+                     height=\"{height}\" loading=\"lazy\" decoding=\"async\">"
+                )
+            };
+            (picture(&alt), picture(""))
         }
     };
-    Ok(format!(
-        "<figure class=\"figure\" id=\"figure-{stem}\"><a href=\"figures/{name}\" \
+    let html = format!(
+        "<figure class=\"figure\" id=\"figure-{stem}\"><a href=\"#large-{stem}\" \
          title=\"Enlarge\">{picture}</a>\n<figcaption>\n\n{caption}\n\n\
          <span class=\"redraw\">Draw it again: <code>cargo xtask figures --only {stem}</code>\
          </span>\n\n</figcaption></figure>\n"
-    ))
+    );
+    let enlarged = format!(
+        "<div class=\"large\" id=\"large-{stem}\"><a href=\"#figure-{stem}\" \
+         title=\"Back to the page\" aria-label=\"Back to the page\">{large}</a></div>\n"
+    );
+    Ok(Figure { html, enlarged })
 }
 
 /// An SVG as part of a page, on one line.
-fn inline(svg: &str, alt: &str) -> String {
+fn inline(svg: &str, id: &str, alt: &str) -> String {
     let (before, rest) = svg.split_once("<title>").unwrap_or(("", svg));
     let (_, content) = rest.split_once("</style>").unwrap_or(("", rest));
     let opening = before.trim().trim_end_matches('>');
-    format!("{opening} aria-label=\"{alt}\">{}", one_line(content))
-}
-
-/// The elements of a plot on one line, each run of strokes of the same kind as one path: a dashed curve is a
-/// hundred of them.
-fn one_line(content: &str) -> String {
-    let mut line = String::new();
-    let mut drawn = None;
-    for element in content.lines() {
-        let stroke = element
-            .strip_prefix("<polyline ")
-            .and_then(|rest| rest.strip_suffix(" \"/>")?.split_once(" points=\""));
-        let Some((kind, points)) = stroke else {
-            line += if drawn.take().is_some() { "\"/>" } else { "" };
-            line += element;
-            continue;
-        };
-        if drawn != Some(kind) {
-            line += if drawn.is_some() { "\"/>" } else { "" };
-            line += &format!("<path {kind} d=\"");
-            drawn = Some(kind);
-        }
-        line += &format!("M{}", points.replace(' ', "L"));
-    }
-    line + if drawn.is_some() { "\"/>" } else { "" }
+    let content: String = content.lines().collect();
+    format!("{opening} id=\"{id}\" aria-label=\"{alt}\">{content}")
 }
 
 /// The alternative text: the title of an SVG, or the comment of a JPEG.
@@ -111,31 +110,19 @@ mod tests {
         let plot = |attributes: &str, content: &str| {
             format!("<svg{attributes}>\n<title>{title}</title>{content}")
         };
-        fs::write(folder.path().join("plot.svg"), plot("", content)).unwrap();
+        fs::write(folder.path().join("plot.svg"), plot(" viewBox=\"0 0 2 1\"", content))
+            .unwrap();
         let picture = content.replace("<path d=\"\"", "<image href=\"\"");
         let picture = plot(" viewBox=\"0 0 2 1\"", &picture);
         fs::write(folder.path().join("picture.svg"), picture).unwrap();
         for (name, selector, attribute) in
             [("plot.svg", "svg", "aria-label"), ("picture.svg", "img", "alt")]
         {
-            let html = html(folder.path(), name, "").unwrap();
+            let html = html(folder.path(), name, "").unwrap().html;
             let selector = Selector::parse(selector).unwrap();
             let page = Html::parse_fragment(&html);
             let alt = page.select(&selector).next().unwrap().attr(attribute);
             assert_eq!(alt, Some("a < b & \"c\" &lt; d"), "{name}");
         }
-    }
-
-    #[test]
-    fn strokes_of_a_kind_are_one_path() {
-        let line = one_line(
-            "<polyline fill=\"none\" points=\"1,2 3,4 \"/>\n<polyline fill=\"none\" points=\"5,6 7,8 9,9 \"/>\n\
-             <text>\na\n</text>\n<polyline fill=\"x\" points=\"0,0 1,1 \"/>\n</svg>",
-        );
-        assert_eq!(
-            line,
-            "<path fill=\"none\" d=\"M1,2L3,4M5,6L7,8L9,9\"/><text>a</text>\
-             <path fill=\"x\" d=\"M0,0L1,1\"/></svg>"
-        );
     }
 }

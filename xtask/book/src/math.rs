@@ -53,8 +53,13 @@ impl Math {
         let html = html.map_err(|error| {
             format!("the formula '{}' does not parse: {error}", tex.trim())
         })?;
-        Ok(shield(&html))
+        Ok(shield(&without_what_html_knows(&html)))
     }
+}
+
+/// HTML knows what MathML is, and needs no semicolon behind the last of an element's styles.
+fn without_what_html_knows(html: &str) -> String {
+    html.replace(" xmlns=\"http://www.w3.org/1998/Math/MathML\"", "").replace(";\"", "\"")
 }
 
 /// Refuses what KaTeX might not come back from.

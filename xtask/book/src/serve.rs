@@ -99,17 +99,21 @@ impl Site {
             let name = name.rsplit_once(':').map_or(name, |(name, _)| name);
             ["127.0.0.1", "localhost"].contains(&name)
         });
+        let pages = pages.filter(|_| is_ours);
+        let open = |path: &str| open(pages.as_deref()?, path).ok();
+        let found = open(&path).map(|found| (found, 200));
         // A reader who went away is no error.
-        let _ =
-            match pages.filter(|_| is_ours).and_then(|pages| open(&pages, &path).ok()) {
-                Some((file, kind)) => {
-                    let header =
-                        Header::from_bytes("Content-Type", kind).expect("a kind of file");
-                    request.respond(Response::from_file(file).with_header(header))
-                }
-                None => request
-                    .respond(Response::from_string("not found").with_status_code(404)),
-            };
+        let _ = match found.or_else(|| Some((open("404.html")?, 404))) {
+            Some(((file, kind), status)) => {
+                let header =
+                    Header::from_bytes("Content-Type", kind).expect("a kind of file");
+                let answer = Response::from_file(file).with_status_code(status);
+                request.respond(answer.with_header(header))
+            }
+            None => {
+                request.respond(Response::from_string("not found").with_status_code(404))
+            }
+        };
     }
 }
 
@@ -206,6 +210,7 @@ mod tests {
             "xtask/book/src/main.rs",
             "fn main() {\n    std::fs::create_dir_all(\"pages\").unwrap();\n    \
              std::fs::write(\"pages/index.html\", lesson::SAYS).unwrap();\n    \
+             std::fs::write(\"pages/404.html\", \"no page\").unwrap();\n    \
              println!(\"pages/index.html\");\n}\n",
         );
         root
@@ -254,6 +259,8 @@ mod tests {
         write!(silent, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         wait_for(site.address, "another");
         let not_found = |answer: String| answer.starts_with("HTTP/1.1 404");
+        assert!(get(site.address, "/a/b.html", "localhost").ends_with("no page"));
+        assert!(not_found(get(site.address, "/a/b.html", "localhost")));
         assert!(not_found(get(site.address, "/", "elsewhere.example")));
         assert!(not_found(get(site.address, "/../Cargo.toml", "localhost")));
         assert!(not_found(get(site.address, "/..\\Cargo.toml", "localhost")));

@@ -34,7 +34,7 @@ fn pages_have_what_a_reader_needs() {
     for entry in fs::read_dir(folder.path()).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap();
         if !name.ends_with(".html")
-            || ["toc.html", "print.html", "index.html"].contains(&&*name)
+            || ["404.html", "toc.html", "print.html", "index.html"].contains(&&*name)
         {
             continue;
         }

@@ -23,7 +23,9 @@ impl Expansion<'_> {
             "listing" => self.listing(arguments),
             "output" => self.output(arguments),
             "difference" => self.difference(arguments),
-            "figure" => self.figure(arguments),
+            "figure" => {
+                self.figure(arguments).map(|figure| figure.html + "\n" + &figure.enlarged)
+            }
             "live" => self.live(arguments),
             "number" => self.number(arguments),
             "eq" => self.reference(arguments),
@@ -92,7 +94,7 @@ impl Expansion<'_> {
     }
 
     /// `NAME | CAPTION`
-    fn figure(&mut self, arguments: &str) -> Result<String, String> {
+    fn figure(&mut self, arguments: &str) -> Result<figure::Figure, String> {
         let (name, caption) = two(arguments, '|', "NAME | CAPTION")?;
         let html = figure::html(&self.evidence.folder_of_figures(), name, caption)?;
         self.evidence.check_figure(name)?;
@@ -111,13 +113,13 @@ impl Expansion<'_> {
                 "there is no live figure '{kind}': no 'book/src/live/{own}'"
             ));
         }
-        let figure = self.figure(figure)?;
+        let figure::Figure { html, enlarged } = self.figure(figure)?;
         // Each needs what is before it.
         let scripts = ["controls.js", "plot.js", &own, "live.js"]
             .map(|script| format!("<script src=\"live/{script}\" defer></script>"));
         // An element that Markdown doesn't know has to stand alone on its line.
         Ok(format!(
-            "<live-figure kind=\"{kind}\">\n\n{figure}\n</live-figure>\n\n{}\n",
+            "<live-figure kind=\"{kind}\">\n\n{html}\n</live-figure>\n\n{enlarged}\n{}\n",
             scripts.concat()
         ))
     }

@@ -13,6 +13,9 @@ use super::plot;
 /// A figure with photographs may have so many bytes: a page has more than one of them.
 const MAX_BYTES: usize = 240_000;
 
+/// And each photograph in a grid so many of them.
+const MAX_BYTES_EACH: usize = 28_000;
+
 /// A number with two decimals, for a sentence. What rounds to nothing has no sign.
 pub fn two_decimals(number: f64) -> String {
     format!("{:.2}", (100.0 * number).round() / 100.0 + 0.0)
@@ -104,7 +107,8 @@ impl Grid<'_> {
         let states = self.rows.iter().flat_map(|(_, states)| states);
         let pixels: Vec<RgbImage> = states.map(|x| self.picture.pixels_of(x)).collect();
         // Base64 makes four bytes of three, and the elements take some, too.
-        let jpegs = jpegs(&pixels, (MAX_BYTES - svg.len()) * 3 / 4 - 150 * pixels.len());
+        let max_bytes = (MAX_BYTES - svg.len()).min(MAX_BYTES_EACH * pixels.len());
+        let jpegs = jpegs(&pixels, max_bytes * 3 / 4 - 150 * pixels.len());
         for (index, jpeg) in jpegs.iter().enumerate() {
             let (row, column) = (index / self.columns.len(), index % self.columns.len());
             let (left, side) = self.column(column);

@@ -47,6 +47,14 @@ const COLOURS: [(&str, &str); 5] = [
     ("\"#050505\"", "\"var(--series-3)\""),
 ];
 
+/// What plotters writes at every element, and what is enough: the rest holds for the whole SVG.
+const AS_EVER: [(&str, &str); 4] = [
+    (" opacity=\"1\"", ""),
+    (" font-family=\"sans-serif\"", ""),
+    ("\"83.87096774193549\"", "\"84\""),
+    ("\"77.41935483870968\"", "\"77\""),
+];
+
 const STYLE: &str = "<style>\
 .plot{color:#1f2328;--series-0:#0072b2;--series-1:#c24e00;--series-2:#007d5a;--series-3:#9a3f8a}\
 @media(prefers-color-scheme:dark){\
@@ -66,14 +74,14 @@ pub fn svg(width: u32, height: u32, alt: &str, draw: impl FnOnce(&Area)) -> Stri
     let content = drawn.split_once("<svg").and_then(|(_, svg)| svg.split_once('>'));
     let (_, content) = content.expect("plotters writes an svg element");
     let mut content = path::gather(content);
-    for (colour, meaning) in COLOURS {
-        content = content.replace(colour, meaning);
+    for (written, shorter) in COLOURS.into_iter().chain(AS_EVER) {
+        content = content.replace(written, shorter);
     }
     let (w, h) = (width * scale, height * scale);
     let alt = escape(alt);
     format!(
         "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" \
-         role=\"img\">\n\
+         role=\"img\" font-family=\"sans-serif\">\n\
          <title>{alt}</title>\n{STYLE}{content}"
     )
 }

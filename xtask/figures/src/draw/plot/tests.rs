@@ -79,21 +79,39 @@ fn place(svg: &str, text: &str) -> Pixel {
     places[0]
 }
 
-/// The strokes of a path, with the corners of each.
+/// The paths of marked strokes: clouds and arrows.
+fn marked_paths(svg: &str) -> Vec<&str> {
+    let paths = elements(svg, "path").into_iter();
+    paths.filter(|path| path.contains("stroke-linecap")).collect()
+}
+
+/// The strokes or the areas of a path, with the corners of each.
 fn strokes(path: &str) -> Vec<Vec<Pixel>> {
     let mut at = (0, 0);
     let mut strokes = Vec::new();
     for stroke in attribute(path, "d").split('m').skip(1) {
+        let is_dot = stroke.ends_with("h0");
+        let stroke = stroke.trim_end_matches("h0").trim_end_matches('z');
         let mut corners = Vec::new();
-        for step in stroke.trim_end_matches("h0").split('l') {
-            let (dx, dy) = match step.rfind(['-', ' ']) {
-                Some(index) if index > 0 => (&step[..index], step[index..].trim_start()),
-                _ => panic!("a step {step}"),
+        let mut rest = format!("l{stroke}");
+        while !rest.is_empty() {
+            let command = rest.remove(0);
+            let end = rest.find(['l', 'h', 'v']).unwrap_or(rest.len());
+            let step: String = rest.drain(..end).collect();
+            let (dx, dy) = match command {
+                'h' => (step.as_str(), "0"),
+                'v' => ("0", step.as_str()),
+                _ => match step.rfind(['-', ' ']) {
+                    Some(index) if index > 0 => {
+                        (&step[..index], step[index..].trim_start())
+                    }
+                    _ => panic!("a step {step}"),
+                },
             };
             at = (at.0 + dx.parse::<i32>().unwrap(), at.1 + dy.parse::<i32>().unwrap());
             corners.push(at);
         }
-        assert_eq!(corners.len() == 1, stroke.ends_with("h0"), "{stroke}");
+        assert_eq!(corners.len() == 1, is_dot, "{stroke}");
         strokes.push(corners);
     }
     strokes

@@ -26,10 +26,11 @@ fn labels(range: std::ops::Range<f64>) -> Vec<String> {
 
 /// How many upright and how many level lines of this opacity are in the grid.
 fn lines(svg: &str, opacity: &str) -> (usize, usize) {
-    let grid = elements(svg, "line");
-    let grid = grid.iter().filter(|line| attribute(line, "opacity") == opacity);
-    let (upright, level): (Vec<&str>, Vec<&str>) =
-        grid.copied().partition(|line| attribute(line, "x1") == attribute(line, "x2"));
+    let opacity = format!(" opacity=\"{opacity}\"");
+    let paths = elements(svg, "path").into_iter();
+    let grid = paths.filter(|path| path.contains(&opacity)).flat_map(strokes);
+    let (upright, level): (Vec<_>, Vec<_>) =
+        grid.partition(|line| line[0].0 == line[1].0);
     (upright.len(), level.len())
 }
 
@@ -112,11 +113,9 @@ fn the_area_below_a_line_ends_where_a_logarithmic_axis_starts() {
         ..chart(Vec::new())
     };
     let svg = figure(&chart);
-    let corners = attribute(elements(&svg, "polygon")[0], "points");
-    let levels: Vec<i32> = corners
-        .split_whitespace()
-        .map(|corner| corner.split_once(',').unwrap().1.parse().unwrap())
-        .collect();
+    let paths = elements(&svg, "path");
+    let area = paths.iter().find(|path| path.contains("\"var(--series-1)\"")).unwrap();
+    let levels: Vec<i32> = strokes(area)[0].iter().map(|corner| corner.1).collect();
     let (top, bottom) = (place(&svg, "10⁻¹").1, place(&svg, "10⁻³").1);
     assert!(levels.contains(&top) && levels.contains(&bottom), "{levels:?}");
 }
