@@ -5,16 +5,18 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use tiny_http::{Header, Request, Response, Server};
+use oxhttp::Server;
+use oxhttp::model::header::{CONTENT_TYPE, HOST};
+use oxhttp::model::{Body, Request, Response, StatusCode};
 
 use crate::files;
 
@@ -24,8 +26,6 @@ const INTERVAL: Duration = Duration::from_millis(500);
 /// Serves the book on this machine until the program is stopped.
 pub fn serve(root: &Path, port: u16) -> Result<(), String> {
     let site = Site::open(port)?;
-    let watched = Arc::clone(&site);
-    thread::spawn(move || watched.answer());
     println!("building the book");
     let mut is_announced = false;
     site.watch(root, |built| match built {
@@ -40,21 +40,29 @@ pub fn serve(root: &Path, port: u16) -> Result<(), String> {
 
 /// The book at an address.
 struct Site {
-    server: Server,
     address: SocketAddr,
     /// The folder of the pages, once there are any.
-    pages: Mutex<Option<PathBuf>>,
+    pages: Arc<Mutex<Option<PathBuf>>>,
 }
 
 impl Site {
-    fn open(port: u16) -> Result<Arc<Self>, String> {
-        let server = Server::http(("127.0.0.1", port)).map_err(|error| {
+    /// Answers requests from now on. Each connection has a thread of its own, however long it is
+    /// kept open: a browser opens several at once, and none may wait for another's end.
+    fn open(port: u16) -> Result<Self, String> {
+        let pages = Arc::new(Mutex::default());
+        let served = Arc::clone(&pages);
+        let server = Server::new(move |request| answer(request, &served));
+        let open = || {
+            let address = free(port)?;
+            server.bind(address).spawn()?;
+            Ok(address)
+        };
+        let address = open().map_err(|error: io::Error| {
             format!(
                 "cannot serve at port {port}: {error}; expected a free one, such as --port 3001"
             )
         })?;
-        let address = server.server_addr().to_ip().expect("it was opened by address");
-        Ok(Arc::new(Site { server, address, pages: Mutex::default() }))
+        Ok(Site { address, pages })
     }
 
     /// Builds now, and whenever a source has changed, and tells each time. Ends only if the
@@ -79,42 +87,40 @@ impl Site {
             thread::sleep(INTERVAL);
         }
     }
+}
 
-    /// Answers requests, each in a thread of its own: a client that does not read its answer
-    /// keeps nobody else waiting.
-    fn answer(self: &Arc<Self>) {
-        for request in self.server.incoming_requests() {
-            let site = Arc::clone(self);
-            thread::spawn(move || site.respond(request));
+/// An address on this machine with this port, or with one that is free now.
+fn free(port: u16) -> io::Result<SocketAddr> {
+    match port {
+        0 => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr(),
+        port => Ok((Ipv4Addr::LOCALHOST, port).into()),
+    }
+}
+
+fn answer(request: &Request<Body>, pages: &Mutex<Option<PathBuf>>) -> Response<Body> {
+    let pages = pages.lock().expect("no thread panics with it").clone();
+    let pages = pages.filter(|_| is_ours(request));
+    let read = |path: &str| read(pages.as_deref()?, path).ok();
+    let found = read(request.uri().path()).map(|found| (found, StatusCode::OK));
+    let found = found.or_else(|| Some((read("404.html")?, StatusCode::NOT_FOUND)));
+    let response = Response::builder();
+    let response = match found {
+        Some(((bytes, kind), status)) => {
+            response.status(status).header(CONTENT_TYPE, kind).body(bytes.into())
         }
-    }
+        None => response.status(StatusCode::NOT_FOUND).body("not found".into()),
+    };
+    response.expect("a status and a kind of file make a head")
+}
 
-    fn respond(&self, request: Request) {
-        let path = request.url().split(['?', '#']).next().unwrap_or_default().to_owned();
-        let pages = self.pages.lock().expect("no thread panics with it").clone();
-        let host = request.headers().iter().find(|header| header.field.equiv("Host"));
-        // A page of another site must not read the book by a name that leads here.
-        let is_ours = host.is_none_or(|host| {
-            let name = host.value.as_str();
-            let name = name.rsplit_once(':').map_or(name, |(name, _)| name);
-            ["127.0.0.1", "localhost"].contains(&name)
-        });
-        let pages = pages.filter(|_| is_ours);
-        let open = |path: &str| open(pages.as_deref()?, path).ok();
-        let found = open(&path).map(|found| (found, 200));
-        // A reader who went away is no error.
-        let _ = match found.or_else(|| Some((open("404.html")?, 404))) {
-            Some(((file, kind), status)) => {
-                let header =
-                    Header::from_bytes("Content-Type", kind).expect("a kind of file");
-                let answer = Response::from_file(file).with_status_code(status);
-                request.respond(answer.with_header(header))
-            }
-            None => {
-                request.respond(Response::from_string("not found").with_status_code(404))
-            }
-        };
-    }
+/// Whether a request is meant for this site. A page of another must not read the book by a name that
+/// leads here.
+fn is_ours(request: &Request<Body>) -> bool {
+    request.headers().get(HOST).is_none_or(|host| {
+        let name = host.to_str().unwrap_or_default();
+        let name = name.rsplit_once(':').map_or(name, |(name, _)| name);
+        ["127.0.0.1", "localhost"].contains(&name)
+    })
 }
 
 /// Builds the book by a freshly compiled program, and returns the folder of its pages.
@@ -149,8 +155,8 @@ fn times(root: &Path) -> BTreeMap<PathBuf, SystemTime> {
     sources.into_iter().filter_map(time).collect()
 }
 
-/// The file that a path names below the folder, and what kind it is.
-fn open(folder: &Path, path: &str) -> io::Result<(File, &'static str)> {
+/// The bytes of the file that a path names below the folder, and what kind it is.
+fn read(folder: &Path, path: &str) -> io::Result<(Vec<u8>, &'static str)> {
     let mut file = folder.to_owned();
     for name in path.split('/').filter(|name| !name.is_empty()) {
         // Neither a way up nor, on Windows, another drive.
@@ -172,7 +178,7 @@ fn open(folder: &Path, path: &str) -> io::Result<(File, &'static str)> {
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
     };
-    Ok((File::open(file)?, kind))
+    Ok((fs::read(file)?, kind))
 }
 
 #[cfg(test)]
@@ -229,6 +235,11 @@ mod tests {
         answer
     }
 
+    /// Asks for a page, and leaves the connection open for more, as a browser does.
+    fn ask(stream: &mut TcpStream) {
+        write!(stream, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    }
+
     fn wait_for(address: SocketAddr, body: &str) {
         let start = Instant::now();
         while !get(address, "/", "localhost").ends_with(body) {
@@ -240,9 +251,8 @@ mod tests {
     #[test]
     fn a_lesson_that_changes_while_serving_is_compiled_anew() {
         let root = repository();
-        let site = Site::open(0).unwrap();
-        let (answering, watching) = (Arc::clone(&site), Arc::clone(&site));
-        thread::spawn(move || answering.answer());
+        let site = Arc::new(Site::open(0).unwrap());
+        let watching = Arc::clone(&site);
         let watched = root.path().to_owned();
         thread::spawn(move || watching.watch(&watched, |_| ()));
         wait_for(site.address, "one");
@@ -256,7 +266,7 @@ mod tests {
 
         // Nobody else has to wait for a client that asks and does not read.
         let mut silent = TcpStream::connect(site.address).unwrap();
-        write!(silent, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        ask(&mut silent);
         wait_for(site.address, "another");
         let not_found = |answer: String| answer.starts_with("HTTP/1.1 404");
         assert!(get(site.address, "/a/b.html", "localhost").ends_with("no page"));
@@ -265,5 +275,23 @@ mod tests {
         assert!(not_found(get(site.address, "/../Cargo.toml", "localhost")));
         assert!(not_found(get(site.address, "/..\\Cargo.toml", "localhost")));
         assert!(not_found(get(site.address, "/C:/Cargo.toml", "localhost")));
+    }
+
+    /// A browser opens several connections at once and keeps them: none waits for another's end.
+    #[test]
+    fn connections_that_are_kept_open_are_all_answered() {
+        let pages = tempdir().unwrap();
+        fs::write(pages.path().join("index.html"), "one").unwrap();
+        let site = Site::open(0).unwrap();
+        *site.pages.lock().unwrap() = Some(pages.path().to_owned());
+        let connect = |_| TcpStream::connect(site.address).unwrap();
+        let mut kept_open: Vec<TcpStream> = (0..30).map(connect).collect();
+        kept_open.iter_mut().for_each(ask);
+        for connection in &mut kept_open {
+            connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            let mut answer = [0; 12];
+            connection.read_exact(&mut answer).expect("it is answered");
+            assert_eq!(&answer, b"HTTP/1.1 200");
+        }
     }
 }

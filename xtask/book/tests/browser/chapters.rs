@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
-use std::thread;
 
+use oxhttp::Server;
+use oxhttp::model::{Body, Response};
 use serde_json::json;
-use tiny_http::{Header, Request, Response, Server};
 use xtask_figures::repository;
 
 use crate::{axe, below_target, chromium, open, pages};
@@ -132,21 +133,15 @@ fn without_scripts_everything_is_there() {
 
 /// Serves a folder until the tests are over, and returns its address.
 fn serve(folder: &Path) -> String {
-    let server = Server::http("127.0.0.1:0").expect("a free port");
-    let address = format!("http://{}", server.server_addr());
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|it| it.local_addr());
+    let address = free.expect("a free port");
     let folder = folder.to_owned();
-    thread::spawn(move || {
-        for request in server.incoming_requests() {
-            let folder = folder.clone();
-            // A client that does not read its answer keeps nobody else waiting.
-            thread::spawn(move || answer(request, &folder));
-        }
-    });
-    address
+    let server = Server::new(move |request| answer(request.uri().path(), &folder));
+    server.bind(address).spawn().expect("the port is still free");
+    format!("http://{address}")
 }
 
-fn answer(request: Request, folder: &Path) {
-    let path = request.url().trim_start_matches('/').split('?').next().unwrap_or("");
+fn answer(path: &str, folder: &Path) -> Response<Body> {
     let kind = match path.rsplit('.').next() {
         Some("html") => "text/html",
         Some("css") => "text/css",
@@ -154,25 +149,18 @@ fn answer(request: Request, folder: &Path) {
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     };
-    let kind = Header::from_bytes("Content-Type", kind).expect("a header");
-    let _ = match fs::read(folder.join(path)) {
-        Ok(bytes) => request.respond(Response::from_data(bytes).with_header(kind)),
-        Err(_) => request.respond(Response::empty(404)),
+    let answer = Response::builder().header("Content-Type", kind);
+    let answer = match fs::read(folder.join(path.trim_start_matches('/'))) {
+        Ok(bytes) => answer.body(bytes.into()),
+        Err(_) => answer.status(404).body(Body::empty()),
     };
+    answer.expect("a response")
 }
 
 /// From the disk and from a server, everything that is the book's is loaded, live figures
 /// included, and nothing else.
-///
-/// Now and then a headless Chromium stops answering here. It is then started again; a page that
-/// is wrong is wrong each time.
 #[test]
 fn the_browser_refuses_other_hosts() {
-    let hangs = |_: &usize| std::panic::catch_unwind(other_hosts_are_refused).is_err();
-    assert!((0..5).take_while(hangs).count() < 5, "it fails each time");
-}
-
-fn other_hosts_are_refused() {
     let Some(mut chromium) = chromium() else { return };
     let folder = pages();
     for place in [format!("file://{}", folder.display()), serve(&folder)] {
