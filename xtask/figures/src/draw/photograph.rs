@@ -16,6 +16,9 @@ const MAX_BYTES: usize = 240_000;
 /// And each photograph in a grid so many of them.
 const MAX_BYTES_EACH: usize = 28_000;
 
+/// And so many for each of its pixels, which is a JPEG of noise of good quality as base64.
+const MAX_BYTES_A_PIXEL: f64 = 1.35;
+
 /// A number with two decimals, for a sentence. What rounds to nothing has no sign.
 pub fn two_decimals(number: f64) -> String {
     format!("{:.2}", (100.0 * number).round() / 100.0 + 0.0)
@@ -107,7 +110,9 @@ impl Grid<'_> {
         let states = self.rows.iter().flat_map(|(_, states)| states);
         let pixels: Vec<RgbImage> = states.map(|x| self.picture.pixels_of(x)).collect();
         // Base64 makes four bytes of three, and the elements take some, too.
-        let max_bytes = (MAX_BYTES - svg.len()).min(MAX_BYTES_EACH * pixels.len());
+        let area = f64::from(self.picture.width * self.picture.height);
+        let each = MAX_BYTES_EACH.min((MAX_BYTES_A_PIXEL * area) as usize);
+        let max_bytes = (MAX_BYTES - svg.len()).min(each * pixels.len());
         let jpegs = jpegs(&pixels, max_bytes * 3 / 4 - 150 * pixels.len());
         for (index, jpeg) in jpegs.iter().enumerate() {
             let (row, column) = (index / self.columns.len(), index % self.columns.len());
