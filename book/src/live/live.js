@@ -17,7 +17,18 @@
   const NEAR = "1200px 0px";
   /** The reader has let go of a slider after so many milliseconds. */
   const AT_REST = 700;
+  /** So long, in milliseconds, the pictures may take before the static one is loaded, too, which takes from their speed. */
+  const SOON = 1200;
   const { element, Controls } = window.liveParts;
+
+  /** What a function returned for each argument, so that it is called once. */
+  const once = (call) => {
+    const returned = new Map();
+    return (argument) => {
+      if (!returned.has(argument)) returned.set(argument, call(argument));
+      return returned.get(argument);
+    };
+  };
 
   const load = (name) =>
     new Promise((done, failed) => {
@@ -32,17 +43,23 @@
     return new Uint8Array(await new Response(stream).arrayBuffer());
   };
 
+  /** The mandrill's pixels at this side. */
+  const mandrill = once(async (side) => {
+    await load(`mandrill-${side}.js`);
+    return inflate(window.diffusionMandrill[`side${side}`]);
+  });
+
   /** A module: the chapters' own functions, and what they returned last. */
   class Lessons {
-    static async load(name) {
+    static load = once(async (name) => {
       await load(`${name}.js`);
       const module = await inflate(window.diffusionLive[name].module);
       const { instance } = await WebAssembly.instantiate(module);
       return new Lessons(instance.exports);
-    }
+    });
 
     /** The sides that figures of this page use, and the reader's own picture. */
-    sides = new Map();
+    sides = new Set();
     picture = undefined;
 
     constructor(exports) {
@@ -50,12 +67,9 @@
     }
 
     /** Makes the picture of this side ready: the mandrill, or the reader's own. */
-    use(side) {
-      if (!this.sides.has(side)) {
-        const mandrill = load(`mandrill-${side}.js`).then(() => inflate(window.diffusionMandrill[`side${side}`]));
-        this.sides.set(side, mandrill);
-      }
-      return this.sides.get(side).then((mandrill) => this.put(side, mandrill));
+    async use(side) {
+      this.sides.add(side);
+      this.put(side, await mandrill(side));
     }
 
     put(side, mandrill) {
@@ -67,7 +81,7 @@
     /** From now on, all figures of the page show this picture; without one, the mandrill. */
     async usePicture(picture) {
       this.picture = picture;
-      for (const side of this.sides.keys()) await this.use(side);
+      for (const side of this.sides) await this.use(side);
     }
 
     give(bytes) {
@@ -99,12 +113,6 @@
     }
   }
 
-  /** The modules that figures of this page have asked for, one for each Part of the book. */
-  const modules = new Map();
-  const lessonsOf = (name) => {
-    if (!modules.has(name)) modules.set(name, Lessons.load(name));
-    return modules.get(name);
-  };
   const alive = new Set();
 
   class LiveFigure extends HTMLElement {
@@ -115,6 +123,7 @@
       this.seed = 0;
       this.build();
       this.holdStill();
+      this.fetchWhenRead();
       const begin = () => this.begin().catch((error) => this.giveUp(error));
       if (this.kind.waits) this.whenWanted(begin);
       else this.whenNear(begin);
@@ -132,11 +141,23 @@
         picture.src ||= address;
       };
       const inView = new IntersectionObserver(
-        (entries) => entries.some((entry) => entry.isIntersecting) && !this.hasAttribute("alive") && show(),
+        (entries) => entries.some((entry) => entry.isIntersecting) && setTimeout(() => this.hasAttribute("alive") || show(), SOON),
         { rootMargin: "100px 0px" },
       );
       inView.observe(this);
+      this.showStill = show;
       addEventListener("beforeprint", show);
+    }
+
+    /** Who scrolls, reads, and will come by: what the figure needs is fetched then, and does not have to be waited for. */
+    fetchWhenRead() {
+      const fetch = () => {
+        const quiet = () => {};
+        Lessons.load(this.module).catch(quiet);
+        if (this.kind.side) mandrill(this.kind.side).catch(quiet);
+      };
+      const whenIdle = window.requestIdleCallback ?? setTimeout;
+      if (!navigator.connection?.saveData) addEventListener("scroll", () => whenIdle(fetch), { once: true });
     }
 
     /** A figure at the top of a page would be loaded for everybody who only passes: it begins when somebody scrolls, or
@@ -207,9 +228,17 @@
       this.pictures.append(element("span", { className: "row-name", textContent: name }));
     }
 
+    /** That of its Part of the book. */
+    get module() {
+      return this.kind.module ?? "part-one";
+    }
+
     async begin() {
-      this.lessons = await lessonsOf(this.kind.module ?? "part-one");
-      if (this.kind.side) await this.lessons.use(this.kind.side);
+      const { side } = this.kind;
+      // Both are on their way at the same time.
+      const [lessons] = await Promise.all([Lessons.load(this.module), side && mandrill(side)]);
+      if (side) await lessons.use(side);
+      this.lessons = lessons;
       this.kind.begin?.(this);
       this.update();
       this.pictures.removeAttribute("aria-hidden");
@@ -220,6 +249,7 @@
     /** The static figure is all that remains. */
     giveUp(error) {
       console.warn(error);
+      this.showStill?.();
       this.still.parentElement.replaceWith(this.still);
       for (const part of [this.controls.inputs, this.controls.actions, this.status, this.plots, this.heard]) part.remove();
       this.removeAttribute("built");

@@ -131,8 +131,9 @@ fn without_scripts_everything_is_there() {
     }
 }
 
-/// Serves a folder until the tests are over, and returns its address.
-fn serve(folder: &Path) -> String {
+/// Serves a folder until the tests are over, and returns its address. For a page that isn't
+/// there, it shows the nearest `404.html` above it.
+pub fn serve(folder: &Path) -> String {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|it| it.local_addr());
     let address = free.expect("a free port");
     let folder = folder.to_owned();
@@ -149,10 +150,16 @@ fn answer(path: &str, folder: &Path) -> Response<Body> {
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     };
-    let answer = Response::builder().header("Content-Type", kind);
-    let answer = match fs::read(folder.join(path.trim_start_matches('/'))) {
-        Ok(bytes) => answer.body(bytes.into()),
-        Err(_) => answer.status(404).body(Body::empty()),
+    let answer = Response::builder();
+    let path = path.trim_start_matches('/');
+    let answer = match fs::read(folder.join(path)) {
+        Ok(bytes) => answer.header("Content-Type", kind).body(bytes.into()),
+        Err(_) => {
+            let mut above =
+                Path::new(path).ancestors().map(|at| folder.join(at).join("404.html"));
+            let page = above.find_map(|page| fs::read(page).ok()).unwrap_or_default();
+            answer.status(404).header("Content-Type", "text/html").body(page.into())
+        }
     };
     answer.expect("a response")
 }

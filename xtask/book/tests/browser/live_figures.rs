@@ -1,8 +1,10 @@
 //! The live figures, as a reader uses them.
 
+mod begin;
 mod commands;
 mod fit;
 mod honest;
+mod own_picture;
 mod schedules;
 mod speed;
 

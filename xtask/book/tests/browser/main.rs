@@ -7,6 +7,7 @@
 mod chapters;
 mod chromium;
 mod live_figures;
+mod page;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

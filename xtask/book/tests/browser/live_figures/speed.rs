@@ -47,27 +47,6 @@ fn a_move_of_a_slider_takes_a_few_milliseconds() {
 }
 
 #[test]
-fn a_picture_of_an_odd_shape_keeps_no_one_waiting() {
-    let Some(mut chromium) = chromium() else { return };
-    alive(&mut chromium, &pages(), "part-a", "light", 1280);
-    for (width, height) in [(5000, 12), (4000, 3000)] {
-        let milliseconds = chromium.evaluate(&format!(
-            "(async () => {{ const canvas = document.createElement('canvas'); canvas.width = {width}; \
-             canvas.height = {height}; canvas.getContext('2d').fillRect(9, 0, 2000, 2000); \
-             const blob = await new Promise(done => canvas.toBlob(done)); \
-             const file = new File([blob], 'odd.png', {{ type: 'image/png' }}); \
-             const start = performance.now(); await live.controls.take(file); \
-             if (!live.controls.command.textContent.includes('odd.png')) throw live.controls.message.textContent; \
-             return performance.now() - start }})()"
-        ));
-        println!("{width} × {height}: {milliseconds} ms");
-        assert!(
-            milliseconds.as_f64().unwrap() < 1500.0,
-            "{width} × {height}: {milliseconds} ms"
-        );
-    }
-}
-
 /// What a reader of a chapter loads for its figures: all scripts, and the module of its Part.
 #[test]
 fn what_they_load_is_small() {
