@@ -105,11 +105,12 @@
         mark.style.top = `${(100 * (y + 0.5)) / SIDE}%`;
       }
       const [mean, sigma, walked, jumped] = rows[t].map((number) => figure.rounded(number, 2));
+      const within = rows.filter(([mean, sigma, walked]) => Math.abs(walked - mean) <= sigma).length;
       const [one, other] = densities.map((density) => `${(100 * overlapWithNormal(density)).toFixed(0)} %`);
       const histograms = `Of the bell of N(0, 1), the histogram of the walk covers ${one}, that of the jump ${other}`;
       return {
         told: `t = ${t}. ${histograms}. The pixel at (${x}, ${y}) has the mean ${mean} and a sigma of ${sigma}; it walked to ${walked} and jumped to ${jumped}.`,
-        caption: `The state at t = ${t}, walked to (part C) and jumped to (part D), how the values of both are distributed, and what became of one pixel.`,
+        caption: `The state at t = ${t}, walked to (part C) and jumped to (part D), how the values of both are distributed, and what became of one pixel. Its walk was within one sigma of the mean at ${within} of ${t + 1} timesteps.`,
         alt: `Two pictures of ${figure.subject.toLowerCase()} at t = ${t}: one after a walk of ${t + 1} ${t ? "steps" : "step"}, one after a single jump, with other noise. ${histograms}.`,
       };
     },

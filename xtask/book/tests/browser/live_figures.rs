@@ -2,6 +2,7 @@
 
 mod begin;
 mod commands;
+mod drag;
 mod fit;
 mod honest;
 mod own_picture;

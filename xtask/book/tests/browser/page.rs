@@ -69,3 +69,24 @@ fn enlarged_figures_are_larger() {
     let figures = chromium.evaluate("document.querySelectorAll('.figure > a').length");
     assert!(figures.as_u64().unwrap() > 3);
 }
+
+/// A dark theme printed without backgrounds: what is part of a picture is dark, too, and a figure
+/// that is not alive yet is printed as large as the page.
+#[test]
+fn what_is_printed_from_a_dark_theme_can_be_read() {
+    let Some(mut chromium) = chromium() else { return };
+    open(&mut chromium, &pages(), "part-c-schedule-for-beta.html", "navy", 1280);
+    let scheme =
+        "getComputedStyle(document.querySelector('live-figure img')).colorScheme";
+    assert_eq!(chromium.evaluate(scheme), json!("dark"));
+    chromium.call("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+    // By this, a picture chooses its ink.
+    assert_eq!(chromium.evaluate(scheme), json!("light"));
+    let widths = chromium.evaluate(
+        "[...document.querySelectorAll('.figure > a > *, .stage > a > *')]\
+         .map(e => e.getBoundingClientRect().width).filter(width => width < 500)",
+    );
+    assert_eq!(widths, json!([]));
+    let large = "[...document.querySelectorAll('.large')].some(e => e.checkVisibility())";
+    assert_eq!(chromium.evaluate(large), json!(false));
+}

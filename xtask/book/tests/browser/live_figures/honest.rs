@@ -301,3 +301,43 @@ fn a_link_leads_to_the_same_state() {
     super::come_alive(&mut chromium, "part-a");
     assert_eq!(chromium.evaluate("live.controls.values.a"), json!(0.5));
 }
+
+/// At no place of a slider is a number told with the rest of a computation behind it, or a nothing
+/// with a sign. (The line of Rust of a drawn schedule is exact, and for a compiler.)
+#[test]
+fn numbers_are_told_as_people_write_them() {
+    let Some(mut chromium) = chromium() else { return };
+    let folder = pages();
+    for (_, kind) in FIGURES {
+        alive(&mut chromium, &folder, kind, "light", 1280);
+        let wrong = chromium.evaluate(
+            "(() => { const wrong = new Set(); for (const [name, { min, max, step, slider }] of Object.entries(live.controls.fields)) { \
+             for (let place = 0; place <= 40; place += 1) { \
+             slider.value = min + Math.round(place * (max - min) / 40 / step) * step; \
+             live.controls.set(name, Number(slider.value)); live.update(); \
+             const said = [live.status, live.caption, live.plots].map(e => e.textContent); \
+             said.push(live.controls.command.textContent.replace(/^let .*/, '')); \
+             said.push(live.pictures.getAttribute('aria-label'), slider.getAttribute('aria-valuetext')); \
+             for (const found of said.join(' ').match(/\\d\\.\\d{8,}|(?<![\\d.e])[-−]0\\.?0*(?![\\d.])/g) ?? []) wrong.add(found) } \
+             live.controls.reset() } return [...wrong] })()",
+        );
+        assert_eq!(wrong, json!([]), "{kind}");
+    }
+}
+
+/// Does a pixel of the walk stay within its band? The figure counts.
+#[test]
+fn a_walk_is_counted_within_its_band() {
+    let Some(mut chromium) = chromium() else { return };
+    alive(&mut chromium, &pages(), "walk-or-jump", "light", 1280);
+    set(&mut chromium, "t", &json!(23));
+    let mut native = Page::default();
+    native.set_square(mandrill(192), 192).unwrap();
+    native.both_ways(192, 1e-4, 0.6, 24, 0).unwrap();
+    native.both_ways_of(3 * (192 * 24 + 60) + 1, 23).unwrap();
+    let rows = native.numbers.as_chunks::<4>().0;
+    let within = rows.iter().filter(|row| (row[2] - row[0]).abs() <= row[1]).count();
+    let caption = text(&mut chromium, "live.caption.textContent");
+    let expected = format!("within one sigma of the mean at {within} of 24 timesteps");
+    assert!(caption.contains(&expected), "{expected}: {caption}");
+}

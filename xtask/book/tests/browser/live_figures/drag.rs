@@ -1,0 +1,70 @@
+//! What a move of a slider costs the page in all: script, layout and paint.
+
+use serde_json::json;
+
+use super::{FIGURES, alive};
+use crate::chromium::Chromium;
+use crate::{chromium, pages};
+
+/// The time of a processor that is four times slower, for 95 % of the moves, in milliseconds.
+const MAX_FRAME: f64 = 50.0;
+
+const SLOWER: f64 = 4.0;
+
+/// Moves a slider to a place of 20, and waits until it is drawn. Without a place, waits for as long.
+const MOVE: &str = "window.move = async place => { const [, { min, max, step, slider }] = \
+    Object.entries(live.controls.fields).findLast(([name]) => name === 'beta') \
+    ?? Object.entries(live.controls.fields)[0]; \
+    if (place !== undefined) { slider.value = min + Math.round(place * (max - min) / 20 / step) * step; \
+    slider.dispatchEvent(new Event('input')) } \
+    await new Promise(done => requestAnimationFrame(() => { const clock = new MessageChannel(); \
+    clock.port1.onmessage = () => done(0); clock.port2.postMessage(0) })) }; 0";
+
+/// What the page's thread has computed so far, in milliseconds: its own time, however many others
+/// use the processor.
+fn computed(chromium: &mut Chromium) -> f64 {
+    let metrics = chromium.call("Performance.getMetrics", json!({}));
+    let metrics = metrics["metrics"].as_array().unwrap();
+    let tasks = metrics.iter().find(|metric| metric["name"] == "TaskDuration").unwrap();
+    1000.0 * tasks["value"].as_f64().unwrap()
+}
+
+/// The costs of so many calls, from the least to the most.
+fn costs(chromium: &mut Chromium, calls: impl Iterator<Item = String>) -> Vec<f64> {
+    let mut costs: Vec<f64> = calls
+        .map(|call| {
+            let before = computed(chromium);
+            chromium.evaluate(&call);
+            computed(chromium) - before
+        })
+        .collect();
+    costs.sort_by(f64::total_cmp);
+    costs
+}
+
+#[test]
+fn a_slow_phone_follows_a_finger() {
+    let Some(mut chromium) = chromium() else { return };
+    let folder = pages();
+    chromium.call("Performance.enable", json!({ "timeDomain": "threadTicks" }));
+    let mut slow = Vec::new();
+    for (_, kind) in FIGURES {
+        alive(&mut chromium, &folder, kind, "light", 390);
+        chromium.evaluate(MOVE);
+        // The first round warms up.
+        costs(&mut chromium, (0..20).map(|place| format!("move({place})")));
+        let waiting = costs(&mut chromium, (0..20).map(|_| "move()".to_owned()));
+        let moves = (0..60).map(|place| format!("move({})", place % 20));
+        let moving = costs(&mut chromium, moves);
+        let frame = SLOWER * (moving[57] - waiting[10]);
+        let median = moving[30] - waiting[10];
+        println!(
+            "{kind}: {median:.1} ms a move; slowed 4 ×, {frame:.0} ms for 95 % of them, {MAX_FRAME} allowed"
+        );
+        if frame > MAX_FRAME {
+            slow.push(format!("{kind}: {frame:.0} ms"));
+        }
+        assert!(frame > 2.0, "{kind}: nothing is measured");
+    }
+    assert!(slow.is_empty(), "{slow:?}");
+}
