@@ -315,7 +315,7 @@ fn numbers_are_told_as_people_write_them() {
              for (let place = 0; place <= 40; place += 1) { \
              slider.value = min + Math.round(place * (max - min) / 40 / step) * step; \
              live.controls.set(name, Number(slider.value)); live.update(); \
-             const said = [live.status, live.caption, live.plots].map(e => e.textContent); \
+             const said = [live.status, live.caption, ...live.querySelectorAll('.live-plot text, .legend span')].map(e => e.textContent); \
              said.push(live.controls.command.textContent.replace(/^let .*/, '')); \
              said.push(live.pictures.getAttribute('aria-label'), slider.getAttribute('aria-valuetext')); \
              for (const found of said.join(' ').match(/\\d\\.\\d{8,}|(?<![\\d.e])[-−]0\\.?0*(?![\\d.])/g) ?? []) wrong.add(found) } \
