@@ -57,9 +57,18 @@ impl Math {
     }
 }
 
-/// HTML knows what MathML is, and needs no semicolon behind the last of an element's styles.
+/// HTML knows what MathML is, and needs no semicolon behind the last of an element's styles. The
+/// TeX that KaTeX repeats in its MathML is read by nobody.
 fn without_what_html_knows(html: &str) -> String {
-    html.replace(" xmlns=\"http://www.w3.org/1998/Math/MathML\"", "").replace(";\"", "\"")
+    let mut parts = html.split("<annotation");
+    let mut shorter = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        shorter += part.split_once("</annotation>").map_or("", |(_, after)| after);
+    }
+    let known =
+        [" xmlns=\"http://www.w3.org/1998/Math/MathML\"", "<semantics>", "</semantics>"];
+    let shorter = known.iter().fold(shorter, |html, known| html.replace(known, ""));
+    shorter.replace(";\"", "\"")
 }
 
 /// Refuses what KaTeX might not come back from.

@@ -43,7 +43,6 @@ fn a_move_of_a_slider_takes_a_few_milliseconds() {
     assert!(slow.is_empty(), "{slow:?}");
 }
 
-#[test]
 /// What a reader of a chapter loads for its figures: all scripts, and the module of its Part.
 #[test]
 fn what_they_load_is_small() {
