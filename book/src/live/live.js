@@ -330,8 +330,9 @@
     }
 
     async usePicture(picture) {
-      const all = await Promise.all(modules.values());
-      await Promise.all(all.map((lessons) => lessons.usePicture(picture)));
+      // Those of a page's figures, though they be of several Parts.
+      const all = new Set([...alive].map((figure) => figure.lessons));
+      await Promise.all([...all].map((lessons) => lessons.usePicture(picture)));
       alive.forEach((figure) => {
         figure.kind.begin?.(figure);
         figure.update();

@@ -98,7 +98,8 @@
         lessons.call("part_e", NUMBERS.indexOf(figure.chosen), start, end, steps, Number(figure.isMended));
       }
       const told = lessons.text();
-      const points = Array.from({ length: lessons.numbers().length / 3 }, (_, place) => lessons.numbers().slice(3 * place, 3 * place + 3));
+      const numbers = lessons.numbers();
+      const points = Array.from({ length: numbers.length / 3 }, (_, place) => numbers.slice(3 * place, 3 * place + 3));
       const last = points[points.length - 1][0];
       lessons.call("part_e_states", SIDE, figure.seed);
       figure.timesteps = lessons.numbers();

@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use serde_json::json;
-
 use super::{FIGURES, alive};
 use crate::{chromium, open, pages};
 
