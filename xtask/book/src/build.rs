@@ -21,8 +21,10 @@ use crate::{expand, page_check, source_page, summary};
 /// faults, and nothing is written but the pages.
 pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathBuf> {
     let folder = folder.map(Destination::claim).transpose()?;
-    let evidence = Evidence::gather(root);
-    if !is_check {
+    let mut evidence = Evidence::gather(root);
+    if is_check {
+        evidence.gather_live();
+    } else {
         evidence.store()?;
     }
     let temporary = is_check.then(tempfile::tempdir).transpose()?;

@@ -9,7 +9,7 @@ use crate::descriptions;
 use crate::fault::Fault;
 use xtask_figures::figures::{self, Drawn};
 use xtask_figures::parts::Numbers;
-use xtask_figures::{cache, evidence, numbers};
+use xtask_figures::{cache, evidence, live, numbers};
 
 /// The repository, and what its code draws and computes.
 pub struct Evidence {
@@ -30,6 +30,13 @@ impl Evidence {
         let stale = evidence::all_stale(root).into_iter();
         let stale = stale.map(|(file, sentence)| Fault::new(&file, 1, sentence));
         Evidence { root: root.to_owned(), figures, numbers, stale: stale.collect() }
+    }
+
+    /// Takes in what a build goes on without, so that who changes a lesson sees it without a
+    /// WebAssembly toolchain: that the live figures are made of the lessons as they are.
+    pub fn gather_live(&mut self) {
+        let stale = live::all_stale(&self.root).into_iter();
+        self.stale.extend(stale.map(|(file, sentence)| Fault::new(&file, 1, sentence)));
     }
 
     /// Writes the figures, the numbers and the head of all pages that are stale in the
@@ -69,7 +76,9 @@ impl Evidence {
         let file = Path::new(numbers::FILE);
         let stored = fs::read_to_string(self.root.join(file)).unwrap_or_default();
         let expected = numbers::csv(&self.numbers);
-        let (mut stored, mut expected) = (stored.lines(), expected.lines());
+        // Each line with its end, which counts, too.
+        let mut stored = stored.split_inclusive('\n');
+        let mut expected = expected.split_inclusive('\n');
         let mut faults = Vec::new();
         for line in 1.. {
             match (stored.next(), expected.next()) {
@@ -78,8 +87,8 @@ impl Evidence {
                 (one, other) => {
                     let message = format!(
                         "'{}' is stale, and '{}' is computed; run `cargo xtask numbers`",
-                        one.unwrap_or_default(),
-                        other.unwrap_or_default()
+                        one.unwrap_or_default().trim_end(),
+                        other.unwrap_or_default().trim_end()
                     );
                     faults.push(Fault::new(file, line, message));
                 }

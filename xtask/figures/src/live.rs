@@ -2,20 +2,18 @@
 //!
 //! The module is committed, so that the book can be built without a WebAssembly toolchain.
 
+mod script;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use clap::Args;
-use diffusion_run::{load, save};
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use diffusion_run::save;
 
-use crate::fingerprint::{self, Fingerprint};
+pub use self::script::{MODULES, Module, SIDES, all_stale, mandrill};
+use self::script::{PROFILE, deflated, fingerprint, mandrill_as_script};
 
 /// The arguments of `cargo xtask live`.
 #[derive(Args)]
@@ -37,43 +35,20 @@ pub struct Arguments {
     linker: Option<PathBuf>,
 }
 
-/// The modules, one for each Part of the book: the feature of the crate that it is built with, and
-/// where it is, relative to the repository.
-pub const MODULES: [(&str, &str); 3] = [
-    ("part-one", "book/src/live/part-one.js"),
-    ("part-two", "book/src/live/part-two.js"),
-    // No page loads it: it holds what later Parts compute with to the native code.
-    ("arithmetic", "xtask/figures/tests/arithmetic.js"),
-];
-
-/// The profile that the modules are built with.
-const PROFILE: &str = "live";
-
-/// The sides of the mandrill that the figures use: of a state among many, and of one among few.
-pub const SIDES: [u32; 2] = [96, 192];
-
-/// Where the mandrill's pixels are, relative to the repository. A page loads those that it shows.
-pub fn mandrill(side: u32) -> String {
-    format!("book/src/live/mandrill-{side}.js")
-}
-
 /// Builds the modules and writes them and the mandrill's pixels for a page to load.
 pub fn build(arguments: &Arguments, root: &Path) -> Result<(), String> {
     for (feature, file) in MODULES {
         let module = compile(arguments, root, feature)?;
         let sources = sources(root, &module)?;
-        let module = smaller(module)?;
-        let print = fingerprint(root, &sources)?;
-        let page = format!(
-            "// Made by `cargo xtask live` of the crates that the chapters list: the module, \
-             deflated,\n// since a page that is opened as a file may not fetch one.\n\
-             window.diffusionLive ??= {{}};\nwindow.diffusionLive[\"{feature}\"] = {{\n  \
-             sources: \"{}\",\n  fingerprint: \"{print}\",\n  module: \"{}\",\n}};\n",
-            sources.join(" "),
-            BASE64_STANDARD.encode(deflated(&module))
-        );
-        store(root, file, &page)?;
-        println!("{file}: {} KB", page.len().div_ceil(1000));
+        let script = Module {
+            feature: feature.to_owned(),
+            fingerprint: fingerprint(root, &sources)?,
+            sources,
+            deflated: deflated(&smaller(module)?),
+        };
+        let text = script.text();
+        store(root, file, &text)?;
+        println!("{file}: {} KB", text.len().div_ceil(1000));
     }
     for side in SIDES {
         store(root, &mandrill(side), &mandrill_as_script(side)?)?;
@@ -104,37 +79,6 @@ fn sources(root: &Path, module: &Path) -> Result<Vec<String>, String> {
         return Err(format!("'{}' names no source of ours", notes.display()));
     }
     Ok(sources.into_iter().collect())
-}
-
-/// A fingerprint of these sources and of what they are built with.
-pub fn fingerprint(root: &Path, sources: &[String]) -> Result<String, String> {
-    let mut print = Fingerprint::default();
-    for source in sources {
-        print
-            .add_file(root, Path::new(source))
-            .map_err(|error| format!("cannot read '{source}': {error}"))?;
-    }
-    print.add(
-        fingerprint::built_with(root, "diffusion-live", PROFILE)
-            .map_err(|error| {
-                format!("cannot read 'Cargo.toml' or 'Cargo.lock': {error}")
-            })?
-            .as_bytes(),
-    );
-    Ok(print.hex())
-}
-
-/// The mandrill's pixels, as the lessons' `--size` makes them.
-pub fn mandrill_as_script(side: u32) -> Result<String, String> {
-    let picture = load::picture(&load::mandrill(), Some(side))
-        .map_err(|error| error.to_string())?;
-    let pixels = picture.pixels_of(&picture.x);
-    let data = BASE64_STANDARD.encode(deflated(pixels.as_raw()));
-    Ok(format!(
-        "// Made by `cargo xtask live` of data/mandrill.png: red, green and blue, deflated.\n\
-         window.diffusionMandrill ??= {{}};\n\
-         window.diffusionMandrill.side{side} = \"{data}\";\n"
-    ))
 }
 
 fn compile(arguments: &Arguments, root: &Path, feature: &str) -> Result<PathBuf, String> {
@@ -214,13 +158,6 @@ fn smaller(module: PathBuf) -> Result<Vec<u8>, String> {
         }
     };
     fs::read(&best).map_err(|error| format!("cannot read '{}': {error}", best.display()))
-}
-
-fn deflated(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    let written: io::Result<Vec<u8>> =
-        encoder.write_all(bytes).and_then(|()| encoder.finish());
-    written.expect("a vector takes all")
 }
 
 fn store(root: &Path, file: &str, text: &str) -> Result<(), String> {

@@ -3,28 +3,21 @@
 
 use std::fs;
 use std::io::Read;
+use std::path::PathBuf;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use diffusion_live::{Page, Refused};
 use diffusion_run::load;
 use flate2::read::DeflateDecoder;
+use tempfile::{TempDir, tempdir};
 use wasmi::{Engine as Interpreter, Instance, Linker, Module, Store, WasmParams};
-use xtask_figures::live::{MODULES, SIDES, fingerprint, mandrill, mandrill_as_script};
+use xtask_figures::live::{MODULES, Module as LiveModule, SIDES, all_stale, mandrill};
 use xtask_figures::repository;
 
-/// The text between the key, a quote, and the next quote.
-fn field(script: &str, key: &str) -> String {
-    let (_, rest) = script.split_once(&format!("{key} \"")).expect(key);
-    rest.split_once('"').expect("a quote").0.to_owned()
-}
-
-fn inflated(data: &str) -> Vec<u8> {
-    let bytes = BASE64_STANDARD.decode(data).expect("base64");
+fn inflated(bytes: &[u8]) -> Vec<u8> {
     let mut inflated = Vec::new();
-    DeflateDecoder::new(bytes.as_slice())
-        .read_to_end(&mut inflated)
-        .expect("deflated bytes");
+    DeflateDecoder::new(bytes).read_to_end(&mut inflated).expect("deflated bytes");
     inflated
 }
 
@@ -40,12 +33,13 @@ struct InModule {
 
 impl InModule {
     fn new() -> Self {
-        Self::of(MODULES[0].1)
+        Self::of(MODULES[0])
     }
 
-    fn of(file: &str) -> Self {
+    fn of((feature, file): (&str, &str)) -> Self {
         let engine = Interpreter::default();
-        let bytes = inflated(&field(&script(file), "module:"));
+        let module = LiveModule::read(feature, &script(file)).expect("as it was written");
+        let bytes = inflated(&module.deflated);
         let module = Module::new(&engine, bytes.as_slice()).expect("a module");
         let mut store = Store::new(&engine, ());
         // It needs nothing of the page.
@@ -102,19 +96,79 @@ fn twins(side: u32) -> (InModule, Page) {
 }
 
 #[test]
-fn the_module_is_made_of_the_sources_as_they_are() {
-    for (_, file) in MODULES {
-        let sources = field(&script(file), "sources:");
-        let sources: Vec<String> = sources.split(' ').map(str::to_owned).collect();
-        assert!(sources.len() > 10, "{sources:?}");
-        let now = fingerprint(&repository(), &sources);
-        let then = field(&script(file), "fingerprint:");
-        assert_eq!(now, Ok(then), "{file}: run `cargo xtask live`");
+fn what_is_committed_is_made_of_the_sources_as_they_are() {
+    assert_eq!(all_stale(&repository()), []);
+    for (feature, file) in MODULES {
+        let module = LiveModule::read(feature, &script(file)).unwrap();
+        assert!(module.sources.len() > 10, "{:?}", module.sources);
     }
-    for side in SIDES {
-        let made = mandrill_as_script(side).unwrap();
-        assert!(script(&mandrill(side)) == made, "run `cargo xtask live`");
+}
+
+/// The files that `cargo xtask live` writes and all that they are made of, elsewhere.
+fn copy() -> TempDir {
+    let copy = tempdir().unwrap();
+    let mut files = vec!["Cargo.toml".to_owned(), "Cargo.lock".to_owned()];
+    for (feature, file) in MODULES {
+        files.push(file.to_owned());
+        files.extend(LiveModule::read(feature, &script(file)).unwrap().sources);
     }
+    files.extend(SIDES.map(mandrill));
+    for file in files {
+        let to = copy.path().join(&file);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(repository().join(&file), to).unwrap();
+    }
+    copy
+}
+
+#[test]
+fn whatever_is_done_to_a_script_is_found() {
+    let copy = copy();
+    assert_eq!(all_stale(copy.path()), []);
+    let [file, other, third] = MODULES.map(|(_, file)| file);
+    let text = script(file);
+    let (before, module) = text.split_once("module: \"").unwrap();
+    let end = text.find("// The fingerprint of all above").unwrap();
+    for (what, changed) in [
+        ("emptied", String::new()),
+        ("cut off", text[..text.len() / 2].to_owned()),
+        ("without its last line", text[..end].to_owned()),
+        ("a line more", format!("{text}fetch(\"https://example.org/\");\n")),
+        ("a line more above", text[..end].to_owned() + "fetch(\"x\");\n" + &text[end..]),
+        ("a second module", text.replace("  module:", "  module: \"AAAA\",\n  module:")),
+        ("a second module behind", text.replace("\n};", "\n  module: \"AAAA\",\n};")),
+        ("another module", format!("{before}module: \"AAAA{}", &module[4..])),
+        ("a feature that it is not", text.replace("[\"part-one\"]", "[\"part-two\"]")),
+        ("the other module", script(other)),
+        ("other ends of lines", text.replace('\n', "\r\n")),
+    ] {
+        assert_ne!(changed, text, "{what}");
+        fs::write(copy.path().join(file), changed).unwrap();
+        let sentence = "it is not as it was written: something in it is changed, added or \
+                        missing; run `cargo xtask live`";
+        assert_eq!(all_stale(copy.path()), [(file.into(), sentence.into())], "{what}");
+    }
+    fs::remove_file(copy.path().join(file)).unwrap();
+    let [(at, sentence)] = all_stale(copy.path()).try_into().unwrap();
+    assert_eq!(at, PathBuf::from(file));
+    assert!(sentence.starts_with("it cannot be read: "), "{sentence}");
+    fs::write(copy.path().join(file), &text).unwrap();
+
+    let pixels = mandrill(SIDES[0]);
+    fs::write(copy.path().join(&pixels), script(&pixels) + "\n").unwrap();
+    let sentence = "it is not the mandrill's pixels as they are; run `cargo xtask live`";
+    assert_eq!(all_stale(copy.path()), [(pixels.clone().into(), sentence.into())]);
+    fs::write(copy.path().join(&pixels), script(&pixels)).unwrap();
+
+    let source = copy.path().join("crates/core/src/moments.rs");
+    fs::write(&source, fs::read_to_string(&source).unwrap() + "fn more() {}\n").unwrap();
+    let sentence =
+        "the sources that it is made of have changed since; run `cargo xtask live`";
+    let stale = all_stale(copy.path());
+    assert_eq!(
+        stale,
+        [file, other, third].map(|file| (file.into(), sentence.to_owned()))
+    );
 }
 
 #[test]
@@ -206,7 +260,7 @@ fn schedules_agree_to_the_last_bit() {
 /// Matrices that fill whole tiles and blocks, and such that don't.
 #[test]
 fn matrix_products_agree_to_the_last_bit() {
-    let (mut page, mut live) = (InModule::of(MODULES[2].1), Page::default());
+    let (mut page, mut live) = (InModule::of(MODULES[2]), Page::default());
     for (m, k, n) in [(16, 8, 4), (33, 70, 19), (1, 300, 1), (128, 64, 32), (5, 0, 3)] {
         for form in 0..3_u32 {
             let arguments = (form, m as u32, k as u32, n as u32, 7_u32);
@@ -244,7 +298,9 @@ fn the_page_is_refused_what_makes_no_sense() {
 fn the_mandrill_of_the_page_is_that_of_the_commands() {
     for side in SIDES {
         let picture = load::picture(&load::mandrill(), Some(side)).unwrap();
-        let pixels = inflated(&field(&script(&mandrill(side)), &format!("side{side} =")));
+        let script = script(&mandrill(side));
+        let data = script.split('"').nth(1).unwrap();
+        let pixels = inflated(&BASE64_STANDARD.decode(data).unwrap());
         assert!(pixels == picture.pixels_of(&picture.x).into_raw(), "{side}");
     }
 }

@@ -214,7 +214,7 @@ fn times() {
     let line = "book/src/chapter.md:3: ";
     let message = format!("{line}'{TIMES}' has no time of 'lessen'");
     assert_fault(CHAPTER, "{{#times}}", "{{#times lessen}}", &message);
-    for time in ["-5", "-0", "nan", "inf", "1e999", "", "0.1 s"] {
+    for time in ["-5", "-0", "nan", "inf", "1e999", "", "0.1 s", "0.13", "0.130"] {
         let message = format!("{TIMES}:2: 'lesson,{time}' was not measured");
         assert_fault(TIMES, "0.13\n", &format!("0.13\nlesson,{time}\n"), &message);
     }

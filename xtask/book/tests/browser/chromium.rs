@@ -2,34 +2,116 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::ffi::OsString;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tungstenite::stream::MaybeTlsStream;
-use tungstenite::{Message, WebSocket};
+
+use crate::below_target;
 
 const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
 /// No answer takes longer, unless something is wrong.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The browser, with one tab.
-pub struct Chromium {
+/// Browsers that no test uses now. Starting one takes as long as opening several pages.
+static IDLE: Mutex<Vec<Browser>> = Mutex::new(Vec::new());
+
+/// A Chromium. It ends by itself when the tests do, with the pipe that it reads from.
+struct Browser {
     process: Child,
-    socket: WebSocket<MaybeTlsStream<TcpStream>>,
-    session: String,
+    writer: ChildStdin,
+    messages: Receiver<Value>,
     next_id: u64,
+}
+
+impl Browser {
+    /// Starts what CHROMIUM names, or else what has one of the usual names, if there is one.
+    fn start() -> Option<Self> {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let program = env::var_os("CHROMIUM").or_else(|| {
+            let path = env::var_os("PATH")?;
+            let is_there =
+                |name: &&str| env::split_paths(&path).any(|at| at.join(name).is_file());
+            PROGRAMS.into_iter().find(is_there).map(OsString::from)
+        })?;
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let profile = below_target("browsers").join(number.to_string());
+        let _ = fs::remove_dir_all(&profile);
+        // It reads commands from its file 3, and writes answers to 4.
+        let mut process = Command::new("sh")
+            .args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null"])
+            .arg(program)
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"])
+            .args(["--no-first-run", "--disable-background-networking", "--disable-sync"])
+            .args(["--disable-component-update", "--hide-scrollbars"])
+            .arg(format!("--user-data-dir={}", profile.display()))
+            .args(["--remote-debugging-pipe", "about:blank"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a shell starts");
+        let writer = process.stdin.take().expect("stdin is piped");
+        let reader = BufReader::new(process.stdout.take().expect("stdout is piped"));
+        let (sender, messages) = mpsc::channel();
+        // It is read all the time, so that it never waits for a reader.
+        thread::spawn(move || {
+            for message in reader.split(0).map_while(Result::ok) {
+                let message = serde_json::from_slice(&message).expect("it speaks JSON");
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+        Some(Browser { process, writer, messages, next_id: 0 })
+    }
+
+    /// Sends a call, and returns the number that its answer will have.
+    fn send(&mut self, method: &str, parameters: Value, session: Option<&str>) -> u64 {
+        self.next_id += 1;
+        let mut message =
+            json!({ "id": self.next_id, "method": method, "params": parameters });
+        if let Some(session) = session {
+            message["sessionId"] = json!(session);
+        }
+        self.writer
+            .write_all(format!("{message}\0").as_bytes())
+            .expect("Chromium is there: CHROMIUM or PATH names it");
+        self.next_id
+    }
+
+    fn receive(&mut self) -> Value {
+        self.messages.recv_timeout(PATIENCE).expect("Chromium answers in time")
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A tab of a browser, which shares nothing with the tabs of other tests.
+pub struct Chromium {
+    /// Until it is dropped.
+    browser: Option<Browser>,
+    context: Value,
+    session: Option<String>,
     events: Vec<Value>,
-    _profile: TempDir,
+    /// The address, colour scheme and width of the page that was opened last.
+    opened: Option<(String, String, u32)>,
 }
 
 /// What happened while a page was loaded.
@@ -49,56 +131,24 @@ impl Page {
 }
 
 impl Chromium {
-    /// Starts it, if there is one: what CHROMIUM names, or one of the usual names.
+    /// A new tab, if there is a browser.
     pub fn start() -> Option<Self> {
-        let named = env::var("CHROMIUM").ok();
-        let profile = TempDir::new().expect("a temporary folder");
-        let start = |program: &str| {
-            Command::new(program)
-                .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"])
-                .args([
-                    "--no-first-run",
-                    "--disable-background-networking",
-                    "--disable-sync",
-                ])
-                .args(["--disable-component-update", "--hide-scrollbars"])
-                .args(["--remote-debugging-port=0", "about:blank"])
-                .arg(format!("--user-data-dir={}", profile.path().display()))
-                .stdout(Stdio::null())
-                .stderr(Stdio::piped())
-                .spawn()
-                .ok()
-        };
-        let mut process = match &named {
-            Some(program) => Some(start(program).expect("CHROMIUM names a program")),
-            None => PROGRAMS.into_iter().find_map(start),
-        }?;
-        let stderr = BufReader::new(process.stderr.take().expect("stderr is piped"));
-        let mut lines = stderr.lines().map_while(Result::ok);
-        let address = lines
-            .find_map(|line| {
-                line.strip_prefix("DevTools listening on ").map(str::to_owned)
-            })
-            .expect("Chromium tells its address");
-        // It goes on talking, and must not wait for a reader.
-        thread::spawn(move || lines.for_each(drop));
-        let (socket, _) = tungstenite::connect(&address).expect("Chromium listens");
-        if let MaybeTlsStream::Plain(stream) = socket.get_ref() {
-            stream.set_read_timeout(Some(PATIENCE)).expect("a time that is not zero");
-        }
+        let idle = IDLE.lock().expect("no thread panics with it").pop();
+        let browser = idle.or_else(Browser::start)?;
         let mut chromium = Chromium {
-            process,
-            socket,
-            session: String::new(),
-            next_id: 0,
+            browser: Some(browser),
+            context: Value::Null,
+            session: None,
             events: Vec::new(),
-            _profile: profile,
+            opened: None,
         };
-        let target =
-            chromium.call("Target.createTarget", json!({ "url": "about:blank" }));
+        let context = chromium.call("Target.createBrowserContext", json!({}));
+        chromium.context = context["browserContextId"].clone();
+        let tab = json!({ "url": "about:blank", "browserContextId": chromium.context });
+        let target = chromium.call("Target.createTarget", tab);
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let session = chromium.call("Target.attachToTarget", attach);
-        chromium.session = session["sessionId"].as_str().expect("a session").to_owned();
+        chromium.session = session["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page", "Runtime", "Log", "Network"] {
             chromium.call(&format!("{domain}.enable"), json!({}));
         }
@@ -116,6 +166,7 @@ impl Chromium {
             let event = self.receive();
             self.events.push(event);
         }
+        self.opened = Some((url.to_owned(), color_scheme.to_owned(), width));
         // What comes from there, is of the book.
         let scheme = url.find("://").expect("an address with a scheme") + 3;
         let host = url[scheme..].find('/').expect("an address with a path");
@@ -157,6 +208,13 @@ impl Chromium {
         page
     }
 
+    /// Whether the page is still the one that was opened so, in a window of the same size.
+    pub fn shows(&self, url: &str, color_scheme: &str, width: u32) -> bool {
+        self.opened.as_ref().is_some_and(|(opened, scheme, at)| {
+            (&**opened, &**scheme, *at) == (url, color_scheme, width)
+        })
+    }
+
     /// The value of an expression in the page, when its promise has come true.
     pub fn evaluate(&mut self, expression: &str) -> Value {
         let call = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
@@ -181,15 +239,15 @@ impl Chromium {
         false
     }
 
-    /// What axe-core finds serious or critical in the chapter.
-    pub fn axe(&mut self, source: &str) -> Vec<String> {
-        self.evaluate(&format!("{source}; 0"));
-        let violations = self.evaluate(
-            "axe.run(document.querySelector('main'), { resultTypes: ['violations'] })\
+    /// What axe-core finds serious or critical in an element of the page.
+    pub fn axe(&mut self, source: &str, element: &str) -> Vec<String> {
+        self.evaluate(&format!("if (!window.axe) {{ {source} }} 0"));
+        let violations = self.evaluate(&format!(
+            "axe.run({element}, {{ resultTypes: ['violations'] }})\
              .then(found => found.violations.filter(v => ['serious', 'critical'].includes(v.impact))\
-             .map(v => `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 120) \
-             + ' ' + (n.any[0] ? n.any[0].message : '')).join(' | ')}`))",
-        );
+             .map(v => `${{v.id}}: ${{v.help}}: ${{v.nodes.slice(0, 3).map(n => n.html.slice(0, 120) \
+             + ' ' + (n.any[0] ? n.any[0].message : '')).join(' | ')}}`))",
+        ));
         let violations = violations.as_array().cloned().unwrap_or_default();
         violations
             .iter()
@@ -228,6 +286,7 @@ impl Chromium {
 
     /// Gives the window another size, in CSS pixels.
     pub fn resize(&mut self, width: u32, height: u32) {
+        self.opened = None;
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", metrics);
     }
@@ -238,7 +297,7 @@ impl Chromium {
             "Promise.all([...document.images].map(image => { image.loading = 'eager'; \
              return image.decode().catch(() => {}) })).then(() => 0)",
         );
-        let call = json!({ "format": "png", "captureBeyondViewport": true });
+        let call = json!({ "format": "png", "captureBeyondViewport": true, "optimizeForSpeed": true });
         let screenshot = self.call("Page.captureScreenshot", call);
         let data = screenshot["data"].as_str().expect("a picture");
         fs::write(path, BASE64_STANDARD.decode(data).expect("base64"))
@@ -247,13 +306,9 @@ impl Chromium {
 
     /// Calls a method of the protocol.
     pub fn call(&mut self, method: &str, parameters: Value) -> Value {
-        self.next_id += 1;
-        let id = self.next_id;
-        let mut message = json!({ "id": id, "method": method, "params": parameters });
-        if !self.session.is_empty() {
-            message["sessionId"] = json!(self.session);
-        }
-        self.socket.send(Message::text(message.to_string())).expect("Chromium listens");
+        let session = self.session.clone();
+        let browser = self.browser.as_mut().expect("it is not dropped");
+        let id = browser.send(method, parameters, session.as_deref());
         loop {
             let answer = self.receive();
             if answer["id"] == json!(id) {
@@ -265,19 +320,20 @@ impl Chromium {
     }
 
     fn receive(&mut self) -> Value {
-        loop {
-            if let Message::Text(text) =
-                self.socket.read().expect("Chromium answers in time")
-            {
-                return serde_json::from_str(&text).expect("Chromium speaks JSON");
-            }
-        }
+        self.browser.as_mut().expect("it is not dropped").receive()
     }
 }
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        // One that was in the middle of something is ended.
+        if thread::panicking() {
+            return;
+        }
+        self.session = None;
+        let context = json!({ "browserContextId": self.context });
+        self.call("Target.disposeBrowserContext", context);
+        let browser = self.browser.take();
+        IDLE.lock().expect("no thread panics with it").extend(browser);
     }
 }

@@ -111,7 +111,14 @@ fn open(
     theme: &str,
     width: u32,
 ) -> Page {
-    let scheme = if theme == "light" { "light" } else { "dark" };
-    let url = format!("file://{}", folder.join(chapter).display());
-    chromium.open(&url, scheme, width)
+    chromium.open(&address(folder, chapter), scheme(theme), width)
+}
+
+fn address(folder: &Path, chapter: &str) -> String {
+    format!("file://{}", folder.join(chapter).display())
+}
+
+/// The colour scheme of a reader who gets this theme.
+fn scheme(theme: &str) -> &str {
+    if theme == "light" { "light" } else { "dark" }
 }

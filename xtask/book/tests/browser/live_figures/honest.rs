@@ -1,7 +1,5 @@
 //! Whether what the figures say is true.
 
-use std::time::Duration;
-
 use diffusion_live::Page;
 use serde_json::json;
 
@@ -253,7 +251,8 @@ fn one_quiet_announcement_and_words_that_follow() {
             set(&mut chromium, &name, &min);
             set(&mut chromium, &name, &max);
         }
-        std::thread::sleep(Duration::from_millis(1200));
+        // Behind the figure's own timer, which was set before.
+        chromium.evaluate("new Promise(done => setTimeout(() => done(0), 750))");
         let heard = chromium.evaluate("heard");
         // Part C's first slider only chooses a step.
         assert_eq!(heard, json!([status(&mut chromium)]), "{kind}: {name}");
