@@ -5,6 +5,8 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::{FIGURES, alive};
 use crate::{chromium, open, pages};
 
