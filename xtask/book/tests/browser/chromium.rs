@@ -241,9 +241,19 @@ impl Chromium {
 
     /// What axe-core finds serious or critical in an element of the page.
     pub fn axe(&mut self, source: &str, element: &str) -> Vec<String> {
+        self.axe_with(source, element, "{ resultTypes: ['violations'] }")
+    }
+
+    /// Which text of an element of the page axe-core finds hard to read.
+    pub fn axe_for_contrast(&mut self, source: &str, element: &str) -> Vec<String> {
+        let options = "{ resultTypes: ['violations'], runOnly: ['color-contrast'] }";
+        self.axe_with(source, element, options)
+    }
+
+    fn axe_with(&mut self, source: &str, element: &str, options: &str) -> Vec<String> {
         self.evaluate(&format!("if (!window.axe) {{ {source} }} 0"));
         let violations = self.evaluate(&format!(
-            "axe.run({element}, {{ resultTypes: ['violations'] }})\
+            "axe.run({element}, {options})\
              .then(found => found.violations.filter(v => ['serious', 'critical'].includes(v.impact))\
              .map(v => `${{v.id}}: ${{v.help}}: ${{v.nodes.slice(0, 3).map(n => n.html.slice(0, 120) \
              + ' ' + (n.any[0] ? n.any[0].message : '')).join(' | ')}}`))",
