@@ -215,6 +215,21 @@ impl Chromium {
         })
     }
 
+    /// How many times slower than the machine for which limits of time are set this one is now, since
+    /// it is another or others use it, too: at least 1.
+    pub fn slowness(&mut self) -> f64 {
+        /// What the expression takes there, in milliseconds.
+        const THERE: f64 = 33.6;
+        let here = self.evaluate(
+            "(() => { const times = []; for (let round = 0; round < 9; round += 1) { \
+             const start = performance.now(); let x = 1; \
+             for (let i = 0; i < 2e6; i += 1) x = (x * 1103515245 + 12345) % 2147483648; \
+             window.sink = x; times.push(performance.now() - start) } \
+             return times.sort((a, b) => a - b)[4] })()",
+        );
+        (here.as_f64().expect("a time") / THERE).max(1.0)
+    }
+
     /// The value of an expression in the page, when its promise has come true.
     pub fn evaluate(&mut self, expression: &str) -> Value {
         let call = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });

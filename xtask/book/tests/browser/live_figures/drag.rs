@@ -29,17 +29,24 @@ fn computed(chromium: &mut Chromium) -> f64 {
     1000.0 * tasks["value"].as_f64().unwrap()
 }
 
-/// The costs of so many calls, from the least to the most.
-fn costs(chromium: &mut Chromium, calls: impl Iterator<Item = String>) -> Vec<f64> {
-    let mut costs: Vec<f64> = calls
-        .map(|call| {
-            let before = computed(chromium);
-            chromium.evaluate(&call);
-            computed(chromium) - before
-        })
-        .collect();
-    costs.sort_by(f64::total_cmp);
-    costs
+/// What a call costs.
+fn cost(chromium: &mut Chromium, call: &str) -> f64 {
+    let before = computed(chromium);
+    chromium.evaluate(call);
+    computed(chromium) - before
+}
+
+/// The costs of 20 calls, from the least to the most: of each the best of three, since other tests
+/// run at the same time.
+fn costs(chromium: &mut Chromium, call: impl Fn(usize) -> String) -> Vec<f64> {
+    let mut best = [f64::INFINITY; 20];
+    for _ in 0..3 {
+        for (place, best) in best.iter_mut().enumerate() {
+            *best = best.min(cost(chromium, &call(place)));
+        }
+    }
+    best.sort_by(f64::total_cmp);
+    best.to_vec()
 }
 
 #[test]
@@ -51,17 +58,15 @@ fn a_slow_phone_follows_a_finger() {
     for (_, kind) in FIGURES {
         alive(&mut chromium, &folder, kind, "light", 390);
         chromium.evaluate(MOVE);
-        // The first round warms up.
-        costs(&mut chromium, (0..20).map(|place| format!("move({place})")));
-        let waiting = costs(&mut chromium, (0..20).map(|_| "move()".to_owned()));
-        let moves = (0..60).map(|place| format!("move({})", place % 20));
-        let moving = costs(&mut chromium, moves);
-        let frame = SLOWER * (moving[57] - waiting[10]);
-        let median = moving[30] - waiting[10];
+        let waiting = costs(&mut chromium, |_| "move()".to_owned());
+        let moving = costs(&mut chromium, |place| format!("move({place})"));
+        let frame = SLOWER * (moving[18] - waiting[10]);
+        let median = moving[10] - waiting[10];
+        let allowed = MAX_FRAME * chromium.slowness();
         println!(
-            "{kind}: {median:.1} ms a move; slowed 4 ×, {frame:.0} ms for 95 % of them, {MAX_FRAME} allowed"
+            "{kind}: {median:.1} ms a move; slowed 4 ×, {frame:.0} ms for 95 % of them, {allowed:.0} allowed"
         );
-        if frame > MAX_FRAME {
+        if frame > allowed {
             slow.push(format!("{kind}: {frame:.0} ms"));
         }
         assert!(frame > 2.0, "{kind}: nothing is measured");
