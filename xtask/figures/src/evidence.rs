@@ -52,16 +52,30 @@ pub fn compute(root: &Path) -> Result<(), String> {
         let mut known = known(root);
         let prints = fingerprints(root, evidence).map_err(|error| error.to_string())?;
         known.insert(evidence.name.to_owned(), prints);
-        let line = |(name, prints): (&String, &String)| format!("{name},{prints}\n");
-        let csv: String = known.iter().map(line).collect();
-        store(Path::new(FINGERPRINTS), csv.as_bytes())?;
+        store(Path::new(FINGERPRINTS), written(&known).as_bytes())?;
     }
+    let known = written(&known(root));
+    save::if_stale(&root.join(FINGERPRINTS), known.as_bytes())
+        .map_err(|error| error.to_string())?;
     Ok(())
+}
+
+/// The file of fingerprints: a line for each evidence there is, and nothing else.
+fn written(known: &BTreeMap<String, String>) -> String {
+    let line = |(name, prints): (&String, &String)| format!("{name},{prints}\n");
+    let is_there = |name: &str| EVIDENCE.iter().any(|evidence| evidence.name == name);
+    known.iter().filter(|(name, _)| is_there(name)).map(line).collect()
 }
 
 /// For each stale file, its path relative to the repository, and a sentence.
 pub fn all_stale(root: &Path) -> Vec<(PathBuf, String)> {
-    EVIDENCE.iter().filter_map(|one| Some((file(one), stale(root, one)?))).collect()
+    let stale = EVIDENCE.iter().filter_map(|one| Some((file(one), stale(root, one)?)));
+    let csv = fs::read_to_string(root.join(FINGERPRINTS)).unwrap_or_default();
+    let surplus = (csv != written(&known(root))).then(|| {
+        let sentence = "it has more in it than `cargo xtask evidence` writes; run that";
+        (PathBuf::from(FINGERPRINTS), sentence.to_owned())
+    });
+    stale.chain(surplus).collect()
 }
 
 /// The numbers in all of it. A file that is not there has none.
@@ -111,4 +125,25 @@ fn fingerprints(root: &Path, evidence: &Evidence) -> io::Result<String> {
     let mut itself = Fingerprint::default();
     itself.add(&fs::read(root.join(file(evidence)))?);
     Ok(format!("{},{}", sources.hex(), itself.hex()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_nothing_that_is_there_is_surplus() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join(FINGERPRINTS);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let surplus = |text: &str| {
+            fs::write(&file, text).unwrap();
+            let stale = all_stale(root.path());
+            stale.iter().any(|(path, _)| path == Path::new(FINGERPRINTS))
+        };
+        assert!(!surplus("noise.csv,1,2\n"));
+        assert!(surplus("noise.csv,1,2\nother.csv,1,2\n"));
+        assert!(surplus("noise.csv,1,2\nnoise.csv,1,2\n"));
+        assert!(surplus("noise.csv,1,2\r\n"));
+    }
 }
