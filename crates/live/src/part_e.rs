@@ -4,7 +4,7 @@ use diffusion_core::generator;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::beta_schedule::{BetaSchedule, Ends};
 use part_e_schedules::config::{MAX_STEPS, SchedulerConfig};
-use part_e_schedules::{Verdict, log_snr, zero_terminal_snr};
+use part_e_schedules::{Verdict, evenly_spaced, log_snr, zero_terminal_snr};
 
 use crate::{Page, Refused};
 
@@ -22,12 +22,6 @@ export!(
     /// See [`Page::part_e_states`].
     part_e_states(side: u32, seed: u32)
 );
-
-/// Whole numbers from 0 to `last`, evenly spaced: `count` of them, or all there are.
-fn evenly(count: usize, last: usize) -> impl Iterator<Item = usize> {
-    let intervals = last.min(count - 1);
-    (0..=intervals).map(move |i| i * last / intervals.max(1))
-}
 
 impl Page {
     /// Part E's schedule number `kind`, in the order of its chapter, mended if that is not 0: a
@@ -73,7 +67,7 @@ impl Page {
     /// from the first to the last: six, or as many as there are. The numbers are the timesteps.
     pub fn part_e_states(&mut self, side: u32, seed: u32) -> Result<(), Refused> {
         let scheduler = self.chosen.as_ref().ok_or(Refused::OutOfRange)?;
-        let timesteps: Vec<usize> = evenly(SHOWN, scheduler.steps() - 1).collect();
+        let timesteps: Vec<usize> = evenly_spaced(SHOWN, scheduler.steps() - 1).collect();
         let (x0, mut rng) = (&self.picture(side)?.x, generator(seed.into()));
         let states = timesteps.iter().map(|&t| scheduler.add_noise(x0, t, &mut rng));
         self.states = states.collect::<Result<_, _>>()?;
@@ -89,7 +83,8 @@ impl Page {
             let alpha_bar = scheduler.alpha_bar()[t];
             [t as f64, alpha_bar, log_snr(alpha_bar)]
         };
-        self.numbers = evenly(POINTS, scheduler.steps() - 1).flat_map(point).collect();
+        self.numbers =
+            evenly_spaced(POINTS, scheduler.steps() - 1).flat_map(point).collect();
         self.chosen = Some(scheduler);
         Ok(())
     }

@@ -12,7 +12,7 @@ use part_c_schedule_for_beta::command_line::no_schedule;
 use part_c_schedule_for_beta::{ScheduleError, TimestepError};
 use part_e_schedules::beta_schedule::{BetaSchedule, Ends};
 use part_e_schedules::config::{ConfigError, SchedulerConfig};
-use part_e_schedules::zero_terminal_snr;
+use part_e_schedules::{evenly_spaced, zero_terminal_snr};
 use thiserror::Error;
 
 /// The arguments that make a schedule.
@@ -146,9 +146,7 @@ impl ScheduleArguments {
     /// The timesteps to show.
     pub fn shown(&self, steps: usize) -> Result<Vec<usize>, RunError> {
         let Some(timesteps) = &self.timesteps else {
-            let intervals = 10.min(steps - 1);
-            let even = |i| i * (steps - 1) / intervals.max(1);
-            return Ok((0..=intervals).map(even).collect());
+            return Ok(evenly_spaced(11, steps - 1).collect());
         };
         match timesteps.iter().find(|&&t| t >= steps) {
             None => Ok(timesteps.clone()),

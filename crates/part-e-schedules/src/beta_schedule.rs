@@ -3,7 +3,7 @@
 use diffusion_core::mathematics::f64::{exp, ln};
 use part_c_schedule_for_beta::{ScheduleError, linear_schedule};
 
-use crate::{cosine_schedule, scaled_linear_schedule, sigmoid_schedule};
+use crate::{betas_of, cosine_schedule, scaled_linear_schedule, sigmoid_schedule};
 
 /// A schedule with its values, but without a number of steps.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +71,7 @@ impl BetaSchedule {
 ///
 /// If there is no step.
 pub fn laplace_schedule(steps: usize) -> Result<Vec<f64>, ScheduleError> {
-    from_alpha_bar(steps, |progress| {
+    betas_of(steps, |progress| {
         let from_middle = 0.5 - progress;
         let side = 1.0_f64.copysign(from_middle);
         let snr = exp(-0.5 * side * ln(1.0 - 2.0 * from_middle.abs() + 1e-6));
@@ -85,17 +85,5 @@ pub fn laplace_schedule(steps: usize) -> Result<Vec<f64>, ScheduleError> {
 ///
 /// If there is no step.
 pub fn exponential_schedule(steps: usize) -> Result<Vec<f64>, ScheduleError> {
-    from_alpha_bar(steps, |progress| exp(-12.0 * progress))
-}
-
-/// The betas of which `alpha_bar` is what is left at each progress from 0 to 1, none above 0.999.
-fn from_alpha_bar(
-    steps: usize,
-    left: impl Fn(f64) -> f64,
-) -> Result<Vec<f64>, ScheduleError> {
-    let left_after = |step: usize| left(step as f64 / steps as f64);
-    let beta = |t| (1.0 - left_after(t + 1) / left_after(t)).min(0.999);
-    let beta: Vec<f64> = (0..steps).map(beta).collect();
-    ScheduleError::check(&beta)?;
-    Ok(beta)
+    betas_of(steps, |progress| exp(-12.0 * progress))
 }

@@ -14,6 +14,7 @@ use std::f64::consts::FRAC_PI_2;
 
 use diffusion_core::mathematics::f64::{cos, exp, ln};
 use part_c_schedule_for_beta::{ScheduleError, linear_schedule};
+use part_d_alpha_bar_trick::NoiseScheduler;
 
 // ANCHOR: signal_to_noise_ratio
 /// The signal-to-noise ratio (equation E.1): the variance that is left of the
@@ -67,11 +68,15 @@ pub fn scaled_linear_schedule(
 ///
 /// If there is no step.
 pub fn cosine_schedule(steps: usize) -> Result<Vec<f64>, ScheduleError> {
-    let left_after = |step: usize| {
-        let progress = step as f64 / steps as f64;
+    betas_of(steps, |progress| {
         let cosine = cos((progress + 0.008) / 1.008 * FRAC_PI_2);
         cosine * cosine
-    };
+    })
+}
+
+/// The betas that leave so much of the variance at each progress from 0 to 1.
+fn betas_of(steps: usize, left: impl Fn(f64) -> f64) -> Result<Vec<f64>, ScheduleError> {
+    let left_after = |step: usize| left(step as f64 / steps as f64);
     let beta = |t| (1.0 - left_after(t + 1) / left_after(t)).min(0.999);
     let beta: Vec<f64> = (0..steps).map(beta).collect();
     ScheduleError::check(&beta)?;
@@ -111,8 +116,8 @@ pub fn sigmoid_schedule(
 ///
 /// If a beta is not above 0 and at most 1, or if there is no second step.
 pub fn zero_terminal_snr(beta: &[f64]) -> Result<Vec<f64>, ScheduleError> {
-    ScheduleError::check(beta)?;
-    let factor: Vec<f64> = alpha_bar(beta).map(f64::sqrt).collect();
+    let scheduler = NoiseScheduler::from_betas(beta.to_vec())?;
+    let factor: Vec<f64> = scheduler.alpha_bar().iter().map(|left| left.sqrt()).collect();
     let (first, last) = (factor[0], factor[factor.len() - 1]);
     if last == 0.0 {
         return Ok(beta.to_vec());
@@ -130,10 +135,8 @@ pub fn zero_terminal_snr(beta: &[f64]) -> Result<Vec<f64>, ScheduleError> {
 }
 // ANCHOR_END: zero_terminal_snr
 
-/// What is left after each step of a schedule, a share of the variance.
-fn alpha_bar(beta: &[f64]) -> impl Iterator<Item = f64> {
-    beta.iter().scan(1.0, |alpha_bar, beta| {
-        *alpha_bar *= 1.0 - beta;
-        Some(*alpha_bar)
-    })
+/// Timesteps from 0 to `last`, evenly spaced: `count` of them, at least 2, or all there are.
+pub fn evenly_spaced(count: usize, last: usize) -> impl Iterator<Item = usize> {
+    let intervals = last.min(count - 1);
+    (0..=intervals).map(move |i| i * last / intervals.max(1))
 }
