@@ -4,17 +4,20 @@
 //! A picture in memory is a matrix `x` ([`picture`]), noise is drawn in its shape
 //! ([`noise`]), a [`walk`] makes each state from the one before, and of a state the mean and
 //! standard deviation are measured ([`moments`]) and the values counted ([`histogram`]).
-//! Matrices are multiplied with the same bits everywhere ([`matrix_product`]).
+//! Matrices are multiplied with the same bits everywhere ([`matrix_product`]), and so it is
+//! weighed which data led to a state ([`likelihoods`]). [`points`] are data to try it with.
 //!
 //! The state `x` is a matrix with one column for each point. A picture of N pixels is 3 ×
 //! N, its rows red, green and blue, its values in [-1, 1].
 
 pub mod histogram;
+pub mod likelihoods;
 pub mod mathematics;
 pub mod matrix_product;
 pub mod moments;
 pub mod noise;
 pub mod picture;
+pub mod points;
 pub mod walk;
 
 pub use moments::Moments;

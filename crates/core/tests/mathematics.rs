@@ -97,3 +97,31 @@ fn the_edges_are_where_they_are_said_to_be() {
     assert_eq!(mathematics::f64::ln(0.0), f64::NEG_INFINITY);
     assert!(mathematics::f32::ln(-1.0).is_nan() && mathematics::f64::ln(-1.0).is_nan());
 }
+
+/// Every 37th of all numbers, from where it is 0 to where it is infinite.
+#[test]
+fn quick_powers_of_2_are_within_two_units() {
+    let quick_exp2 = mathematics::f32::quick_exp2;
+    let mut sum = 0_u64;
+    for x in (0..=u32::MAX).step_by(37).map(f32::from_bits) {
+        let (ours, exact) = (quick_exp2(x), f64::from(x).exp2());
+        if x.is_nan() {
+            assert!(ours.is_nan());
+            continue;
+        }
+        sum = (sum ^ u64::from(ours.to_bits()))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(31);
+        match x {
+            x if x >= 127.5 => assert_eq!(ours, f32::INFINITY, "{x}"),
+            x if x < -126.5 => assert_eq!(ours, 0.0, "{x}"),
+            x if x <= -126.0 => assert!((f64::from(ours) - exact).abs() < 1e-44, "{x}"),
+            _ => {
+                let error = (f64::from(ours) / exact - 1.0).abs();
+                assert!(error < 1.3e-7, "{x}: {ours:e}, not {exact:e}");
+            }
+        }
+    }
+    assert_eq!([0.0, 1.0, -1.0, 10.0].map(quick_exp2), [1.0, 2.0, 0.5, 1024.0]);
+    assert_eq!(sum, 8_330_383_687_575_965_225, "the same bits forever");
+}
