@@ -48,10 +48,10 @@ pub fn checkerboard(count: usize, rng: &mut impl Rng) -> DMatrix<f32> {
     })
 }
 
-/// A picture as a cloud of points, the more of them the darker it is: a point is in a pixel with
-/// a probability in proportion to the square of its darkness, from 0 for white to 1 for black,
-/// and anywhere in it. The longer side goes from -1 to 1. Of a white picture, all pixels
-/// are as likely.
+/// A picture as a cloud of points, many more of them where it is dark: a point is in a pixel with a
+/// probability in proportion to the sixth power of its darkness, from 0 for white to 1 for
+/// black, and anywhere in it. Red counts as black, as on old film. The longer side goes from -1 to 1.
+/// If there is nothing dark, all pixels are as likely.
 pub fn of_picture(picture: &Picture, count: usize, rng: &mut impl Rng) -> DMatrix<f32> {
     let (width, height) = (picture.width as usize, picture.height as usize);
     let mut total = 0.0;
@@ -59,8 +59,9 @@ pub fn of_picture(picture: &Picture, count: usize, rng: &mut impl Rng) -> DMatri
         .x
         .column_iter()
         .map(|pixel| {
-            let darkness = (1.0 - f64::from(pixel.sum()) / 3.0) / 2.0;
-            total += darkness * darkness;
+            let darkness = (2.0 - f64::from(pixel[1]) - f64::from(pixel[2])) / 4.0;
+            let cube = darkness * darkness * darkness;
+            total += cube * cube;
             total
         })
         .collect();

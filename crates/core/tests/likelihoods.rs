@@ -1,7 +1,7 @@
 //! Are likelihoods those of the formula, at any noise, and the same bits however they are computed?
 #![allow(clippy::disallowed_methods, reason = "ours are held against another's")]
 
-use diffusion_core::likelihoods::{Likelihoods, STATES, nearest};
+use diffusion_core::likelihoods::{Likelihoods, STATES, nearest, nearest_two};
 use diffusion_core::matrix_product::Instructions;
 use diffusion_core::{generator, randn_like};
 use nalgebra::{DMatrix, DMatrixView};
@@ -160,4 +160,13 @@ fn the_nearest_is_found() {
         }
     }
     assert_eq!(nearest(&normal(2, 1, 0), &normal(2, 0, 0)), [f64::INFINITY]);
+}
+
+#[test]
+fn the_nearest_two_are_found() {
+    let x = DMatrix::from_column_slice(2, 4, &[0.0, 0.0, 9.0, 9.0, 3.0, 4.0, 9.0, 8.5]);
+    assert_eq!(nearest_two(&x), Some(0.5));
+    assert_eq!(nearest_two(&x.columns(0, 3).into_owned()), Some(5.0));
+    assert_eq!(nearest_two(&x.columns(0, 1).into_owned()), None);
+    assert_eq!(nearest_two(&DMatrix::zeros(2, 0)), None);
 }
