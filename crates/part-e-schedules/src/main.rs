@@ -34,7 +34,7 @@ fn main() -> ExitCode {
             .map_err(|error| RunError::Lesson(error.into()))?;
         let shown = schedule.shown(scheduler.steps())?;
         let frames = shown.len() + 1;
-        run.check_outputs(frames, Some(&picture.image))?;
+        run.check_outputs(frames, &[picture.input()], None)?;
 
         let input = load::picture(&picture.image, picture.size.map(|size| size as u32))?;
         let mut film = Film::new(&run, frames, input.width, input.height)?;

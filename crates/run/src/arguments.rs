@@ -72,6 +72,15 @@ pub struct RunArguments {
     pub csv: bool,
 }
 
+/// Parses the path of a table to write, which ends in .csv.
+pub fn table(text: &str) -> Result<PathBuf, &'static str> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(ending) if ending.eq_ignore_ascii_case("csv") => Ok(path),
+        _ => Err("expected a path that ends in .csv"),
+    }
+}
+
 /// Parses a number of steps: from 1 to 10,000.
 pub fn steps(text: &str) -> Result<usize, String> {
     whole(text, 1, MAX_STEPS).map(|steps| steps as usize)
@@ -94,7 +103,7 @@ pub fn non_negative(text: &str) -> Result<f32, String> {
 }
 
 /// Parses a whole number from `least` to `most`.
-fn whole(text: &str, least: u64, most: u64) -> Result<u64, String> {
+pub(crate) fn whole(text: &str, least: u64, most: u64) -> Result<u64, String> {
     text.parse()
         .ok()
         .filter(|value| (least..=most).contains(value))

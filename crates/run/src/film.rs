@@ -2,12 +2,12 @@
 //! asked for.
 
 use std::path::{Path, PathBuf};
-use std::{fmt, vec};
+use std::{fmt, io, vec};
 
 use image::RgbImage;
 
 use crate::RunError;
-use crate::arguments::RunArguments;
+use crate::arguments::{PictureArguments, RunArguments};
 use crate::command::tell;
 use crate::filmstrip::{Filmstrip, Layout};
 use crate::save::{Format, Reserved, SaveError, Staged, place};
@@ -31,7 +31,13 @@ pub struct SavedFilm {
     frames: usize,
     output: PathBuf,
     frames_dir: Option<PathBuf>,
+    /// What else was saved, and what it is.
+    others: Vec<(PathBuf, String)>,
 }
+
+/// A file that is saved with a film.
+#[derive(Clone, Copy, Debug)]
+pub struct Attached(Reserved);
 
 impl Film {
     /// For so many frames of `width` × `height` pixels.
@@ -73,8 +79,30 @@ impl Film {
                 frames,
                 output: output.clone(),
                 frames_dir: frames_dir.clone(),
+                others: Vec::new(),
             },
         })
+    }
+
+    /// Makes sure that another file can be saved at `path` when the film is; `what` it is is
+    /// told to the reader.
+    ///
+    /// # Errors
+    ///
+    /// With whatever is in the way.
+    pub fn attach(&mut self, path: &Path, what: String) -> Result<Attached, SaveError> {
+        let reserved = self.files.reserve(path)?;
+        self.saved.others.push((path.to_owned(), what));
+        Ok(Attached(reserved))
+    }
+
+    /// Writes a file that is saved with the film.
+    pub fn write(
+        &mut self,
+        Attached(file): Attached,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<(), SaveError> {
+        self.files.write(file, write)
     }
 
     /// Takes the next frame.
@@ -110,12 +138,13 @@ impl fmt::Display for SavedFilm {
             Shown(&self.output),
             self.frames
         )?;
-        match &self.frames_dir {
-            Some(folder) => {
-                writeln!(out, "{}: each frame as its own picture", Shown(folder))
-            }
-            None => Ok(()),
+        if let Some(folder) = &self.frames_dir {
+            writeln!(out, "{}: each frame as its own picture", Shown(folder))?;
         }
+        for (path, what) in &self.others {
+            writeln!(out, "{}: {what}", Shown(path))?;
+        }
+        Ok(())
     }
 }
 
@@ -126,31 +155,59 @@ fn frame_paths(folder: &Path, frames: usize) -> impl Iterator<Item = PathBuf> {
     (0..frames).map(move |number| folder.join(format!("frame-{number:0digits$}.png")))
 }
 
+/// A file that a run reads, and what it is.
+pub struct Input<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// As in "would replace …".
+    pub what: &'a str,
+}
+
+impl PictureArguments {
+    /// The picture, as an input.
+    pub fn input(&self) -> Input<'_> {
+        Input { path: &self.image, what: "the picture that --image names" }
+    }
+}
+
 impl RunArguments {
-    /// Whether a run of so many frames would write over its own input, or over what it has
-    /// just written. Either would be a bad surprise.
+    /// Whether a run of so many frames would write over one of its inputs, or over what it has
+    /// just written. Either would be a bad surprise. With `save`, the option of that name writes a
+    /// file, too.
     pub fn check_outputs(
         &self,
         frames: usize,
-        input: Option<&Path>,
+        inputs: &[Input],
+        save: Option<&Path>,
     ) -> Result<(), RunError> {
         let refused = |sentence| Err(RunError::Argument(sentence));
-        let input = input.map(place);
+        let inputs: Vec<(PathBuf, &str)> =
+            inputs.iter().map(|input| (place(input.path), input.what)).collect();
+        let replaced = |place: &Path| {
+            inputs.iter().find(|(input, _)| input == place).map(|(_, what)| what)
+        };
         let output = place(&self.output);
-        if Some(&output) == input.as_ref() {
+        if let Some(what) = replaced(&output) {
             return refused(format!(
-                "--output '{}' would replace the picture that --image names; expected \
-                 another path",
+                "--output '{}' would replace {what}; expected another path",
                 Shown(&self.output)
+            ));
+        }
+        let saved = save.map(place);
+        if let (Some(path), Some(saved)) = (save, &saved)
+            && let Some(what) = replaced(saved)
+        {
+            return refused(format!(
+                "--save '{}' would replace {what}; expected another path",
+                Shown(path)
             ));
         }
         let folder = self.frames_dir.iter();
         for path in folder.flat_map(|folder| frame_paths(folder, frames)) {
             let frame = place(&path);
-            if Some(&frame) == input.as_ref() {
+            if let Some(what) = replaced(&frame) {
                 return refused(format!(
-                    "--frames-dir would replace the picture that --image names with \
-                     '{}'; expected another folder",
+                    "--frames-dir would replace {what} with '{}'; expected another folder",
                     Shown(&path)
                 ));
             }

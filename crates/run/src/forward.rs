@@ -89,7 +89,7 @@ impl<'a> Run<'a> {
         schedule: &[&'static str],
     ) -> Result<Self, RunError> {
         let frames = steps + 1;
-        arguments.run.check_outputs(frames, Some(&arguments.picture.image))?;
+        arguments.run.check_outputs(frames, &[arguments.picture.input()], None)?;
         let size = arguments.picture.size.map(|size| size as u32);
         let picture = load::picture(&arguments.picture.image, size)?;
         let mut film = Film::new(&arguments.run, frames, picture.width, picture.height)?;

@@ -2,16 +2,20 @@
 //! filmstrip, progress, and errors for people.
 //!
 //! A part's `main.rs` names its own arguments and calls [`command::main`]. A forward process
-//! over a picture is run by [`ForwardArguments`]; a part that does something else takes the
-//! pieces: [`load`], [`Film`] and [`Table`].
+//! over a picture is run by [`ForwardArguments`], a way back to data by [`BackwardArguments`]; a
+//! part that does something else takes the pieces: [`load`], [`DataArguments`], [`Film`] and
+//! [`Table`].
 
 pub mod arguments;
+mod backward;
 pub mod command;
+pub mod data;
 pub mod film;
 pub mod filmstrip;
 mod forward;
 pub mod load;
 mod memory;
+pub mod plot;
 pub mod progress;
 pub mod save;
 pub mod shown;
@@ -20,7 +24,9 @@ mod table;
 mod threads;
 
 pub use arguments::{ForwardArguments, PictureArguments, RunArguments};
+pub use backward::BackwardArguments;
 pub use command::RunError;
+pub use data::{Data, DataArguments};
 pub use film::Film;
 pub use forward::{Formula, LessonResult};
 pub use memory::keep_freed_blocks;

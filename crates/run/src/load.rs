@@ -1,7 +1,10 @@
 //! Picture files, and everything that can be wrong with them.
 
+mod digits;
+mod folder;
 mod jpeg_end;
 mod kind;
+mod numbers;
 
 use std::fs::File;
 use std::io::{Cursor, Read};
@@ -19,6 +22,10 @@ use thiserror::Error;
 
 use crate::shown::{Shown, escaped};
 
+pub use digits::{digit_labels, digits};
+pub use folder::pictures;
+pub use numbers::{TableError, numbers};
+
 /// The largest picture file that is decoded, in pixels: a bigger one is more likely a
 /// trap than a photograph.
 pub const MAX_PIXELS_IN_FILE: u64 = 1 << 26;
@@ -32,9 +39,14 @@ pub const MAX_PIXELS: u64 = 1 << 24;
 
 /// The path of the mandrill, the repository's own picture.
 pub fn mandrill() -> PathBuf {
+    in_data("mandrill.png")
+}
+
+/// The path of a file that the repository has in `data`.
+fn in_data(name: &str) -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = here.ancestors().nth(2).expect("this crate is two folders below the root");
-    root.join("data/mandrill.png")
+    root.join("data").join(name)
 }
 
 /// Why a picture could not be loaded.
@@ -72,6 +84,22 @@ pub enum LoadError {
         Shown(path), MAX_PIXELS / 1_000_000
     )]
     TooLarge { path: PathBuf, width: u32, height: u32 },
+    #[error(
+        "'{}' is {width} x {height} pixels, and the pictures before it are {} x {}; expected \
+         pictures of one size, or --size to make them so",
+        Shown(path), expected.0, expected.1
+    )]
+    OtherSize { path: PathBuf, width: u32, height: u32, expected: (u32, u32) },
+    #[error("'{}' has no pictures; expected a folder with PNG or JPEG files", Shown(.0))]
+    NoPictures(PathBuf),
+    #[error(
+        "the pictures of '{}' are too large together; expected at most {} million pixels, or \
+         --size to make them smaller",
+        Shown(.0), MAX_PIXELS / 1_000_000
+    )]
+    FolderTooLarge(PathBuf),
+    #[error(transparent)]
+    Table(#[from] TableError),
 }
 
 /// Loads a PNG or JPEG file as RGB, turned upright as its EXIF orientation says.

@@ -50,8 +50,8 @@ pub fn check_arguments(program: &'static str) {
     let help = Terminal::new(program).run("--help").stdout;
     let options = options(&String::from_utf8(help).expect("help is text"));
     let expected = ["--csv", "--frames-dir", "--image", "--output", "--steps"];
-    let names: Vec<&str> = options.iter().map(|(name, _)| name.as_str()).collect();
-    assert!(expected.iter().all(|name| names.contains(name)), "{names:?}");
+    let names: Vec<String> = options.iter().map(|(name, _)| name.clone()).collect();
+    assert!(expected.iter().all(|&name| names.iter().any(|n| n == name)), "{names:?}");
     let known = prop::sample::select(options).prop_flat_map(|(name, value)| {
         let value = match value {
             Value::Path => {
@@ -75,7 +75,7 @@ pub fn check_arguments(program: &'static str) {
         prop::collection::vec(argument, 0..5).prop_map(|parts| parts.concat());
     TestRunner::new(config(150))
         .run(&arguments, |arguments| {
-            check_run(program, arguments);
+            check_run(program, &names, arguments);
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));
@@ -116,10 +116,13 @@ fn path() -> impl Strategy<Value = Option<&'static str>> {
 }
 
 /// Runs in a folder with a few files, and holds what happens to what is promised.
-fn check_run(program: &'static str, mut arguments: Vec<String>) {
-    // A small picture, since there are many runs.
-    if !arguments.iter().any(|argument| argument.starts_with("--size")) {
-        arguments.splice(0..0, ["--size".to_owned(), "8".to_owned()]);
+fn check_run(program: &'static str, options: &[String], mut arguments: Vec<String>) {
+    // A small picture and few points, since there are many runs.
+    for (name, value) in [("--size", "8"), ("--points", "50"), ("--samples", "20")] {
+        let is_known = options.iter().any(|option| option == name);
+        if is_known && !arguments.iter().any(|argument| argument.starts_with(name)) {
+            arguments.splice(0..0, [name.to_owned(), value.to_owned()]);
+        }
     }
     let terminal = Terminal::new(program);
     prepare(&terminal);

@@ -1,0 +1,157 @@
+//! Running the way back: samples start as noise, and each step is measured, drawn and forgotten.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use diffusion_core::likelihoods::{nearest, nearest_two};
+use diffusion_core::{Generator, Moments, generator, randn_like};
+use nalgebra::DMatrix;
+
+use crate::arguments::{table, whole};
+use crate::data::{Data, DataArguments};
+use crate::film::{Film, Input};
+use crate::forward::LessonResult;
+use crate::table::{Cell, Table};
+use crate::{RunArguments, RunError, progress};
+
+/// The most values of all samples together: as many as the largest picture has.
+const MAX_VALUES: usize = 3 * crate::load::MAX_PIXELS as usize;
+
+/// The arguments of a way back to data.
+#[derive(Args, Clone, Debug)]
+pub struct BackwardArguments {
+    /// Number of samples [default: as many as points; 16 pictures, or 1 if there is one only]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    #[arg(value_parser = |text: &str| whole(text, 1, 100_000))]
+    pub samples: Option<u64>,
+
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would show them")]
+    pub data: DataArguments,
+
+    /// Table of the samples to write, .csv, with a line for each
+    #[arg(long, value_name = "PATH", value_parser = table, display_order = 103)]
+    pub save: Option<PathBuf>,
+
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "clap would show them")]
+    pub run: RunArguments,
+}
+
+impl BackwardArguments {
+    /// Walks back: `step(x, t, rng)` makes the state before step `t` from the state `x` after it,
+    /// d × n, with `t` from the last one to 0. `alpha_bar` holds one value for each step.
+    ///
+    /// The table has a row for the state after each step and one for the samples. `distance` is
+    /// the mean distance of a state from its nearest datum.
+    pub fn walk(
+        &self,
+        data: &Data,
+        alpha_bar: &[f64],
+        step: impl Fn(&DMatrix<f32>, usize, &mut Generator) -> LessonResult<DMatrix<f32>>,
+    ) -> Result<(), RunError> {
+        let steps = alpha_bar.len();
+        let mut rng = generator(self.run.seed);
+        let mut x =
+            randn_like(&DMatrix::zeros(data.x.nrows(), self.count(data)?), &mut rng);
+        let first = data.draw(&x);
+        self.check_outputs(steps + 1)?;
+        let mut film = Film::new(&self.run, steps + 1, first.width(), first.height())?;
+        let save = self.save.as_ref();
+        let save = save.map(|path| film.attach(path, format!("{} samples", x.ncols())));
+        let save = save.transpose()?;
+        let progress = progress::bar(steps);
+
+        let mut table = Table::new(
+            [
+                &["t", "alpha_bar"][..],
+                &["mean", "std", "expected_mean", "expected_std"],
+                &["distance"],
+            ]
+            .concat(),
+        );
+        let clean = Moments::of(&data.x);
+        let mut push = |t: Option<usize>, x: &DMatrix<f32>| {
+            let measured = Moments::of(x);
+            if !measured.std.is_finite() {
+                return Err(RunError::Diverged { step: steps - t.map_or(0, |t| t + 1) });
+            }
+            let alpha_bar = t.map_or(1.0, |t| alpha_bar[t]);
+            let expected = clean.after_noise(alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt());
+            let distances = nearest(x, &data.x);
+            let distance = distances.iter().sum::<f64>() / distances.len() as f64;
+            table.push(vec![
+                t.map_or(Cell::Empty, Cell::Index),
+                Cell::Schedule(alpha_bar),
+                Cell::Moment(measured.mean),
+                Cell::Moment(measured.std),
+                Cell::Moment(expected.mean),
+                Cell::Moment(expected.std),
+                Cell::Moment(distance),
+            ]);
+            film.push(&data.draw(x))?;
+            Ok(distances)
+        };
+        for t in (0..steps).rev() {
+            push(Some(t), &x)?;
+            x = step(&x, t, &mut rng).map_err(RunError::Lesson)?;
+            progress.inc(1);
+        }
+        let distances = push(None, &x)?;
+
+        progress.set_message("saving");
+        if let Some(file) = save {
+            film.write(file, |out| write_csv(&x, out))?;
+        }
+        let film = film.save()?;
+        progress.finish_and_clear();
+        let remarks: Vec<String> = verdict(data, &distances).into_iter().collect();
+        self.run.print(&table, &remarks, Some(&film))
+    }
+
+    /// How many samples there are to be.
+    fn count(&self, data: &Data) -> Result<usize, RunError> {
+        let most = if data.are_pictures() { 16 } else { data.x.ncols() };
+        let usual = if data.x.ncols() == 1 { 1 } else { most };
+        let count = self.samples.map_or(usual, |count| count as usize);
+        if count * data.x.nrows() > MAX_VALUES {
+            return Err(RunError::Argument(format!(
+                "{count} samples of {} values each are too many; expected at most {} million \
+                 values, fewer --samples or a smaller --size",
+                data.x.nrows(),
+                MAX_VALUES / 1_000_000
+            )));
+        }
+        Ok(count)
+    }
+
+    fn check_outputs(&self, frames: usize) -> Result<(), RunError> {
+        let paths = self.data.inputs();
+        let input = |path| Input { path, what: "what the data are read from" };
+        let inputs: Vec<Input> = paths.iter().map(|path| input(path)).collect();
+        self.run.check_outputs(frames, &inputs, self.save.as_deref())
+    }
+}
+
+/// For pictures, whether the samples are copies of data.
+fn verdict(data: &Data, distances: &[f64]) -> Option<String> {
+    let apart = nearest_two(&data.x).filter(|_| data.are_pictures())?;
+    let furthest = distances.iter().copied().fold(0.0, f64::max);
+    let samples = if furthest == 0.0 {
+        "Each sample is one of the data, to the last bit.".to_owned()
+    } else {
+        format!("Each sample is at most {furthest:.1e} from one of the data.")
+    };
+    Some(format!("{samples} The two data nearest to each other are {apart:.4} apart."))
+}
+
+/// Writes one line for each column, with as many digits as it takes to read the same numbers
+/// back.
+fn write_csv(x: &DMatrix<f32>, out: &mut dyn Write) -> io::Result<()> {
+    for sample in x.column_iter() {
+        let cells: Vec<String> = sample.iter().map(f32::to_string).collect();
+        writeln!(out, "{}", cells.join(","))?;
+    }
+    Ok(())
+}
