@@ -1,0 +1,56 @@
+//! The command of part F.
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use diffusion_run::{BackwardArguments, RunError, command};
+use part_c_schedule_for_beta::command_line::{LinearSchedule, no_schedule};
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_f_the_way_back::{ExactDenoiser, Sampler, Variance};
+
+const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and on";
+
+/// Part F: the way back from noise to data that are all known, with the exact denoiser.
+#[derive(Parser)]
+#[command(version, mut_arg("frames_dir", |argument| argument.help(FRAMES)))]
+struct Arguments {
+    #[command(flatten)]
+    schedule: LinearSchedule,
+
+    /// Variance of the noise that a step back adds: the posterior's, or the step's
+    #[arg(long, value_enum, default_value_t = StepVariance::BetaTilde)]
+    variance: StepVariance,
+
+    #[command(flatten)]
+    backward: BackwardArguments,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum StepVariance {
+    BetaTilde,
+    Beta,
+}
+
+fn main() -> ExitCode {
+    command::main(
+        |Arguments {
+             schedule: LinearSchedule { beta_start, beta_end, steps },
+             variance,
+             backward,
+         }| {
+            let scheduler =
+                NoiseScheduler::new(steps, beta_start, beta_end).map_err(no_schedule)?;
+            let data = backward.data.load()?;
+            let denoiser = ExactDenoiser::new(&data.x, scheduler.clone())
+                .map_err(|error| RunError::Lesson(error.into()))?;
+            let variance = match variance {
+                StepVariance::BetaTilde => Variance::BetaTilde,
+                StepVariance::Beta => Variance::Beta,
+            };
+            let sampler = Sampler { scheduler, variance, clip: false };
+            backward.walk(&data, sampler.scheduler.alpha_bar(), |x, t, rng| {
+                Ok(sampler.step(&denoiser, x, t, rng)?)
+            })
+        },
+    )
+}

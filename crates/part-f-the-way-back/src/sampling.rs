@@ -1,0 +1,101 @@
+//! The walk back, step by step from noise to data.
+//!
+//! Each step guesses `x0`, and then draws the state before from the posterior, as if the guess were
+//! right. It isn't, at first. But a step is short, and the next guess has a better state to look
+//! at.
+
+use diffusion_core::randn_like;
+use nalgebra::DMatrix;
+use part_c_schedule_for_beta::TimestepError;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use rand::Rng;
+
+use crate::posterior::{Posterior, Variance};
+use crate::prediction::Denoiser;
+
+/// Walks back with any denoiser (Ho et al. 2020, algorithm 2).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampler {
+    /// The forward process that is walked back.
+    pub scheduler: NoiseScheduler,
+    /// How much noise a step adds.
+    pub variance: Variance,
+    /// Whether each value of a guess of `x0` is moved into [-1, 1]. It is right for data in
+    /// that range only, such as pictures.
+    ///
+    /// An exact guess, a mean of data, never leaves the range of the data. But that of a network
+    /// that predicts the noise does, for at the first steps back its errors are
+    /// `sqrt(1 - alpha_bar) / sqrt(alpha_bar)` times as large in `x0`: a hundred times. All code
+    /// that samples pictures clips.
+    pub clip: bool,
+}
+
+impl Sampler {
+    /// One step back: from the state `x` after step `t`, d × n, a sample of the state before it.
+    /// The last step, that of `t = 0`, is to the guess itself and adds no noise.
+    ///
+    /// # Errors
+    ///
+    /// If there is no step `t`: `0 <= t < steps`.
+    pub fn step(
+        &self,
+        denoiser: &impl Denoiser,
+        x: &DMatrix<f32>,
+        t: usize,
+        rng: &mut impl Rng,
+    ) -> Result<DMatrix<f32>, TimestepError> {
+        let factors = self.scheduler.factors(t)?;
+        let mut x0 = denoiser.predict(x, t)?.x0(x, factors);
+        if self.clip {
+            x0.apply(|value| *value = value.clamp(-1.0, 1.0));
+        }
+        let mean = Posterior::of_step(&self.scheduler, t)?.mean(&x0, x);
+        if t == 0 {
+            return Ok(mean);
+        }
+        let std = self.variance.of_step(&self.scheduler, t)?.sqrt();
+        Ok(mean + std as f32 * randn_like(x, rng))
+    }
+
+    /// The whole walk: from noise, d × n, through all steps to samples of the data, d × n.
+    ///
+    /// # Errors
+    ///
+    /// If the denoiser has fewer steps than the scheduler.
+    pub fn sample(
+        &self,
+        denoiser: &impl Denoiser,
+        noise: DMatrix<f32>,
+        rng: &mut impl Rng,
+    ) -> Result<DMatrix<f32>, TimestepError> {
+        let mut x = noise;
+        for t in (0..self.scheduler.steps()).rev() {
+            x = self.step(denoiser, &x, t, rng)?;
+        }
+        Ok(x)
+    }
+}
+
+/// The mean of a step back as the paper has it for a network that predicts the noise (Ho et al.
+/// 2020, equation 11), d × n.
+///
+/// It is the mean of the posterior with the `x0` that belongs to the noise, with the factors of
+/// both put together. So `x0` is nowhere to be seen, and can't be clipped.
+///
+/// # Errors
+///
+/// If there is no step `t`: `0 <= t < steps`.
+///
+/// # Panics
+///
+/// If `noise` has not the shape of `x`.
+pub fn mean_by_equation_11(
+    scheduler: &NoiseScheduler,
+    x: &DMatrix<f32>,
+    noise: &DMatrix<f32>,
+    t: usize,
+) -> Result<DMatrix<f32>, TimestepError> {
+    let (_, b) = scheduler.factors(t)?;
+    let (beta, alpha) = (scheduler.beta()[t], scheduler.alpha()[t]);
+    Ok((x - (beta / b) as f32 * noise) / alpha.sqrt() as f32)
+}

@@ -1,0 +1,153 @@
+//! Real runs of the real command. Their transcripts are what the book shows.
+
+use std::fs;
+
+use diffusion_testing::transcript::Terminal;
+use image::RgbImage;
+
+diffusion_testing::command_tests! {
+    program: "part-f-the-way-back",
+    shown: [],
+    filmstrip: (2024, 2024),
+    csv: "--data spiral --points 200 --steps 2 --csv",
+    errors: [
+        "--data circle",
+        "--data missing.csv",
+        "--data missing/",
+        "--data spiral --size 8",
+        "--data digits --points 100",
+        "--data digits --image picture.png",
+        "--data mandrill --samples 100000",
+        "--points 0",
+        "--points 100001",
+        "--samples 0",
+        "--variance gamma",
+        "--save samples.txt",
+        "--steps 0",
+        "--beta-end 1",
+        "--beta-start 0.7",
+    ],
+}
+
+fn succeeds(terminal: &Terminal, arguments: &str) -> String {
+    let output = terminal.run(arguments);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments}: {stderr}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Writes a table and a few folders of pictures.
+fn prepare(terminal: &Terminal) {
+    let at = |name: &str| terminal.folder().join(name);
+    fs::write(at("points.csv"), "x,y\n-1,0.5\n\n1,-0.25\r\n0.5, 1e0\n").unwrap();
+    for folder in ["same", "other", "none"] {
+        fs::create_dir(at(folder)).unwrap();
+    }
+    RgbImage::new(6, 4).save(at("same/a.png")).unwrap();
+    RgbImage::from_pixel(6, 4, image::Rgb([255, 0, 0])).save(at("same/b.PNG")).unwrap();
+    RgbImage::new(6, 4).save(at("other/a.png")).unwrap();
+    RgbImage::new(4, 6).save(at("other/b.png")).unwrap();
+    fs::write(at("none/notes.txt"), "no picture").unwrap();
+}
+
+#[test]
+fn pictures() {
+    let terminal = Terminal::new(PROGRAM);
+    let arguments = "--data digits --steps 4 --beta-end 0.98 --columns 5";
+    hold("pictures", terminal.transcript(arguments));
+}
+
+#[test]
+fn bad_data() {
+    let terminal = Terminal::new(PROGRAM);
+    prepare(&terminal);
+    let write = |name: &str, text: &[u8]| {
+        fs::write(terminal.folder().join(name), text).unwrap();
+    };
+    write("empty.csv", b"x,y\n\n");
+    write("ragged.csv", b"1,2\n3,4,5\n");
+    write("words.csv", b"1,2\n3,four\n");
+    write("large.csv", b"1,2\n3,1e30\n");
+    write("nan.csv", b"1,2\nnan,1\n");
+    write("binary.csv", b"\xff\xfe\x00");
+    let before = terminal.contents();
+    hold(
+        "bad_data",
+        terminal.transcripts(&[
+            "--data empty.csv",
+            "--data ragged.csv",
+            "--data words.csv",
+            "--data large.csv",
+            "--data nan.csv",
+            "--data binary.csv",
+            "--data none",
+            "--data other",
+            "--data same --output same/a.png",
+            "--data points.csv --save points.csv",
+            "--data points.csv --points 3",
+        ]),
+    );
+    assert_eq!(terminal.contents(), before, "an error leaves nothing");
+}
+
+/// The samples of three points are these points, as near as a step can tell.
+#[test]
+fn samples_are_saved() {
+    let terminal = Terminal::new(PROGRAM);
+    prepare(&terminal);
+    let shown = succeeds(&terminal, "--data points.csv --samples 100 --save new/s.CSV");
+    assert!(shown.contains("new/s.CSV: 100 samples"), "{shown}");
+    let saved = fs::read_to_string(terminal.folder().join("new/s.CSV")).unwrap();
+    let data = [[-1.0, 0.5], [1.0, -0.25], [0.5, 1.0]];
+    let mut counts = [0; 3];
+    for line in saved.lines() {
+        let sample: Vec<f32> =
+            line.split(',').map(|cell| cell.parse().unwrap()).collect();
+        let is_it = |datum: &[f32; 2]| (sample[0], sample[1]) == (datum[0], datum[1]);
+        counts[data.iter().position(is_it).expect("a datum")] += 1;
+    }
+    assert_eq!(counts.iter().sum::<i32>(), 100);
+    assert!(counts.iter().all(|&count| count > 10), "{counts:?}");
+}
+
+#[test]
+fn the_single_picture_comes_back() {
+    let terminal = Terminal::new(PROGRAM);
+    succeeds(&terminal, "--data mandrill --size 40 --frames-dir frames");
+    let last = image::open(terminal.folder().join("frames/frame-024.png")).unwrap();
+    let path = diffusion_run::load::mandrill();
+    let picture = diffusion_run::load::picture(&path, Some(40)).unwrap();
+    let expected = picture.pixels_of(&picture.x);
+    let zoom = last.width() / 40;
+    let last = last.into_rgb8();
+    for (x, y, pixel) in last.enumerate_pixels() {
+        assert_eq!(pixel, expected.get_pixel(x / zoom, y / zoom));
+    }
+}
+
+#[test]
+fn a_folder_of_pictures_comes_back() {
+    let terminal = Terminal::new(PROGRAM);
+    prepare(&terminal);
+    let shown = succeeds(&terminal, "--data same --samples 3 --save s.csv");
+    assert!(shown.contains("apart."), "{shown}");
+    let saved = fs::read_to_string(terminal.folder().join("s.csv")).unwrap();
+    let (black, red) = (["-1"; 72].join(","), ["1,-1,-1"; 24].join(","));
+    assert!(saved.lines().all(|line| line == black || line == red), "{saved}");
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let run = |threads: &str| {
+        let terminal = Terminal::new(PROGRAM);
+        let mut command =
+            terminal.command("--data moons --points 1000 --output s.png --save s.csv");
+        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
+        assert!(output.status.success());
+        let read = |name: &str| fs::read(terminal.folder().join(name)).unwrap();
+        (output.stdout, read("s.png"), read("s.csv"))
+    };
+    let one = run("1");
+    assert!(run("2") == one);
+    assert!(run("5") == one);
+}
