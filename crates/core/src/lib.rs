@@ -19,6 +19,7 @@ pub mod noise;
 pub mod picture;
 pub mod points;
 pub mod walk;
+pub mod weighted_means;
 
 pub use moments::Moments;
 pub use noise::{Generator, generator, randn_like};

@@ -4,13 +4,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use diffusion_run::RunError;
-use diffusion_run::arguments::{steps, unit_interval};
 use diffusion_run::shown::Shown;
-use part_c_schedule_for_beta::command_line::no_schedule;
 use part_c_schedule_for_beta::{ScheduleError, TimestepError};
-use part_e_schedules::beta_schedule::{BetaSchedule, Ends};
+use part_e_schedules::beta_schedule::BetaSchedule;
+use part_e_schedules::command_line::PublishedSchedule;
 use part_e_schedules::config::{ConfigError, SchedulerConfig};
 use part_e_schedules::{evenly_spaced, zero_terminal_snr};
 use thiserror::Error;
@@ -18,22 +17,8 @@ use thiserror::Error;
 /// The arguments that make a schedule.
 #[derive(Args)]
 pub struct ScheduleArguments {
-    /// Published schedule
-    #[arg(long, value_name = "NAME", value_enum, default_value_t = Name::Cosine)]
-    schedule: Name,
-
-    /// Variance of the first step's noise [default: 1e-4, scaled-linear: 0.00085]
-    #[arg(long, value_name = "BETA", allow_hyphen_values = true, value_parser = unit_interval)]
-    beta_start: Option<f64>,
-
-    /// Variance of the last step's noise [default: 0.02, scaled-linear: 0.012]
-    #[arg(long, value_name = "BETA", allow_hyphen_values = true, value_parser = unit_interval)]
-    beta_end: Option<f64>,
-
-    /// Number of steps, from 1 to 10000
-    #[arg(long, value_name = "N", default_value_t = 1000, allow_hyphen_values = true)]
-    #[arg(value_parser = steps)]
-    steps: usize,
+    #[command(flatten)]
+    published: PublishedSchedule,
 
     /// Betas of your own, one for each step, separated by commas
     #[arg(
@@ -63,15 +48,6 @@ pub struct ScheduleArguments {
     /// Print every timestep in the table
     #[arg(long)]
     pub all: bool,
-}
-
-/// The published schedules by name.
-#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
-enum Name {
-    Linear,
-    ScaledLinear,
-    Cosine,
-    Sigmoid,
 }
 
 /// The largest config that is read, in bytes: one with 10,000 betas of its own has a quarter of it.
@@ -109,38 +85,16 @@ impl ScheduleArguments {
             }
             return Ok((config.betas().map_err(no_mending)?, remarks));
         }
-        let refused = |error| match self.betas {
-            Some(_) => RunError::Argument(format!("--betas: {error}")),
-            None => no_schedule(error),
+        let mut beta = match &self.betas {
+            None => self.published.betas()?,
+            Some(betas) => BetaSchedule::List(betas.clone())
+                .betas(betas.len())
+                .map_err(|error| RunError::Argument(format!("--betas: {error}")))?,
         };
-        let mut beta = self.schedule()?.betas(self.steps).map_err(refused)?;
         if self.zero_snr {
             beta = zero_terminal_snr(&beta).map_err(no_mending)?;
         }
         Ok((beta, Vec::new()))
-    }
-
-    fn schedule(&self) -> Result<BetaSchedule, RunError> {
-        if let Some(betas) = &self.betas {
-            return Ok(BetaSchedule::List(betas.clone()));
-        }
-        let ends = |beta_start, beta_end| Ends {
-            beta_start: self.beta_start.unwrap_or(beta_start),
-            beta_end: self.beta_end.unwrap_or(beta_end),
-        };
-        match self.schedule {
-            Name::Linear => Ok(BetaSchedule::Linear(ends(1e-4, 0.02))),
-            Name::ScaledLinear => Ok(BetaSchedule::ScaledLinear(ends(0.000_85, 0.012))),
-            Name::Sigmoid => Ok(BetaSchedule::Sigmoid(ends(1e-4, 0.02))),
-            Name::Cosine if self.beta_start.or(self.beta_end).is_none() => {
-                Ok(BetaSchedule::Cosine)
-            }
-            Name::Cosine => Err(RunError::Argument(
-                "--beta-start and --beta-end: the cosine schedule has no such values; \
-                 expected another --schedule, or none of them"
-                    .to_owned(),
-            )),
-        }
     }
 
     /// The timesteps to show.

@@ -4,6 +4,8 @@
 //! schedule decides. Seen as that one curve, schedules can be compared, and mended.
 
 pub mod beta_schedule;
+#[cfg(feature = "command")]
+pub mod command_line;
 #[cfg(feature = "config")]
 pub mod config;
 mod verdict;

@@ -4,18 +4,19 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use diffusion_run::{BackwardArguments, RunError, command};
-use part_c_schedule_for_beta::command_line::{LinearSchedule, no_schedule};
 use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::command_line::PublishedSchedule;
 use part_f_the_way_back::{ExactDenoiser, Sampler, Variance};
 
 const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and on";
 
-/// Part F: the way back from noise to data that are all known, with the exact denoiser.
+/// Part F: the way back from noise to data that are all known, with the exact denoiser
 #[derive(Parser)]
 #[command(version, mut_arg("frames_dir", |argument| argument.help(FRAMES)))]
+#[command(mut_arg("steps", |argument| argument.default_value("24")))]
 struct Arguments {
     #[command(flatten)]
-    schedule: LinearSchedule,
+    schedule: PublishedSchedule,
 
     /// Variance of the noise that a step back adds: the posterior's, or the step's
     #[arg(long, value_enum, default_value_t = StepVariance::BetaTilde)]
@@ -32,25 +33,19 @@ enum StepVariance {
 }
 
 fn main() -> ExitCode {
-    command::main(
-        |Arguments {
-             schedule: LinearSchedule { beta_start, beta_end, steps },
-             variance,
-             backward,
-         }| {
-            let scheduler =
-                NoiseScheduler::new(steps, beta_start, beta_end).map_err(no_schedule)?;
-            let data = backward.data.load()?;
-            let denoiser = ExactDenoiser::new(&data.x, scheduler.clone())
-                .map_err(|error| RunError::Lesson(error.into()))?;
-            let variance = match variance {
-                StepVariance::BetaTilde => Variance::BetaTilde,
-                StepVariance::Beta => Variance::Beta,
-            };
-            let sampler = Sampler { scheduler, variance, clip: false };
-            backward.walk(&data, sampler.scheduler.alpha_bar(), |x, t, rng| {
-                Ok(sampler.step(&denoiser, x, t, rng)?)
-            })
-        },
-    )
+    command::main(|Arguments { schedule, variance, backward }| {
+        let scheduler = NoiseScheduler::from_betas(schedule.betas()?)
+            .map_err(|error| RunError::Lesson(error.into()))?;
+        let data = backward.data.load()?;
+        let denoiser = ExactDenoiser::new(&data.x, scheduler.clone())
+            .map_err(|error| RunError::Lesson(error.into()))?;
+        let variance = match variance {
+            StepVariance::BetaTilde => Variance::BetaTilde,
+            StepVariance::Beta => Variance::Beta,
+        };
+        let sampler = Sampler { scheduler, variance, clip: false };
+        backward.walk(&data, sampler.scheduler.alpha_bar(), |x, t, rng| {
+            Ok(sampler.step(&denoiser, x, t, rng)?)
+        })
+    })
 }

@@ -9,9 +9,10 @@ use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
-/// The distribution of the state before step `t`, given the clean `x0` and the state `x_t` after
-/// the step: normal, with mean `x0_factor * x0 + x_t_factor * x_t` and the same variance
-/// for each value (Ho et al. 2020, equations 6 and 7).
+// ANCHOR: posterior
+/// The distribution of the state before step `t`, given the clean `x0` and the state
+/// `x_t` after the step: normal, with mean `x0_factor * x0 + x_t_factor * x_t` and the
+/// same variance for each value (Ho et al. 2020, equations 6 and 7).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Posterior {
     /// How much of `x0` is in the mean, an amplitude from 0 to 1.
@@ -23,8 +24,9 @@ pub struct Posterior {
 }
 
 impl Posterior {
-    /// The posterior of step `t`, `0 <= t < steps`. Before step 0 there is `x0` itself: then
-    /// the factors are 1 and 0, and the variance is 0.
+    /// The posterior of step `t`, `0 <= t < steps`, by Bayes' rule (equation F.1): its
+    /// mean (equation F.2) and its variance (equation F.3). Before step 0 there is `x0`
+    /// itself: then the factors are 1 and 0, and the variance is 0.
     ///
     /// # Errors
     ///
@@ -51,6 +53,7 @@ impl Posterior {
         self.x0_factor as f32 * x0 + self.x_t_factor as f32 * x_t
     }
 }
+// ANCHOR_END: posterior
 
 /// The shares of the signal and of the noise before step `t`: alpha-bar of the step before, and
 /// what is missing to 1. Before step 0 all is signal.
@@ -63,11 +66,13 @@ fn shares_before(
     Ok((signal, 1.0 - signal))
 }
 
-/// Which variance a step back takes, when `x0` is only guessed (Ho et al. 2020, section 3.2).
+// ANCHOR: variance
+/// Which variance a step back takes, when `x0` is only guessed (Ho et al. 2020,
+/// section 3.2).
 ///
-/// What is not known of `x0` is spread that the posterior does not have. How much depends on
-/// the data, and there are two extremes. The more steps there are, the less they differ, but for
-/// the last steps back.
+/// What is not known of `x0` is spread that the posterior does not have. How much
+/// depends on the data, and there are two extremes. The more steps there are, the less
+/// they differ, but for the last steps back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variance {
     /// The step's own beta: right if the data are standard normal noise themselves, so that
@@ -96,3 +101,4 @@ impl Variance {
         })
     }
 }
+// ANCHOR_END: variance

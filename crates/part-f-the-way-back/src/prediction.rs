@@ -8,6 +8,7 @@
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;
 
+// ANCHOR: prediction
 /// A guess of what is in noisy states: a matrix d × n, as the states.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prediction {
@@ -20,7 +21,8 @@ pub enum Prediction {
 }
 
 impl Prediction {
-    /// The clean `x0` in the state `x`, which was made with the `factors` `(a, b)`.
+    /// The clean `x0` in the state `x`, which was made with the `factors` `(a, b)`
+    /// (equation F.7).
     ///
     /// Of a prediction of the noise with `a = 0`, where nothing but noise is left, it is not
     /// finite.
@@ -53,6 +55,8 @@ impl Prediction {
         }
     }
 
+    // ANCHOR_END: prediction
+
     /// The velocity in the state `x`, which was made with the `factors` `(a, b)`.
     ///
     /// Of the other predictions it is made by way of the noise or `x0`, and is not finite where
@@ -70,9 +74,10 @@ impl Prediction {
         }
     }
 
-    /// The score: the direction in which states like `x` become more likely the fastest, and
-    /// how fast their log-likelihood grows. It is the noise, scaled: `-noise / b`, where `b` is
-    /// `sqrt(1 - alpha_bar)` (Vincent 2011, *A Connection Between Score Matching and Denoising
+    // ANCHOR: score
+    /// The score: the direction in which states like `x` become more likely the
+    /// fastest, and how fast their log-likelihood grows. It is the noise, scaled
+    /// (equation F.8; Vincent 2011, *A Connection Between Score Matching and Denoising
     /// Autoencoders*).
     ///
     /// # Panics
@@ -81,8 +86,10 @@ impl Prediction {
     pub fn score(self, x: &DMatrix<f32>, factors: (f64, f64)) -> DMatrix<f32> {
         self.noise(x, factors) / -factors.1 as f32
     }
+    // ANCHOR_END: score
 }
 
+// ANCHOR: denoiser
 /// Something that looks at noisy states and guesses what is in them. It says what it predicts,
 /// and does not know what for.
 pub trait Denoiser {
@@ -93,3 +100,4 @@ pub trait Denoiser {
     /// If there is no step `t`: `0 <= t < steps`.
     fn predict(&self, x: &DMatrix<f32>, t: usize) -> Result<Prediction, TimestepError>;
 }
+// ANCHOR_END: denoiser

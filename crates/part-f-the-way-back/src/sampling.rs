@@ -13,6 +13,7 @@ use rand::Rng;
 use crate::posterior::{Posterior, Variance};
 use crate::prediction::Denoiser;
 
+// ANCHOR: sampler
 /// Walks back with any denoiser (Ho et al. 2020, algorithm 2).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sampler {
@@ -29,9 +30,11 @@ pub struct Sampler {
     /// that samples pictures clips.
     pub clip: bool,
 }
+// ANCHOR_END: sampler
 
 impl Sampler {
-    /// One step back: from the state `x` after step `t`, d × n, a sample of the state before it.
+    // ANCHOR: step
+    /// One step back (equation F.6): from the state `x` after step `t`, d × n, a sample of the state before it.
     /// The last step, that of `t = 0`, is to the guess itself and adds no noise.
     ///
     /// # Errors
@@ -57,6 +60,9 @@ impl Sampler {
         Ok(mean + std as f32 * randn_like(x, rng))
     }
 
+    // ANCHOR_END: step
+
+    // ANCHOR: sample
     /// The whole walk: from noise, d × n, through all steps to samples of the data, d × n.
     ///
     /// # Errors
@@ -74,13 +80,15 @@ impl Sampler {
         }
         Ok(x)
     }
+    // ANCHOR_END: sample
 }
 
-/// The mean of a step back as the paper has it for a network that predicts the noise (Ho et al.
-/// 2020, equation 11), d × n.
+// ANCHOR: equation_11
+/// The mean of a step back as the paper has it for a network that predicts the noise
+/// (equation F.9; Ho et al. 2020, equation 11), d × n.
 ///
-/// It is the mean of the posterior with the `x0` that belongs to the noise, with the factors of
-/// both put together. So `x0` is nowhere to be seen, and can't be clipped.
+/// It is the mean of the posterior with the `x0` that belongs to the noise, with the
+/// factors of both put together. So `x0` is nowhere to be seen, and can't be clipped.
 ///
 /// # Errors
 ///
@@ -99,3 +107,4 @@ pub fn mean_by_equation_11(
     let (beta, alpha) = (scheduler.beta()[t], scheduler.alpha()[t]);
     Ok((x - (beta / b) as f32 * noise) / alpha.sqrt() as f32)
 }
+// ANCHOR_END: equation_11

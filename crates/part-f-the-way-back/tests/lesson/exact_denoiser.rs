@@ -1,0 +1,239 @@
+//! The best guess of a clean `x0` that is not known.
+
+use diffusion_core::likelihoods::nearest;
+use diffusion_core::{generator, points};
+use diffusion_run::load;
+use nalgebra::DMatrix;
+use part_c_schedule_for_beta::TimestepError;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_f_the_way_back::{DataError, Denoiser, ExactDenoiser, Variance};
+
+use crate::closed_form::{NormalData, normal_data};
+use crate::{largest_difference, normal, ours, sampler};
+
+/// The same mean, as it is written down.
+fn one_by_one(data: &DMatrix<f32>, x: &DMatrix<f32>, (a, b): (f64, f64)) -> DMatrix<f32> {
+    let columns = x.column_iter().map(|x| {
+        let squares: Vec<f64> = data
+            .column_iter()
+            .map(|y| {
+                let pairs = x.iter().zip(y.iter());
+                pairs.map(|(&x, &y)| (f64::from(x) - a * f64::from(y)).powi(2)).sum()
+            })
+            .collect();
+        let least = squares.iter().copied().fold(f64::INFINITY, f64::min);
+        let weights =
+            squares.iter().map(|square| ((least - square) / (2.0 * b * b)).exp());
+        let weights: Vec<f64> = weights.collect();
+        let total: f64 = weights.iter().sum();
+        let mean = |row: usize| {
+            let values = data.row(row);
+            let pairs = weights.iter().zip(&values);
+            pairs.map(|(w, &y)| w * f64::from(y)).sum::<f64>() / total
+        };
+        DMatrix::from_fn(data.nrows(), 1, |row, _| mean(row) as f32)
+    });
+    let values: Vec<f32> = columns.flat_map(|x| x.as_slice().to_vec()).collect();
+    DMatrix::from_vec(x.nrows(), x.ncols(), values)
+}
+
+/// How far a guess in f32 may be off, for a state that is so far from the nearest mean. A relative
+/// error of a distance is one of a weight, as many times as the noise is smaller.
+fn bound_of_guess(nearest: f64, noise: f64) -> f64 {
+    let exponent = (nearest / noise).powi(2) / 2.0;
+    2e-6 + 16.0 * f64::from(f32::EPSILON) * exponent
+}
+
+/// At every noise level, of states that come from data and of some that are nowhere near.
+#[test]
+fn the_guess_is_the_weighted_mean() {
+    let scheduler = ours();
+    let digits = load::digits().unwrap();
+    let spiral = points::spiral(3000, &mut generator(0));
+    for data in [&spiral, &digits] {
+        let denoiser = ExactDenoiser::new(data, scheduler.clone()).unwrap();
+        let some = data.columns(100, 70).into_owned();
+        for t in 0..24 {
+            let mut rng = generator(t as u64);
+            let x = scheduler.add_noise(&some, t, &mut rng).unwrap();
+            let (a, b) = scheduler.factors(t).unwrap();
+            for x in [x, normal(data.nrows(), 40, &mut rng)] {
+                let guess = denoiser.mean_of_data(&x, t).unwrap();
+                let expected = one_by_one(data, &x, (a, b));
+                let nearest = nearest(&x, &(a as f32 * data));
+                for (state, nearest) in nearest.iter().enumerate() {
+                    let off = (guess.column(state) - expected.column(state)).amax();
+                    let bound = bound_of_guess(*nearest, b);
+                    assert!(f64::from(off) < bound, "t = {t}: {off}, bound {bound}");
+                }
+            }
+        }
+    }
+}
+
+/// Data as dense as a normal distribution: the sums are integrals that have a closed form.
+#[test]
+fn of_normal_data_the_guess_has_a_closed_form() {
+    let (mean, std) = (0.4, 0.7);
+    let scheduler = ours();
+    let denoiser =
+        ExactDenoiser::new(&normal_data(mean, std), scheduler.clone()).unwrap();
+    let closed = NormalData { mean, std, scheduler: scheduler.clone() };
+    for t in 4..24 {
+        let (a, b) = scheduler.factors(t).unwrap();
+        // States that are not rare.
+        let spread = (a * a * std * std + b * b).sqrt();
+        let x = DMatrix::from_fn(1, 41, |_, i| {
+            (a * mean + spread * (i as f64 - 20.0) / 10.0) as f32
+        });
+        let difference = largest_difference(
+            &denoiser.mean_of_data(&x, t).unwrap(),
+            &closed.predict(&x, t).unwrap().x0(&x, (a, b)),
+        );
+        assert!(difference < 1e-4, "t = {t}: {difference}");
+    }
+}
+
+/// The weights of a single state are what the mean of many is made with.
+#[test]
+fn the_guess_is_the_mean_with_the_weights() {
+    let scheduler = ours();
+    let data = points::spiral(500, &mut generator(0));
+    let denoiser = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
+    let some = data.columns(100, 20).into_owned();
+    for t in 0..24 {
+        let x = scheduler.add_noise(&some, t, &mut generator(1)).unwrap();
+        let guess = denoiser.mean_of_data(&x, t).unwrap();
+        let (a, b) = scheduler.factors(t).unwrap();
+        let distances = nearest(&x, &(a as f32 * &data));
+        let states = x.column_iter().zip(guess.column_iter());
+        for ((x, guess), distance) in states.zip(distances) {
+            let weights = denoiser.weights(x.as_slice(), t).unwrap();
+            assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            let bound = bound_of_guess(distance, b);
+            for (row, guess) in data.row_iter().zip(guess) {
+                let pairs = weights.iter().zip(row.iter());
+                let mean: f64 = pairs.map(|(w, &x0)| w * f64::from(x0)).sum();
+                let off = (mean - f64::from(*guess)).abs();
+                assert!(off < bound, "t = {t}: {off}, bound {bound}");
+            }
+        }
+    }
+    // With hardly any noise, and far from all data, the nearest has all of the weight.
+    let scheduler = NoiseScheduler::from_betas(vec![1e-300]).unwrap();
+    let denoiser = ExactDenoiser::new(&data, scheduler).unwrap();
+    let weights = denoiser.weights(&[-700.0, 1e-3], 0).unwrap();
+    assert_eq!(weights.iter().filter(|&&weight| weight == 1.0).count(), 1);
+    assert_eq!(weights.iter().sum::<f64>(), 1.0);
+}
+
+#[test]
+fn with_little_noise_the_guess_is_the_nearest_datum_and_with_noise_alone_the_mean() {
+    let data = points::moons(500, &mut generator(0));
+    let betas = vec![1e-300, 1e-20, 1e-12, 0.5, 1.0];
+    let scheduler = NoiseScheduler::from_betas(betas).unwrap();
+    let denoiser = ExactDenoiser::new(&data, scheduler).unwrap();
+    let x = data.columns(0, 100) + 1e-5 * normal(2, 100, &mut generator(1));
+    for t in 0..3 {
+        let guess = denoiser.mean_of_data(&x, t).unwrap();
+        assert!(nearest(&guess, &data).iter().all(|&distance| distance < 1e-6));
+        let off = &guess - &x;
+        for (off, to_nearest) in off.column_iter().zip(nearest(&x, &data)) {
+            assert!(f64::from(off[0].hypot(off[1])) < to_nearest + 1e-6);
+        }
+    }
+    let mean = DMatrix::from_fn(2, 100, |row, _| data.row(row).mean());
+    assert!(largest_difference(&denoiser.mean_of_data(&x, 4).unwrap(), &mean) < 1e-6);
+    // However far away a state is.
+    let far =
+        DMatrix::from_fn(
+            2,
+            8,
+            |row, i| {
+                if row == 0 { 10_f32.powi(2 * i as i32) } else { -3.0 }
+            },
+        );
+    for t in 0..5 {
+        let guess = denoiser.mean_of_data(&far, t).unwrap();
+        assert!(guess.iter().all(|value| value.abs() < 1.2), "t = {t}: {guess}");
+    }
+}
+
+#[test]
+fn a_state_that_is_no_number_spoils_no_other() {
+    let data = points::moons(500, &mut generator(0));
+    let denoiser = ExactDenoiser::new(&data, ours()).unwrap();
+    let x = normal(2, 70, &mut generator(1));
+    let guess = denoiser.mean_of_data(&x, 5).unwrap();
+    for bad in [f32::NAN, f32::INFINITY, 1e30] {
+        let mut spoilt = x.clone();
+        spoilt[(1, 40)] = bad;
+        let mut spoilt = denoiser.mean_of_data(&spoilt, 5).unwrap();
+        assert!(spoilt.column(40).iter().all(|value| value.is_nan()), "{bad}");
+        spoilt.set_column(40, &guess.column(40));
+        assert_eq!(spoilt, guess);
+    }
+}
+
+#[test]
+fn the_number_of_threads_and_of_states_changes_nothing() {
+    let data = points::checkerboard(1000, &mut generator(0));
+    let denoiser = ExactDenoiser::new(&data, ours()).unwrap();
+    let noise = normal(2, 333, &mut generator(1));
+    let walk = |noise: &DMatrix<f32>| {
+        let sampler = sampler(&ours(), Variance::Beta);
+        sampler.sample(&denoiser, noise.clone(), &mut generator(2)).unwrap()
+    };
+    let one = walk(&noise);
+    for threads in [1, 2, 5] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        assert!(pool.install(|| walk(&noise)) == one, "{threads} threads");
+    }
+    let all = denoiser.mean_of_data(&noise, 7).unwrap();
+    for first in [0, 31, 200] {
+        let some = noise.columns(first, 45).into_owned();
+        let some = denoiser.mean_of_data(&some, 7).unwrap();
+        assert_eq!(some, all.columns(first, 45));
+    }
+}
+
+#[test]
+fn turning_and_shifting_data_and_states_turns_and_shifts_the_guess() {
+    let data = points::moons(700, &mut generator(0));
+    let scheduler = ours();
+    let turn = DMatrix::from_row_slice(2, 2, &[0.6, -0.8, 0.8, 0.6]);
+    let shift = |by: f32| DMatrix::from_fn(2, 50, |row, _| by * [0.3, -0.5][row]);
+    let shifted = &data + DMatrix::from_fn(2, 700, |row, _| [0.3, -0.5][row]);
+    let guess = |data: &DMatrix<f32>, x: &DMatrix<f32>, t| {
+        let denoiser = ExactDenoiser::new(data, scheduler.clone()).unwrap();
+        denoiser.mean_of_data(x, t).unwrap()
+    };
+    for t in [0, 3, 10, 23] {
+        let (a, b) = scheduler.factors(t).unwrap();
+        let x = scheduler
+            .add_noise(&data.columns(0, 50).into_owned(), t, &mut generator(1))
+            .unwrap();
+        let plain = guess(&data, &x, t);
+        // The rounding of a turned datum, 1e-7 or so, is a part of the noise `b`; where several
+        // data are as likely, their mean moves by that part.
+        let bound = 1e-6 / b as f32;
+        let turned = guess(&(&turn * &data), &(&turn * &x), t);
+        assert!(largest_difference(&turned, &(&turn * &plain)) < bound, "t = {t}");
+        let moved = guess(&shifted, &(&x + shift(a as f32)), t);
+        assert!(largest_difference(&moved, &(&plain + shift(1.0))) < bound, "t = {t}");
+    }
+}
+
+#[test]
+fn there_is_no_denoiser_without_data() {
+    let new = |data| ExactDenoiser::new(&data, ours()).map(|_| ());
+    assert_eq!(new(DMatrix::zeros(2, 0)), Err(DataError::Empty));
+    assert_eq!(new(DMatrix::zeros(0, 2)), Err(DataError::Empty));
+    for value in [f32::NAN, f32::INFINITY, 1e19] {
+        let data = DMatrix::from_row_slice(1, 3, &[0.0, 1.0, value]);
+        assert_eq!(new(data), Err(DataError::OutOfRange { datum: 2 }));
+    }
+    let denoiser = ExactDenoiser::new(&DMatrix::zeros(1, 1), ours()).unwrap();
+    let error = denoiser.predict(&DMatrix::zeros(1, 1), 24);
+    assert_eq!(error, Err(TimestepError { t: 24, steps: 24 }));
+}
