@@ -10,6 +10,9 @@ use rand::{Rng, RngExt};
 use crate::mathematics::f64::{cos, sin};
 use crate::{Picture, randn_like};
 
+/// The seed that data are drawn with, so that they are the same whatever a run's own seed is.
+pub const SEED: u64 = u64::MAX;
+
 /// The standard deviation of what is added to points of a line, to make it as thick as a pen's.
 const PEN: f32 = 0.02;
 

@@ -1,10 +1,11 @@
 //! Part E, live.
 
 use diffusion_core::generator;
+use diffusion_core::timesteps::evenly_spaced;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::beta_schedule::{BetaSchedule, Ends};
 use part_e_schedules::config::{MAX_STEPS, SchedulerConfig};
-use part_e_schedules::{Verdict, evenly_spaced, log_snr, zero_terminal_snr};
+use part_e_schedules::{Verdict, log_snr, zero_terminal_snr};
 
 use crate::{Page, Refused};
 

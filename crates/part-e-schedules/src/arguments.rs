@@ -5,13 +5,14 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use diffusion_core::timesteps::evenly_spaced;
 use diffusion_run::RunError;
 use diffusion_run::shown::Shown;
 use part_c_schedule_for_beta::{ScheduleError, TimestepError};
 use part_e_schedules::beta_schedule::BetaSchedule;
 use part_e_schedules::command_line::PublishedSchedule;
 use part_e_schedules::config::{ConfigError, SchedulerConfig};
-use part_e_schedules::{evenly_spaced, zero_terminal_snr};
+use part_e_schedules::zero_terminal_snr;
 use thiserror::Error;
 
 /// The arguments that make a schedule.

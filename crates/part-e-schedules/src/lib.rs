@@ -136,9 +136,3 @@ pub fn zero_terminal_snr(beta: &[f64]) -> Result<Vec<f64>, ScheduleError> {
     Ok([beta[0]].into_iter().chain(beta_after_first).collect())
 }
 // ANCHOR_END: zero_terminal_snr
-
-/// Timesteps from 0 to `last`, evenly spaced: `count` of them, at least 2, or all there are.
-pub fn evenly_spaced(count: usize, last: usize) -> impl Iterator<Item = usize> {
-    let intervals = last.min(count - 1);
-    (0..=intervals).map(move |i| i * last / intervals.max(1))
-}

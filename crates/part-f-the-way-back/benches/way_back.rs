@@ -7,7 +7,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{ExactDenoiser, Sampler, Variance};
+use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
 
 fn main() {
     diffusion_testing::keep_freed_blocks();
@@ -26,8 +26,11 @@ fn walk(bencher: Bencher) {
     const POINTS: usize = 4000;
     let data = points::spiral(POINTS, &mut generator(0));
     let denoiser = ExactDenoiser::new(&data, scheduler()).expect("there are data");
-    let sampler =
-        Sampler { scheduler: scheduler(), variance: Variance::BetaTilde, clip: false };
+    let sampler = DdpmSampler {
+        scheduler: scheduler(),
+        variance: Variance::BetaTilde,
+        clip: false,
+    };
     let mut rng = generator(1);
     bencher
         .counter(ItemsCount::new(STEPS * POINTS * POINTS))

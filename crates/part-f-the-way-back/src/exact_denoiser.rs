@@ -68,8 +68,9 @@ impl ExactDenoiser {
     pub fn weights(&self, x: &[f32], t: usize) -> Result<Vec<f64>, TimestepError> {
         let (a, b) = self.scheduler.factors(t)?;
         let squared_distance = |x0: &[f32]| -> f64 {
-            let pairs = x.iter().zip(x0);
-            pairs.map(|(&x, &x0)| (f64::from(x) - a * f64::from(x0)).powi(2)).sum()
+            let differences =
+                x.iter().zip(x0).map(|(&x, &x0)| f64::from(x) - a * f64::from(x0));
+            differences.map(|difference| difference * difference).sum()
         };
         let distances: Vec<f64> =
             self.data.data().map(|x0| squared_distance(x0.as_slice())).collect();

@@ -19,4 +19,4 @@ pub mod sampling;
 pub use exact_denoiser::{DataError, ExactDenoiser};
 pub use posterior::{Posterior, Variance};
 pub use prediction::{Denoiser, Prediction};
-pub use sampling::Sampler;
+pub use sampling::DdpmSampler;

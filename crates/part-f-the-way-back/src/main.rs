@@ -6,14 +6,14 @@ use clap::{Parser, ValueEnum};
 use diffusion_run::{BackwardArguments, RunError, command};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::command_line::PublishedSchedule;
-use part_f_the_way_back::{ExactDenoiser, Sampler, Variance};
+use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
 
 const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and on";
 
 /// Part F: the way back from noise to data that are all known, with the exact denoiser
 #[derive(Parser)]
 #[command(version, mut_arg("frames_dir", |argument| argument.help(FRAMES)))]
-#[command(mut_arg("steps", |argument| argument.default_value("24")))]
+#[command(mut_arg("steps", |argument| argument.default_value("100")))]
 struct Arguments {
     #[command(flatten)]
     schedule: PublishedSchedule,
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
             StepVariance::BetaTilde => Variance::BetaTilde,
             StepVariance::Beta => Variance::Beta,
         };
-        let sampler = Sampler { scheduler, variance, clip: false };
+        let sampler = DdpmSampler { scheduler, variance, clip: false };
         backward.walk(&data, sampler.scheduler.alpha_bar(), |x, t, rng| {
             Ok(sampler.step(&denoiser, x, t, rng)?)
         })

@@ -52,8 +52,17 @@ impl Posterior {
     pub fn mean(&self, x0: &DMatrix<f32>, x_t: &DMatrix<f32>) -> DMatrix<f32> {
         self.x0_factor as f32 * x0 + self.x_t_factor as f32 * x_t
     }
+    // ANCHOR_END: posterior
+
+    // ANCHOR: variance_with
+    /// The variance of the state before the step if `x0` is only a guess, which is off
+    /// by `error` in the mean square, on average over its values: what is not known of
+    /// `x0` is added (equation F.7; Bao et al. 2022, theorem 1).
+    pub fn variance_with(&self, error: f64) -> f64 {
+        self.variance + self.x0_factor * self.x0_factor * error
+    }
+    // ANCHOR_END: variance_with
 }
-// ANCHOR_END: posterior
 
 /// The shares of the signal and of the noise before step `t`: alpha-bar of the step before, and
 /// what is missing to 1. Before step 0 all is signal.

@@ -22,7 +22,7 @@ pub enum Prediction {
 
 impl Prediction {
     /// The clean `x0` in the state `x`, which was made with the `factors` `(a, b)`
-    /// (equation F.7).
+    /// (equation F.8).
     ///
     /// Of a prediction of the noise with `a = 0`, where nothing but noise is left, it is not
     /// finite.
@@ -77,7 +77,7 @@ impl Prediction {
     // ANCHOR: score
     /// The score: the direction in which states like `x` become more likely the
     /// fastest, and how fast their log-likelihood grows. It is the noise, scaled
-    /// (equation F.8; Vincent 2011, *A Connection Between Score Matching and Denoising
+    /// (equation F.9; Vincent 2011, *A Connection Between Score Matching and Denoising
     /// Autoencoders*).
     ///
     /// # Panics

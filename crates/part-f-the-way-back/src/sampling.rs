@@ -16,26 +16,26 @@ use crate::prediction::Denoiser;
 // ANCHOR: sampler
 /// Walks back with any denoiser (Ho et al. 2020, algorithm 2).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sampler {
+pub struct DdpmSampler {
     /// The forward process that is walked back.
     pub scheduler: NoiseScheduler,
     /// How much noise a step adds.
     pub variance: Variance,
-    /// Whether each value of a guess of `x0` is moved into [-1, 1]. It is right for data in
-    /// that range only, such as pictures.
+    /// Whether each value of a guess of `x0` is moved into [-1, 1]. It is right for data
+    /// in that range only, such as the pixels of pictures.
     ///
-    /// An exact guess, a mean of data, never leaves the range of the data. But that of a network
-    /// that predicts the noise does, for at the first steps back its errors are
-    /// `sqrt(1 - alpha_bar) / sqrt(alpha_bar)` times as large in `x0`: a hundred times. All code
-    /// that samples pictures clips.
+    /// An exact guess, a mean of data, never leaves the range of the data. But that of a
+    /// network that predicts the noise does: at the first steps back, its errors are
+    /// many times as large in `x0`.
     pub clip: bool,
 }
 // ANCHOR_END: sampler
 
-impl Sampler {
+impl DdpmSampler {
     // ANCHOR: step
-    /// One step back (equation F.6): from the state `x` after step `t`, d × n, a sample of the state before it.
-    /// The last step, that of `t = 0`, is to the guess itself and adds no noise.
+    /// One step back (equation F.6): from the state `x` after step `t`, d × n, a sample
+    /// of the state before it. The last step, that of `t = 0`, is to the guess itself
+    /// and adds no noise.
     ///
     /// # Errors
     ///
@@ -85,7 +85,7 @@ impl Sampler {
 
 // ANCHOR: equation_11
 /// The mean of a step back as the paper has it for a network that predicts the noise
-/// (equation F.9; Ho et al. 2020, equation 11), d × n.
+/// (equation F.10; Ho et al. 2020, equation 11), d × n.
 ///
 /// It is the mean of the posterior with the `x0` that belongs to the noise, with the
 /// factors of both put together. So `x0` is nowhere to be seen, and can't be clipped.

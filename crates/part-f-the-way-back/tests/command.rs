@@ -7,7 +7,7 @@ use image::RgbImage;
 
 diffusion_testing::command_tests! {
     program: "part-f-the-way-back",
-    shown: [],
+    shown: [default_run, pictures, steps],
     filmstrip: (2024, 2024),
     csv: "--data spiral --points 200 --steps 2 --csv",
     errors: [
@@ -24,8 +24,9 @@ diffusion_testing::command_tests! {
         "--variance gamma",
         "--save samples.txt",
         "--steps 0",
-        "--beta-end 1",
-        "--beta-start 0.7",
+        "--beta-end 0.5",
+        "--schedule linear --beta-end 1",
+        "--schedule linear --beta-start 0.7",
     ],
 }
 
@@ -53,8 +54,25 @@ fn prepare(terminal: &Terminal) {
 #[test]
 fn pictures() {
     let terminal = Terminal::new(PROGRAM);
-    let arguments = "--data digits --steps 4 --beta-end 0.98 --columns 5";
-    hold("pictures", terminal.transcript(arguments));
+    hold("pictures", terminal.transcript("--data digits --steps 10"));
+}
+
+#[test]
+fn steps() {
+    let terminal = Terminal::new(PROGRAM);
+    hold("steps", terminal.transcript("--data spiral --steps 5 --variance beta"));
+}
+
+/// At most 24 states are shown on the way, and all if that is asked for.
+#[test]
+fn every_timestep_is_printed() {
+    let lines = |arguments: &str| {
+        let arguments = format!("--data moons --points 50 --csv {arguments}");
+        succeeds(&Terminal::new(PROGRAM), &arguments).lines().count()
+    };
+    assert_eq!(lines("--steps 30"), 1 + 24 + 1);
+    assert_eq!(lines("--steps 30 --all"), 1 + 30 + 1);
+    assert_eq!(lines("--steps 3"), 1 + 3 + 1);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use diffusion_core::likelihoods::{nearest, nearest_two};
+use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Generator, Moments, generator, randn_like};
 use nalgebra::DMatrix;
 
@@ -14,6 +15,9 @@ use crate::film::{Film, Input};
 use crate::forward::LessonResult;
 use crate::table::{Cell, Table};
 use crate::{RunArguments, RunError, progress};
+
+/// How many states are shown on the way, at most.
+const SHOWN: usize = 24;
 
 /// The most values of all samples together: as many as the largest picture has.
 const MAX_VALUES: usize = 3 * crate::load::MAX_PIXELS as usize;
@@ -30,6 +34,10 @@ pub struct BackwardArguments {
     #[allow(missing_docs, reason = "clap would show them")]
     pub data: DataArguments,
 
+    /// Print every timestep in the table
+    #[arg(long)]
+    pub all: bool,
+
     /// Table of the samples to write, .csv, with a line for each
     #[arg(long, value_name = "PATH", value_parser = table, display_order = 103)]
     pub save: Option<PathBuf>,
@@ -43,8 +51,9 @@ impl BackwardArguments {
     /// Walks back: `step(x, t, rng)` makes the state before step `t` from the state `x` after it,
     /// d × n, with `t` from the last one to 0. `alpha_bar` holds one value for each step.
     ///
-    /// The table has a row for the state after each step and one for the samples. `distance` is
-    /// the mean distance of a state from its nearest datum.
+    /// At most 24 states are shown, evenly spaced, and the samples. The table has a row for each
+    /// of them, or for all there are. `distance` is the mean distance of a state from its
+    /// nearest datum.
     pub fn walk(
         &self,
         data: &Data,
@@ -56,8 +65,10 @@ impl BackwardArguments {
         let mut x =
             randn_like(&DMatrix::zeros(data.x.nrows(), self.count(data)?), &mut rng);
         let first = data.draw(&x);
-        self.check_outputs(steps + 1)?;
-        let mut film = Film::new(&self.run, steps + 1, first.width(), first.height())?;
+        let shown: Vec<usize> = evenly_spaced(SHOWN, steps - 1).collect();
+        let frames = shown.len() + 1;
+        self.check_outputs(frames)?;
+        let mut film = Film::new(&self.run, frames, first.width(), first.height())?;
         let save = self.save.as_ref();
         let save = save.map(|path| film.attach(path, format!("{} samples", x.ncols())));
         let save = save.transpose()?;
@@ -73,9 +84,13 @@ impl BackwardArguments {
         );
         let clean = Moments::of(&data.x);
         let mut push = |t: Option<usize>, x: &DMatrix<f32>| {
+            let is_shown = t.is_none_or(|t| shown.binary_search(&t).is_ok());
             let measured = Moments::of(x);
             if !measured.std.is_finite() {
                 return Err(RunError::Diverged { step: steps - t.map_or(0, |t| t + 1) });
+            }
+            if !is_shown && !self.all {
+                return Ok(Vec::new());
             }
             let alpha_bar = t.map_or(1.0, |t| alpha_bar[t]);
             let expected = clean.after_noise(alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt());
@@ -90,7 +105,9 @@ impl BackwardArguments {
                 Cell::Moment(expected.std),
                 Cell::Moment(distance),
             ]);
-            film.push(&data.draw(x))?;
+            if is_shown {
+                film.push(&data.draw(x))?;
+            }
             Ok(distances)
         };
         for t in (0..steps).rev() {

@@ -13,9 +13,6 @@ use crate::load;
 use crate::plot::{scatter, sheet};
 use crate::shown::Shown;
 
-/// The seed of all data: they are the same, whatever `--seed` says.
-const SEED: u64 = u64::MAX;
-
 /// The side of a plot, in pixels.
 const PLOT: u32 = 400;
 
@@ -65,7 +62,7 @@ impl DataArguments {
     /// Draws or loads the data.
     pub fn load(&self) -> Result<Data, RunError> {
         let count = self.points.unwrap_or(4000) as usize;
-        let mut rng = generator(SEED);
+        let mut rng = generator(points::SEED);
         let shape: Option<fn(usize, &mut Generator) -> DMatrix<f32>> =
             match self.data.to_str() {
                 Some("spiral") => Some(points::spiral),

@@ -22,7 +22,7 @@ use thiserror::Error;
 
 use crate::shown::{Shown, escaped};
 
-pub use digits::{digit_labels, digits};
+pub use digits::{SIDE as DIGIT_SIDE, digit_labels, digits};
 pub use folder::pictures;
 pub use numbers::{TableError, numbers};
 

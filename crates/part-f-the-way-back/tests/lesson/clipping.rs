@@ -6,7 +6,7 @@ use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::sampling::mean_by_equation_11;
 use part_f_the_way_back::{
-    Denoiser, ExactDenoiser, Posterior, Prediction, Sampler, Variance,
+    DdpmSampler, Denoiser, ExactDenoiser, Posterior, Prediction, Variance,
 };
 
 use crate::{largest_difference, normal, ours, sampler};
@@ -59,7 +59,7 @@ fn clipping_mends_what_equation_11_lets_through() {
     let (a, b) = scheduler.factors(19).unwrap();
     let expected = clean.after_noise(a, b).std;
     let too_wide = |clip| {
-        let sampler = Sampler { clip, ..sampler(&scheduler, Variance::BetaTilde) };
+        let sampler = DdpmSampler { clip, ..sampler(&scheduler, Variance::BetaTilde) };
         let mut rng = rng.clone();
         let mut x = noise.clone();
         for t in (20..24).rev() {
@@ -79,7 +79,7 @@ fn clipping_changes_nothing_in_an_exact_guess() {
     let samples = |clip| {
         let mut rng = generator(1);
         let noise = 3.0 * normal(2, 200, &mut rng);
-        let sampler = Sampler { clip, ..sampler(&ours(), Variance::Beta) };
+        let sampler = DdpmSampler { clip, ..sampler(&ours(), Variance::Beta) };
         sampler.sample(&denoiser, noise, &mut rng).unwrap()
     };
     assert_eq!(samples(true), samples(false));

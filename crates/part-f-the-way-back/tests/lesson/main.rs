@@ -12,7 +12,7 @@ mod sampling;
 use diffusion_core::{Generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{Sampler, Variance};
+use part_f_the_way_back::{DdpmSampler, Variance};
 
 fn ours() -> NoiseScheduler {
     NoiseScheduler::new(24, 1e-4, 0.6).unwrap()
@@ -22,8 +22,8 @@ fn normal(rows: usize, columns: usize, rng: &mut Generator) -> DMatrix<f32> {
     randn_like(&DMatrix::zeros(rows, columns), rng)
 }
 
-fn sampler(scheduler: &NoiseScheduler, variance: Variance) -> Sampler {
-    Sampler { scheduler: scheduler.clone(), variance, clip: false }
+fn sampler(scheduler: &NoiseScheduler, variance: Variance) -> DdpmSampler {
+    DdpmSampler { scheduler: scheduler.clone(), variance, clip: false }
 }
 
 fn largest_difference(one: &DMatrix<f32>, other: &DMatrix<f32>) -> f32 {

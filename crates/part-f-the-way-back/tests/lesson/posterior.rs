@@ -137,3 +137,29 @@ fn beta_is_right_for_data_that_are_normal_with_variance_1() {
     let tilde = Moments::of(&walk(Variance::BetaTilde)).std;
     assert!(tilde < 1.0 - margin, "too narrow: {tilde}");
 }
+
+/// For data that are normal, all variances are known.
+#[test]
+fn between_both_variances_is_the_one_that_is_right() {
+    let scheduler = ours();
+    for t in 1..24 {
+        let posterior = Posterior::of_step(&scheduler, t).unwrap();
+        let (a, b) = scheduler.factors(t).unwrap();
+        let (a_before, b_before) = scheduler.factors(t - 1).unwrap();
+        let (alpha, beta) = (scheduler.alpha()[t], scheduler.beta()[t]);
+        for std in [0.0, 0.5, 1.0] {
+            // What is left of the variance of x0 when x_t is known, and of that of the state before.
+            let left = |variance: f64, a: f64, noise: f64| {
+                variance * noise / (a * a * variance + noise)
+            };
+            let error = left(std * std, a, b * b);
+            let before = (a_before * std).powi(2) + b_before * b_before;
+            let expected = left(before, alpha.sqrt(), beta);
+            let right = posterior.variance_with(error);
+            assert!((right / expected - 1.0).abs() < 1e-9, "t = {t}, std = {std}");
+        }
+        // With variance 1, no more is known of x0 than the noise lets through.
+        assert!((posterior.variance_with(b * b) / beta - 1.0).abs() < 1e-9, "t = {t}");
+        assert_eq!(posterior.variance_with(0.0), posterior.variance);
+    }
+}

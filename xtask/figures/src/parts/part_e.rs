@@ -9,7 +9,7 @@ use part_e_schedules::{
 };
 
 use super::{Figure, Numbers, Part};
-use crate::draw::blocks::averaged;
+use crate::draw::blocks::{Enlarged, averaged};
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, mandrill};
 use crate::draw::plot::{self, Chart, Series, Stroke};
@@ -221,7 +221,7 @@ fn what_is_left() -> Vec<u8> {
         height: blocks as u32,
     };
     let [(_, published), (_, mended)] = last_states();
-    let enlarged = enlarged(&picture, 8);
+    let enlarged = Enlarged::new(&picture, 8);
     let large = |x: DMatrix<f32>| enlarged.of(&x);
     let grid = Grid {
         picture: &enlarged.picture,
@@ -245,38 +245,6 @@ fn what_is_left() -> Vec<u8> {
         likeness(&published),
         likeness(&mended)
     ))
-}
-
-/// A picture that is drawn with several pixels for each of its own.
-struct Enlarged {
-    picture: diffusion_core::Picture,
-    side: usize,
-    times: usize,
-}
-
-fn enlarged(picture: &diffusion_core::Picture, times: usize) -> Enlarged {
-    let side = picture.width as usize;
-    let mut enlarged = Enlarged {
-        picture: diffusion_core::Picture {
-            x: DMatrix::zeros(0, 0),
-            width: (side * times) as u32,
-            height: (side * times) as u32,
-        },
-        side,
-        times,
-    };
-    enlarged.picture.x = enlarged.of(&picture.x);
-    enlarged
-}
-
-impl Enlarged {
-    fn of(&self, x: &DMatrix<f32>) -> DMatrix<f32> {
-        let width = self.side * self.times;
-        DMatrix::from_fn(x.nrows(), width * width, |row, index| {
-            let (top, left) = (index / width / self.times, index % width / self.times);
-            x[(row, top * self.side + left)]
-        })
-    }
 }
 
 /// The same schedule on a small picture and on a large one, which is averaged to the same size.
