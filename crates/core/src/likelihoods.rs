@@ -156,6 +156,19 @@ pub fn nearest_two(x: &DMatrix<f32>) -> Option<f64> {
     (x.ncols() > 1).then_some(least.sqrt())
 }
 
+/// How many of the largest weights it takes to have this share of them; they are 1 together.
+pub fn sharing(weights: &[f64], share: f64) -> usize {
+    let mut weights = weights.to_vec();
+    weights.sort_by(|one, other| other.total_cmp(one));
+    let mut sum = 0.0;
+    let is_short = |weight: &&f64| {
+        let is_short = sum < share;
+        sum += **weight;
+        is_short
+    };
+    weights.iter().take_while(is_short).count()
+}
+
 fn plain(likelihoods: &mut Likelihoods, means: &[f32], weigh: bool) {
     compute(likelihoods, means, weigh);
 }

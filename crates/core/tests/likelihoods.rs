@@ -1,7 +1,7 @@
 //! Are likelihoods those of the formula, at any noise, and the same bits however they are computed?
 #![allow(clippy::disallowed_methods, reason = "ours are held against another's")]
 
-use diffusion_core::likelihoods::{Likelihoods, STATES, nearest, nearest_two};
+use diffusion_core::likelihoods::{Likelihoods, STATES, nearest, nearest_two, sharing};
 use diffusion_core::matrix_product::Instructions;
 use diffusion_core::{generator, randn_like};
 use nalgebra::{DMatrix, DMatrixView};
@@ -169,4 +169,12 @@ fn the_nearest_two_are_found() {
     assert_eq!(nearest_two(&x.columns(0, 3).into_owned()), Some(5.0));
     assert_eq!(nearest_two(&x.columns(0, 1).into_owned()), None);
     assert_eq!(nearest_two(&DMatrix::zeros(2, 0)), None);
+}
+
+#[test]
+fn as_many_share_as_it_takes() {
+    let weights = [0.1, 0.4, 0.05, 0.3, 0.15];
+    let counts = [0.1, 0.4, 0.5, 0.8, 0.9, 1.0].map(|share| sharing(&weights, share));
+    assert_eq!(counts, [1, 1, 2, 3, 4, 5]);
+    assert_eq!(sharing(&[1.0], 0.9), 1);
 }

@@ -28,6 +28,8 @@ mod part_c;
 mod part_d;
 #[cfg(feature = "part-two")]
 mod part_e;
+#[cfg(feature = "part-two")]
+mod part_f;
 #[cfg(any(feature = "part-one", feature = "part-two"))]
 mod refusals;
 #[cfg(feature = "part-one")]

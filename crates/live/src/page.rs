@@ -34,6 +34,9 @@ pub struct Page {
     /// The schedule that was chosen last.
     #[cfg(feature = "part-two")]
     pub(crate) chosen: Option<part_d_alpha_bar_trick::NoiseScheduler>,
+    /// A walk back, made step by step, over several calls.
+    #[cfg(feature = "part-two")]
+    pub(crate) way_back: Option<crate::part_f::WayBack>,
     /// The schedule that the reader has drawn.
     #[cfg(feature = "part-one")]
     pub(crate) drawn: Option<part_d_alpha_bar_trick::NoiseScheduler>,

@@ -34,8 +34,8 @@ impl Posterior {
     pub fn of_step(scheduler: &NoiseScheduler, t: usize) -> Result<Self, TimestepError> {
         let (signal_before, noise_before) = shares_before(scheduler, t)?;
         let (beta, alpha) = (scheduler.beta()[t], scheduler.alpha()[t]);
-        // The share of the noise after the step, 1 - alpha_bar[t], without a difference that
-        // would cancel.
+        // The share of the noise after the step, 1 - alpha_bar[t], without a difference
+        // that would cancel.
         let noise_after = noise_before + signal_before * beta;
         Ok(Posterior {
             x0_factor: signal_before.sqrt() * beta / noise_after,
@@ -84,11 +84,10 @@ fn shares_before(
 /// they differ, but for the last steps back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variance {
-    /// The step's own beta: right if the data are standard normal noise themselves, so that
-    /// nothing is known of `x0` but its distribution.
+    /// The step's own beta: right if the data are standard normal noise themselves.
     Beta,
-    /// The posterior's, beta-tilde: right if the guess of `x0` is sure, as it is when the data
-    /// are a single point.
+    /// The posterior's, beta-tilde: right if the guess of `x0` is sure, as it is when the
+    /// data are a single point.
     BetaTilde,
 }
 

@@ -24,8 +24,8 @@ impl Prediction {
     /// The clean `x0` in the state `x`, which was made with the `factors` `(a, b)`
     /// (equation F.8).
     ///
-    /// Of a prediction of the noise with `a = 0`, where nothing but noise is left, it is not
-    /// finite.
+    /// Of a prediction of the noise with `a = 0`, where nothing but noise is left, it is
+    /// not finite.
     ///
     /// # Panics
     ///
@@ -74,7 +74,6 @@ impl Prediction {
         }
     }
 
-    // ANCHOR: score
     /// The score: the direction in which states like `x` become more likely the
     /// fastest, and how fast their log-likelihood grows. It is the noise, scaled
     /// (equation F.9; Vincent 2011, *A Connection Between Score Matching and Denoising
@@ -86,12 +85,11 @@ impl Prediction {
     pub fn score(self, x: &DMatrix<f32>, factors: (f64, f64)) -> DMatrix<f32> {
         self.noise(x, factors) / -factors.1 as f32
     }
-    // ANCHOR_END: score
 }
 
 // ANCHOR: denoiser
-/// Something that looks at noisy states and guesses what is in them. It says what it predicts,
-/// and does not know what for.
+/// Something that looks at noisy states and guesses what is in them. It says what it
+/// predicts, and does not know what for.
 pub trait Denoiser {
     /// What is in the states `x`, d × n, after step `t`.
     ///

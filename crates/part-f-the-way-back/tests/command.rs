@@ -7,7 +7,7 @@ use image::RgbImage;
 
 diffusion_testing::command_tests! {
     program: "part-f-the-way-back",
-    shown: [default_run, pictures, steps],
+    shown: [default_run, pictures],
     filmstrip: (2024, 2024),
     csv: "--data spiral --points 200 --steps 2 --csv",
     errors: [
@@ -54,13 +54,7 @@ fn prepare(terminal: &Terminal) {
 #[test]
 fn pictures() {
     let terminal = Terminal::new(PROGRAM);
-    hold("pictures", terminal.transcript("--data digits --steps 10"));
-}
-
-#[test]
-fn steps() {
-    let terminal = Terminal::new(PROGRAM);
-    hold("steps", terminal.transcript("--data spiral --steps 5 --variance beta"));
+    hold("pictures", terminal.transcript("--data digits --steps 16"));
 }
 
 /// At most 24 states are shown on the way, and all if that is asked for.

@@ -44,10 +44,17 @@ pub fn walk(
 
 /// A filmstrip of states as JPEG, with the alternative text `alt` as its comment.
 pub fn filmstrip(picture: &Picture, states: &[DMatrix<f32>], alt: &str) -> Vec<u8> {
-    let layout = Layout::new(states.len() as u32, picture.width, picture.height, None);
+    let pixels: Vec<RgbImage> = states.iter().map(|x| picture.pixels_of(x)).collect();
+    filmstrip_of_pixels(&pixels, alt)
+}
+
+/// The same of pictures of one size.
+pub fn filmstrip_of_pixels(pictures: &[RgbImage], alt: &str) -> Vec<u8> {
+    let (width, height) = pictures[0].dimensions();
+    let layout = Layout::new(pictures.len() as u32, width, height, None);
     let mut filmstrip = Filmstrip::new(layout);
-    for x in states {
-        filmstrip.push(&picture.pixels_of(x));
+    for pixels in pictures {
+        filmstrip.push(pixels);
     }
     let jpegs = jpegs(&[filmstrip.into_pixels()], MAX_BYTES - 4 - alt.len());
     with_comment(&jpegs[0], alt)

@@ -2,12 +2,13 @@
 
 use std::f64::consts::TAU;
 
-use diffusion_core::likelihoods::nearest;
+use diffusion_core::likelihoods::{self, nearest};
 use diffusion_core::mathematics::f64::exp;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Generator, Moments, Picture, generator, points, randn_like};
 use diffusion_run::load;
-use nalgebra::DMatrix;
+use diffusion_run::plot::scatter;
+use nalgebra::{DMatrix, DVectorView};
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
@@ -17,7 +18,7 @@ use part_f_the_way_back::{
 
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::Enlarged;
-use crate::draw::photograph::{Grid, PAGE_WIDTH, mandrill};
+use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 
 /// Part F.
@@ -27,7 +28,7 @@ pub const PART: Part = Part {
     figures: &[
         Figure { name: "part-f-posterior.svg", draw: posterior },
         Figure { name: "part-f-pull.svg", draw: pull },
-        Figure { name: "part-f-way-back.svg", draw: way_back },
+        Figure { name: "part-f-way-back.jpg", draw: way_back },
         Figure { name: "part-f-right-variance.svg", draw: right_variance },
         Figure { name: "part-f-steps.svg", draw: steps },
         Figure { name: "part-f-one-picture.svg", draw: one_picture },
@@ -172,7 +173,7 @@ const LOOKED_AT: [usize; 3] = [60, 25, 8];
 
 /// Where the denoiser pulls.
 fn pull() -> Vec<u8> {
-    const SIDE: usize = 13;
+    const SIDE: usize = 10;
     let scheduler = scheduler(STEPS);
     let denoiser = exact(&spiral(4000), &scheduler);
     let place = |i: usize| (i as f32 / (SIDE - 1) as f32 - 0.5) * 2.0 * 1.45;
@@ -183,21 +184,19 @@ fn pull() -> Vec<u8> {
         let (a, _) = scheduler.factors(t).expect("t is in range");
         let guess = denoiser.mean_of_data(&grid, t).expect("t is in range");
         let ends = grid.column_iter().zip(guess.column_iter());
-        let arrow = |(x, guess): (_, _)| {
-            let (x, guess): (nalgebra::DVectorView<f32>, nalgebra::DVectorView<f32>) =
-                (x, guess);
+        let arrow = |(x, guess): (DVectorView<f32>, DVectorView<f32>)| {
             let [dx, dy] =
                 [0, 1].map(|row| a * f64::from(guess[row]) - f64::from(x[row]));
             let length = (dx * dx + dy * dy).sqrt();
             // Not so long that one reaches the next.
-            let shown = length.min(0.2) / length.max(1e-9);
+            let shown = length.min(0.26) / length.max(1e-9);
             (shown * dx, shown * dy)
         };
         let dot = Stroke::Cloud { radius: 1.0, opacity: 1.0 };
         Panel {
             caption: format!("t = {t}, {:.0} % left", 100.0 * a * a),
             series: vec![
-                cloud(&spiral(500), a, dot, 1),
+                cloud(&spiral(180), a, dot, 1),
                 cloud(&grid, 1.0, Stroke::Arrows(ends.map(arrow).collect()), 0),
             ],
         }
@@ -220,39 +219,24 @@ fn pull() -> Vec<u8> {
     panels.svg(PAGE_WIDTH, &alt).into_bytes()
 }
 
-/// Noise becomes the mandrill's face.
+/// Noise becomes the mandrill's face, drawn as the command draws it.
 fn way_back() -> Vec<u8> {
     const POINTS: usize = 4000;
+    let data = mandrill_points(POINTS);
     let scheduler = scheduler(STEPS);
-    let denoiser = exact(&mandrill_points(POINTS), &scheduler);
+    let denoiser = exact(&data, &scheduler);
     let states = walk(&denoiser, &sampler(&scheduler, Variance::BetaTilde), 2, POINTS);
     let shown = [0, 70, 85, 92, 96, 100];
-    let panel = |state: usize| Panel {
-        caption: caption(state),
-        series: vec![cloud(
-            &states[state].columns(0, 2600).into_owned(),
-            1.0,
-            Stroke::Cloud { radius: 0.6, opacity: 1.0 },
-            0,
-        )],
-    };
-    let samples = &states[STEPS];
-    let distances = nearest(samples, &mandrill_points(POINTS));
+    let pixels = shown.map(|state| scatter(&states[state], REACH as f32, 300));
+    let distances = nearest(&states[STEPS], &data);
     let alt = format!(
-        "Six clouds of points in the plane. The first is normal noise. In the next ones the points \
-         gather; eyes, nose and cheeks appear, and the last shows the face of a mandrill. Its \
-         points are {:.3} from the nearest point of the data, on average.",
+        "Six clouds of points in the plane: {}. The first is normal noise. In the next ones the \
+         points gather; eyes, nose and cheeks appear, and the last shows the face of a mandrill. \
+         Its points are {:.3} from the nearest point of the data, on average.",
+        shown.map(caption).join(", "),
         distances.iter().sum::<f64>() / distances.len() as f64
     );
-    let panels = Panels {
-        x: ("", -REACH..REACH),
-        y: ("", -REACH..REACH),
-        columns: 3,
-        height: None,
-        panels: shown.map(panel).into(),
-        legend: Vec::new(),
-    };
-    panels.svg(PAGE_WIDTH, &alt).into_bytes()
+    photograph::filmstrip_of_pixels(&pixels, &alt)
 }
 
 /// At how many timesteps the right variance is looked for.
@@ -263,7 +247,7 @@ const PLACES: usize = 34;
 fn places_of_variance(data: &DMatrix<f32>) -> Vec<(f64, f64)> {
     let scheduler = scheduler(STEPS);
     let denoiser = exact(data, &scheduler);
-    let some = data.columns(0, data.ncols().min(800)).into_owned();
+    let some = data.columns(0, data.ncols().min(1500)).into_owned();
     let error = |t: usize| {
         let x = scheduler.add_noise(&some, t, &mut generator(0));
         let guess = denoiser.mean_of_data(&x.expect("t is in range"), t);
@@ -328,17 +312,17 @@ fn spread_of_samples(data: &DMatrix<f32>, steps: usize, variance: Variance) -> f
 
 const NUMBERS_OF_STEPS: [usize; 6] = [6, 12, 24, 50, 100, 200];
 
-fn spreads(variance: Variance) -> Vec<(f64, f64)> {
+fn spreads(variance: Variance) -> Vec<(usize, f64)> {
     let data = mandrill_points(1000);
-    let spread = |steps| (steps as f64, spread_of_samples(&data, steps, variance));
+    let spread = |steps| (steps, spread_of_samples(&data, steps, variance));
     NUMBERS_OF_STEPS.map(spread).into()
 }
 
 /// How many steps it takes.
 fn steps() -> Vec<u8> {
     let curves = [Variance::BetaTilde, Variance::Beta].map(spreads);
-    let curve = |points: &[(f64, f64)], colour, name: &str, label| Series {
-        points: points.to_vec(),
+    let curve = |spreads: &[(usize, f64)], colour, name: &str, label| Series {
+        points: spreads.iter().map(|&(steps, spread)| (steps as f64, spread)).collect(),
         stroke: Stroke::Line,
         colour,
         label: Some((name.to_owned(), label)),
@@ -357,7 +341,7 @@ fn steps() -> Vec<u8> {
             curve(&curves[1], 1, "beta", (40.0, 0.84)),
         ],
     };
-    let told = |points: &[(f64, f64)]| {
+    let told = |points: &[(usize, f64)]| {
         let told =
             points.iter().map(|(steps, spread)| format!("{spread:.3} with {steps}"));
         told.collect::<Vec<_>>().join(", ")
@@ -499,21 +483,11 @@ fn sharing(t: usize) -> f64 {
     let denoiser = exact(&data, &scheduler);
     let some = data.columns(0, 200).into_owned();
     let x = scheduler.add_noise(&some, t, &mut generator(0)).expect("t is in range");
-    let mut counts: Vec<usize> = x
-        .column_iter()
-        .map(|x| {
-            let weights = denoiser.weights(x.as_slice(), t);
-            let mut weights = weights.expect("t is in range");
-            weights.sort_by(|one, other| other.total_cmp(one));
-            let mut sum = 0.0;
-            let before = |weight: &&f64| {
-                let is_short = sum < 0.9;
-                sum += **weight;
-                is_short
-            };
-            weights.iter().take_while(before).count()
-        })
-        .collect();
+    let count = |x: DVectorView<f32>| {
+        let weights = denoiser.weights(x.as_slice(), t);
+        likelihoods::sharing(&weights.expect("t is in range"), 0.9)
+    };
+    let mut counts: Vec<usize> = x.column_iter().map(count).collect();
     counts.sort_unstable();
     counts[100] as f64
 }
@@ -525,12 +499,9 @@ fn numbers() -> Numbers {
     put("posterior_jump_std", jump.1.sqrt());
     put("posterior_step_std", step.1.sqrt());
     put("posterior_std", both.1.sqrt());
-    put("posterior_mean", both.0);
     for t in LOOKED_AT {
         put(&format!("sharing_at_{t}"), sharing(t));
     }
-    let places = places_of_variance(&spiral(4000));
-    put("right_variance_last", places[places.len() - 1].1);
     put("spiral_variance", Moments::of(&spiral(4000)).std.powi(2));
     for variance in [Variance::BetaTilde, Variance::Beta] {
         let name = match variance {
@@ -538,7 +509,9 @@ fn numbers() -> Numbers {
             Variance::Beta => "beta",
         };
         for (steps, spread) in spreads(variance) {
-            put(&format!("spread_{name}_{steps}"), spread);
+            if [6, 100].contains(&steps) {
+                put(&format!("spread_{name}_{steps}"), spread);
+            }
         }
     }
     let (_, distances) = walks_to_digits();

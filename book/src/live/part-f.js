@@ -1,0 +1,265 @@
+// Part F: points of noise walk back to data, step by step; and what the exact denoiser makes of any place in the plane.
+"use strict";
+
+(() => {
+  const SIDE = 96;
+  const POINTS = 1000;
+  const STEPS = 100;
+  /** How far the plane is shown, from 0 in each direction. */
+  const REACH = 1.6;
+  /** Arrows in a row, and how long one is at most: so that none reaches the next. */
+  const PLACES = 15;
+  const LONGEST = 0.17;
+  /** How long a step stands when it is played, and how long the page may be kept from its reader, in milliseconds. */
+  const BEAT = 60;
+  const SLICE = 10;
+  const { element } = window.liveParts;
+
+  /** The data by the numbers that the module knows them by, and their names for the command. */
+  const DATA = [["Mandrill", "mandrill-points"], ["Spiral", "spiral"], ["Moons", "moons"], ["Checkerboard", "checkerboard"]];
+
+  const stop = (figure) => {
+    clearInterval(figure.playing);
+    figure.playing = undefined;
+    figure.named("Play").textContent = "Play";
+  };
+
+  /** Plays the walk back from the noise, or from where it is; or holds it. */
+  const play = (figure) => {
+    if (figure.playing) return stop(figure);
+    const { values } = figure.controls;
+    if (values.back >= STEPS) values.back = 0;
+    figure.named("Play").textContent = "Hold";
+    figure.schedule();
+    figure.playing = setInterval(() => {
+      values.back += 1;
+      figure.schedule();
+      if (values.back >= STEPS) stop(figure);
+    }, BEAT);
+  };
+
+  const choose = (figure, data) => {
+    figure.data = data;
+    window.liveKinds["part-f"].begin(figure);
+    figure.schedule();
+  };
+
+  const toggleArrows = (figure) => {
+    figure.hasArrows = !figure.hasArrows;
+    figure.schedule();
+  };
+
+  const pairs = (numbers) => Array.from({ length: numbers.length / 2 }, (_, place) => numbers.slice(2 * place, 2 * place + 2));
+
+  /** The plane, as large as it is shown, with the colours of the theme. */
+  class Plane {
+    constructor(figure) {
+      this.canvas = element("canvas", { tabIndex: 0 });
+      this.canvas.setAttribute("aria-label", "The plane: arrow keys move the place whose guess is shown.");
+      this.canvas.setAttribute("role", "application");
+      figure.pictures.append(element("div", { className: "frame" }, this.canvas));
+      this.context = this.canvas.getContext("2d");
+      this.side = 0;
+      new ResizeObserver(([{ contentRect }]) => {
+        this.side = contentRect.width;
+        figure.schedule();
+      }).observe(this.canvas);
+    }
+
+    /** Where a place of the plane is, in pixels of the canvas. */
+    at([x, y]) {
+      return [((x / REACH + 1) / 2) * this.side, ((1 - y / REACH) / 2) * this.side];
+    }
+
+    /** The place of the plane under a pointer. */
+    placeOf({ offsetX, offsetY }) {
+      const place = (offset) => Math.round(REACH * ((2 * offset) / this.canvas.clientWidth - 1) * 20) / 20;
+      return [place(offsetX), -place(offsetY)].map((value) => Math.min(Math.max(value, -1.5), 1.5) + 0);
+    }
+
+    begin() {
+      const scale = window.devicePixelRatio || 1;
+      const pixels = Math.round(this.side * scale);
+      if (this.canvas.width !== pixels) this.canvas.width = this.canvas.height = pixels;
+      this.context.setTransform(scale, 0, 0, scale, 0, 0);
+      this.context.clearRect(0, 0, this.side, this.side);
+      const style = getComputedStyle(this.canvas);
+      this.colours = ["--series-0", "--series-1", "--series-2", "--fg"].map((name) => style.getPropertyValue(name));
+    }
+
+    dots(points, colour, opacity, size = 2) {
+      this.context.globalAlpha = opacity;
+      this.context.fillStyle = this.colours[colour];
+      for (const point of points) {
+        const [x, y] = this.at(point);
+        this.context.fillRect(x - size / 2, y - size / 2, size, size);
+      }
+      this.context.globalAlpha = 1;
+    }
+
+    arrow([x, y], [dx, dy], colour, width) {
+      const { context } = this;
+      const [fromX, fromY] = this.at([x, y]);
+      const [toX, toY] = this.at([x + dx, y + dy]);
+      const [alongX, alongY] = [toX - fromX, toY - fromY];
+      const head = Math.min(0.4, 7 / Math.hypot(alongX, alongY));
+      context.strokeStyle = this.colours[colour];
+      context.lineWidth = width;
+      context.beginPath();
+      context.moveTo(fromX, fromY);
+      context.lineTo(toX, toY);
+      for (const side of [1, -1]) {
+        context.moveTo(toX, toY);
+        context.lineTo(toX - head * (alongX - (side * alongY) / 2), toY - head * (alongY + (side * alongX) / 2));
+      }
+      context.stroke();
+    }
+
+    ring(place, radius, colour) {
+      const [x, y] = this.at(place);
+      this.context.strokeStyle = this.colours[colour];
+      this.context.lineWidth = 2;
+      this.context.beginPath();
+      this.context.arc(x, y, radius, 0, 2 * Math.PI);
+      this.context.stroke();
+    }
+  }
+
+  /** Takes the steps that are missing, as many as fit into a slice of time; says how far it has come. */
+  const walkTo = (figure, back) => {
+    const start = performance.now();
+    while (figure.taken < back) {
+      figure.lessons.call("part_f_step");
+      figure.taken += 1;
+      if (performance.now() - start > SLICE) break;
+    }
+    return Math.min(back, figure.taken);
+  };
+
+  /** The pull of the denoiser at the place that the reader has chosen, drawn and told. */
+  const drawGuess = (figure, back, place, factor) => {
+    const { plane, lessons } = figure;
+    lessons.call("part_f_guess", back, ...place);
+    const [x, y, sharing, ...weights] = lessons.numbers();
+    const most = Math.max(...weights);
+    weights.forEach((weight, datum) => {
+      if (weight < most / 100) return;
+      plane.dots([figure.known[datum].map((value) => factor * value)], 1, Math.sqrt(weight / most), 4);
+    });
+    const guess = [factor * x, factor * y];
+    plane.arrow(place, [guess[0] - place[0], guess[1] - place[1]], 3, 2);
+    plane.ring(place, 6, 3);
+    const [gx, gy] = [x, y].map((value) => figure.rounded(value, 2));
+    const share = sharing === 1 ? "One datum has" : `${sharing} of the ${POINTS} data have`;
+    return ` From (${place.join(", ")}), the guess of x0 is (${gx}, ${gy}). ${share} nine tenths of the weight.`;
+  };
+
+  window.liveKinds["part-f"] = {
+    module: "part-two",
+    side: SIDE,
+    inputs: [
+      { name: "back", text: "steps back", min: 0, max: STEPS, step: 1, value: 0 },
+      { name: "x", text: "place, across", min: -1.5, max: 1.5, step: 0.05, value: 0.9, isSlim: true },
+      { name: "y", text: "place, up", min: -1.5, max: 1.5, step: 0.05, value: 0.6, isSlim: true },
+    ],
+    buttons: [
+      ["Play", play],
+      ...DATA.map(([name], data) => [name, (figure) => choose(figure, data)]),
+      ["Arrows", toggleArrows],
+    ],
+
+    command: (_, figure) => {
+      const data = DATA[figure.data ?? 0][1];
+      const seed = figure.seed ? ` --seed ${figure.seed}` : "";
+      const flags = `--data ${data} --points ${POINTS} --steps ${STEPS}`;
+      return figure.data ? `cargo run -p part-f-the-way-back -- ${flags}${seed}` : figure.run("part-f-the-way-back", flags);
+    },
+
+    build(figure) {
+      figure.data ??= 0;
+      figure.hasArrows ??= true;
+      const all = [...figure.controls.buttons.children];
+      figure.named = (name) => all.find((button) => button.dataset.name === name);
+      for (const button of all) button.dataset.name = button.textContent;
+      figure.plane = new Plane(figure);
+      const { canvas } = figure.plane;
+      const put = ([x, y]) => {
+        Object.assign(figure.controls.values, { x, y });
+        figure.schedule();
+      };
+      canvas.onclick = (event) => put(figure.plane.placeOf(event));
+      canvas.onkeydown = (event) => {
+        const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [];
+        if (dx === undefined) return;
+        event.preventDefault();
+        const { x, y } = figure.controls.values;
+        const moved = (value, by) => Math.min(Math.max(Math.round(20 * value + by) / 20, -1.5), 1.5);
+        put([moved(x, dx), moved(y, dy)]);
+      };
+    },
+
+    begin(figure) {
+      figure.lessons.call("part_f", figure.data, SIDE, POINTS, STEPS, figure.seed);
+      figure.known = pairs(figure.lessons.numbers());
+      figure.taken = 0;
+    },
+
+    changed(figure, name) {
+      if (name === "back" && figure.playing) stop(figure);
+    },
+
+    reset(figure) {
+      if (figure.playing) stop(figure);
+      figure.data = 0;
+      figure.hasArrows = true;
+    },
+
+    draw(figure, { back: wanted, x, y }) {
+      const { lessons, plane } = figure;
+      const back = walkTo(figure, wanted);
+      if (back < wanted) figure.schedule();
+      DATA.forEach(([name], data) => figure.named(name).setAttribute("aria-pressed", `${data === figure.data}`));
+      figure.named("Arrows").setAttribute("aria-pressed", `${figure.hasArrows}`);
+      lessons.call("part_f_state", back);
+      const [alphaBar, distance, ...state] = lessons.numbers();
+      const factor = Math.sqrt(alphaBar);
+      plane.begin();
+      plane.dots(figure.known.map((datum) => datum.map((value) => factor * value)), 1, 0.25);
+      plane.dots(pairs(state), 0, 1);
+      let pull = "";
+      if (back < STEPS) {
+        if (figure.hasArrows) {
+          lessons.call("part_f_field", back, PLACES);
+          const field = lessons.numbers();
+          for (let place = 0; place < field.length; place += 4) {
+            const [fromX, fromY, dx, dy] = field.slice(place, place + 4);
+            const length = Math.min(1, LONGEST / Math.hypot(dx, dy));
+            plane.arrow([fromX, fromY], [length * dx, length * dy], 2, 1);
+          }
+        }
+        pull = drawGuess(figure, back, [x, y], factor);
+      }
+      const left = `${(100 * alphaBar).toPrecision(3)} %`;
+      const off = `On average, a point is ${distance.toFixed(3)} from the nearest datum.`;
+      const name = DATA[figure.data][0].toLowerCase();
+      const where = back === 0 ? `Noise, t = ${STEPS - 1}` : back === STEPS ? "Samples" : `t = ${STEPS - 1 - back}`;
+      const told = back === STEPS ? `Samples: ${off} No step is left.` : `${where}: ${left} of the variance is the data's. ${off}${pull}`;
+      const arrows = figure.hasArrows && back < STEPS ? " Arrows show where the denoiser pulls, and are cut off where they are long." : "";
+      return {
+        told,
+        caption: `${POINTS} points after ${back} of ${STEPS} steps back, with the data (${name}) behind them, scaled as the forward process has scaled them.${arrows}`,
+        alt: `${POINTS} points in the plane. ${told}`,
+      };
+    },
+
+    toAddress(figure, state) {
+      state.set("data", DATA[figure.data][1]);
+      if (!figure.hasArrows) state.set("arrows", "0");
+    },
+
+    fromAddress(figure, asked) {
+      figure.data = Math.max(DATA.findIndex(([, name]) => name === asked.get("data")), 0);
+      figure.hasArrows = asked.get("arrows") !== "0";
+    },
+  };
+})();
