@@ -228,7 +228,7 @@
       this.pictures.append(element("span", { className: "row-name", textContent: name }));
     }
 
-    /** That of its Part of the book. */
+    /** The one that has what the figure calls. */
     get module() {
       return this.kind.module ?? "part-one";
     }

@@ -47,7 +47,7 @@
   };
 
   window.liveKinds["part-e"] = {
-    module: "part-two",
+    module: "schedules",
     side: SIDE,
     inputs: [
       { name: "start", text: "first beta", min: 0.0001, max: 0.01, step: 0.0001, value: 0.0001 },

@@ -3,7 +3,7 @@
 
 (() => {
   const SIDE = 96;
-  const POINTS = 1000;
+  const POINTS = 1500;
   const STEPS = 100;
   /** How far the plane is shown, from 0 in each direction. */
   const REACH = 1.6;
@@ -155,7 +155,7 @@
   };
 
   window.liveKinds["part-f"] = {
-    module: "part-two",
+    module: "way-back",
     side: SIDE,
     inputs: [
       { name: "back", text: "steps back", min: 0, max: STEPS, step: 1, value: 0 },

@@ -49,7 +49,7 @@ pub extern "C" fn set_betas() -> u32 {
 }
 
 /// See [`Page::set_config`]; the bytes are the input.
-#[cfg(feature = "part-two")]
+#[cfg(feature = "schedules")]
 #[unsafe(no_mangle)]
 pub extern "C" fn set_config() -> u32 {
     let bytes = INPUT.take();

@@ -26,11 +26,11 @@ mod part_b;
 mod part_c;
 #[cfg(feature = "part-one")]
 mod part_d;
-#[cfg(feature = "part-two")]
+#[cfg(feature = "schedules")]
 mod part_e;
-#[cfg(feature = "part-two")]
+#[cfg(feature = "way-back")]
 mod part_f;
-#[cfg(any(feature = "part-one", feature = "part-two"))]
+#[cfg(any(feature = "part-one", feature = "schedules", feature = "way-back"))]
 mod refusals;
 #[cfg(feature = "part-one")]
 mod two_peaks;

@@ -32,10 +32,10 @@ pub struct Page {
     /// What the last call says, if it says something.
     pub text: String,
     /// The schedule that was chosen last.
-    #[cfg(feature = "part-two")]
+    #[cfg(feature = "schedules")]
     pub(crate) chosen: Option<part_d_alpha_bar_trick::NoiseScheduler>,
     /// A walk back, made step by step, over several calls.
-    #[cfg(feature = "part-two")]
+    #[cfg(feature = "way-back")]
     pub(crate) way_back: Option<crate::part_f::WayBack>,
     /// The schedule that the reader has drawn.
     #[cfg(feature = "part-one")]

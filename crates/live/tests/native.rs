@@ -293,3 +293,71 @@ fn a_config_is_explained_or_refused_with_a_reason() {
     assert_eq!(live.part_e(0, 0.1, 0.2, 10_001, 0), Err(Refused::OutOfRange));
     assert_eq!(Page::default().part_e_states(SIDE, 0), Err(Refused::OutOfRange));
 }
+
+#[test]
+fn ways_back_are_those_of_part_f() {
+    use diffusion_core::likelihoods::nearest;
+    use diffusion_core::{points, randn_like};
+    use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
+
+    let mut live = live();
+    let beta = part_e_schedules::cosine_schedule(20).unwrap();
+    let scheduler = part_d_alpha_bar_trick::NoiseScheduler::from_betas(beta).unwrap();
+    let mut rng = generator(points::SEED);
+    let picture = Picture::from_pixels(&picture());
+    let of_kinds = [
+        points::of_picture(&picture, 50, &mut rng.clone()),
+        points::spiral(50, &mut rng.clone()),
+        points::moons(50, &mut rng.clone()),
+        points::checkerboard(50, &mut rng),
+    ];
+    let values = |x: &nalgebra::DMatrix<f32>| -> Vec<f64> {
+        x.iter().map(|&value| f64::from(value)).collect()
+    };
+    for (kind, data) in (0..).zip(of_kinds) {
+        live.part_f(kind, SIDE, 50, 20, 9).unwrap();
+        assert_eq!(live.numbers, values(&data));
+        let denoiser = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
+        let sampler = DdpmSampler {
+            scheduler: scheduler.clone(),
+            variance: Variance::BetaTilde,
+            clip: false,
+        };
+        let mut rng = generator(9);
+        let mut x = randn_like(&data, &mut rng);
+        for back in 0..=20 {
+            live.part_f_state(back).unwrap();
+            let alpha_bar =
+                if back == 20 { 1.0 } else { scheduler.alpha_bar()[19 - back] };
+            let distance = nearest(&x, &data).iter().sum::<f64>() / 50.0;
+            assert_eq!(live.numbers[..2], [alpha_bar, distance]);
+            assert_eq!(live.numbers[2..], values(&x), "{back} steps back");
+            if back == 20 {
+                break;
+            }
+            let t = 19 - back;
+            live.part_f_guess(back, f64::from(x[0]), f64::from(x[1])).unwrap();
+            let guess = denoiser.mean_of_data(&x.columns(0, 1).into_owned(), t).unwrap();
+            assert_eq!(live.numbers[..2], values(&guess)[..]);
+            assert_eq!(live.numbers[3..], denoiser.weights(&[x[0], x[1]], t).unwrap());
+            live.part_f_step().unwrap();
+            x = sampler.step(&denoiser, &x, t, &mut rng).unwrap();
+        }
+    }
+    live.part_f_field(19, 3).unwrap();
+    assert_eq!(live.numbers.len(), 4 * 9);
+    assert_eq!(live.numbers[..2], [-1.5, -1.5]);
+
+    let refused = Err(Refused::OutOfRange);
+    assert_eq!(live.part_f_step(), refused, "there is no step left");
+    assert_eq!(live.part_f_state(21), refused);
+    assert_eq!(live.part_f_field(20, 3), refused, "samples have no timestep");
+    assert_eq!(live.part_f_guess(20, 0.0, 0.0), refused);
+    assert_eq!(live.part_f_field(19, 1), refused);
+    assert_eq!(live.part_f(4, SIDE, 50, 20, 9), refused);
+    assert_eq!(live.part_f(1, SIDE, 0, 20, 9), refused);
+    assert_eq!(live.part_f(1, SIDE, 2001, 20, 9), refused);
+    assert_eq!(live.part_f(1, SIDE, 50, 129, 9), refused);
+    assert_eq!(live.part_f(0, SIDE + 1, 50, 20, 9), Err(Refused::NoPicture));
+    assert_eq!(Page::default().part_f_step(), refused);
+}

@@ -138,7 +138,7 @@ fn whatever_is_done_to_a_script_is_found() {
         ("a second module", text.replace("  module:", "  module: \"AAAA\",\n  module:")),
         ("a second module behind", text.replace("\n};", "\n  module: \"AAAA\",\n};")),
         ("another module", format!("{before}module: \"AAAA{}", &module[4..])),
-        ("a feature that it is not", text.replace("[\"part-one\"]", "[\"part-two\"]")),
+        ("a feature that it is not", text.replace("[\"part-one\"]", "[\"schedules\"]")),
         ("the other module", script(other)),
         ("other ends of lines", text.replace('\n', "\r\n")),
     ] {

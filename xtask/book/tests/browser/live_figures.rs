@@ -8,6 +8,7 @@ mod honest;
 mod own_picture;
 mod schedules;
 mod speed;
+mod way_back;
 
 use std::path::Path;
 
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 use crate::chromium::Chromium;
 use crate::{address, axe, chromium, open, pages, scheme};
 
-const FIGURES: [(&str, &str); 8] = [
+const FIGURES: [(&str, &str); 9] = [
     ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
     ("part-b-fixed-beta-values.html", "part-b"),
@@ -27,6 +28,7 @@ const FIGURES: [(&str, &str); 8] = [
     ("part-d-alpha-bar-trick.html", "walk-or-jump"),
     ("part-d-alpha-bar-trick.html", "two-peaks"),
     ("part-e-schedules.html", "part-e"),
+    ("part-f-the-way-back.html", "part-f"),
 ];
 
 /// Opens the chapter of a figure, unless it is open, and scrolls to the figure until it is alive: `live`
@@ -52,11 +54,13 @@ fn come_alive(chromium: &mut Chromium, kind: &str) {
     let is_alive =
         chromium.wait_for("live.hasAttribute('alive')", |alive| alive == &json!(true));
     assert!(is_alive, "{kind} does not come alive");
+    chromium.evaluate(DRAWN);
 }
 
-/// Waits until what was changed is drawn.
-const DRAWN: &str = "new Promise(done => requestAnimationFrame(() => \
-                     requestAnimationFrame(() => done(0))))";
+/// Waits until what was changed is drawn, and, where a figure draws in several steps, the last of them.
+const DRAWN: &str = "new Promise(done => { const ask = () => requestAnimationFrame(() => \
+                     requestAnimationFrame(() => window.live?.pending ? ask() : done(0))); \
+                     ask() })";
 
 /// Moves a slider as a reader does, and waits for the answer.
 fn set(chromium: &mut Chromium, name: &str, value: &Value) {
@@ -182,7 +186,7 @@ fn when_nothing_can_be_loaded_the_static_figure_is_there() {
     let folder = pages();
     chromium.call(
         "Network.setBlockedURLs",
-        json!({ "urls": ["*part-one.js", "*part-two.js"] }),
+        json!({ "urls": ["*part-one.js", "*schedules.js", "*way-back.js"] }),
     );
     for (chapter, kind) in FIGURES {
         open(&mut chromium, &folder, chapter, "light", 1280);

@@ -12,11 +12,12 @@ use flate2::write::DeflateEncoder;
 
 use crate::fingerprint::{self, Fingerprint};
 
-/// The modules, one for each Part of the book: the feature of the crate that it is built with, and
+/// The modules, one for chapters that call the same: the feature of the crate that it is built with, and
 /// where it is, relative to the repository.
-pub const MODULES: [(&str, &str); 3] = [
+pub const MODULES: [(&str, &str); 4] = [
     ("part-one", "book/src/live/part-one.js"),
-    ("part-two", "book/src/live/part-two.js"),
+    ("schedules", "book/src/live/schedules.js"),
+    ("way-back", "book/src/live/way-back.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
     ("arithmetic", "xtask/figures/tests/arithmetic.js"),
 ];

@@ -196,7 +196,7 @@ fn pull() -> Vec<u8> {
         Panel {
             caption: format!("t = {t}, {:.0} % left", 100.0 * a * a),
             series: vec![
-                cloud(&spiral(180), a, dot, 1),
+                cloud(&spiral(150), a, dot, 1),
                 cloud(&grid, 1.0, Stroke::Arrows(ends.map(arrow).collect()), 0),
             ],
         }

@@ -23,7 +23,7 @@ fn pictures_sliders_and_words_are_in_one_view() {
                  const bar = box(document.querySelector('#mdbook-menu-bar')).height; return [\
                  Math.max(box(live.controls.inputs).bottom, box(live.pictures).bottom, \
                  box(live.status).bottom) - box(live.controls.inputs).top + bar, \
-                 live.kind.side ? Math.max(...live.frames.map(({ canvas }) => box(canvas).height)) : 0] })()",
+                 Math.max(0, ...[...live.pictures.querySelectorAll('canvas')].map(canvas => box(canvas).height))] })()",
             );
             let needed = heights[0].as_f64().unwrap();
             let picture = heights[1].as_f64().unwrap();
