@@ -14,6 +14,7 @@ mod border;
 mod distances;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -21,7 +22,7 @@ use rayon::prelude::*;
 use crate::Picture;
 use crate::matrix_product::Instructions;
 
-use block::Block;
+use block::{Block, Photo};
 pub use border::Border;
 
 /// What patches are compared, and how.
@@ -87,9 +88,11 @@ impl PatchMeans {
         let across: Vec<Range<usize>> =
             parts(width, width.div_ceil(block::WIDTH)).collect();
         let down = blocks.div_ceil(across.len()).clamp(1, height);
+        let photo = Arc::new(Photo::new(comparison));
+        let photo = &photo;
         let blocks = parts(height, down).flat_map(|rows| {
             across.iter().map(move |columns| {
-                Block::new(comparison, rows.clone(), columns.clone())
+                Block::new(comparison, photo, rows.clone(), columns.clone())
             })
         });
         PatchMeans { instructions, width, height, blocks: blocks.collect() }

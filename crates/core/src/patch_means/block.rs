@@ -1,21 +1,25 @@
 //! The means for a block of neighbouring pixels.
 
+use std::array;
 use std::f64::consts::LOG2_E;
 use std::ops::Range;
+use std::sync::Arc;
 
 use multiversion::multiversion;
 
 use super::Comparison;
 use super::border::Border;
-use super::distances::{LANES, RowDistances};
+use super::distances::{LANES, RowDistances, stride};
 use crate::mathematics::f32::quick_exp2;
 use crate::matrix_product::Instructions;
 
 /// The most pixels in a row of a block.
 pub const WIDTH: usize = 2 * LANES;
 
-/// From here down, 2ˣ as [`quick_exp2`] has it is 0.
-const NOTHING: f32 = -127.0;
+/// A weight of 2 to this power or less counts as 0. Beside that of the nearest patch, which is 1, those
+/// of ten million such patches would not change a sum; and no square of a weight is so small that it
+/// takes a processor many times as long.
+const NOTHING: f32 = -60.0;
 
 /// A block of pixels.
 #[derive(Clone, Debug)]
@@ -26,34 +30,43 @@ pub struct Block {
     patch: usize,
     /// The factor of a squared distance in an exponent of 2.
     scale: f32,
-    heights: Heights,
+    /// The number of rows of the picture.
+    height: usize,
     /// The rows of the picture that the patches have, each its red values, its green, its blue.
     x: Vec<f32>,
-    /// The rows of the photograph, as much of it as is in the picture.
-    photo: Vec<[f32; 3]>,
-    /// The colours of the photograph's pixels that are in the middle of a patch.
-    middles: Vec<[f32; 3]>,
-    /// The columns of these pixels.
-    middle_columns: Range<usize>,
-    /// What each of them sees of the photograph's left and right border.
-    middle_views: Vec<u32>,
-    /// What each of the block's columns sees of the picture's.
+    photo: Arc<Photo>,
+    /// What each of the block's columns sees of the picture's left and right border.
     views: Vec<[u32; LANES]>,
-    row_distances: RowDistances,
-    /// The row distances of as many pairs of rows as a patch is high.
-    ring: Vec<[f32; LANES]>,
-    /// The distances of a group of patches from those in a row of the photograph.
-    distances: Vec<[f32; LANES]>,
+    /// While there is something to compare.
+    memory: Option<Memory>,
     means: Vec<Means>,
     /// Which rows of the photograph are still to be compared, relative to those of the picture.
     left: Range<isize>,
 }
 
-/// The number of rows of the picture and of the photograph.
-#[derive(Clone, Copy, Debug)]
-struct Heights {
-    picture: usize,
-    photo: usize,
+/// The photograph, as all blocks see it.
+#[derive(Debug)]
+pub struct Photo {
+    height: usize,
+    /// Its pixels, each as much as there is of it in the picture, and what there is beside
+    /// them in the outermost patches.
+    pixels: Vec<[f32; 3]>,
+    /// The colours of the pixels that are in the middle of a patch.
+    middles: Vec<[f32; 3]>,
+    /// Their columns.
+    columns: Range<usize>,
+    /// What each of these columns sees of the left and right border.
+    views: Vec<u32>,
+}
+
+/// What is kept from one row of pixels to the next.
+#[derive(Clone, Debug)]
+struct Memory {
+    rows: RowDistances,
+    /// The row distances of as many pairs of rows as a patch is high.
+    ring: Vec<[f32; LANES]>,
+    /// The distances of a group of patches from those in a row of the photograph.
+    distances: Vec<[f32; LANES]>,
 }
 
 /// Means in the making, of [`LANES`] pixels side by side.
@@ -77,91 +90,91 @@ struct Sums {
 const NO_SUMS: Sums =
     Sums { weights: [0.0; LANES], squares: [0.0; LANES], colours: [[0.0; LANES]; 3] };
 
+impl Photo {
+    /// The photograph of this comparison.
+    pub fn new(comparison: &Comparison) -> Self {
+        let &Comparison { photo, patch, border, factors: (a, _), .. } = comparison;
+        let reach = patch / 2;
+        let (width, height) = (photo.width as usize, photo.height as usize);
+        let columns = border.middles(width, reach);
+        let colour = |row: usize, column: usize| -> [f32; 3] {
+            let pixel = photo.x.column(row * width + column);
+            [pixel[0], pixel[1], pixel[2]]
+        };
+        let first = columns.start as isize - reach as isize;
+        let pixels = (0..height).flat_map(|row| {
+            (first..).take(columns.len() + 2 * reach).map(move |column| {
+                let inside = Border::Seen.pixel(column, width);
+                inside.map_or([0.0; 3], |column| colour(row, column))
+            })
+        });
+        let pixels = pixels.map(|pixel| pixel.map(|value| a as f32 * value));
+        let middles = (0..height)
+            .flat_map(|row| columns.clone().map(move |column| colour(row, column)));
+        Photo {
+            height,
+            pixels: pixels.collect(),
+            middles: middles.collect(),
+            views: columns
+                .clone()
+                .map(|column| view(border, column, width, reach))
+                .collect(),
+            columns,
+        }
+    }
+}
+
 impl Block {
-    /// For these pixels, at most [`WIDTH`] in a row.
+    /// For these pixels, at most [`WIDTH`] in a row, and the photograph of the same comparison.
     pub fn new(
         comparison: &Comparison,
+        photo: &Arc<Photo>,
         rows: Range<usize>,
         columns: Range<usize>,
     ) -> Self {
-        let &Comparison { photo, x, width, patch, border, factors: (a, b) } = comparison;
+        let &Comparison { x, width, patch, border, factors: (_, b), .. } = comparison;
         let reach = patch / 2;
-        let (photo_width, height) = (photo.width as usize, x.ncols() / width);
-        let heights = Heights { picture: height, photo: photo.height as usize };
-        let middle_columns = border.middles(photo_width, reach);
-        // As many pixels as all these patches have.
-        let length = middle_columns.len() + 2 * reach;
-        let row_distances =
-            RowDistances::new(patch, length, columns.len() + 2 * reach);
-
-        let stride = row_distances.stride();
+        let height = x.ncols() / width;
+        let stride = stride(columns.len() + 2 * reach);
         let mut planes = vec![0.0; (rows.len() + 2 * reach) * 3 * stride];
-        let reached = rows.start as isize - reach as isize..;
-        for (row, planes) in reached.zip(planes.chunks_exact_mut(3 * stride)) {
+        let first = rows.start as isize - reach as isize;
+        for (row, planes) in (first..).zip(planes.chunks_exact_mut(3 * stride)) {
             let Some(row) = border.pixel(row, height) else { continue };
-            for (place, column) in (columns.start as isize - reach as isize..)
-                .take(columns.len() + 2 * reach)
-                .enumerate()
-            {
-                let Some(column) = border.pixel(column, width) else { continue };
+            let first = columns.start as isize - reach as isize;
+            for place in 0..columns.len() + 2 * reach {
+                let column = border.pixel(first + place as isize, width);
+                let Some(column) = column else { continue };
                 for colour in 0..3 {
                     planes[colour * stride + place] = x[(colour, row * width + column)];
                 }
             }
         }
 
-        let first = middle_columns.start as isize - reach as isize;
-        let colour = |row: usize, column: usize| -> [f32; 3] {
-            let pixel = photo.x.column(row * photo_width + column);
-            [pixel[0], pixel[1], pixel[2]]
-        };
-        let pixels = (0..heights.photo).flat_map(|row| {
-            (first..).take(length).map(move |column| {
-                let inside = Border::Seen.pixel(column, photo_width);
-                inside.map_or([0.0; 3], |column| colour(row, column))
-            })
-        });
-        let middles = (0..heights.photo).flat_map(|row| {
-            middle_columns.clone().map(move |column| colour(row, column))
-        });
-
-        let view = |place, length| {
-            let [one, other] = border.view(place, length, reach);
-            (one << 16 | other) as u32
-        };
         let groups = columns.len().div_ceil(LANES);
-        let last = columns.end - 1;
         let views = (0..groups).map(|group| {
-            let column = |lane: usize| (columns.start + group * LANES + lane).min(last);
-            std::array::from_fn(|lane| view(column(lane), width))
+            let column = |lane: usize| columns.start + group * LANES + lane;
+            let column = |lane| column(lane).min(columns.end - 1);
+            array::from_fn(|lane| view(border, column(lane), width, reach))
         });
         let nothing = Means {
             least: [f32::INFINITY; LANES],
             nearest: [[0; 2]; LANES],
             sums: NO_SUMS,
         };
-        let middle_rows = border.middles(heights.photo, reach);
+        let middles = border.middles(photo.height, reach);
         Block {
             border,
             patch,
             // Not infinite, so that the nearest, which is no further than itself, is likely.
             scale: (0.5 * LOG2_E / (b * b)).min(f32::MAX.into()) as f32,
-            heights,
+            height,
             x: planes,
-            photo: pixels.map(|pixel| pixel.map(|value| a as f32 * value)).collect(),
-            middles: middles.collect(),
-            middle_views: middle_columns
-                .clone()
-                .map(|column| view(column, photo_width))
-                .collect(),
+            photo: Arc::clone(photo),
             views: views.collect(),
-            row_distances,
-            ring: vec![[0.0; LANES]; patch * groups * middle_columns.len()],
-            distances: vec![[0.0; LANES]; middle_columns.len()],
+            memory: None,
             means: vec![nothing; rows.len() * groups],
-            left: middle_rows.start as isize - (rows.end as isize - 1)
-                ..middle_rows.end as isize - rows.start as isize,
-            middle_columns,
+            left: middles.start as isize - (rows.end as isize - 1)
+                ..middles.end as isize - rows.start as isize,
             rows,
             columns,
         }
@@ -216,10 +229,26 @@ impl Block {
     /// If nothing is [`left`](Self::left).
     pub fn advance(&mut self, instructions: Instructions) {
         let down = self.left.next().expect("something is left");
+        let mut memory = self.memory.take().unwrap_or_else(|| self.memory());
         match instructions {
-            Instructions::Plain => plain(self, down),
-            Instructions::Avx2 => avx2(self, down),
-            Instructions::Avx512 => avx512(self, down),
+            Instructions::Plain => plain(self, &mut memory, down),
+            Instructions::Avx2 => avx2(self, &mut memory, down),
+            Instructions::Avx512 => avx512(self, &mut memory, down),
+        }
+        self.memory = Some(memory).filter(|_| self.left() > 0);
+    }
+
+    fn memory(&self) -> Memory {
+        let reach = self.patch / 2;
+        let count = self.photo.columns.len();
+        Memory {
+            rows: RowDistances::new(
+                self.patch,
+                count + 2 * reach,
+                self.columns.len() + 2 * reach,
+            ),
+            ring: vec![[0.0; LANES]; self.patch * self.views.len() * count],
+            distances: vec![[0.0; LANES]; count],
         }
     }
 
@@ -229,108 +258,126 @@ impl Block {
     fn partner(&self, row: usize, down: isize) -> Option<usize> {
         let reach = self.patch / 2;
         let partner = row.checked_add_signed(down)?;
-        let is_middle =
-            self.border.middles(self.heights.photo, reach).contains(&partner);
+        let is_middle = self.border.middles(self.photo.height, reach).contains(&partner);
         let view = |row, height| self.border.view(row, height, reach);
-        let sees_the_same = is_middle
-            && view(row, self.heights.picture) == view(partner, self.heights.photo);
+        let sees_the_same =
+            is_middle && view(row, self.height) == view(partner, self.photo.height);
         sees_the_same.then_some(partner)
     }
 }
 
-fn plain(block: &mut Block, down: isize) {
-    compare(block, down);
+/// What a column sees of the border, as one number.
+fn view(border: Border, column: usize, width: usize, reach: usize) -> u32 {
+    let [one, other] = border.view(column, width, reach);
+    (one << 16 | other) as u32
+}
+
+fn plain(block: &mut Block, memory: &mut Memory, down: isize) {
+    compare(block, memory, down);
 }
 
 #[multiversion(targets("x86_64+avx2"))]
-fn avx2(block: &mut Block, down: isize) {
-    compare(block, down);
+fn avx2(block: &mut Block, memory: &mut Memory, down: isize) {
+    compare(block, memory, down);
 }
 
 #[multiversion(targets("x86_64+avx512f"))]
-fn avx512(block: &mut Block, down: isize) {
-    compare(block, down);
+fn avx512(block: &mut Block, memory: &mut Memory, down: isize) {
+    compare(block, memory, down);
 }
 
 /// A pair of rows of pixels serves all patches that it goes through: its distances stay in the
 /// ring until the last of these is done.
 #[inline(always)]
-fn compare(block: &mut Block, down: isize) {
-    let reach = block.patch / 2;
-    let in_ring = block.ring.len() / block.patch;
+fn compare(block: &mut Block, memory: &mut Memory, down: isize) {
+    let reach = (block.patch / 2) as isize;
+    let photo = Arc::clone(&block.photo);
+    let in_ring = memory.ring.len() / block.patch;
+    let slot = |row: isize| row.rem_euclid(block.patch as isize) as usize * in_ring;
+    let x_row = 3 * memory.rows.stride();
+    let photo_row = photo.pixels.len() / photo.height;
+    let first = block.rows.start as isize - reach;
     let mut next = isize::MIN;
     let mut slots = Vec::with_capacity(block.patch);
     for row in block.rows.clone() {
         let Some(partner) = block.partner(row, down) else { continue };
-        let [above, below] = block.border.view(row, block.heights.picture, reach);
-        let patch_rows = row as isize - above as isize..=row as isize + below as isize;
-        next = next.max(*patch_rows.start());
-        while next <= *patch_rows.end() {
-            let slot = next.rem_euclid(block.patch as isize) as usize * in_ring;
-            let from = next - (block.rows.start as isize - reach as isize);
-            let size = 3 * block.row_distances.stride();
-            let x = &block.x[from as usize * size..][..size];
-            let length = block.photo.len() / block.heights.photo;
-            let photo = &block.photo[(next + down) as usize * length..][..length];
-            block.row_distances.measure(x, photo, &mut block.ring[slot..][..in_ring]);
-            next += 1;
+        let [above, below] = block.border.view(row, block.height, reach as usize);
+        let patch = row as isize - above as isize..=row as isize + below as isize;
+        for row in next.max(*patch.start())..=*patch.end() {
+            let x = &block.x[(row - first) as usize * x_row..][..x_row];
+            let pixels = &photo.pixels[(row + down) as usize * photo_row..][..photo_row];
+            memory.rows.measure(x, pixels, &mut memory.ring[slot(row)..][..in_ring]);
         }
+        next = patch.end() + 1;
         slots.clear();
-        slots.extend(
-            patch_rows.map(|row| row.rem_euclid(block.patch as isize) as usize * in_ring),
-        );
-        weigh(block, row, partner, &slots);
+        slots.extend(patch.map(slot));
+        let groups = block.views.len();
+        let means = &mut block.means[(row - block.rows.start) * groups..][..groups];
+        for (group, means) in means.iter_mut().enumerate() {
+            memory.add_rows(&slots, group, &block.views[group], &photo.views);
+            weigh(means, &memory.distances, &photo, partner, block.scale);
+        }
     }
 }
 
-/// Weighs all patches in a row of the photograph, for all pixels in a row of the picture. All
-/// loops over lanes have a length that is known, and so become vectors.
+impl Memory {
+    /// Puts the distances of a group of patches together, from those of their rows.
+    #[inline(always)]
+    fn add_rows(
+        &mut self,
+        slots: &[usize],
+        group: usize,
+        views: &[u32; LANES],
+        photo_views: &[u32],
+    ) {
+        let first = group * self.distances.len();
+        let patches = self.distances.iter_mut().zip(photo_views).zip(first..);
+        for ((distances, &view), at) in patches {
+            *distances = if_seen(add_rows(&self.ring, slots, at), views, view);
+        }
+    }
+}
+
+/// Weighs all patches in a row of the photograph, for a group of pixels. All loops over lanes have a
+/// length that is known, and so become vectors.
 #[inline(always)]
-fn weigh(block: &mut Block, row: usize, partner: usize, slots: &[usize]) {
-    let Block { distances, ring, views, middle_views, scale, .. } = block;
-    let count = distances.len();
-    let groups = views.len();
-    let middles = &block.middles[partner * count..][..count];
-    let from = (row - block.rows.start) * groups;
-    for (group, means) in block.means[from..][..groups].iter_mut().enumerate() {
-        let mut least = [f32::INFINITY; LANES];
-        for (patch, distances) in distances.iter_mut().enumerate() {
-            let sums = add_rows(ring, slots, group * count + patch);
-            *distances = if_seen(sums, &views[group], middle_views[patch]);
-            least = lesser(least, distances);
+fn weigh(
+    means: &mut Means,
+    distances: &[[f32; LANES]],
+    photo: &Photo,
+    row: usize,
+    scale: f32,
+) {
+    let least = distances.iter().fold([f32::INFINITY; LANES], lesser);
+    let before = means.least;
+    let now = lesser(least, &before);
+    for lane in 0..LANES {
+        if least[lane] < before[lane] {
+            let at = distances.iter().position(|all| all[lane] == least[lane]);
+            let column = photo.columns.start + at.unwrap_or(0);
+            means.nearest[lane] = [row as u32, column as u32];
         }
+    }
+    means.least = now;
 
-        let before = means.least;
-        let now = lesser(least, &before);
-        for lane in 0..LANES {
-            if least[lane] < before[lane] {
-                let at = distances.iter().position(|all| all[lane] == least[lane]);
-                let column = block.middle_columns.start + at.unwrap_or(0);
-                means.nearest[lane] = [partner as u32, column as u32];
-            }
+    let mut sums = NO_SUMS;
+    let middles = &photo.middles[row * distances.len()..][..distances.len()];
+    for (distances, middle) in distances.iter().zip(middles) {
+        let exponents = scaled(&now, distances, scale);
+        if are_any(&exponents) {
+            sums = add_patch(sums, &exponents, middle);
         }
-        means.least = now;
-        let mut faded = [0.0; LANES];
-        for lane in 0..LANES {
-            faded[lane] = quick_exp2((now[lane] - before[lane]) * *scale);
-        }
-
-        let mut sums = NO_SUMS;
-        for (distances, middle) in distances.iter().zip(middles) {
-            let exponents = scaled(&now, distances, *scale);
-            if are_any(&exponents) {
-                sums = add_patch(sums, &exponents, middle);
-            }
-        }
-        let all = &mut means.sums;
-        for lane in 0..LANES {
-            let faded = faded[lane];
-            all.weights[lane] = all.weights[lane] * faded + sums.weights[lane];
-            all.squares[lane] = all.squares[lane] * (faded * faded) + sums.squares[lane];
-            for colour in 0..3 {
-                let all = &mut all.colours[colour][lane];
-                *all = *all * faded + sums.colours[colour][lane];
-            }
+    }
+    // If one of them is nearer than all before, those were not so likely after all.
+    let faded = scaled(&now, &before, scale).map(weight);
+    let all = &mut means.sums;
+    for lane in 0..LANES {
+        let faded = faded[lane];
+        all.weights[lane] = all.weights[lane] * faded + sums.weights[lane];
+        all.squares[lane] = all.squares[lane] * (faded * faded) + sums.squares[lane];
+        for colour in 0..3 {
+            let all = &mut all.colours[colour][lane];
+            *all = *all * faded + sums.colours[colour][lane];
         }
     }
 }
@@ -351,11 +398,7 @@ fn add_rows(ring: &[[f32; LANES]], slots: &[usize], at: usize) -> [f32; LANES] {
 
 /// Infinite where the patches don't see the same of the border.
 #[inline(always)]
-fn if_seen(
-    mut distances: [f32; LANES],
-    views: &[u32; LANES],
-    view: u32,
-) -> [f32; LANES] {
+fn if_seen(mut distances: [f32; LANES], views: &[u32; LANES], view: u32) -> [f32; LANES] {
     for lane in 0..LANES {
         distances[lane] =
             if views[lane] == view { distances[lane] } else { f32::INFINITY };
@@ -373,16 +416,18 @@ fn lesser(mut least: [f32; LANES], distances: &[f32; LANES]) -> [f32; LANES] {
 }
 
 #[inline(always)]
-fn scaled(
-    least: &[f32; LANES],
-    distances: &[f32; LANES],
-    scale: f32,
-) -> [f32; LANES] {
+fn scaled(least: &[f32; LANES], distances: &[f32; LANES], scale: f32) -> [f32; LANES] {
     let mut exponents = [0.0; LANES];
     for lane in 0..LANES {
         exponents[lane] = (least[lane] - distances[lane]) * scale;
     }
     exponents
+}
+
+/// 2 to this power, or 0. NaN of NaN.
+#[inline(always)]
+fn weight(exponent: f32) -> f32 {
+    if exponent <= NOTHING { 0.0 } else { quick_exp2(exponent) }
 }
 
 /// Whether any weight is not 0. One that is no number is not 0, either.
@@ -398,12 +443,12 @@ fn are_any(exponents: &[f32; LANES]) -> bool {
 
 #[inline(always)]
 fn add_patch(mut sums: Sums, exponents: &[f32; LANES], middle: &[f32; 3]) -> Sums {
-    for lane in 0..LANES {
-        let weight = quick_exp2(exponents[lane]);
+    for (lane, &exponent) in exponents.iter().enumerate() {
+        let weight = weight(exponent);
         sums.weights[lane] += weight;
         sums.squares[lane] += weight * weight;
-        for colour in 0..3 {
-            sums.colours[colour][lane] += weight * middle[colour];
+        for (sums, value) in sums.colours.iter_mut().zip(middle) {
+            sums[lane] += weight * value;
         }
     }
     sums

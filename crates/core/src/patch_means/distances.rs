@@ -18,18 +18,24 @@ pub struct RowDistances {
     sums: Vec<f32>,
 }
 
+/// How many pixels a row of a picture has, so that it can be gone through: so many, and more that
+/// don't matter.
+pub fn stride(pixels: usize) -> usize {
+    pixels.next_multiple_of(PIXELS)
+}
+
 impl RowDistances {
     /// For patches of this width, rows of `length` pixels of the photograph, and of `pixels` of
     /// the picture.
     pub fn new(patch: usize, length: usize, pixels: usize) -> Self {
-        let stride = pixels.next_multiple_of(PIXELS);
+        let stride = stride(pixels);
         // Something that doesn't matter is read from behind the last.
         let sums = vec![0.0; length * stride + LANES + stride];
         RowDistances { patch, length, stride, sums }
     }
 
-    /// How many pixels a row of the picture has to have, with something that doesn't matter behind
-    /// the last.
+    /// How many pixels a row of the picture has, with something that doesn't matter behind the
+    /// last that counts.
     pub fn stride(&self) -> usize {
         self.stride
     }
