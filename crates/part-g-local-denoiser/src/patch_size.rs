@@ -11,9 +11,9 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 pub const LEAST: usize = 3;
 
 // ANCHOR: shrinking_patches
-/// The side of the patches at each timestep, for a photograph whose shorter side is `side` pixels
-/// (equation G.6): half of it, times the factor of the noise, the root of `1 - alpha_bar`.
-/// Rounded to an odd number, and at least [`LEAST`], or as much as the photograph has.
+/// The side of the patches at each timestep, for pictures whose shortest side is `side` pixels (equation
+/// G.6). A patch reaches a quarter of that to each direction, times the factor of the noise, the
+/// root of `1 - alpha_bar`. It has at least [`LEAST`] pixels a side, or as many as the pictures have.
 pub fn shrinking_patches(scheduler: &NoiseScheduler, side: usize) -> Vec<usize> {
     let largest = side - (side + 1) % 2;
     let patch = |alpha_bar: &f64| {
