@@ -14,8 +14,8 @@ use part_g_local_denoiser::{Border, PatchError, shrinking_patches};
 /// The largest picture, in pixels a side.
 const MAX_SIDE: u64 = 4096;
 
-/// The most differences of two pixels that a run computes: some hours' worth.
-const MAX_DIFFERENCES: f64 = 1e13;
+/// The most differences of two pixels that a run computes: a quarter of an hour of two cores.
+const MAX_DIFFERENCES: f64 = 1e12;
 
 /// The arguments of a walk with a local denoiser.
 #[derive(Args)]

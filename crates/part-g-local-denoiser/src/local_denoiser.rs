@@ -31,6 +31,11 @@ pub struct LocalDenoiser {
 }
 // ANCHOR_END: local_denoiser
 
+/// The largest odd number up to this one, which is at least 1.
+pub(crate) fn largest_odd(side: usize) -> usize {
+    side - (side + 1) % 2
+}
+
 /// Why there is no denoiser of the patches of a photograph.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum PatchError {
@@ -55,7 +60,7 @@ pub enum PatchError {
     /// A patch is larger than the photograph, and thus there is none.
     #[error(
         "a patch of {patch} x {patch} pixels does not fit into {} x {} pixels; expected at most {}",
-        size[0], size[1], size[0].min(size[1])
+        size[0], size[1], largest_odd(size[0].min(size[1]))
     )]
     TooLarge {
         /// Its side.

@@ -7,6 +7,8 @@
 
 use part_d_alpha_bar_trick::NoiseScheduler;
 
+use crate::local_denoiser::largest_odd;
+
 /// The smallest patch: a pixel and its neighbours.
 pub const LEAST: usize = 3;
 
@@ -15,7 +17,7 @@ pub const LEAST: usize = 3;
 /// G.6). A patch reaches a quarter of that to each direction, times the factor of the noise, the
 /// root of `1 - alpha_bar`. It has at least [`LEAST`] pixels a side, or as many as the pictures have.
 pub fn shrinking_patches(scheduler: &NoiseScheduler, side: usize) -> Vec<usize> {
-    let largest = side - (side + 1) % 2;
+    let largest = largest_odd(side);
     let patch = |alpha_bar: &f64| {
         let reach = (side as f64 / 4.0 * (1.0 - alpha_bar).sqrt()).round() as usize;
         (2 * reach + 1).max(LEAST).min(largest)
