@@ -26,6 +26,8 @@ diffusion_testing::command_tests! {
         "--steps 0",
         "--steps 10001",
         "--save picture.gif",
+        "--save one.png --output ./one.png",
+        "--save frames/frame-030.png --frames-dir frames",
     ],
 }
 

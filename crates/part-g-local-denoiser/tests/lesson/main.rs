@@ -167,8 +167,7 @@ proptest! {
         let mut comparison = denoiser.compare(&x, t).unwrap();
         comparison.finish();
         let (numbers, nearest) = (comparison.effective_numbers(), comparison.nearest());
-        let mut patches = Patches::of(&denoiser, &photo, &x, t, border);
-        (patches.noisy.width, patches.noisy.height) = (size[0] as u32, size[1] as u32);
+        let patches = Patches::of(&denoiser, size, &x, t, border);
         for pixel in (0..x.ncols()).step_by(1 + x.ncols() / 40) {
             let place = [pixel % size[0], pixel / size[0]];
             let weights = denoiser.weights(&x, t, place).unwrap();

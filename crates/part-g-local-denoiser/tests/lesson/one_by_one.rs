@@ -5,30 +5,27 @@ use nalgebra::DMatrix;
 use part_g_local_denoiser::{Border, LocalDenoiser};
 
 /// The squared distances of patches in f64, and what the roundings of f32 can make of them.
-pub struct Patches<'a> {
-    photo: &'a Picture,
-    pub noisy: Picture,
+pub struct Patches {
+    photo: Picture,
+    noisy: Picture,
     factors: (f64, f64),
     side: usize,
     border: Border,
 }
 
-impl<'a> Patches<'a> {
+impl Patches {
+    /// Those that a denoiser of `photo` compares for the picture `x`, of this width and height, after
+    /// step `t`.
     pub fn of(
         denoiser: &LocalDenoiser,
-        photo: &'a Picture,
+        [width, height]: [usize; 2],
         x: &DMatrix<f32>,
         t: usize,
         border: Border,
     ) -> Self {
-        // All pictures here are as wide as the photograph, or as high.
-        let width = if x.ncols() % photo.width as usize == 0 {
-            photo.width
-        } else {
-            x.ncols() as u32 / photo.height
-        };
-        let noisy = Picture { x: x.clone(), width, height: x.ncols() as u32 / width };
+        let noisy = Picture { x: x.clone(), width: width as u32, height: height as u32 };
         let factors = denoiser.scheduler().factors(t).unwrap();
+        let photo = denoiser.photo().clone();
         Patches { photo, noisy, factors, side: denoiser.patch()[t], border }
     }
 
@@ -39,7 +36,7 @@ impl<'a> Patches<'a> {
         for down in -reach..=reach {
             for right in -reach..=reach {
                 let noisy = beside(&self.noisy, self.border, pixel, [right, down]);
-                let clean = beside(self.photo, Border::Seen, place, [right, down]);
+                let clean = beside(&self.photo, Border::Seen, place, [right, down]);
                 match (noisy, clean) {
                     (Some(noisy), Some(clean)) => {
                         for (&noisy, &clean) in noisy.iter().zip(&clean) {

@@ -42,7 +42,7 @@ pub fn check() {
         let guess = denoiser.guess(&noisy, t).unwrap();
         let one = denoiser.guess_of_pixel(&noisy, t, [pixel % WIDTH, pixel / WIDTH]);
         let one = one.unwrap();
-        let bound = super::Patches::of(&denoiser, &photo, &noisy, t, border)
+        let bound = super::Patches::of(&denoiser, [WIDTH, HEIGHT], &noisy, t, border)
             .mean_and_bound([pixel % WIDTH, pixel / WIDTH])
             .1;
         for (colour, cell) in cells[4..].iter().enumerate() {
