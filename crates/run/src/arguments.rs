@@ -103,7 +103,7 @@ pub fn non_negative(text: &str) -> Result<f32, String> {
 }
 
 /// Parses a whole number from `least` to `most`.
-pub(crate) fn whole(text: &str, least: u64, most: u64) -> Result<u64, String> {
+pub fn whole(text: &str, least: u64, most: u64) -> Result<u64, String> {
     text.parse()
         .ok()
         .filter(|value| (least..=most).contains(value))

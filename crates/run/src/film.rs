@@ -202,6 +202,12 @@ impl RunArguments {
                 Shown(path)
             ));
         }
+        if let (Some(path), true) = (save, saved.as_ref() == Some(&output)) {
+            return refused(format!(
+                "--save '{}' is what --output names; expected another path",
+                Shown(path)
+            ));
+        }
         let folder = self.frames_dir.iter();
         for path in folder.flat_map(|folder| frame_paths(folder, frames)) {
             let frame = place(&path);
@@ -209,6 +215,13 @@ impl RunArguments {
                 return refused(format!(
                     "--frames-dir would replace {what} with '{}'; expected another folder",
                     Shown(&path)
+                ));
+            }
+            if let (Some(path), true) = (save, saved.as_ref() == Some(&frame)) {
+                return refused(format!(
+                    "--save '{}' is one of the frames that --frames-dir asks for; expected \
+                     another path",
+                    Shown(path)
                 ));
             }
             if frame == output {
