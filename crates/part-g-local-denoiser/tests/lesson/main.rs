@@ -11,7 +11,7 @@ use one_by_one::Patches;
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::{Denoiser, ExactDenoiser, Prediction, Sampler, Variance};
+use part_f_the_way_back::{DdpmSampler, Denoiser, ExactDenoiser, Prediction, Variance};
 use part_g_local_denoiser::{
     Border, LocalDenoiser, PatchError, Pieces, patch_at, shrinking_patches,
     step_without_noise,
@@ -261,7 +261,7 @@ fn patches_that_see_all_of_the_picture_give_it_back_to_the_last_bit() {
     }
     assert_eq!(walk(&local, noise.clone()), photo.x);
     // Also with part F's steps.
-    let sampler = Sampler { scheduler, variance: Variance::BetaTilde, clip: false };
+    let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip: false };
     let sample = sampler.sample(&local, noise, &mut generator(1)).unwrap();
     assert_eq!(sample, photo.x);
 }
