@@ -239,11 +239,12 @@
         }
         pull = drawGuess(figure, back, [x, y], factor);
       }
-      const left = `${(100 * alphaBar).toPrecision(3)} %`;
+            const left = `alpha_bar is ${alphaBar.toPrecision(3)}, and the noise has a standard deviation of ${Math.sqrt(1 - alphaBar).toFixed(3)}`;
+
       const off = `On average, a point is ${distance.toFixed(3)} from the nearest datum.`;
       const name = DATA[figure.data][0].toLowerCase();
       const where = back === 0 ? `Noise, t = ${STEPS - 1}` : back === STEPS ? "Samples" : `t = ${STEPS - 1 - back}`;
-      const told = back === STEPS ? `Samples: ${off} No step is left.` : `${where}: ${left} of the variance is the data's. ${off}${pull}`;
+      const told = back === STEPS ? `Samples: ${off} No step is left.` : `${where}: ${left}. ${off}${pull}`;
       const arrows = figure.hasArrows && back < STEPS ? " Arrows show where the denoiser pulls, and are cut off where they are long." : "";
       return {
         told,

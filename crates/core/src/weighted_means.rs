@@ -51,7 +51,7 @@ impl WeightedMeans {
     /// that `a * x0` and normal noise of the standard deviation `b` led there: d × n. NaN for a
     /// column that is not finite.
     ///
-    /// It takes time in proportion to n × m, but no memory. Each column depends on the same
+    /// It takes time in proportion to n × m, and no memory beyond the result. Each column depends on the same
     /// column of `x` alone, and has the same bits on any machine and any number of threads.
     ///
     /// # Panics

@@ -30,6 +30,8 @@ mod part_d;
 mod part_e;
 #[cfg(feature = "way-back")]
 mod part_f;
+#[cfg(feature = "way-back")]
+mod part_g;
 #[cfg(any(feature = "part-one", feature = "schedules", feature = "way-back"))]
 mod refusals;
 #[cfg(feature = "part-one")]

@@ -37,6 +37,9 @@ pub struct Page {
     /// A walk back, made step by step, over several calls.
     #[cfg(feature = "way-back")]
     pub(crate) way_back: Option<crate::part_f::WayBack>,
+    /// A picture that grows out of noise, over several calls.
+    #[cfg(feature = "way-back")]
+    pub(crate) growing: Option<crate::part_g::Growing>,
     /// The schedule that the reader has drawn.
     #[cfg(feature = "part-one")]
     pub(crate) drawn: Option<part_d_alpha_bar_trick::NoiseScheduler>,

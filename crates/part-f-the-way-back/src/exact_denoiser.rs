@@ -58,7 +58,13 @@ impl ExactDenoiser {
         Ok(ExactDenoiser { scheduler, data: WeightedMeans::new(data) })
     }
 
+    /// The forward process that it denoises.
+    pub fn scheduler(&self) -> &NoiseScheduler {
+        &self.scheduler
+    }
+
     // ANCHOR: weights
+
     /// How likely it is that each datum led to the state `x` after step `t`: a weight
     /// for each, from 0 to 1, and 1 together (equation F.4). `x` has d values.
     ///
@@ -74,8 +80,8 @@ impl ExactDenoiser {
         };
         let distances: Vec<f64> =
             self.data.data().map(|x0| squared_distance(x0.as_slice())).collect();
-        // Relative to that of the nearest, which is 1: so they aren't 0 all of them,
-        // however little noise there is.
+        // Relative to that of the nearest, which is 1: so not all of them are 0, however
+        // little noise there is.
         let nearest = distances.iter().copied().fold(f64::INFINITY, f64::min);
         let scale = f64::min(0.5 / (b * b), f64::MAX);
         let likelihoods = distances.iter().map(|d| exp((nearest - d) * scale));
@@ -88,7 +94,7 @@ impl ExactDenoiser {
     /// The mean of all data, with these weights (equation F.5): the best guess of the
     /// `x0` of each column of `x`, d × n. NaN for a state that is not finite.
     ///
-    /// It takes time in proportion to n × m, but no memory.
+    /// It takes time in proportion to n × m, and no memory beyond the result.
     ///
     /// # Errors
     ///

@@ -1,5 +1,7 @@
 //! Solutions of the exercises in part F's chapter.
 
+#![allow(clippy::disallowed_methods, reason = "the tests compute in their own way")]
+
 use diffusion_core::{Generator, Moments, generator, points, randn_like};
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;

@@ -1,6 +1,7 @@
 //! Evidence that takes long to compute: computed once, committed under `data/evidence` with a
 //! fingerprint of what it was made of, and made again by `cargo xtask evidence`.
 
+pub mod new_pictures;
 pub mod noise;
 
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub struct Evidence {
 }
 
 /// All of it.
-pub const EVIDENCE: &[Evidence] = &[noise::MOMENTS];
+pub const EVIDENCE: &[Evidence] = &[noise::MOMENTS, new_pictures::SHEET];
 
 /// Where it is, relative to the repository.
 pub const FOLDER: &str = "data/evidence";

@@ -7,6 +7,7 @@ mod part_c;
 mod part_d;
 mod part_e;
 mod part_f;
+mod part_g;
 
 use std::collections::BTreeMap;
 
@@ -34,8 +35,15 @@ pub struct Figure {
 pub type Numbers = BTreeMap<String, f64>;
 
 /// Every part, in the order of the book.
-pub const PARTS: &[Part] =
-    &[part_a::PART, part_b::PART, part_c::PART, part_d::PART, part_e::PART, part_f::PART];
+pub const PARTS: &[Part] = &[
+    part_a::PART,
+    part_b::PART,
+    part_c::PART,
+    part_d::PART,
+    part_e::PART,
+    part_f::PART,
+    part_g::PART,
+];
 
 /// Every figure, in the order of the book.
 pub fn figures() -> impl Iterator<Item = &'static Figure> {

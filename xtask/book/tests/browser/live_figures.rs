@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::chromium::Chromium;
 use crate::{address, axe, chromium, open, pages, scheme};
 
-const FIGURES: [(&str, &str); 9] = [
+const FIGURES: [(&str, &str); 10] = [
     ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
     ("part-b-fixed-beta-values.html", "part-b"),
@@ -29,6 +29,7 @@ const FIGURES: [(&str, &str); 9] = [
     ("part-d-alpha-bar-trick.html", "two-peaks"),
     ("part-e-schedules.html", "part-e"),
     ("part-f-the-way-back.html", "part-f"),
+    ("part-g-local-denoiser.html", "part-g"),
 ];
 
 /// Opens the chapter of a figure, unless it is open, and scrolls to the figure until it is alive: `live`

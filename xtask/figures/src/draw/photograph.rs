@@ -124,7 +124,9 @@ impl Grid<'_> {
         for (index, jpeg) in jpegs.iter().enumerate() {
             let (row, column) = (index / self.columns.len(), index % self.columns.len());
             let (left, side) = self.column(column);
-            plot::embed(svg, jpeg, [left, self.top(row) + CAPTION_HEIGHT, side, side]);
+            let place = [left, self.top(row) + CAPTION_HEIGHT, side, side];
+            let are_pixels_seen = f64::from(side) >= 1.5 * f64::from(self.picture.width);
+            plot::embed(svg, jpeg, place, are_pixels_seen);
         }
     }
 

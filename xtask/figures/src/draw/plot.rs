@@ -91,16 +91,18 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Puts a JPEG into an SVG made by [`svg`]: `place` is left, top, width and height in units.
-pub fn embed(svg: &mut String, jpeg: &[u8], place: [i32; 4]) {
+/// Puts a JPEG into an SVG made by [`svg`]: `place` is left, top, width and height in units. If its
+/// pixels are to be seen, they stay sharp squares.
+pub fn embed(svg: &mut String, jpeg: &[u8], place: [i32; 4], are_pixels_seen: bool) {
     let [x, y, width, height] = place.map(units);
+    let sharp = if are_pixels_seen { "image-rendering=\"pixelated\" " } else { "" };
     let data = BASE64_STANDARD.encode(jpeg);
     let end = svg.rfind("</svg>").expect("an svg element ends");
     svg.insert_str(
         end,
         &format!(
             "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
-             preserveAspectRatio=\"none\" href=\"data:image/jpeg;base64,{data}\"/>\n"
+             preserveAspectRatio=\"none\" {sharp}href=\"data:image/jpeg;base64,{data}\"/>\n"
         ),
     );
 }

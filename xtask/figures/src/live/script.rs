@@ -25,8 +25,9 @@ pub const MODULES: [(&str, &str); 4] = [
 /// The profile that the modules are built with.
 pub(super) const PROFILE: &str = "live";
 
-/// The sides of the mandrill that the figures use: of a state among many, and of one among few.
-pub const SIDES: [u32; 2] = [96, 192];
+/// The sides of the mandrill that the figures use: of one that is made pixel by pixel, of a state among
+/// many, and of one among few.
+pub const SIDES: [u32; 3] = [48, 96, 192];
 
 /// Where the mandrill's pixels are, relative to the repository. A page loads those that it shows.
 pub fn mandrill(side: u32) -> String {

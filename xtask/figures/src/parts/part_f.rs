@@ -239,6 +239,26 @@ fn way_back() -> Vec<u8> {
     photograph::filmstrip_of_pixels(&pixels, &alt)
 }
 
+/// What the guess of data is off by after step `t`, in the mean square.
+fn error_of_guess(denoiser: &ExactDenoiser, data: &DMatrix<f32>, t: usize) -> f64 {
+    let x = denoiser.scheduler().add_noise(data, t, &mut generator(0));
+    let guess = denoiser.mean_of_data(&x.expect("t is in range"), t);
+    let guess = guess.expect("t is in range");
+    let squares = guess.iter().zip(data).map(|(guess, x0)| f64::from(guess - x0).powi(2));
+    squares.sum::<f64>() / data.len() as f64
+}
+
+/// The variance of each value around its own mean, on average over the values.
+fn variance(data: &DMatrix<f32>) -> f64 {
+    let rows = data.row_iter().map(|row| {
+        let mean = row.iter().map(|&value| f64::from(value)).sum::<f64>();
+        let mean = mean / row.len() as f64;
+        let squares = row.iter().map(|&value| (f64::from(value) - mean).powi(2));
+        squares.sum::<f64>() / row.len() as f64
+    });
+    rows.sum::<f64>() / data.nrows() as f64
+}
+
 /// At how many timesteps the right variance is looked for.
 const PLACES: usize = 34;
 
@@ -248,17 +268,10 @@ fn places_of_variance(data: &DMatrix<f32>) -> Vec<(f64, f64)> {
     let scheduler = scheduler(STEPS);
     let denoiser = exact(data, &scheduler);
     let some = data.columns(0, data.ncols().min(1500)).into_owned();
-    let error = |t: usize| {
-        let x = scheduler.add_noise(&some, t, &mut generator(0));
-        let guess = denoiser.mean_of_data(&x.expect("t is in range"), t);
-        let guess = guess.expect("t is in range");
-        let squares = guess.iter().zip(&some);
-        let squares = squares.map(|(guess, x0)| f64::from(guess - x0).powi(2));
-        squares.sum::<f64>() / some.len() as f64
-    };
+
     let place = |t: usize| {
         let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
-        let right = posterior.variance_with(error(t));
+        let right = posterior.variance_with(error_of_guess(&denoiser, &some, t));
         let beta = scheduler.beta()[t];
         (t as f64, (right - posterior.variance) / (beta - posterior.variance))
     };
@@ -302,25 +315,49 @@ fn right_variance() -> Vec<u8> {
     plot::svg(PAGE_WIDTH as u32, 340, &alt, |area| chart.draw(area)).into_bytes()
 }
 
-/// The spread of samples over that of the data, for so many steps.
-fn spread_of_samples(data: &DMatrix<f32>, steps: usize, variance: Variance) -> f64 {
+/// Which variance the steps of a walk take.
+#[derive(Clone, Copy)]
+enum Chosen {
+    BetaTilde,
+    Beta,
+    Right,
+}
+
+const CHOICES: [(Chosen, &str); 3] =
+    [(Chosen::BetaTilde, "tilde"), (Chosen::Beta, "beta"), (Chosen::Right, "right")];
+
+/// The spread of the states before the last step, over that of the forward process there.
+fn spread_before_last(data: &DMatrix<f32>, steps: usize, chosen: Chosen) -> f64 {
     let scheduler = scheduler(steps);
-    let states =
-        walk(&exact(data, &scheduler), &sampler(&scheduler, variance), 2, data.ncols());
-    Moments::of(&states[steps]).std / Moments::of(data).std
+    let denoiser = exact(data, &scheduler);
+    let mut rng = generator(0);
+    let mut x = randn_like(data, &mut rng);
+    for t in (1..steps).rev() {
+        let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
+        let variance = match chosen {
+            Chosen::BetaTilde => posterior.variance,
+            Chosen::Beta => scheduler.beta()[t],
+            Chosen::Right => posterior.variance_with(error_of_guess(&denoiser, data, t)),
+        };
+        let x0 = denoiser.mean_of_data(&x, t).expect("t is in range");
+        let noise = randn_like(&x, &mut rng);
+        x = posterior.mean(&x0, &x) + variance.sqrt() as f32 * noise;
+    }
+    let (a, b) = scheduler.factors(0).expect("there is a step");
+    Moments::of(&x).std / Moments::of(data).after_noise(a, b).std
 }
 
 const NUMBERS_OF_STEPS: [usize; 6] = [6, 12, 24, 50, 100, 200];
 
-fn spreads(variance: Variance) -> Vec<(usize, f64)> {
+fn spreads(chosen: Chosen) -> Vec<(usize, f64)> {
     let data = mandrill_points(1000);
-    let spread = |steps| (steps, spread_of_samples(&data, steps, variance));
+    let spread = |steps| (steps, spread_before_last(&data, steps, chosen));
     NUMBERS_OF_STEPS.map(spread).into()
 }
 
 /// How many steps it takes.
 fn steps() -> Vec<u8> {
-    let curves = [Variance::BetaTilde, Variance::Beta].map(spreads);
+    let curves = CHOICES.map(|(chosen, _)| spreads(chosen));
     let curve = |spreads: &[(usize, f64)], colour, name: &str, label| Series {
         points: spreads.iter().map(|&(steps, spread)| (steps as f64, spread)).collect(),
         stroke: Stroke::Line,
@@ -329,29 +366,31 @@ fn steps() -> Vec<u8> {
     };
     let chart = Chart {
         x: Axis::logarithmic("number of steps", 5.0..250.0),
-        y: ("spread of samples / of data", 0.7..1.05),
+        y: ("spread / spread wanted", 0.7..1.2),
         series: vec![
             Series {
                 points: vec![(5.0, 1.0), (250.0, 1.0)],
                 stroke: Stroke::Dashed,
-                colour: 2,
+                colour: 3,
                 label: None,
             },
-            curve(&curves[0], 0, "beta-tilde", (40.0, 0.80)),
-            curve(&curves[1], 1, "beta", (40.0, 0.84)),
+            curve(&curves[0], 0, "beta-tilde", (40.0, 0.78)),
+            curve(&curves[1], 1, "beta", (40.0, 0.90)),
+            curve(&curves[2], 2, "the right variance", (40.0, 0.84)),
         ],
     };
     let told = |points: &[(usize, f64)]| {
         let told =
-            points.iter().map(|(steps, spread)| format!("{spread:.3} with {steps}"));
+            points.iter().map(|(steps, spread)| format!("{spread:.2} with {steps}"));
         told.collect::<Vec<_>>().join(", ")
     };
     let alt = format!(
-        "The standard deviation of samples over that of the data, the mandrill as 1000 points, \
-         against the number of steps. Both curves rise towards 1. With beta-tilde it is {}; with \
-         beta, {}.",
+        "The standard deviation of the states before the last step, over that of the forward \
+         process at the same timestep, against the number of steps. With beta-tilde it is below 1: \
+         {}; with beta above: {}; with the variance in between: {}.",
         told(&curves[0]),
-        told(&curves[1])
+        told(&curves[1]),
+        told(&curves[2])
     );
     plot::svg(PAGE_WIDTH as u32, 320, &alt, |area| chart.draw(area)).into_bytes()
 }
@@ -502,18 +541,20 @@ fn numbers() -> Numbers {
     for t in LOOKED_AT {
         put(&format!("sharing_at_{t}"), sharing(t));
     }
-    put("spiral_variance", Moments::of(&spiral(4000)).std.powi(2));
-    for variance in [Variance::BetaTilde, Variance::Beta] {
-        let name = match variance {
-            Variance::BetaTilde => "tilde",
-            Variance::Beta => "beta",
-        };
-        for (steps, spread) in spreads(variance) {
+    put("spiral_variance", variance(&spiral(4000)));
+    let digits = load::digits().expect("the repository has its digits");
+    put("digits_variance", variance(&digits));
+    for (chosen, name) in CHOICES {
+        for (steps, spread) in spreads(chosen) {
             if [6, 100].contains(&steps) {
                 put(&format!("spread_{name}_{steps}"), spread);
             }
         }
     }
+    put("noise_at_29", scheduler(STEPS).factors(29).expect("t is in range").1);
+    put("face_std", Moments::of(&mandrill_points(4000)).std);
+    let last = Posterior::of_step(&scheduler(STEPS), STEPS - 1).expect("t is in range");
+    put("x0_factor_at_99", last.x0_factor);
     let (_, distances) = walks_to_digits();
     let copies = distances.iter().filter(|&&distance| distance == 0.0).count();
     put("digits_copied", copies as f64);

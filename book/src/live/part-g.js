@@ -1,0 +1,104 @@
+// Part G: a picture grows out of noise, from the patches of a photograph.
+"use strict";
+
+(() => {
+  const SIDE = 48;
+  const STEPS = 30;
+  /** So long, in milliseconds, the page may be kept from its reader. */
+  const SLICE = 12;
+
+  const isDone = (figure) => figure.left === 0;
+
+  /** Grows a picture from the noise that is shown, or, when that has been done, from new noise. */
+  const grow = (figure) => {
+    if (isDone(figure)) {
+      figure.seed += 1;
+      window.liveKinds["part-g"].begin(figure);
+    }
+    figure.isGrowing = true;
+    figure.schedule();
+  };
+
+  const shrink = (figure) => {
+    figure.isFixed = false;
+    window.liveKinds["part-g"].begin(figure);
+    figure.schedule();
+  };
+
+  /** As many slices of the next steps as there is time for. */
+  const advance = (figure) => {
+    const start = performance.now();
+    while (!isDone(figure) && performance.now() - start < SLICE) {
+      figure.lessons.call("part_g_advance");
+      [figure.left] = figure.lessons.numbers();
+    }
+    if (isDone(figure)) figure.isGrowing = false;
+    else figure.schedule();
+  };
+
+  window.liveKinds["part-g"] = {
+    module: "way-back",
+    side: SIDE,
+    inputs: [{ name: "patch", text: "fixed patch, pixels a side", min: 3, max: 47, step: 2, value: 9 }],
+    frames: ["", "", ""],
+    buttons: [
+      ["Grow", grow],
+      ["Shrinking patches", shrink],
+    ],
+
+    command: ({ patch }, figure) => figure.run("part-g-local-denoiser", `--steps ${STEPS}${figure.isFixed ? ` --patch ${patch}` : ""}`),
+
+    build(figure) {
+      figure.isFixed ??= false;
+      figure.shrinkButton = [...figure.controls.buttons.children].find(({ textContent }) => textContent === "Shrinking patches");
+    },
+
+    begin(figure) {
+      const { patch } = figure.controls.values;
+      figure.lessons.call("part_g", SIDE, figure.isFixed ? patch : 0, STEPS, figure.seed);
+      figure.left = STEPS;
+      figure.isGrowing = false;
+    },
+
+    changed(figure) {
+      figure.isFixed = true;
+      if (figure.lessons) this.begin(figure);
+    },
+
+    reset(figure) {
+      figure.isFixed = false;
+    },
+
+    draw(figure, { patch }) {
+      const { lessons } = figure;
+      if (figure.isGrowing) advance(figure);
+      figure.shrinkButton.setAttribute("aria-pressed", `${!figure.isFixed}`);
+      lessons.call("part_g_look");
+      const [alphaBar, side, effective, pieces, largest] = lessons.numbers();
+      figure.show([0, 1, 2]);
+      const isNoise = side === undefined;
+      const state = isDone(figure) ? "the picture" : `the state, t = ${figure.left - 1}`;
+      figure.name([isNoise ? "noise" : state, isNoise ? "no guess yet" : "the guess before it", isNoise ? "" : "where that comes from"]);
+      const sizes = figure.isFixed ? `patches of ${patch} × ${patch} pixels` : "patches that shrink";
+      const made = () =>
+        `Its last guess is from patches of ${side} × ${side} pixels, ${effective.toFixed(1)} of them for a pixel (as an effective number). It is put together from ${pieces === 1 ? "1 piece" : `${pieces} pieces`} of the photograph; the largest has ${largest} of ${SIDE * SIDE} pixels.`;
+      const left = `alpha_bar is ${alphaBar.toPrecision(3)}`;
+      const told = isNoise
+        ? `Noise, to be made into a picture with ${sizes}: press Grow.`
+        : `${isDone(figure) ? "Done" : `t = ${figure.left - 1}, ${left}`}. ${made()}`;
+      return {
+        told,
+        caption: `A picture of ${SIDE} × ${SIDE} pixels grows out of noise, with ${sizes}: its state, the guess that this was made from, and the place in the photograph of each pixel of the guess, red to the right and green downwards.`,
+        alt: `Three pictures. ${told}`,
+      };
+    },
+
+    toAddress(figure, state) {
+      if (figure.isFixed) state.set("fixed", "1");
+    },
+
+    fromAddress(figure, asked) {
+      figure.isFixed = asked.get("fixed") === "1";
+    },
+  };
+})();

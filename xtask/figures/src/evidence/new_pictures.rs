@@ -1,0 +1,135 @@
+//! Pictures that never existed: what part G makes of the mandrill's patches, on one sheet.
+
+use std::fs;
+use std::io::Cursor;
+
+use diffusion_core::{Picture, generator, randn_like};
+use diffusion_run::load;
+use image::{ImageFormat, RgbImage, imageops};
+use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::cosine_schedule;
+use part_f_the_way_back::Denoiser;
+use part_g_local_denoiser::{
+    Border, LocalDenoiser, shrinking_patches, step_without_noise,
+};
+
+use super::Evidence;
+use crate::parts::Numbers;
+
+/// A row of pictures of the first seeds, one of fixed patch sizes, and a wide one.
+pub const SHEET: Evidence = Evidence {
+    name: "new-pictures.png",
+    package: "part-g-local-denoiser",
+    source: "xtask/figures/src/evidence/new_pictures.rs",
+    compute: || encoded(&sheet()),
+    numbers: |_| Numbers::new(),
+};
+
+/// The side of the photograph and of all pictures but the wide one, in pixels.
+pub const SIDE: usize = 64;
+
+/// As many as the command takes if it is not told otherwise.
+pub const STEPS: usize = 30;
+
+/// How many seeds there are pictures of.
+pub const SEEDS: usize = 9;
+
+/// The fixed sizes of patches that there are pictures of, with the first seed.
+pub const PATCHES: [usize; 5] = [3, 7, 13, 25, 63];
+
+/// The width of the wide one.
+pub const WIDTH: usize = 192;
+
+/// The mandrill's denoiser for pictures of that width, with patches that shrink, or of one size.
+pub fn denoiser(width: usize, patch: Option<usize>) -> LocalDenoiser {
+    let photo = load::picture(&load::mandrill(), Some(SIDE as u32));
+    let photo = photo.expect("the repository has its picture");
+    let beta = cosine_schedule(STEPS).expect("there are steps");
+    let scheduler = NoiseScheduler::from_betas(beta).expect("the schedule makes sense");
+    let patches = match patch {
+        Some(patch) => vec![patch; STEPS],
+        None => shrinking_patches(&scheduler, SIDE),
+    };
+    LocalDenoiser::new(photo, [width, SIDE], scheduler, patches, Border::Seen)
+        .expect("the patches fit")
+}
+
+/// All states of a walk, the noise first and the picture last, as the command walks.
+pub fn walk(denoiser: &LocalDenoiser, width: usize, seed: u64) -> Vec<DMatrix<f32>> {
+    let noise = randn_like(&DMatrix::zeros(3, width * SIDE), &mut generator(seed));
+    let mut states = vec![noise];
+    for t in (0..STEPS).rev() {
+        let x = states.last().expect("there is the noise");
+        let guess = denoiser.predict(x, t).expect("t is in range");
+        let before = step_without_noise(denoiser.scheduler(), guess, x, t);
+        states.push(before.expect("t is in range"));
+    }
+    states
+}
+
+/// The picture of a seed.
+pub fn made(width: usize, patch: Option<usize>, seed: u64) -> RgbImage {
+    let x = walk(&denoiser(width, patch), width, seed).pop().expect("there is one");
+    let picture = Picture { x, width: width as u32, height: SIDE as u32 };
+    picture.pixels_of(&picture.x)
+}
+
+fn sheet() -> RgbImage {
+    let side = SIDE as u32;
+    let mut sheet = RgbImage::new(SEEDS as u32 * side, 3 * side);
+    let mut put = |pixels: &RgbImage, column: usize, row: i64| {
+        imageops::replace(&mut sheet, pixels, (column * SIDE) as i64, row * SIDE as i64);
+    };
+    for seed in 0..SEEDS {
+        put(&made(SIDE, None, seed as u64), seed, 0);
+    }
+    for (column, patch) in PATCHES.into_iter().enumerate() {
+        put(&made(SIDE, Some(patch), 0), column, 1);
+    }
+    put(&made(WIDTH, None, 0), 0, 2);
+    sheet
+}
+
+fn encoded(pixels: &RgbImage) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, ImageFormat::Png).expect("a vector takes all");
+    bytes.into_inner()
+}
+
+/// The pictures that are stored.
+pub struct Stored(RgbImage);
+
+impl Stored {
+    /// Reads them.
+    ///
+    /// # Panics
+    ///
+    /// If they are not there: `cargo xtask evidence` makes them.
+    pub fn read() -> Self {
+        let path = crate::repository().join(super::FOLDER).join(SHEET.name);
+        let bytes = fs::read(&path).expect("`cargo xtask evidence` was run");
+        let pixels = image::load_from_memory(&bytes).expect("it is a picture");
+        Stored(pixels.into_rgb8())
+    }
+
+    /// The picture of a seed, with patches that shrink.
+    pub fn of_seed(&self, seed: usize) -> RgbImage {
+        self.part(seed, 0, SIDE)
+    }
+
+    /// The picture of the first seed with the patch size of this number.
+    pub fn of_patch(&self, number: usize) -> RgbImage {
+        self.part(number, 1, SIDE)
+    }
+
+    /// The wide picture.
+    pub fn wide(&self) -> RgbImage {
+        self.part(0, 2, WIDTH)
+    }
+
+    fn part(&self, column: usize, row: usize, width: usize) -> RgbImage {
+        let [left, top] = [column * SIDE, row * SIDE].map(|place| place as u32);
+        imageops::crop_imm(&self.0, left, top, width as u32, SIDE as u32).to_image()
+    }
+}

@@ -1,0 +1,245 @@
+//! Figures and numbers of part G.
+
+use diffusion_core::{Moments, Picture};
+use image::{Rgb, RgbImage};
+use nalgebra::DMatrix;
+use part_g_local_denoiser::{LocalDenoiser, Pieces};
+
+use super::{Figure, Numbers, Part};
+use crate::draw::blocks::Enlarged;
+use crate::draw::listed;
+use crate::draw::photograph::{self, Grid, mandrill};
+use crate::evidence::new_pictures::{
+    PATCHES, SEEDS, SIDE, STEPS, Stored, WIDTH, denoiser, walk,
+};
+
+/// Part G.
+pub const PART: Part = Part {
+    package: "part-g-local-denoiser",
+    file: "xtask/figures/src/parts/part_g.rs",
+    figures: &[
+        Figure { name: "part-g-seeds.svg", draw: seeds },
+        Figure { name: "part-g-walk.svg", draw: way },
+        Figure { name: "part-g-new.jpg", draw: new },
+        Figure { name: "part-g-patches.svg", draw: patches },
+        Figure { name: "part-g-sources.svg", draw: sources },
+        Figure { name: "part-g-panorama.jpg", draw: panorama },
+    ],
+    numbers,
+};
+
+fn photo() -> Picture {
+    mandrill(SIDE as u32)
+}
+
+fn as_picture(pixels: &RgbImage) -> DMatrix<f32> {
+    Picture::from_pixels(pixels).x
+}
+
+/// Rows of pictures of the photograph's size, each with a caption.
+fn grid(
+    columns: Vec<String>,
+    rows: Vec<(String, Vec<DMatrix<f32>>)>,
+    alt: &str,
+) -> Vec<u8> {
+    Grid { picture: &photo(), columns, rows }.svg(alt)
+}
+
+/// How far a picture is from the photograph, for each value, in the root mean square.
+fn distance(pixels: &RgbImage) -> f64 {
+    let difference = as_picture(pixels) - photo().x;
+    let squares = difference.iter().map(|&value| f64::from(value) * f64::from(value));
+    (squares.sum::<f64>() / difference.len() as f64).sqrt()
+}
+
+/// The photograph and nine pictures that were made of it.
+fn seeds() -> Vec<u8> {
+    let stored = Stored::read();
+    let made: Vec<DMatrix<f32>> =
+        (0..SEEDS).map(|seed| as_picture(&stored.of_seed(seed))).collect();
+    let first = [vec![photo().x], made[..4].to_vec()].concat();
+    let distances = (0..SEEDS).map(|seed| distance(&stored.of_seed(seed)));
+    let least = distances.fold(f64::INFINITY, f64::min);
+    grid(
+        vec![String::new(); 5],
+        vec![
+            ("the photograph, and the pictures of the seeds 0 to 3".to_owned(), first),
+            ("those of the seeds 4 to 8".to_owned(), made[4..].to_vec()),
+        ],
+        &format!(
+            "The mandrill, and nine pictures with its fur, its eyes, its red nose and its blue \
+             cheeks, put together in another way each. The one that is most like the photograph is \
+             off by {least:.2} for each value, in the root mean square."
+        ),
+    )
+}
+
+/// The walk of the first seed: states, and what is guessed of them.
+fn way() -> Vec<u8> {
+    let denoiser = denoiser(SIDE, None);
+    let states = walk(&denoiser, SIDE, 0);
+    let shown = [0, 2, 5, 11, 19, 28];
+    let t = |state: usize| STEPS - 1 - state;
+    let guess =
+        |state: usize| denoiser.guess(&states[state], t(state)).expect("t is in range");
+    let patches = shown.map(|state| denoiser.patch()[t(state)]);
+    grid(
+        shown.map(|state| format!("t = {}", t(state))).into(),
+        vec![
+            ("the state".to_owned(), shown.map(|state| states[state].clone()).into()),
+            (
+                format!("the guess from patches of {} pixels a side", listed(&patches)),
+                shown.map(guess).into(),
+            ),
+        ],
+        "Six states of a walk back from noise, and below each what the local denoiser guesses of \
+         it. The first guess is a blur of one colour for nearly all pixels, and that of a border \
+         where the picture ends. Then come coarse shapes, a face, and at last its hairs.",
+    )
+}
+
+/// The pictures that the live figure begins with: noise becomes a new picture.
+fn new() -> Vec<u8> {
+    let states = walk(&denoiser(SIDE, None), SIDE, 0);
+    let enlarged = Enlarged::new(&photo(), 3);
+    let shown = [0, 4, 8, 14, 22, STEPS].map(|state| enlarged.of(&states[state]));
+    let alt = "Noise becomes a picture of 64 x 64 pixels in six states: a mandrill's face that is in \
+               no photograph.";
+    photograph::filmstrip(&enlarged.picture, &shown, alt)
+}
+
+/// What the size of a patch does.
+fn patches() -> Vec<u8> {
+    let stored = Stored::read();
+    let mut columns: Vec<String> =
+        PATCHES.iter().map(|patch| format!("{patch} x {patch}")).collect();
+    columns.push("33, shrinking to 3".to_owned());
+    let mut row: Vec<DMatrix<f32>> =
+        (0..PATCHES.len()).map(|number| as_picture(&stored.of_patch(number))).collect();
+    row.push(as_picture(&stored.of_seed(0)));
+    let is_photo = stored.of_patch(4) == photo().pixels_of(&photo().x);
+    assert!(is_photo, "patches that see everything give back the photograph");
+    grid(
+        columns,
+        vec![("from the same noise, with patches of".to_owned(), row)],
+        "Six pictures from the same noise. With patches of 3 x 3 pixels: specks in the photograph's \
+         colours. With 7 x 7: fur, with bits of blue and red. With 13 x 13: bits of cheeks and an \
+         eye. With 25 x 25: half a face on smears of one colour. With 63 x 63: the photograph \
+         itself. With patches that shrink from 33 x 33 to 3 x 3: a new face, sharp everywhere.",
+    )
+}
+
+/// The seed of the picture that is looked at.
+const LOOKED_AT: u64 = 5;
+
+/// The picture that is looked at, and where each of its pixels comes from: the column and the row
+/// in the photograph.
+fn places(denoiser: &LocalDenoiser) -> (DMatrix<f32>, Vec<[usize; 2]>) {
+    let states = walk(denoiser, SIDE, LOOKED_AT);
+    let last = denoiser.compare(&states[STEPS - 1], 0);
+    let mut last = last.expect("t is in range");
+    last.finish();
+    (states[STEPS].clone(), last.nearest())
+}
+
+/// A colour for each place of the photograph, red to the right and green downwards.
+fn colour([column, row]: [usize; 2]) -> [f32; 3] {
+    let share = |place: usize| 2.0 * place as f32 / (SIDE - 1) as f32 - 1.0;
+    [share(column), share(row), 0.2]
+}
+
+/// Pixels of the new picture that are looked at, by column and row.
+const MARKED: [[usize; 2]; 4] = [[30, 37], [29, 51], [48, 26], [20, 7]];
+
+/// What a mark is drawn in.
+const MARKS: [Rgb<u8>; 4] =
+    [Rgb([255, 255, 255]), Rgb([255, 236, 60]), Rgb([60, 255, 255]), Rgb([0, 0, 0])];
+
+/// A picture with a ring around each of some pixels.
+fn marked(x: &DMatrix<f32>, places: &[[usize; 2]]) -> DMatrix<f32> {
+    let enlarged = Enlarged::new(&Picture { x: x.clone(), ..photo() }, 3);
+    let mut pixels = enlarged.picture.pixels_of(&enlarged.picture.x);
+    for (&[column, row], mark) in places.iter().zip(MARKS) {
+        let middle = [column, row].map(|place| 3.0 * place as f64 + 1.0);
+        for (x, y, pixel) in pixels.enumerate_pixels_mut() {
+            let (dx, dy) = (f64::from(x) - middle[0], f64::from(y) - middle[1]);
+            if (49.0..=90.0).contains(&(dx * dx + dy * dy)) {
+                *pixel = mark;
+            }
+        }
+    }
+    as_picture(&pixels)
+}
+
+/// Where a new picture comes from.
+fn sources() -> Vec<u8> {
+    let denoiser = denoiser(SIDE, None);
+    let (new, places) = places(&denoiser);
+    let columns = |colours: &dyn Fn(usize) -> [f32; 3]| {
+        DMatrix::from_fn(3, SIDE * SIDE, |row, pixel| colours(pixel)[row])
+    };
+    let key = columns(&|pixel| colour([pixel % SIDE, pixel / SIDE]));
+    let map = columns(&|pixel| colour(places[pixel]));
+    let from = MARKED.map(|[column, row]| places[row * SIDE + column]);
+    let told: Vec<String> = MARKED
+        .iter()
+        .zip(from)
+        .map(|(to, from)| {
+            format!("({}, {}) from ({}, {})", to[0], to[1], from[0], from[1])
+        })
+        .collect();
+    let pieces = Pieces::of(&places, SIDE);
+    let enlarged = Enlarged::new(&photo(), 3);
+    let grid = Grid {
+        picture: &enlarged.picture,
+        columns: [
+            "the photograph",
+            "its places as colours",
+            "where it comes from",
+            "new",
+        ]
+        .map(str::to_owned)
+        .into(),
+        rows: vec![(
+            "four pixels of the new picture, and where they come from".to_owned(),
+            vec![
+                marked(&photo().x, &from),
+                enlarged.of(&key),
+                enlarged.of(&map),
+                marked(&new, &MARKED),
+            ],
+        )],
+    };
+    grid.svg(&format!(
+        "The photograph, a map that gives each of its places a colour, the new picture of seed {LOOKED_AT} with \
+         each pixel in the colour of the place it comes from, and that picture. The map of the new \
+         one is cut into {} pieces, the largest of {} pixels. Four pixels are marked, by column and \
+         row: {}.",
+        pieces.sizes.len(),
+        pieces.largest(),
+        told.join(", ")
+    ))
+}
+
+/// A wide picture.
+fn panorama() -> Vec<u8> {
+    let wide = Stored::read().wide();
+    let pixels = RgbImage::from_fn(3 * wide.width(), 3 * wide.height(), |x, y| {
+        *wide.get_pixel(x / 3, y / 3)
+    });
+    let alt = format!(
+        "A picture of {WIDTH} x {SIDE} pixels, made of the patches of a photograph of {SIDE} x \
+         {SIDE}: several faces of the mandrill beside each other, which share cheeks and eyes."
+    );
+    photograph::filmstrip_of_pixels(&[pixels], &alt)
+}
+
+fn numbers() -> Numbers {
+    let mut numbers = Numbers::new();
+    let mut put = |name: &str, value: f64| numbers.insert(name.to_owned(), value);
+    let stored = Stored::read();
+    let distances = (0..SEEDS).map(|seed| distance(&stored.of_seed(seed)));
+    put("new_picture_nearest", distances.fold(f64::INFINITY, f64::min));
+    put("mandrill_64_std", Moments::of(&photo().x).std);
+    numbers
+}
