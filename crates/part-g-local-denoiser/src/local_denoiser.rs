@@ -125,9 +125,10 @@ impl LocalDenoiser {
     }
 
     // ANCHOR: weights
-    /// How much each patch of the photograph weighs in the guess of one pixel of the picture `x`, 3 ×
-    /// N, after step `t` (equation G.2): one weight for each pixel of the photograph, row by
-    /// row, that of the patch around it. They add up to 1. Where there is no patch, it is 0.
+    /// How much each patch of the photograph weighs in the guess of one pixel of the
+    /// picture `x`, 3 × N, after step `t` (equation G.2): one weight for each pixel of
+    /// the photograph, row by row, that of the patch around it. They add up to 1. Where
+    /// there is no patch, it is 0.
     ///
     /// # Errors
     ///
@@ -164,8 +165,8 @@ impl LocalDenoiser {
         Ok(likelihoods.iter().map(|likelihood| likelihood / sum).collect())
     }
 
-    /// The guess of one pixel (equation G.3): the mean of the middles of all patches, each with its
-    /// weight. Red, green and blue.
+    /// The guess of one pixel (equation G.3): the mean of the middles of all patches,
+    /// each with its weight. Red, green and blue.
     ///
     /// # Errors
     ///
@@ -186,9 +187,10 @@ impl LocalDenoiser {
     // ANCHOR_END: weights
 
     // ANCHOR: compare
-    /// The guesses of all pixels, 3 × N. It is what [`guess_of_pixel`](Self::guess_of_pixel) says of
-    /// each, thousands of times as fast: two patches beside each other have most of their pixels in
-    /// common, and are compared together.
+    /// The guesses of all pixels, 3 × N. It is what
+    /// [`guess_of_pixel`](Self::guess_of_pixel) says of each, thousands of times as
+    /// fast: two patches beside each other have most of their pixels in common, and are
+    /// compared together.
     ///
     /// # Errors
     ///
@@ -207,7 +209,8 @@ impl LocalDenoiser {
         Ok(comparison.means())
     }
 
-    /// The same, not yet computed: to be done bit by bit, or to see more of it than the guesses.
+    /// The same, not yet computed: to be done bit by bit, or to see more of it than the
+    /// guesses.
     ///
     /// # Errors
     ///

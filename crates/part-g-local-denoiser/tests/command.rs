@@ -6,7 +6,7 @@ use diffusion_testing::transcript::Terminal;
 
 diffusion_testing::command_tests! {
     program: "part-g-local-denoiser",
-    shown: [],
+    shown: [default_run],
     filmstrip: (2595, 1295),
     csv: "--size 16 --steps 3 --csv",
     errors: [

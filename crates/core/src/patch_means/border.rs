@@ -6,14 +6,14 @@ use std::ops::Range;
 /// What a patch has where it reaches beyond the border of the noisy picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Border {
-    /// The picture, mirrored at its outermost pixels. A pixel does not know that it is near the
-    /// border.
+    /// The picture, mirrored at its outermost pixels. A pixel does not know that it is
+    /// near the border.
     Mirrored,
     /// The picture's other side, as if it were a tile.
     Wrapped,
-    /// Nothing, and it is compared only with patches of the photograph that have nothing at the
-    /// same places. So a pixel near the border knows where it is, as in a network that
-    /// pads with zeros.
+    /// Nothing, and it is compared only with patches of the photograph that have
+    /// nothing at the same places. So a pixel near the border knows where it is, as in
+    /// a network that pads with zeros.
     Seen,
 }
 

@@ -240,6 +240,9 @@ fn numbers() -> Numbers {
     let stored = Stored::read();
     let distances = (0..SEEDS).map(|seed| distance(&stored.of_seed(seed)));
     put("new_picture_nearest", distances.fold(f64::INFINITY, f64::min));
+    let pieces = Pieces::of(&places(&denoiser(SIDE, None)).1, SIDE);
+    put("pieces_of_seed_5", pieces.sizes.len() as f64);
+    put("largest_piece_of_seed_5", pieces.largest() as f64);
     put("mandrill_64_std", Moments::of(&photo().x).std);
     numbers
 }
