@@ -56,18 +56,19 @@ pub struct PatchMeans {
 }
 
 impl PatchMeans {
-    /// For this comparison, cut into at least so many blocks of pixels, if the picture has as many
-    /// rows. Each can be computed on a thread of its own; one costs less than several.
+    /// For this comparison, cut into blocks of pixels, enough to keep all threads busy.
     ///
     /// # Panics
     ///
     /// If `x` is not as wide as it should be, or if [`Border::fits`] says that patches of this
     /// size do not fit.
-    pub fn new(comparison: &Comparison, blocks: usize) -> Self {
-        Self::with(Instructions::fastest(), comparison, blocks)
+    pub fn new(comparison: &Comparison) -> Self {
+        let threads = rayon::current_num_threads();
+        Self::with(Instructions::fastest(), comparison, threads)
     }
 
-    /// The same, computed with these instructions.
+    /// The same, computed with these instructions, and cut into at least so many blocks, if the
+    /// picture has as many rows. One costs less than several.
     ///
     /// # Panics
     ///

@@ -231,7 +231,7 @@ impl LocalDenoiser {
             border: self.border,
             factors,
         };
-        Ok(PatchMeans::new(&comparison, rayon::current_num_threads()))
+        Ok(PatchMeans::new(&comparison))
     }
     // ANCHOR_END: compare
 
