@@ -1,5 +1,5 @@
-//! Are the means of patches the same bits however they are computed? Whether they are right, part G
-//! tests, where they are written down.
+//! Are the means of patches the same bits however they are computed? Whether they are
+//! right, part G tests, where they are written down.
 
 use diffusion_core::matrix_product::Instructions;
 use diffusion_core::patch_means::{Border, Comparison, PatchMeans};

@@ -6,8 +6,8 @@ use nalgebra::DMatrix;
 use crate::Border;
 
 // ANCHOR: patch_at
-/// The patch of `side` × `side` pixels around the pixel in a column and a row of a picture
-/// (equation G.1): 3 × `side²`, row by row from the top left. `side` is odd.
+/// The patch of `side` × `side` pixels around the pixel in a column and a row of a
+/// picture (equation G.1): 3 × `side²`, row by row from the top left. `side` is odd.
 ///
 /// Beyond the border of the picture, it has what `border` says, and zeros for nothing.
 pub fn patch_at(

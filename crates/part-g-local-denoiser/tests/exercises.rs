@@ -50,8 +50,8 @@ fn large_patches_make_large_pieces() {
 // ANCHOR_END: typical_piece
 
 // ANCHOR: fill_in
-/// Fills in the pixels that `is_lost`: at each step, all others are what they are in `known`, with as
-/// much noise as there is.
+/// Fills in the pixels that `is_lost`: at each step, all others are what they are in
+/// `known`, with as much noise as there is.
 fn fill_in(
     denoiser: &LocalDenoiser,
     known: &DMatrix<f32>,
