@@ -1,13 +1,14 @@
-//! The mean of the middles of a photograph's patches, each weighed by how likely it led to the
-//! patch around a pixel of a noisy picture.
+//! The mean of the middles of a photograph's patches, each weighed by how likely it led
+//! to the patch around a pixel of a noisy picture.
 //!
 //! It takes the squared distance of every patch of the picture from every patch of the
-//! photograph. One by one, that would be as many differences as the patches have values. But two
-//! pairs of patches that lie in the same direction and at the same distance from each other
-//! overlap, and have most differences in common. So each difference of two pixels is taken
-//! once, and the sums of them over patches are made from shorter sums.
+//! photograph. One by one, that would be as many differences as the patches have values.
+//! But two pairs of patches that lie in the same direction and at the same distance from
+//! each other overlap, and have most differences in common. So each difference of two
+//! pixels is taken once, and the sums of them over patches are made from shorter sums.
 //!
-//! A patch is weighed as in [`likelihoods`](crate::likelihoods): relative to the nearest so far.
+//! A patch is weighed as in [`likelihoods`](crate::likelihoods): relative to the nearest
+//! so far.
 
 mod block;
 mod border;
@@ -38,15 +39,15 @@ pub struct Comparison<'a> {
     pub patch: usize,
     /// What the patches do at the borders.
     pub border: Border,
-    /// How much of the photograph and how much noise is in the picture, as amplitudes. Without
-    /// any noise, only the nearest patch is likely.
+    /// How much of the photograph and how much noise is in the picture, as amplitudes.
+    /// Without any noise, only the nearest patch is likely.
     pub factors: (f64, f64),
 }
 
 /// The means for all pixels of a picture, computed at once or bit by bit.
 ///
-/// Their bits depend on neither, nor on the number of threads or the kind of processor. What it
-/// keeps does not grow with the number of pairs of patches.
+/// Their bits depend on neither, nor on the number of threads or the kind of processor.
+/// What it keeps does not grow with the number of pairs of patches.
 #[derive(Clone, Debug)]
 pub struct PatchMeans {
     instructions: Instructions,
@@ -56,18 +57,19 @@ pub struct PatchMeans {
 }
 
 impl PatchMeans {
-    /// For this comparison, cut into at least so many blocks of pixels, if the picture has as many
-    /// rows. Each can be computed on a thread of its own; one costs less than several.
+    /// For this comparison, cut into blocks of pixels, enough to keep all threads busy.
     ///
     /// # Panics
     ///
-    /// If `x` is not as wide as it should be, or if [`Border::fits`] says that patches of this
-    /// size do not fit.
-    pub fn new(comparison: &Comparison, blocks: usize) -> Self {
-        Self::with(Instructions::fastest(), comparison, blocks)
+    /// If `x` is not as wide as it should be, or if [`Border::fits`] says that patches of
+    /// this size do not fit.
+    pub fn new(comparison: &Comparison) -> Self {
+        let threads = rayon::current_num_threads();
+        Self::with(Instructions::fastest(), comparison, threads)
     }
 
-    /// The same, computed with these instructions.
+    /// The same, computed with these instructions, and cut into at least so many blocks,
+    /// if the picture has as many rows. One costs less than several.
     ///
     /// # Panics
     ///
@@ -98,8 +100,8 @@ impl PatchMeans {
         PatchMeans { instructions, width, height, blocks: blocks.collect() }
     }
 
-    /// Computes a small part of what is left: all pairs of patches at one vertical distance, for
-    /// one block. Returns whether there was anything left.
+    /// Computes a small part of what is left: all pairs of patches at one vertical
+    /// distance, for one block. Returns whether there was anything left.
     pub fn advance(&mut self) -> bool {
         let instructions = self.instructions;
         let unfinished = self.blocks.iter_mut().find(|block| block.left() > 0);
@@ -121,8 +123,8 @@ impl PatchMeans {
         self.blocks.iter().map(Block::left).sum()
     }
 
-    /// The means, 3 × N: one column for each pixel. NaN where the patch around a pixel has a value
-    /// that is not finite.
+    /// The means, 3 × N: one column for each pixel. NaN where the patch around a pixel
+    /// has a value that is not finite.
     pub fn means(&self) -> DMatrix<f32> {
         let mut means = DMatrix::zeros(3, self.width * self.height);
         self.for_each(|pixel, block, place| {
@@ -131,15 +133,15 @@ impl PatchMeans {
         means
     }
 
-    /// For each pixel, how many patches its mean is made from, as an effective number: 1 if one
-    /// patch has all the weight, and as many as there are if all weigh the same. It is one over the
-    /// sum of the squared weights.
+    /// For each pixel, how many patches its mean is made from, as an effective number: 1
+    /// if one patch has all the weight, and as many as there are if all weigh the same.
+    /// It is one over the sum of the squared weights.
     pub fn effective_numbers(&self) -> Vec<f32> {
         self.collect(Block::effective_number)
     }
 
-    /// For each pixel, where in the photograph the middle of the nearest patch is: its column and
-    /// its row. Of several, the first.
+    /// For each pixel, where in the photograph the middle of the nearest patch is: its
+    /// column and its row. Of several, the first.
     pub fn nearest(&self) -> Vec<[usize; 2]> {
         self.collect(Block::nearest)
     }

@@ -1,5 +1,5 @@
-//! Are the means of patches the same bits however they are computed? Whether they are right, part G
-//! tests, where they are written down.
+//! Are the means of patches the same bits however they are computed? Whether they are
+//! right, part G tests, where they are written down.
 
 use diffusion_core::matrix_product::Instructions;
 use diffusion_core::patch_means::{Border, Comparison, PatchMeans};
@@ -51,12 +51,12 @@ proptest! {
         let b: f64 = angle - angle * angle * angle / 6.0;
         let factors = ((1.0 - b * b).sqrt(), b);
         let comparison = Comparison { photo: &photo, x: &x, width, patch, border, factors };
-        let expected = everything(PatchMeans::new(&comparison, 1));
+        let expected = everything(PatchMeans::with(Instructions::fastest(), &comparison, 1));
         for instructions in ALL {
             let means = PatchMeans::with(instructions, &comparison, blocks);
             prop_assert!(everything(means) == expected, "{instructions:?}");
         }
-        let mut means = PatchMeans::new(&comparison, blocks);
+        let mut means = PatchMeans::with(Instructions::fastest(), &comparison, blocks);
         for _ in 0..means.left() / 2 {
             prop_assert!(means.advance());
         }
@@ -72,5 +72,5 @@ fn a_patch_larger_than_the_photograph_is_refused() {
     let (border, factors) = (Border::Mirrored, (0.6, 0.8));
     let comparison =
         Comparison { photo: &photo, x: &x, width: 3, patch: 5, border, factors };
-    PatchMeans::new(&comparison, 1);
+    PatchMeans::new(&comparison);
 }

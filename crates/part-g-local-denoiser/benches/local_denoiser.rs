@@ -1,6 +1,7 @@
 //! How fast a picture is made: `cargo bench -p part-g-local-denoiser`.
 //!
-//! An item is a pair of a pixel of the picture and a patch of the photograph, at one step.
+//! An item is a pair of a pixel of the picture and a patch of the photograph, at one
+//! step.
 
 use diffusion_core::picture::square;
 use diffusion_core::{Picture, generator, randn_like};

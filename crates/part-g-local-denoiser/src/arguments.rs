@@ -14,7 +14,8 @@ use part_g_local_denoiser::{Border, PatchError, shrinking_patches};
 /// The largest picture, in pixels a side.
 const MAX_SIDE: u64 = 4096;
 
-/// The most differences of two pixels that a run computes: a quarter of an hour of two cores.
+/// The most differences of two pixels that a run computes: a quarter of an hour of two
+/// cores.
 const MAX_DIFFERENCES: f64 = 1e12;
 
 /// The arguments of a walk with a local denoiser.
@@ -25,7 +26,8 @@ pub struct LocalArguments {
     #[arg(value_parser = patch_size)]
     pub patch: PatchSize,
 
-    /// What is beyond the border: nothing, which a patch sees; or the picture, mirrored or wrapped
+    /// What is beyond the border: nothing, which a patch sees; or the picture, mirrored
+    /// or wrapped
     #[arg(long, value_enum, default_value_t = BorderArgument::Seen)]
     pub border: BorderArgument,
 

@@ -1,10 +1,12 @@
-//! The best guess of a clean pixel, for one who sees nothing but the noisy patch around it.
+//! The best guess of a clean pixel, for one who sees nothing but the noisy patch around
+//! it.
 //!
-//! It is the guess of the exact denoiser, with all patches of a photograph as the data, wherever
-//! they are. The guess of the patch is their mean, each weighed by how likely it led to the
-//! noisy one; of that only the pixel in the middle is kept. Each pixel is guessed by itself,
-//! so the patches of two pixels need not come from the same place (Kamb & Ganguli 2025, *An
-//! Analytic Theory of Creativity in Convolutional Diffusion Models*; Niedoba et al. 2024).
+//! It is the guess of the exact denoiser, with all patches of a photograph as the data,
+//! wherever they are. The guess of the patch is their mean, each weighed by how likely it
+//! led to the noisy one; of that only the pixel in the middle is kept. Each pixel is
+//! guessed by itself, so the patches of two pixels need not come from the same place
+//! (Kamb & Ganguli 2025, *An Analytic Theory of Creativity in Convolutional Diffusion
+//! Models*; Niedoba et al. 2024).
 
 use diffusion_core::Picture;
 use diffusion_core::mathematics::f64::exp;
@@ -74,8 +76,9 @@ pub enum PatchError {
 }
 
 impl LocalDenoiser {
-    /// The denoiser of the patches of `photo`, whose values are finite, for pictures of `width` ×
-    /// `height` pixels. `patch` is the side of a patch for each timestep, an odd number.
+    /// The denoiser of the patches of `photo`, whose values are finite, for pictures of
+    /// `width` × `height` pixels. `patch` is the side of a patch for each timestep, an
+    /// odd number.
     ///
     /// # Errors
     ///
@@ -188,8 +191,8 @@ impl LocalDenoiser {
 
     // ANCHOR: compare
     /// The guesses of all pixels, 3 × N. It is what
-    /// [`guess_of_pixel`](Self::guess_of_pixel) says of each, thousands of times as
-    /// fast: two patches beside each other have most of their pixels in common, and are
+    /// [`guess_of_pixel`](Self::guess_of_pixel) says of each, thousands of times as fast:
+    /// two patches beside each other have most of their pixels in common, and are
     /// compared together.
     ///
     /// # Errors
@@ -234,7 +237,7 @@ impl LocalDenoiser {
             border: self.border,
             factors,
         };
-        Ok(PatchMeans::new(&comparison, rayon::current_num_threads()))
+        Ok(PatchMeans::new(&comparison))
     }
     // ANCHOR_END: compare
 
@@ -249,8 +252,9 @@ impl LocalDenoiser {
         [pixel % width, pixel / width]
     }
 
-    /// Whether the patch around a pixel of the picture can be compared with that around a pixel of
-    /// the photograph: if it is wholly inside, or where the border is seen, sees the same of it.
+    /// Whether the patch around a pixel of the picture can be compared with that around a
+    /// pixel of the photograph: if it is wholly inside, or where the border is seen, sees
+    /// the same of it.
     fn are_alike(&self, pixel: [usize; 2], place: [usize; 2], t: usize) -> bool {
         let reach = self.patch[t] / 2;
         let photo = [self.photo.width as usize, self.photo.height as usize];

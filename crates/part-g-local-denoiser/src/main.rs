@@ -57,8 +57,8 @@ fn main() -> ExitCode {
     })
 }
 
-/// Walks from noise to a picture of `width` × `height` pixels. The table has a row for the state after
-/// each step and one for the picture.
+/// Walks from noise to a picture of `width` × `height` pixels. The table has a row for
+/// the state after each step and one for the picture.
 fn walk(
     denoiser: &LocalDenoiser,
     [width, height]: [usize; 2],

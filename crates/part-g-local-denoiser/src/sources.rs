@@ -2,8 +2,8 @@
 
 // ANCHOR: pieces
 /// A new picture, cut into pieces of the photograph. Two pixels side by side, or one
-/// below the other, are of one piece if the patches nearest to theirs lie the same way
-/// in the photograph.
+/// below the other, are of one piece if the patches nearest to theirs lie the same way in
+/// the photograph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pieces {
     /// For each pixel, the number of its piece, in the order in which the pieces begin.
@@ -13,8 +13,8 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// The pieces of a picture of so many pixels in a row: for each pixel, `sources`
-    /// has the column and the row in the photograph that it comes from.
+    /// The pieces of a picture of so many pixels in a row: for each pixel, `sources` has
+    /// the column and the row in the photograph that it comes from.
     pub fn of(sources: &[[usize; 2]], width: usize) -> Self {
         // How far a source is from its pixel, with an offset against values below 0.
         let away = |pixel: usize| {

@@ -38,7 +38,8 @@ fn succeeds(terminal: &Terminal, arguments: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// With patches that are as large as the photograph to each side, what comes back is the photograph.
+/// With patches that are as large as the photograph to each side, what comes back is the
+/// photograph.
 #[test]
 fn the_photograph_comes_back() {
     let terminal = Terminal::new(PROGRAM);

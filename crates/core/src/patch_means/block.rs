@@ -16,9 +16,9 @@ use crate::matrix_product::Instructions;
 /// The most pixels in a row of a block.
 pub const WIDTH: usize = 2 * LANES;
 
-/// A weight of 2 to this power or less counts as 0. Beside that of the nearest patch, which is 1, those
-/// of ten million such patches would not change a sum; and no square of a weight is so small that it
-/// takes a processor many times as long.
+/// A weight of 2 to this power or less counts as 0. Beside that of the nearest patch,
+/// which is 1, those of ten million such patches would not change a sum; and no square of
+/// a weight is so small that it takes a processor many times as long.
 const NOTHING: f32 = -60.0;
 
 /// A block of pixels.
@@ -32,7 +32,8 @@ pub struct Block {
     scale: f32,
     /// The number of rows of the picture.
     height: usize,
-    /// The rows of the picture that the patches have, each its red values, its green, its blue.
+    /// The rows of the picture that the patches have, each its red values, its green, its
+    /// blue.
     x: Vec<f32>,
     photo: Arc<Photo>,
     /// What each of the block's columns sees of the picture's left and right border.
@@ -40,7 +41,8 @@ pub struct Block {
     /// While there is something to compare.
     memory: Option<Memory>,
     means: Vec<Means>,
-    /// Which rows of the photograph are still to be compared, relative to those of the picture.
+    /// Which rows of the photograph are still to be compared, relative to those of the
+    /// picture.
     left: Range<isize>,
 }
 
@@ -48,8 +50,8 @@ pub struct Block {
 #[derive(Debug)]
 pub struct Photo {
     height: usize,
-    /// Its pixels, each as much as there is of it in the picture, and what there is beside
-    /// them in the outermost patches.
+    /// Its pixels, each as much as there is of it in the picture, and what there is
+    /// beside them in the outermost patches.
     pixels: Vec<[f32; 3]>,
     /// The colours of the pixels that are in the middle of a patch.
     middles: Vec<[f32; 3]>,
@@ -79,7 +81,8 @@ struct Means {
     sums: Sums,
 }
 
-/// Sums over patches, each patch weighed by its likelihood relative to that of the nearest.
+/// Sums over patches, each patch weighed by its likelihood relative to that of the
+/// nearest.
 #[derive(Clone, Copy, Debug)]
 struct Sums {
     weights: [f32; LANES],
@@ -125,7 +128,8 @@ impl Photo {
 }
 
 impl Block {
-    /// For these pixels, at most [`WIDTH`] in a row, and the photograph of the same comparison.
+    /// For these pixels, at most [`WIDTH`] in a row, and the photograph of the same
+    /// comparison.
     pub fn new(
         comparison: &Comparison,
         photo: &Arc<Photo>,
@@ -165,7 +169,8 @@ impl Block {
         Block {
             border,
             patch,
-            // Not infinite, so that the nearest, which is no further than itself, is likely.
+            // Not infinite, so that the nearest, which is no further than itself, is
+            // likely.
             scale: (0.5 * LOG2_E / (b * b)).min(f32::MAX.into()) as f32,
             height,
             x: planes,
@@ -221,8 +226,8 @@ impl Block {
         (&self.means[row * self.views.len() + column / LANES], column % LANES)
     }
 
-    /// Compares each row of the block with the row of the photograph that is so many rows further
-    /// down.
+    /// Compares each row of the block with the row of the photograph that is so many rows
+    /// further down.
     ///
     /// # Panics
     ///
@@ -252,8 +257,8 @@ impl Block {
         }
     }
 
-    /// The row of the photograph that is compared with this row of the picture, if there is one
-    /// and both are as far from the border.
+    /// The row of the photograph that is compared with this row of the picture, if there
+    /// is one and both are as far from the border.
     #[inline(always)]
     fn partner(&self, row: usize, down: isize) -> Option<usize> {
         let reach = self.patch / 2;
@@ -286,8 +291,8 @@ fn avx512(block: &mut Block, memory: &mut Memory, down: isize) {
     compare(block, memory, down);
 }
 
-/// A pair of rows of pixels serves all patches that it goes through: its distances stay in the
-/// ring until the last of these is done.
+/// A pair of rows of pixels serves all patches that it goes through: its distances stay
+/// in the ring until the last of these is done.
 #[inline(always)]
 fn compare(block: &mut Block, memory: &mut Memory, down: isize) {
     let reach = (block.patch / 2) as isize;
@@ -338,8 +343,8 @@ impl Memory {
     }
 }
 
-/// Weighs all patches in a row of the photograph, for a group of pixels. All loops over lanes have a
-/// length that is known, and so become vectors.
+/// Weighs all patches in a row of the photograph, for a group of pixels. All loops over
+/// lanes have a length that is known, and so become vectors.
 #[inline(always)]
 fn weigh(
     means: &mut Means,

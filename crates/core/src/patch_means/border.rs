@@ -11,9 +11,9 @@ pub enum Border {
     Mirrored,
     /// The picture's other side, as if it were a tile.
     Wrapped,
-    /// Nothing, and it is compared only with patches of the photograph that have
-    /// nothing at the same places. So a pixel near the border knows where it is, as in
-    /// a network that pads with zeros.
+    /// Nothing, and it is compared only with patches of the photograph that have nothing
+    /// at the same places. So a pixel near the border knows where it is, as in a network
+    /// that pads with zeros.
     Seen,
 }
 
@@ -34,8 +34,8 @@ impl Border {
     }
     // ANCHOR_END: border
 
-    /// Which of the photograph's `length` pixels can be the middle of a patch that reaches `reach`
-    /// pixels from it.
+    /// Which of the photograph's `length` pixels can be the middle of a patch that
+    /// reaches `reach` pixels from it.
     pub fn middles(self, length: usize, reach: usize) -> Range<usize> {
         match self {
             Border::Mirrored | Border::Wrapped => reach..length.saturating_sub(reach),
@@ -43,8 +43,9 @@ impl Border {
         }
     }
 
-    /// How far a patch that reaches `reach` pixels from `place` goes within `length` pixels, to the
-    /// one side and to the other. Two patches are compared only if it is the same for both.
+    /// How far a patch that reaches `reach` pixels from `place` goes within `length`
+    /// pixels, to the one side and to the other. Two patches are compared only if it is
+    /// the same for both.
     pub fn view(self, place: usize, length: usize, reach: usize) -> [usize; 2] {
         match self {
             Border::Mirrored | Border::Wrapped => [reach, reach],
@@ -52,12 +53,12 @@ impl Border {
         }
     }
 
-    /// Whether patches of `patch` × `patch` pixels can be compared: whether there is one in the
-    /// photograph for each pixel of the picture. Both are given as width and height. `patch` has to be
-    /// odd, and there has to be a pixel.
+    /// Whether patches of `patch` × `patch` pixels can be compared: whether there is one
+    /// in the photograph for each pixel of the picture. Both are given as width and
+    /// height. `patch` has to be odd, and there has to be a pixel.
     ///
-    /// With a border that is seen, a patch may be larger than the photograph where both have the
-    /// same length.
+    /// With a border that is seen, a patch may be larger than the photograph where both
+    /// have the same length.
     pub fn fits(self, patch: usize, photo: [usize; 2], picture: [usize; 2]) -> bool {
         let fit = |(photo, picture)| match self {
             Border::Mirrored | Border::Wrapped => patch <= photo,

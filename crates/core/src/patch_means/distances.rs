@@ -18,15 +18,15 @@ pub struct RowDistances {
     sums: Vec<f32>,
 }
 
-/// How many pixels a row of a picture has, so that it can be gone through: so many, and more that
-/// don't matter.
+/// How many pixels a row of a picture has, so that it can be gone through: so many, and
+/// more that don't matter.
 pub fn stride(pixels: usize) -> usize {
     pixels.next_multiple_of(PIXELS)
 }
 
 impl RowDistances {
-    /// For patches of this width, rows of `length` pixels of the photograph, and of `pixels` of
-    /// the picture.
+    /// For patches of this width, rows of `length` pixels of the photograph, and of
+    /// `pixels` of the picture.
     pub fn new(patch: usize, length: usize, pixels: usize) -> Self {
         let stride = stride(pixels);
         // Something that doesn't matter is read from behind the last.
@@ -34,16 +34,16 @@ impl RowDistances {
         RowDistances { patch, length, stride, sums }
     }
 
-    /// How many pixels a row of the picture has, with something that doesn't matter behind the
-    /// last that counts.
+    /// How many pixels a row of the picture has, with something that doesn't matter
+    /// behind the last that counts.
     pub fn stride(&self) -> usize {
         self.stride
     }
 
-    /// The squared distances of patches that are one row high. `x` holds all red values of a
-    /// row, all green, all blue. Of the results, the first are those of the photograph's first patch
-    /// and the picture's first [`LANES`] patches; those of the next lanes follow after all of the
-    /// photograph's patches.
+    /// The squared distances of patches that are one row high. `x` holds all red values
+    /// of a row, all green, all blue. Of the results, the first are those of the
+    /// photograph's first patch and the picture's first [`LANES`] patches; those of the
+    /// next lanes follow after all of the photograph's patches.
     #[inline(always)]
     pub fn measure(&mut self, x: &[f32], photo: &[[f32; 3]], all: &mut [[f32; LANES]]) {
         self.single_pixels(x, photo);

@@ -61,7 +61,8 @@ fn largest_difference(one: &DMatrix<f32>, other: &DMatrix<f32>) -> f32 {
 
 // The patch around a pixel.
 
-/// A picture whose red is the number of the pixel, from 1, and whose green is ten times as much.
+/// A picture whose red is the number of the pixel, from 1, and whose green is ten times
+/// as much.
 fn numbered(width: usize, height: usize) -> Picture {
     let x = DMatrix::from_fn(3, width * height, |colour, pixel| {
         [1.0, 10.0, 0.0][colour] * (pixel + 1) as f32
@@ -201,10 +202,11 @@ fn guesses_are_those_of_pytorch() {
     reference::check();
 }
 
-/// With patches that are whole pictures, the data are whole pictures, and the guess is that of part F.
+/// With patches that are whole pictures, the data are whole pictures, and the guess is
+/// that of part F.
 ///
-/// A photograph that is a picture laid side by side with itself has, as patches of the picture's
-/// size, the picture moved by any distance around its borders.
+/// A photograph that is a picture laid side by side with itself has, as patches of the
+/// picture's size, the picture moved by any distance around its borders.
 #[test]
 fn with_patches_as_large_as_the_picture_it_is_the_exact_denoiser() {
     let n = 7;
@@ -550,7 +552,8 @@ fn pictures_are_new_and_their_patches_are_not() {
                 assert!(root_mean_square(picture, other) > 0.1, "{border:?}");
             }
         }
-        // The middle of the nearest patch is nearly the pixel, as it is not for other pictures.
+        // The middle of the nearest patch is nearly the pixel, as it is not for other
+        // pictures.
         let off = |picture: &DMatrix<f32>| {
             let mut comparison = local.compare(picture, 0).unwrap();
             comparison.finish();

@@ -1,10 +1,12 @@
-//! Squared distances, weights and means, as they are written down, and how far off those of f32 may be.
+//! Squared distances, weights and means, as they are written down, and how far off those
+//! of f32 may be.
 
 use diffusion_core::Picture;
 use nalgebra::DMatrix;
 use part_g_local_denoiser::{Border, LocalDenoiser};
 
-/// The squared distances of patches in f64, and what the roundings of f32 can make of them.
+/// The squared distances of patches in f64, and what the roundings of f32 can make of
+/// them.
 pub struct Patches {
     photo: Picture,
     noisy: Picture,
@@ -14,8 +16,8 @@ pub struct Patches {
 }
 
 impl Patches {
-    /// Those that a denoiser of `photo` compares for the picture `x`, of this width and height, after
-    /// step `t`.
+    /// Those that a denoiser of `photo` compares for the picture `x`, of this width and
+    /// height, after step `t`.
     pub fn of(
         denoiser: &LocalDenoiser,
         [width, height]: [usize; 2],
@@ -54,11 +56,12 @@ impl Patches {
 
     /// The mean for a pixel, and how far the f32 one may be from it.
     ///
-    /// A squared distance is a sum of squares of differences. Each difference is off by two
-    /// roundings of the photograph's share in it and one of its own; and whatever order the sum has,
-    /// each term goes through at most as many additions as a column of the patch has pixels, a row
-    /// has doublings, and a pixel has colours. An absolute error of an exponent is a relative one of
-    /// its weight. The rest are the roundings of `quick_exp2` and of the sums of weights.
+    /// A squared distance is a sum of squares of differences. Each difference is off by
+    /// two roundings of the photograph's share in it and one of its own; and whatever
+    /// order the sum has, each term goes through at most as many additions as a column of
+    /// the patch has pixels, a row has doublings, and a pixel has colours. An absolute
+    /// error of an exponent is a relative one of its weight. The rest are the roundings
+    /// of `quick_exp2` and of the sums of weights.
     pub fn mean_and_bound(&self, pixel: [usize; 2]) -> ([f64; 3], f64) {
         let width = self.photo.width as usize;
         let squares: Vec<Option<f64>> = (0..self.photo.x.ncols())
