@@ -361,3 +361,73 @@ fn ways_back_are_those_of_part_f() {
     assert_eq!(live.part_f(0, SIDE + 1, 50, 20, 9), Err(Refused::NoPicture));
     assert_eq!(Page::default().part_f_step(), refused);
 }
+
+#[test]
+fn pictures_grow_as_in_part_g() {
+    use part_f_the_way_back::Denoiser;
+    use part_g_local_denoiser::{
+        Border, LocalDenoiser, Pieces, shrinking_patches, step_without_noise,
+    };
+
+    const SMALL: u32 = 12;
+    let mut live = live();
+    let small = square(&picture(), SMALL);
+    live.set_square(small.clone().into_raw(), SMALL).unwrap();
+    let photo = Picture::from_pixels(&small);
+    let beta = part_e_schedules::cosine_schedule(6).unwrap();
+    let scheduler = part_d_alpha_bar_trick::NoiseScheduler::from_betas(beta).unwrap();
+    for patch in [0, 5] {
+        let patches = match patch {
+            0 => shrinking_patches(&scheduler, 12),
+            patch => vec![patch; 6],
+        };
+        let denoiser = LocalDenoiser::new(
+            photo.clone(),
+            [12, 12],
+            scheduler.clone(),
+            patches.clone(),
+            Border::Seen,
+        )
+        .unwrap();
+        live.part_g(SMALL, patch, 6, 3).unwrap();
+        let mut x = diffusion_core::randn_like(&photo.x, &mut generator(3));
+        live.part_g_look().unwrap();
+        assert_eq!(live.numbers, [scheduler.alpha_bar()[5]]);
+        assert!(rgb(&mut live, 0) == photo.pixels_of(&x).into_raw());
+        for t in (0..6).rev() {
+            let mut slices = 0;
+            while slices == 0 || live.numbers[0] > t as f64 {
+                live.part_g_advance().unwrap();
+                slices += 1;
+            }
+            assert!(slices > 5, "a step is made in slices");
+            let guess = denoiser.predict(&x, t).unwrap();
+            let mut comparison = denoiser.compare(&x, t).unwrap();
+            comparison.finish();
+            x = step_without_noise(&scheduler, guess, &x, t).unwrap();
+            live.part_g_look().unwrap();
+            assert!(rgb(&mut live, 0) == photo.pixels_of(&x).into_raw(), "t = {t}");
+            let means = photo.pixels_of(&comparison.means()).into_raw();
+            assert!(rgb(&mut live, 1) == means, "t = {t}");
+            let alpha_bar = if t == 0 { 1.0 } else { scheduler.alpha_bar()[t - 1] };
+            let pieces = Pieces::of(&comparison.nearest(), 12);
+            assert_eq!(live.numbers[..2], [alpha_bar, patches[t] as f64]);
+            let counts = [pieces.sizes.len() as f64, pieces.largest() as f64];
+            assert_eq!(live.numbers[3..], counts);
+            // The first pixel comes from where its colour says.
+            let [column, row] = comparison.nearest()[0];
+            let map = rgb(&mut live, 2);
+            let share = |place: usize| (255.0 * place as f64 / 11.0).round() as u8;
+            assert_eq!(map[..2], [share(column), share(row)]);
+        }
+        assert_eq!(live.part_g_advance(), Err(Refused::OutOfRange), "no step is left");
+    }
+    let refused = Err(Refused::OutOfRange);
+    assert_eq!(live.part_g(SMALL, 4, 6, 0), refused, "an even patch");
+    assert_eq!(live.part_g(SMALL, 0, 0, 0), refused);
+    assert_eq!(live.part_g(SMALL, 0, 65, 0), refused);
+    assert_eq!(live.part_g(65, 0, 6, 0), refused);
+    assert_eq!(live.part_g(SMALL + 1, 0, 6, 0), Err(Refused::NoPicture));
+    assert_eq!(Page::default().part_g_look(), refused);
+    assert_eq!(Page::default().part_g_advance(), refused);
+}

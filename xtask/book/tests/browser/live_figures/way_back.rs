@@ -106,3 +106,65 @@ fn a_place_is_chosen_with_a_pointer_or_with_keys_and_pulled_where_the_guess_is()
         .wait_for("live.status.textContent", |status| status.as_str() == Some(&told));
     assert!(is_back, "{link}");
 }
+
+/// Presses Grow and waits until the picture is done.
+fn grow(chromium: &mut Chromium) {
+    click(chromium, "Grow");
+    assert!(status(chromium).starts_with("Done. "), "{}", status(chromium));
+}
+
+/// The picture that has grown is the one that the copied command saves.
+#[test]
+fn the_command_of_a_grown_picture_gives_what_is_shown() {
+    let Some(mut chromium) = chromium() else { return };
+    alive(&mut chromium, &pages(), "part-g", "light", 1280);
+    assert!(status(&mut chromium).starts_with("Noise, "), "{}", status(&mut chromium));
+    let mut hold = |chromium: &mut Chromium| {
+        let made = tempdir().unwrap();
+        let command = format!("{} --save picture.png", command(chromium));
+        let printed = run(&command, made.path());
+        let saved = image::open(made.path().join("picture.png")).unwrap().into_rgba8();
+        assert!(super::pixels(chromium, 0) == saved.into_raw(), "{command}");
+        let pieces =
+            printed.lines().find(|line| line.contains("put together from")).unwrap();
+        let (_, pieces) = pieces.split_once("from ").unwrap();
+        assert!(status(chromium).ends_with(pieces.trim()), "{command}: {pieces}");
+    };
+    grow(&mut chromium);
+    hold(&mut chromium);
+    // Again is with new noise.
+    let first = super::pixels(&mut chromium, 0);
+    grow(&mut chromium);
+    assert!(super::pixels(&mut chromium, 0) != first);
+    hold(&mut chromium);
+    // And a fixed patch begins anew.
+    set(&mut chromium, "patch", &json!(5));
+    let told = status(&mut chromium);
+    assert!(told.starts_with("Noise, ") && told.contains("5 × 5"), "{told}");
+    grow(&mut chromium);
+    assert!(status(&mut chromium).contains("patches of 5 × 5 pixels"));
+    hold(&mut chromium);
+}
+
+/// While a picture grows, the page answers: no slice takes long.
+#[test]
+fn growing_does_not_hold_up_the_page() {
+    let Some(mut chromium) = chromium() else { return };
+    alive(&mut chromium, &pages(), "part-g", "light", 1280);
+    chromium.evaluate(
+        "window.works = []; const update = live.update.bind(live); \
+         live.update = () => { update(); works.push(live.work) }; 0",
+    );
+    let start = std::time::Instant::now();
+    grow(&mut chromium);
+    let seconds = start.elapsed().as_secs_f64();
+    let mut works: Vec<f64> = serde_json::from_value(chromium.evaluate("works")).unwrap();
+    works.sort_by(f64::total_cmp);
+    let most = works[works.len() * 95 / 100];
+    let slowness = chromium.slowness();
+    println!(
+        "grown in {seconds:.1} s, {most:.1} ms a slice at most, {slowness:.1} × slow"
+    );
+    assert!(works.len() > 30 && most < 40.0 * slowness, "{most} ms");
+    assert!(seconds < 8.0 * slowness, "{seconds} s");
+}
