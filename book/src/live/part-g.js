@@ -81,7 +81,7 @@
       figure.name([isNoise ? "noise" : state, isNoise ? "no guess yet" : "the guess before it", isNoise ? "" : "where that comes from"]);
       const sizes = figure.isFixed ? `patches of ${patch} × ${patch} pixels` : "patches that shrink";
       const made = () =>
-        `Its last guess is from patches of ${side} × ${side} pixels, ${effective.toFixed(1)} of them for a pixel (as an effective number). It is put together from ${pieces === 1 ? "1 piece" : `${pieces} pieces`} of the photograph; the largest has ${largest} of ${SIDE * SIDE} pixels.`;
+        `Its last guess is from patches of ${side} × ${side} pixels, ${effective.toFixed(1)} of them for a pixel (as an effective number). It is put together from ${pieces === 1 ? "1 piece" : `${pieces} pieces`} of the photograph. The largest has ${largest} of ${SIDE * SIDE} pixels.`;
       const left = `alpha_bar is ${alphaBar.toPrecision(3)}`;
       const told = isNoise
         ? `Noise, to be made into a picture with ${sizes}: press Grow.`
