@@ -127,7 +127,7 @@ window.liveParts ??= {};
       const seed = Number(asked.get("seed") ?? 0);
       if (Number.isInteger(seed) && 0 <= seed && seed < 2 ** 32) this.figure.seed = seed;
       this.kind.fromAddress?.(this.figure, asked);
-      requestAnimationFrame(() => this.figure.scrollIntoView());
+      requestAnimationFrame(() => this.inputs.scrollIntoView());
       if (!this.figure.lessons) return this.show();
       this.kind.begin?.(this.figure);
       this.figure.update();
