@@ -5,33 +5,6 @@
 window.liveKinds ??= {};
 window.liveParts ??= {};
 (() => {
-  /** What the command reads, too, and the names of other kinds of picture: how their files begin. Both refuse the same
-   * ones with the same words: see `crates/run/src/load/kind.rs`. */
-  const PICTURES = ["PNG", "JPEG"];
-  const KINDS = [
-    ["PNG", /^\x89PNG\r\n\x1a\n/],
-    ["JPEG", /^\xff\xd8\xff/],
-    ["WebP", /^RIFF[^]{4}WEBP/],
-    ["GIF", /^GIF8[79]a/],
-    ["TIFF", /^(II\*\0|MM\0\*)/],
-    ["BMP", /^BM[^]{4}\0{4}/],
-    ["JPEG XL", /^(\xff\n|\0\0\0\fJXL )/],
-    ["JPEG 2000", /^\0\0\0\fjP {2}/],
-    ["HEIC", /^[^]{4}ftyp(hei[cxms]|hev[cx]|mif1)/],
-    ["AVIF", /^[^]{4}ftypavi[fs]/],
-  ];
-  /** As large as for the command. */
-  const MOST_PIXELS = 2 ** 26;
-  const MOST_BYTES = 8 * MOST_PIXELS;
-  /** The largest side that a picture is resized from: the figures need a fifth of it. */
-  const LARGEST_SIDE = 1024;
-
-  /** What kind of picture begins with these bytes. */
-  const kindOf = (bytes) => {
-    const text = String.fromCharCode(...bytes);
-    return KINDS.find(([, begins]) => begins.test(text))?.[0];
-  };
-
   const element = (name, properties = {}, ...children) => {
     const made = Object.assign(document.createElement(name), properties);
     made.append(...children);
@@ -154,7 +127,7 @@ window.liveParts ??= {};
       const seed = Number(asked.get("seed") ?? 0);
       if (Number.isInteger(seed) && 0 <= seed && seed < 2 ** 32) this.figure.seed = seed;
       this.kind.fromAddress?.(this.figure, asked);
-      requestAnimationFrame(() => this.figure.scrollIntoView());
+      requestAnimationFrame(() => this.inputs.scrollIntoView());
       if (!this.figure.lessons) return this.show();
       this.kind.begin?.(this.figure);
       this.figure.update();
@@ -175,7 +148,7 @@ window.liveParts ??= {};
     async take(file) {
       if (!file) return;
       try {
-        const { pixels, note } = await middleOf(file);
+        const { pixels, note } = await window.liveParts.middleOf(file);
         await this.figure.usePicture({ name: file.name, pixels });
         this.message.textContent = note;
       } catch (error) {
@@ -183,38 +156,6 @@ window.liveParts ??= {};
       }
     }
   }
-
-  /** The middle of a picture, as a square: what `--size` takes of it; and what is to be said of it. What is wrong with the
-   * file is said as the command says it. */
-  const middleOf = async (file) => {
-    const begin = new Uint8Array(await file.slice(0, 32).arrayBuffer());
-    const kind = kindOf(begin);
-    if (!kind) throw new Error("is not a picture that can be read; expected a PNG or JPEG file");
-    if (!PICTURES.includes(kind)) throw new Error(`is a ${kind} picture; expected a PNG or JPEG file`);
-    const tooLarge = () => new Error(`is too large to be read; expected a picture of at most ${Math.floor(MOST_PIXELS / 1e6)} million pixels`);
-    if (file.size >= MOST_BYTES) throw tooLarge();
-    // The command takes the values of a picture as they are. Of a JPEG they differ anyway, and decoding it takes long as it is.
-    const colorSpaceConversion = kind === "PNG" ? "none" : "default";
-    const whole = await createImageBitmap(file, { colorSpaceConversion }).catch(() => {
-      throw new Error("is a damaged or incomplete picture; expected a whole PNG or JPEG file");
-    });
-    if (whole.width * whole.height > MOST_PIXELS) throw tooLarge();
-    const side = Math.min(whole.width, whole.height);
-    const [left, top] = [Math.floor((whole.width - side) / 2), Math.floor((whole.height - side) / 2)];
-    const small = Math.min(side, LARGEST_SIDE);
-    const context = element("canvas", { width: small, height: small }).getContext("2d");
-    context.imageSmoothingQuality = "high";
-    context.drawImage(whole, left, top, side, side, 0, 0, small, small);
-    whole.close();
-    const pixels = context.getImageData(0, 0, small, small);
-    let isOpaque = true;
-    for (let place = 3; place < pixels.data.length; place += 4) isOpaque &&= pixels.data[place] === 255;
-    const BITS = 24;
-    const isExact = kind === "PNG" && begin[BITS] <= 8 && small === side && isOpaque;
-    let note = isExact ? "" : "Your browser has decoded this picture. The command decodes it itself, and can differ by a shade.";
-    if (!isOpaque) note += " What is transparent is black here, where the command takes the colour that the file has there.";
-    return { pixels, note };
-  };
 
   Object.assign(window.liveParts, { element, button, Controls });
 })();

@@ -2,7 +2,8 @@
 //
 // Until its first picture is ready, and wherever scripts don't run, the static figure stands there.
 // This file has the figure itself and what it asks of the lessons; `controls.js` has what a reader
-// moves and takes away, `plot.js` draws curves. Each kind is a file of its own beside this one, which
+// moves and takes away, `picture.js` takes a picture of his own, `guess.js` his guess, `plot.js` draws
+// curves. Each kind is a file of its own beside this one, which
 // names its inputs, its pictures and its outputs, and registers itself in `window.liveKinds`. Nothing
 // in these scripts computes noise or a schedule: the module does, made of the chapters' own crates.
 "use strict";
@@ -19,7 +20,7 @@
   const AT_REST = 700;
   /** So long, in milliseconds, the pictures may take before the static one is loaded, too, which takes from their speed. */
   const SOON = 1200;
-  const { element, Controls } = window.liveParts;
+  const { element, Controls, Guess } = window.liveParts;
 
   /** What a function returned for each argument, so that it is called once. */
   const once = (call) => {
@@ -204,6 +205,8 @@
       this.heard.setAttribute("role", "status");
       stage.after(this.status, this.plots, this.controls.actions, this.heard);
       this.kind.build?.(this);
+      if (this.kind.guess) this.guess = new Guess(this, this.kind.guess);
+      if (this.guess) this.controls.inputs.before(this.guess.form);
       this.showCommand();
       this.caption = this.figure.querySelector("figcaption > p");
       this.stillCaption = [...this.caption.childNodes];
@@ -251,13 +254,14 @@
       console.warn(error);
       this.showStill?.();
       this.still.parentElement.replaceWith(this.still);
-      for (const part of [this.controls.inputs, this.controls.actions, this.status, this.plots, this.heard]) part.remove();
+      const parts = [this.controls.inputs, this.controls.actions, this.status, this.plots, this.heard];
+      for (const part of [...parts, ...(this.guess ? [this.guess.form] : [])]) part.remove();
       this.removeAttribute("built");
     }
 
     /** Draws once before the next frame, however often a slider moves. */
     schedule() {
-      if (!this.lessons) return;
+      if (!this.lessons) return this.guess?.show();
       this.pending ??= requestAnimationFrame(() => {
         this.pending = undefined;
         this.update();
@@ -276,6 +280,7 @@
         this.caption.textContent = caption;
         this.pictures.setAttribute("aria-label", alt);
         this.tellAtRest(told);
+        this.guess?.show();
       } catch (error) {
         this.controls.message.textContent = `With these values there is no picture: ${error.message}.`;
       }
@@ -335,6 +340,7 @@
       await Promise.all([...all].map((lessons) => lessons.usePicture(picture)));
       alive.forEach((figure) => {
         figure.kind.begin?.(figure);
+        figure.guess?.clear();
         figure.update();
       });
     }

@@ -28,6 +28,17 @@
     return figure.lessons.numbers().slice(0, STEPS);
   };
 
+  /** Hands these betas to the module: the share of the picture's variance that each of their steps leaves. */
+  const sharesLeft = (figure, betas) => {
+    figure.lessons.give(new Uint8Array(Float64Array.from(betas).buffer));
+    figure.lessons.call("set_betas");
+    figure.lessons.call("drawn_schedule");
+    return figure.lessons.numbers();
+  };
+
+  /** How many states have something to see in them, and something to restore. */
+  const useful = (shares) => shares.filter((share) => 0.05 < share && share < 0.95).length;
+
   const choose = (figure, preset) => {
     figure.preset = preset;
     figure.betas = undefined;
@@ -90,6 +101,20 @@
       return `let scheduler = part_d_alpha_bar_trick::NoiseScheduler::from_betas(vec![${(figure.betas ?? []).join(", ")}])?;`;
     },
 
+    guess: {
+      min: 0,
+      max: STEPS,
+      ask: () => `The same ${STEPS} betas in reverse order, the last one first: how many of the ${STEPS} states would keep between 5 % and 95 % of the picture's variance?`,
+      of: ({ start, end }, { preset, betas }) => [preset, ...(preset === "drawn" ? betas : [start, end])],
+
+      answer(figure) {
+        const [forwards, backwards] = [figure.betas, [...figure.betas].reverse()].map((betas) => sharesLeft(figure, betas));
+        const value = useful(backwards);
+        const ends = [forwards, backwards].map((shares) => percent(shares[STEPS - 1]));
+        return { value, because: `${value} of them do, and ${useful(forwards)} as it is. Left at the end: ${ends.join(" as it is, and reversed ")}.` };
+      },
+    },
+
     build(figure) {
       figure.preset ??= "linear";
       for (const row of [`fixed beta of ${FIXED} (part B)`, "your schedule"]) {
@@ -126,13 +151,10 @@
         figure.controls.values.beta = toShow(figure.betas[values.t]);
         figure.controls.show();
       }
-      figure.lessons.give(new Uint8Array(Float64Array.from(figure.betas).buffer));
-      figure.lessons.call("set_betas");
+      const kept = sharesLeft(figure, figure.betas);
       figure.lessons.call("drawn", SIDE, figure.seed);
       figure.show(SHOWN, SHOWN.length);
       const last = figure.lessons.numbers().slice(-4);
-      figure.lessons.call("drawn_schedule");
-      const kept = figure.lessons.numbers();
       figure.plot.draw(
         { x: { name: "timestep t", min: 0, max: STEPS - 1 }, y: { name: "share of the variance", min: 0, max: 1 } },
         [
@@ -144,7 +166,6 @@
       );
       const name = { linear: `linear from ${values.start} to ${values.end}`, constant: `constant, ${FIXED}`, quadratic: `quadratic from ${values.start} to ${values.end}`, drawn: "drawn by hand" }[figure.preset];
       const end = kept[STEPS - 1];
-      const useful = (shares) => shares.filter((share) => 0.05 < share && share < 0.95).length;
       const factor = Math.sqrt(end);
       const verdict = `Left at the end: ${percent(end)} of the picture's variance, a factor of ${factor.toPrecision(2)}. ${factor < 0.01 ? "That is noise." : "That is not noise yet."}`;
       const states = `${useful(kept)} of the 24 states keep between 5 % and 95 % of it; with the fixed beta ${useful(figure.keptByFixed)} do.`;

@@ -14,6 +14,20 @@
     command: ({ t }, figure) =>
       `${figure.run("part-d-alpha-bar-trick", `--beta-start ${START} --beta-end ${END} --steps ${STEPS} --frames-dir frames`)} # frames/frame-${String(t + 1).padStart(3, "0")}.png`,
 
+    guess: {
+      min: 0,
+      max: STEPS - 1,
+      ask: () => "From which timestep on is less than half of the picture's variance left?",
+
+      answer({ lessons }) {
+        lessons.call("schedule", START, END, STEPS);
+        const left = lessons.numbers().slice(STEPS);
+        const value = left.findIndex((share) => share < 0.5);
+        const [before, there] = left.slice(value - 1, value + 1).map((share) => share.toPrecision(3));
+        return { value, because: `alpha_bar is ${before} at t = ${value - 1}, and ${there} at t = ${value}.` };
+      },
+    },
+
     build(figure) {
       figure.pictures.classList.add("sum");
       figure.plot = new Plot(figure);

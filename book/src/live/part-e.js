@@ -66,6 +66,25 @@
       return figure.run("part-e-schedules", `--schedule ${schedule}${ends} --steps ${steps}${mended}${timesteps}`);
     },
 
+    guess: {
+      choices: ["Yes", "No"],
+
+      ask({ steps }, figure) {
+        if (figure.config.value.trim()) return undefined;
+        const name = SCHEDULES[figure.chosen].name.toLowerCase();
+        return `With a tenth of the steps, ${steps / 10}: does the ${name} schedule${figure.isMended ? ", mended," : ""} end in noise, the factor of the picture below a hundredth?`;
+      },
+
+      of: ({ start, end, steps }, { chosen, isMended, config }) => [start, end, steps, chosen, isMended, config.value],
+
+      answer({ lessons, chosen, isMended }, { start, end, steps }) {
+        lessons.call("part_e", NUMBERS.indexOf(chosen), start, end, steps / 10, Number(isMended));
+        const [last, left] = lessons.numbers().slice(-3);
+        const factor = Math.sqrt(left);
+        return { value: factor < 0.01 ? "Yes" : "No", because: `at t = ${last}, the last, it is ${factor === 0 ? 0 : factor.toPrecision(2)}.` };
+      },
+    },
+
     build(figure) {
       figure.chosen ??= "linear";
       figure.isMended ??= false;

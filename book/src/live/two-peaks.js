@@ -9,6 +9,21 @@
   window.liveKinds["two-peaks"] = {
     inputs: [{ name: "step", text: "step", min: 0, max: STEPS, step: 1, value: 0 }],
 
+    guess: {
+      min: 1,
+      max: STEPS,
+      ask: () => "After how many steps is there only one peak?",
+
+      answer({ lessons, seed }) {
+        const peaksAfter = (step) => {
+          lessons.call("two_peaks", START, END, STEPS, step, POINTS, seed);
+          return lessons.numbers()[2];
+        };
+        const value = Array.from({ length: STEPS }, (_, step) => step + 1).find((step) => peaksAfter(step) === 1);
+        return { value, because: `after ${value - 1} steps there are ${peaksAfter(value - 1)} peaks.` };
+      },
+    },
+
     build(figure) {
       figure.plot = new Plot(figure, { height: 260, parent: figure.pictures });
     },

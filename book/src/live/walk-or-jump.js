@@ -8,6 +8,16 @@
   const BEAT = 180;
   const { Plot, histogram, normal, overlapWithNormal } = window.liveParts;
 
+  /** What becomes of a pixel up to `t`: mean, sigma, walked to and jumped to, at each timestep. */
+  const pathOf = (figure, x, y, t) => {
+    // Its green: most of what an eye calls bright.
+    figure.lessons.call("both_ways_of", 3 * (SIDE * y + x) + 1, t);
+    const path = figure.lessons.numbers();
+    return Array.from({ length: t + 1 }, (_, t) => path.slice(4 * t, 4 * t + 4));
+  };
+
+  const countWithin = (path) => path.filter(([mean, sigma, walked]) => Math.abs(walked - mean) <= sigma).length;
+
   const stop = (figure) => {
     clearInterval(figure.playing);
     figure.playing = undefined;
@@ -43,6 +53,17 @@
       return [["part-c-schedule-for-beta", "walk"], ["part-d-alpha-bar-trick", "jump"]]
         .map(([crate, folder]) => `${figure.run(crate, `${flags} --frames-dir ${folder}`)} # ${folder}/${frame}`)
         .join("\n");
+    },
+
+    guess: {
+      choices: ["Yes", "No"],
+      ask: ({ x, y }) => `Walked to the last timestep, does the pixel at (${x}, ${y}) stay within its band all the time?`,
+      of: ({ x, y }, { seed }) => [x, y, seed],
+
+      answer(figure, { x, y }) {
+        const within = countWithin(pathOf(figure, x, y, STEPS - 1));
+        return { value: within === STEPS ? "Yes" : "No", because: `it is within one sigma of the mean at ${within} of ${STEPS} timesteps.` };
+      },
     },
 
     build(figure) {
@@ -85,11 +106,7 @@
           { name: "N(0, 1)", colour: 2, as: "dashed", points: normal },
         ],
       );
-      // The green of the pixel: most of what an eye calls bright.
-      const value = 3 * (SIDE * y + x) + 1;
-      figure.lessons.call("both_ways_of", value, t);
-      const path = figure.lessons.numbers();
-      const rows = Array.from({ length: t + 1 }, (_, t) => path.slice(4 * t, 4 * t + 4));
+      const rows = pathOf(figure, x, y, t);
       const of = (value) => rows.map((row, t) => [t, value(row)]);
       figure.pixel.draw(
         { x: { name: "timestep t", min: 0, max: STEPS - 1 }, y: { name: "green of the pixel", min: -3, max: 3 } },
@@ -105,12 +122,11 @@
         mark.style.top = `${(100 * (y + 0.5)) / SIDE}%`;
       }
       const [mean, sigma, walked, jumped] = rows[t].map((number) => figure.rounded(number, 2));
-      const within = rows.filter(([mean, sigma, walked]) => Math.abs(walked - mean) <= sigma).length;
       const [one, other] = densities.map((density) => `${(100 * overlapWithNormal(density)).toFixed(0)} %`);
       const histograms = `Of the bell of N(0, 1), the histogram of the walk covers ${one}, that of the jump ${other}`;
       return {
         told: `t = ${t}. ${histograms}. The pixel at (${x}, ${y}) has the mean ${mean} and a sigma of ${sigma}; it walked to ${walked} and jumped to ${jumped}.`,
-        caption: `The state at t = ${t}, walked to (part C) and jumped to (part D), how the values of both are distributed, and what became of one pixel. Its walk was within one sigma of the mean at ${within} of ${t + 1} timesteps.`,
+        caption: `The state at t = ${t}, walked to (part C) and jumped to (part D), how the values of both are distributed, and what became of one pixel. Its walk was within one sigma of the mean at ${countWithin(rows)} of ${t + 1} timesteps.`,
         alt: `Two pictures of ${figure.subject.toLowerCase()} at t = ${t}: one after a walk of ${t + 1} ${t ? "steps" : "step"}, one after a single jump, with other noise. ${histograms}.`,
       };
     },

@@ -61,9 +61,10 @@ impl Picture {
         pixels.par_chunks_mut(1 << 14).zip(x.as_slice().par_chunks(1 << 14)).for_each(
             |(pixels, values)| {
                 for (pixel, value) in pixels.iter_mut().zip(values) {
-                    // `as` clamps to 0..=255 and cuts the fraction off: with the half, it
-                    // rounds.
-                    *pixel = ((value + 1.0) / 2.0 * 255.0 + 0.5) as u8;
+                    // `as` cuts the fraction off: with the half, it rounds. From f32 to u8 at
+                    // once it takes one value at a time, to i32 several.
+                    let rounded = ((value + 1.0) / 2.0 * 255.0 + 0.5) as i32;
+                    *pixel = rounded.clamp(0, 255) as u8;
                 }
             },
         );

@@ -290,6 +290,16 @@ impl Chromium {
         self.press("Tab", 9);
     }
 
+    /// Presses the Enter key, which sends off a form.
+    pub fn press_enter(&mut self) {
+        for event in [
+            json!({ "type": "keyDown", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r" }),
+            json!({ "type": "keyUp", "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13 }),
+        ] {
+            self.call("Input.dispatchKeyEvent", event);
+        }
+    }
+
     /// Presses a key, by its name and its code on Windows.
     pub fn press(&mut self, key: &str, code: u32) {
         for kind in ["rawKeyDown", "keyUp"] {

@@ -4,6 +4,7 @@ mod begin;
 mod commands;
 mod drag;
 mod fit;
+mod guess;
 mod honest;
 mod own_picture;
 mod schedules;

@@ -118,7 +118,7 @@ fn part_c_judges_a_schedule_drawn_by_hand() {
     }
 }
 
-fn mandrill(side: u32) -> Vec<u8> {
+pub fn mandrill(side: u32) -> Vec<u8> {
     let picture =
         diffusion_run::load::picture(&diffusion_run::load::mandrill(), Some(side))
             .unwrap();

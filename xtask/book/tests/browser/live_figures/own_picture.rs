@@ -64,28 +64,58 @@ fn the_page_and_the_command_take_the_same_kinds() {
         &png[..png.len() / 2],
         b"\x89PNG\r\n\x1a\n",
     ];
-    let folder = tempdir().unwrap();
     for bytes in files {
-        let path = folder.path().join("own.png");
-        fs::write(&path, bytes).unwrap();
         let said = message(&mut chromium, "own.png", bytes);
         let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(16)]).into_owned();
-        match load::picture(&path, Some(96)) {
-            Ok(_) => assert!(!said.starts_with('\''), "{begin}: {said}"),
-            Err(error) => {
-                let expected =
-                    error.to_string().replace(path.to_str().unwrap(), "own.png");
-                // What exactly is wrong, each decoder says in its own words.
-                let reason = expected.find(" (").map(|start| {
-                    expected[start..=expected.find(')').unwrap()].to_owned()
-                });
-                assert_eq!(
-                    said,
-                    expected.replace(&reason.unwrap_or_default(), ""),
-                    "{begin}"
-                );
-            }
+        match refusal(bytes) {
+            None => assert!(!said.starts_with('\''), "{begin}: {said}"),
+            Some(expected) => assert_eq!(said, expected, "{begin}"),
         }
+    }
+}
+
+/// What the command says of a file that it refuses, without what exactly is wrong: each decoder has its own
+/// words for that.
+fn refusal(bytes: &[u8]) -> Option<String> {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("own.png");
+    fs::write(&path, bytes).unwrap();
+    let error = load::picture(&path, Some(96)).err()?.to_string();
+    let refusal = error.replace(path.to_str().unwrap(), "own.png");
+    let reason = refusal
+        .find(" (")
+        .map(|start| refusal[start..=refusal.find(')').unwrap()].to_owned());
+    Some(refusal.replace(&reason.unwrap_or_default(), ""))
+}
+
+/// Wherever a file is cut off, both refuse what is left of it, or neither does; and whatever is appended to it. The browser
+/// is made to take anything, as some do.
+#[test]
+fn the_page_and_the_command_refuse_the_same_halves() {
+    let Some(mut chromium) = chromium() else { return };
+    alive(&mut chromium, &pages(), "part-a", "light", 1280);
+    chromium.evaluate(
+        "window.createImageBitmap = (decode => (file, options) => \
+         decode(file, options).catch(() => decode(new ImageData(40, 30))))(createImageBitmap); 0",
+    );
+    for format in [ImageFormat::Png, ImageFormat::Jpeg] {
+        let whole = encoded(400, format);
+        let many = (0..48).map(|cut| whole.len() * cut / 48);
+        let last = whole.len() - 16..whole.len();
+        let mut files: Vec<_> =
+            many.chain(last).map(|cut| whole[..cut].to_vec()).collect();
+        for more in [&[][..], &[0; 9], &[0xFF; 9], &whole, &whole[..whole.len() / 2]] {
+            files.push([&whole, more].concat());
+        }
+        let mut taken = Vec::new();
+        for bytes in files {
+            let said = message(&mut chromium, "own.png", &bytes);
+            let is_refused = said.starts_with('\'').then_some(said);
+            assert_eq!(is_refused, refusal(&bytes), "{format:?}, {} bytes", bytes.len());
+            taken.extend(is_refused.is_none().then_some(bytes.len()));
+        }
+        println!("{format:?} of {} bytes: taken with {taken:?}", whole.len());
+        assert!(taken.len() >= 5);
     }
 }
 

@@ -1,0 +1,100 @@
+// The reader's own guess: a question about what the figure doesn't show yet, a place for the answer, and whether it holds.
+"use strict";
+
+window.liveParts ??= {};
+(() => {
+  const { element, button } = window.liveParts;
+
+  /** What a kind of figure says of its question, in `guess`:
+   * - `ask(values, figure)`: the question, for the state that the sliders are at; nothing if there is none;
+   * - `answer(figure, values)`: what the lessons compute for that question: `{ value, because }`, where `because` tells the
+   *   answer in a sentence;
+   * - `of(values, figure)`: what the answer depends on; without it, on nothing that a reader moves;
+   * - `choices`: the answers to choose from; without them, the answer is a number from `min` to `max`;
+   * - `within`: how far a number may be off, as a share of the answer; without it, it is a whole number that has to be hit. */
+  class Guess {
+    constructor(figure, kind) {
+      this.figure = figure;
+      this.kind = kind;
+      this.asked = element("p", { className: "asked" });
+      this.verdict = element("p", { className: "verdict" });
+      this.answers = element("div", { className: "answers" }, ...(kind.choices ? this.makeChoices() : this.makeNumber()));
+      this.answers.setAttribute("role", "group");
+      this.form = element("form", { className: "guess", noValidate: true }, this.asked, this.answers, this.verdict);
+      this.form.onsubmit = (event) => {
+        event.preventDefault();
+        if (this.field) this.check(this.field.valueAsNumber);
+      };
+      this.show();
+    }
+
+    makeNumber() {
+      const { min, max, within } = this.kind;
+      this.field = element("input", { type: "number", min, max, step: within ? "any" : 1 });
+      this.field.oninput = () => this.clear();
+      return [this.field, element("button", { type: "submit", textContent: "Check my guess" })];
+    }
+
+    makeChoices() {
+      this.choices = this.kind.choices.map((choice) => button(choice, () => this.check(choice)));
+      return this.choices;
+    }
+
+    /** Asks about the state that the sliders are at now. What was said of another one is taken back. */
+    show() {
+      const { figure, kind } = this;
+      const { values } = figure.controls;
+      const question = kind.ask(values, figure);
+      this.form.classList.toggle("has-none", !question);
+      if (question && question !== this.asked.textContent) {
+        this.asked.textContent = question;
+        this.answers.setAttribute("aria-label", question);
+        this.field?.setAttribute("aria-label", question);
+      }
+      const of = JSON.stringify(kind.of?.(values, figure) ?? []);
+      if (of !== this.of) this.clear();
+      this.of = of;
+      if (this.waiting !== undefined && figure.lessons) this.check(this.waiting);
+    }
+
+    clear() {
+      this.waiting = undefined;
+      this.say("");
+      this.choices?.forEach((choice) => choice.setAttribute("aria-pressed", "false"));
+    }
+
+    /** Says whether a guess holds: computed now, for the question as it stands. */
+    check(guess) {
+      const { figure, kind } = this;
+      this.clear();
+      this.choices?.forEach((choice) => choice.setAttribute("aria-pressed", `${choice.textContent === guess}`));
+      const { min, max, within } = kind;
+      if (this.field && !(min <= guess && guess <= max && (within || Number.isInteger(guess)))) {
+        return this.say(`A guess here is a ${within ? "" : "whole "}number from ${min} to ${max}.`, true);
+      }
+      if (!figure.lessons) {
+        this.waiting = guess;
+        return this.say("One moment: the answer is on its way.");
+      }
+      try {
+        this.say(this.judge(guess, kind.answer(figure, { ...figure.controls.values })), true);
+      } catch (error) {
+        this.say(`To this question there is no answer: ${error.message}.`, true);
+      }
+    }
+
+    judge(guess, { value, because }) {
+      if (this.choices) return `${guess === value ? "Your guess holds" : "Your guess does not hold"}: ${because}`;
+      const off = guess - value;
+      if (Math.abs(off) <= (this.kind.within ?? 0) * value) return `Your guess of ${guess} holds: ${because}`;
+      return `It is ${off < 0 ? "more" : "less"} than ${guess}. Guess again, or find out.`;
+    }
+
+    say(verdict, aloud = false) {
+      if (verdict !== this.verdict.textContent) this.verdict.textContent = verdict;
+      if (aloud) this.figure.heard.textContent = verdict;
+    }
+  }
+
+  Object.assign(window.liveParts, { Guess });
+})();

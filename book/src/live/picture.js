@@ -1,0 +1,104 @@
+// A picture of the reader's own: which files are taken, and what the figures need of them.
+"use strict";
+
+window.liveParts ??= {};
+(() => {
+  const { element } = window.liveParts;
+
+  /** How the files of well-known kinds of picture begin. The page and the command refuse the same ones with the same words:
+   * see `crates/run/src/load/kind.rs`. */
+  const KINDS = [
+    ["PNG", /^\x89PNG\r\n\x1a\n/],
+    ["JPEG", /^\xff\xd8\xff/],
+    ["WebP", /^RIFF[^]{4}WEBP/],
+    ["GIF", /^GIF8[79]a/],
+    ["TIFF", /^(II\*\0|MM\0\*)/],
+    ["BMP", /^BM[^]{4}\0{4}/],
+    ["JPEG XL", /^(\xff\n|\0\0\0\fJXL )/],
+    ["JPEG 2000", /^\0\0\0\fjP {2}/],
+    ["HEIC", /^[^]{4}ftyp(hei[cxms]|hev[cx]|mif1)/],
+    ["AVIF", /^[^]{4}ftypavi[fs]/],
+  ];
+  /** As large as for the command. */
+  const MOST_PIXELS = 2 ** 26;
+  const MOST_BYTES = 8 * MOST_PIXELS;
+  /** The largest side that a picture is resized from: the figures need a fifth of it. */
+  const LARGEST_SIDE = 1024;
+
+  /** What kind of picture begins with these bytes. */
+  const kindOf = (bytes) => {
+    const text = String.fromCharCode(...bytes);
+    return KINDS.find(([, begins]) => begins.test(text))?.[0];
+  };
+
+  /** Whether a JPEG's markers lead to an end of image; the same as in `crates/run/src/load/jpeg_end.rs`. */
+  const isWholeJpeg = (bytes) => {
+    const [END_OF_IMAGE, START_OF_SCAN] = [0xd9, 0xda];
+    // In a scan, 0xff is followed by a stuffed zero, by one of eight restart markers, or by another 0xff.
+    const isInScan = (next) => next === 0 || (0xd0 <= next && next <= 0xd7) || next === 0xff;
+    let at = 2;
+    while (at + 1 < bytes.length && bytes[at] === 0xff) {
+      const marker = bytes[at + 1];
+      if (marker === END_OF_IMAGE) return true;
+      if (marker === 0xff) {
+        at += 1;
+        continue;
+      }
+      at += 2 + 256 * bytes[at + 2] + bytes[at + 3];
+      if (marker !== START_OF_SCAN) continue;
+      at = bytes.indexOf(0xff, at);
+      while (at >= 0 && isInScan(bytes[at + 1])) at = bytes.indexOf(0xff, at + 1);
+    }
+    return false;
+  };
+
+  /** Whether a PNG's chunks lead to an end of image. Neither its checksum nor what follows is looked at. */
+  const isWholePng = (bytes) => {
+    const view = new DataView(bytes.buffer);
+    const IEND = 0x49454e44;
+    for (let at = 8; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
+      if (view.getUint32(at + 4) === IEND) return true;
+    }
+    return false;
+  };
+
+  /** The kinds that are read, here and by the command. */
+  const IS_WHOLE = { PNG: isWholePng, JPEG: isWholeJpeg };
+
+  /** The middle of a picture, as a square: what `--size` takes of it; and what is to be said of it. What is wrong with the
+   * file is said as the command says it. */
+  const middleOf = async (file) => {
+    const begin = new Uint8Array(await file.slice(0, 32).arrayBuffer());
+    const kind = kindOf(begin);
+    if (!kind) throw new Error("is not a picture that can be read; expected a PNG or JPEG file");
+    if (!IS_WHOLE[kind]) throw new Error(`is a ${kind} picture; expected a PNG or JPEG file`);
+    const tooLarge = () => new Error(`is too large to be read; expected a picture of at most ${Math.floor(MOST_PIXELS / 1e6)} million pixels`);
+    if (file.size >= MOST_BYTES) throw tooLarge();
+    const damaged = () => new Error("is a damaged or incomplete picture; expected a whole PNG or JPEG file");
+    // There are browsers that paint the missing rest of a file that is cut off grey, and say nothing.
+    if (!IS_WHOLE[kind](new Uint8Array(await file.arrayBuffer()))) throw damaged();
+    // The command takes the values of a picture as they are. Of a JPEG they differ anyway, and decoding it takes long as it is.
+    const colorSpaceConversion = kind === "PNG" ? "none" : "default";
+    const whole = await createImageBitmap(file, { colorSpaceConversion }).catch(() => {
+      throw damaged();
+    });
+    if (whole.width * whole.height > MOST_PIXELS) throw tooLarge();
+    const side = Math.min(whole.width, whole.height);
+    const [left, top] = [Math.floor((whole.width - side) / 2), Math.floor((whole.height - side) / 2)];
+    const small = Math.min(side, LARGEST_SIDE);
+    const context = element("canvas", { width: small, height: small }).getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(whole, left, top, side, side, 0, 0, small, small);
+    whole.close();
+    const pixels = context.getImageData(0, 0, small, small);
+    let isOpaque = true;
+    for (let place = 3; place < pixels.data.length; place += 4) isOpaque &&= pixels.data[place] === 255;
+    const BITS = 24;
+    const isExact = kind === "PNG" && begin[BITS] <= 8 && small === side && isOpaque;
+    let note = isExact ? "" : "Your browser has decoded this picture. The command decodes it itself, and can differ by a shade.";
+    if (!isOpaque) note += " What is transparent is black here, where the command takes the colour that the file has there.";
+    return { pixels, note };
+  };
+
+  Object.assign(window.liveParts, { middleOf });
+})();
