@@ -148,6 +148,7 @@ window.liveParts ??= {};
     async take(file) {
       if (!file) return;
       try {
+        await window.liveParts.load("picture.js");
         const { pixels, note } = await window.liveParts.middleOf(file);
         await this.figure.usePicture({ name: file.name, pixels });
         this.message.textContent = note;

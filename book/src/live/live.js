@@ -31,12 +31,15 @@
     };
   };
 
-  const load = (name) =>
+  /** A script of this folder that only some readers need. */
+  const load = once((name) =>
     new Promise((done, failed) => {
       const script = element("script", { src: here + name, onload: done });
       script.onerror = () => failed(new Error(`cannot load ${name}`));
       document.head.append(script);
-    });
+    }));
+
+  Object.assign(window.liveParts, { load });
 
   const inflate = async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
