@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use xtask_figures::evidence::{all_stale, noise};
+use xtask_figures::evidence::{all_stale, new_pictures, noise};
 use xtask_figures::repository;
 
 #[test]
@@ -18,6 +18,15 @@ fn the_noise_of_a_seed_has_the_moments_that_are_stored() {
     let first = noise::csv(&[1 << 10, 1 << 20]);
     assert!(stored.starts_with(&first), "{first}");
     assert_eq!(stored.lines().count(), 4);
+}
+
+/// A picture of the sheet, made again: the same pixels.
+#[test]
+fn a_seed_makes_the_picture_that_is_stored() {
+    let stored = new_pictures::Stored::read();
+    assert!(new_pictures::made(new_pictures::SIDE, None, 7) == stored.of_seed(7));
+    let patch = new_pictures::PATCHES[1];
+    assert!(new_pictures::made(new_pictures::SIDE, Some(patch), 0) == stored.of_patch(1));
 }
 
 /// Means of powers of N(0, 1), each within four of its standard errors, which follow from the

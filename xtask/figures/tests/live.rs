@@ -33,10 +33,13 @@ struct InModule {
 
 impl InModule {
     fn new() -> Self {
-        Self::of(MODULES[0])
+        Self::of("part-one")
     }
 
-    fn of((feature, file): (&str, &str)) -> Self {
+    /// The module of this feature.
+    fn of(feature: &str) -> Self {
+        let (_, file) =
+            MODULES.iter().find(|(other, _)| *other == feature).expect(feature);
         let engine = Interpreter::default();
         let module = LiveModule::read(feature, &script(file)).expect("as it was written");
         let bytes = inflated(&module.deflated);
@@ -86,9 +89,13 @@ impl InModule {
 
 /// A page and a native twin, with the mandrill at a size that an interpreter can bear.
 fn twins(side: u32) -> (InModule, Page) {
+    twins_of("part-one", side)
+}
+
+fn twins_of(feature: &str, side: u32) -> (InModule, Page) {
     let picture = load::picture(&load::mandrill(), Some(side)).unwrap();
     let rgb = picture.pixels_of(&picture.x).into_raw();
-    let (mut page, mut live) = (InModule::new(), Page::default());
+    let (mut page, mut live) = (InModule::of(feature), Page::default());
     page.put(&rgb);
     assert_eq!(page.call("set_square", side), 0);
     live.set_square(rgb, side).unwrap();
@@ -125,7 +132,8 @@ fn copy() -> TempDir {
 fn whatever_is_done_to_a_script_is_found() {
     let copy = copy();
     assert_eq!(all_stale(copy.path()), []);
-    let [file, other, third] = MODULES.map(|(_, file)| file);
+    let files = MODULES.map(|(_, file)| file);
+    let [file, other, ..] = files;
     let text = script(file);
     let (before, module) = text.split_once("module: \"").unwrap();
     let end = text.find("// The fingerprint of all above").unwrap();
@@ -165,10 +173,7 @@ fn whatever_is_done_to_a_script_is_found() {
     let sentence =
         "the sources that it is made of have changed since; run `cargo xtask live`";
     let stale = all_stale(copy.path());
-    assert_eq!(
-        stale,
-        [file, other, third].map(|file| (file.into(), sentence.to_owned()))
-    );
+    assert_eq!(stale, files.map(|file| (file.into(), sentence.to_owned())));
 }
 
 #[test]
@@ -257,10 +262,71 @@ fn schedules_agree_to_the_last_bit() {
     }
 }
 
+#[test]
+fn published_schedules_agree_to_the_last_bit() {
+    let (mut page, mut live) = twins_of("schedules", 16);
+    for (kind, is_mended) in [(0, 0), (1, 1), (2, 0), (2, 1), (3, 0)] {
+        let ends = (1e-4, 0.02);
+        assert_eq!(page.call("part_e", (kind, ends.0, ends.1, 300, is_mended)), 0);
+        live.part_e(kind, ends.0, ends.1, 300, is_mended).unwrap();
+        assert!(page.agrees_with(&mut live, 0), "schedule {kind}");
+        assert_eq!(page.read("text", "text_length", 1), live.text.as_bytes());
+        assert_eq!(page.call("part_e_states", (16, 5)), 0);
+        live.part_e_states(16, 5).unwrap();
+        assert!(page.agrees_with(&mut live, 6), "schedule {kind}");
+    }
+}
+
+#[test]
+fn ways_back_agree_to_the_last_bit() {
+    let (mut page, mut live) = twins_of("way-back", 24);
+    for kind in 0..4_u32 {
+        assert_eq!(page.call("part_f", (kind, 24, 150, 12, 3)), 0);
+        live.part_f(kind, 24, 150, 12, 3).unwrap();
+        assert!(page.agrees_with(&mut live, 0), "the data {kind}");
+        for back in 0..=12 {
+            assert_eq!(page.call("part_f_state", back), 0);
+            live.part_f_state(back as usize).unwrap();
+            assert!(page.agrees_with(&mut live, 0), "{back} steps back");
+            if back == 12 {
+                break;
+            }
+            assert_eq!(page.call("part_f_field", (back, 5)), 0);
+            live.part_f_field(back as usize, 5).unwrap();
+            assert!(page.agrees_with(&mut live, 0), "{back} steps back: the field");
+            assert_eq!(page.call("part_f_guess", (back, 0.3, -0.7)), 0);
+            live.part_f_guess(back as usize, 0.3, -0.7).unwrap();
+            assert!(page.agrees_with(&mut live, 0), "{back} steps back: the guess");
+            assert_eq!(page.call("part_f_step", ()), 0);
+            live.part_f_step().unwrap();
+        }
+    }
+}
+
+#[test]
+fn grown_pictures_agree_to_the_last_bit() {
+    let (mut page, mut live) = twins_of("way-back", 14);
+    for patch in [0, 3, 9] {
+        assert_eq!(page.call("part_g", (14, patch, 5, 2)), 0);
+        live.part_g(14, patch as usize, 5, 2).unwrap();
+        loop {
+            assert_eq!(page.call("part_g_advance", ()), 0);
+            live.part_g_advance().unwrap();
+            assert!(page.agrees_with(&mut live, 0));
+            if live.numbers == [0.0] {
+                break;
+            }
+        }
+        assert_eq!(page.call("part_g_look", ()), 0);
+        live.part_g_look().unwrap();
+        assert!(page.agrees_with(&mut live, 3), "patch {patch}");
+    }
+}
+
 /// Matrices that fill whole tiles and blocks, and such that don't.
 #[test]
 fn matrix_products_agree_to_the_last_bit() {
-    let (mut page, mut live) = (InModule::of(MODULES[2]), Page::default());
+    let (mut page, mut live) = (InModule::of("arithmetic"), Page::default());
     for (m, k, n) in [(16, 8, 4), (33, 70, 19), (1, 300, 1), (128, 64, 32), (5, 0, 3)] {
         for form in 0..3_u32 {
             let arguments = (form, m as u32, k as u32, n as u32, 7_u32);

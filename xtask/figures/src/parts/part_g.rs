@@ -78,7 +78,7 @@ fn seeds() -> Vec<u8> {
 fn way() -> Vec<u8> {
     let denoiser = denoiser(SIDE, None);
     let states = walk(&denoiser, SIDE, 0);
-    let shown = [0, 2, 5, 11, 19, 28];
+    let shown = [0, 2, 4, 7, 11, 16, 22, 28];
     let t = |state: usize| STEPS - 1 - state;
     let guess =
         |state: usize| denoiser.guess(&states[state], t(state)).expect("t is in range");
@@ -92,7 +92,7 @@ fn way() -> Vec<u8> {
                 shown.map(guess).into(),
             ),
         ],
-        "Six states of a walk back from noise, and below each what the local denoiser guesses of \
+        "Eight states of a walk back from noise, and below each what the local denoiser guesses of \
          it. The first guess is a blur of one colour for nearly all pixels, and that of a border \
          where the picture ends. Then come coarse shapes, a face, and at last its hairs.",
     )
