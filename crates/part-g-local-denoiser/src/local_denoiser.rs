@@ -191,7 +191,7 @@ impl LocalDenoiser {
 
     // ANCHOR: compare
     /// The guesses of all pixels, 3 × N. It is what
-    /// [`guess_of_pixel`](Self::guess_of_pixel) says of each, thousands of times as fast:
+    /// [`guess_of_pixel`](Self::guess_of_pixel) says of each, far faster:
     /// two patches beside each other have most of their pixels in common, and are
     /// compared together.
     ///

@@ -14,7 +14,7 @@ pub const LEAST: usize = 3;
 
 // ANCHOR: shrinking_patches
 /// The side of the patches at each timestep, for pictures whose shortest side is `side`
-/// pixels (equation G.6). A patch reaches a quarter of that to each direction, times the
+/// pixels (equation G.6). A patch reaches a quarter of that in each direction, times the
 /// factor of the noise, the root of `1 - alpha_bar`. It has at least [`LEAST`] pixels a
 /// side, or as many as the pictures have.
 pub fn shrinking_patches(scheduler: &NoiseScheduler, side: usize) -> Vec<usize> {

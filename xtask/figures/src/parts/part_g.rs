@@ -1,7 +1,9 @@
 //! Figures and numbers of part G.
 
+use std::collections::HashSet;
+
 use diffusion_core::{Moments, Picture};
-use image::{Rgb, RgbImage};
+use image::{Rgb, RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_g_local_denoiser::{LocalDenoiser, Pieces};
 
@@ -50,6 +52,27 @@ fn distance(pixels: &RgbImage) -> f64 {
     let difference = as_picture(pixels) - photo().x;
     let squares = difference.iter().map(|&value| f64::from(value) * f64::from(value));
     (squares.sum::<f64>() / difference.len() as f64).sqrt()
+}
+
+/// The patches of a picture, as bytes.
+fn patches_of(pixels: &RgbImage, side: u32) -> impl Iterator<Item = Vec<u8>> {
+    let [across, down] =
+        [pixels.width(), pixels.height()].map(|length| length - side + 1);
+    (0..across * down).map(move |place| {
+        let (left, top) = (place % across, place / across);
+        imageops::crop_imm(pixels, left, top, side, side).to_image().into_raw()
+    })
+}
+
+/// Which share of the patches of the nine pictures are patches of the photograph, to the byte.
+fn share_in_photo(side: u32) -> f64 {
+    let photo = photo();
+    let known: HashSet<Vec<u8>> = patches_of(&photo.pixels_of(&photo.x), side).collect();
+    let stored = Stored::read();
+    let made: Vec<Vec<u8>> = (0..SEEDS)
+        .flat_map(|seed| patches_of(&stored.of_seed(seed), side).collect::<Vec<_>>())
+        .collect();
+    made.iter().filter(|patch| known.contains(*patch)).count() as f64 / made.len() as f64
 }
 
 /// The photograph and nine pictures that were made of it.
@@ -243,6 +266,10 @@ fn numbers() -> Numbers {
     let pieces = Pieces::of(&places(&denoiser(SIDE, None)).1, SIDE);
     put("pieces_of_seed_5", pieces.sizes.len() as f64);
     put("largest_piece_of_seed_5", pieces.largest() as f64);
-    put("mandrill_64_std", Moments::of(&photo().x).std);
+    // The values of two pictures that have nothing in common differ as two draws do.
+    put("unrelated", Moments::of(&photo().x).std * 2.0_f64.sqrt());
+    put("pixels_of_photo", 100.0 * share_in_photo(1));
+    put("patches_of_photo", 100.0 * share_in_photo(3));
+
     numbers
 }
