@@ -148,7 +148,8 @@ window.liveParts ??= {};
     async take(file) {
       if (!file) return;
       try {
-        await window.liveParts.load("picture.js");
+        const { load } = window.liveParts;
+        if (!window.liveParts.middleOf) await load("picture.js");
         const { pixels, note } = await window.liveParts.middleOf(file);
         await this.figure.usePicture({ name: file.name, pixels });
         this.message.textContent = note;

@@ -1,17 +1,12 @@
-// The reader's own guess: a question about what the figure doesn't show yet, a place for the answer, and whether it holds.
+// The reader's own guess: a question about what the figure doesn't show yet, and whether the answer holds.
 "use strict";
 
 window.liveParts ??= {};
 (() => {
   const { element, button } = window.liveParts;
 
-  /** What a kind of figure says of its question, in `guess`:
-   * - `ask(values, figure)`: the question, for the state that the sliders are at; nothing if there is none;
-   * - `answer(figure, values)`: what the lessons compute for that question: `{ value, because }`, where `because` tells the
-   *   answer in a sentence;
-   * - `of(values, figure)`: what the answer depends on; without it, on nothing that a reader moves;
-   * - `choices`: the answers to choose from; without them, the answer is a number from `min` to `max`;
-   * - `within`: how far a number may be off, as a share of the answer; without it, it is a whole number that has to be hit. */
+  /** `guess` of a kind of figure: `ask`, a question on the state that the sliders are at; `answer`, what the lessons compute
+   * for it, and why; `of`, what that depends on; `choices`, or `min` and `max` of a number, which may be off by `within` of it. */
   class Guess {
     constructor(figure, kind) {
       this.figure = figure;
@@ -40,7 +35,7 @@ window.liveParts ??= {};
       return this.choices;
     }
 
-    /** Asks about the state that the sliders are at now. What was said of another one is taken back. */
+    /** Asks about the state that is there now. What was said of another one is taken back. */
     show() {
       const { figure, kind } = this;
       const { values } = figure.controls;
@@ -63,7 +58,7 @@ window.liveParts ??= {};
       this.choices?.forEach((choice) => choice.setAttribute("aria-pressed", "false"));
     }
 
-    /** Says whether a guess holds: computed now, for the question as it stands. */
+    /** Says whether a guess holds, for the question as it stands. */
     check(guess) {
       const { figure, kind } = this;
       this.clear();

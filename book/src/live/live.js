@@ -2,8 +2,8 @@
 //
 // Until its first picture is ready, and wherever scripts don't run, the static figure stands there.
 // This file has the figure itself and what it asks of the lessons; `controls.js` has what a reader
-// moves and takes away, `picture.js` takes a picture of his own, `guess.js` his guess, `plot.js` draws
-// curves. Each kind is a file of its own beside this one, which
+// moves and takes away, `guess.js` his guess, `plot.js` draws curves; `picture.js`, which takes a
+// picture of his own, is loaded when there is one. Each kind is a file of its own beside this one, which
 // names its inputs, its pictures and its outputs, and registers itself in `window.liveKinds`. Nothing
 // in these scripts computes noise or a schedule: the module does, made of the chapters' own crates.
 "use strict";
@@ -31,15 +31,14 @@
     };
   };
 
-  /** A script of this folder that only some readers need. */
-  const load = once((name) =>
+  const load = (name) =>
     new Promise((done, failed) => {
       const script = element("script", { src: here + name, onload: done });
       script.onerror = () => failed(new Error(`cannot load ${name}`));
       document.head.append(script);
-    }));
+    });
 
-  Object.assign(window.liveParts, { load });
+  window.liveParts.load = load;
 
   const inflate = async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

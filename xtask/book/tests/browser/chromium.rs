@@ -259,6 +259,13 @@ impl Chromium {
         self.axe_with(source, element, "{ resultTypes: ['violations'] }")
     }
 
+    /// What axe-core finds that depends on the width of the page or on its colours.
+    pub fn axe_for_looks(&mut self, source: &str, element: &str) -> Vec<String> {
+        let options = "{ resultTypes: ['violations'], \
+                       runOnly: ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable', 'target-size'] }";
+        self.axe_with(source, element, options)
+    }
+
     /// Which text of an element of the page axe-core finds hard to read.
     pub fn axe_for_contrast(&mut self, source: &str, element: &str) -> Vec<String> {
         let options = "{ resultTypes: ['violations'], runOnly: ['color-contrast'] }";
