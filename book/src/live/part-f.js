@@ -12,6 +12,8 @@
   const LONGEST = 0.17;
   /** How long a step stands when it is played, and how long the page may be kept from its reader, in milliseconds. */
   const BEAT = 60;
+  /** The reader is asked about the state so many steps later. */
+  const LATER = 10;
   const SLICE = 10;
   const { element } = window.liveParts;
 
@@ -167,6 +169,23 @@
       ...DATA.map(([name], data) => [name, (figure) => choose(figure, data)]),
       ["Arrows", toggleArrows],
     ],
+
+    guess: {
+      min: 1,
+      max: POINTS,
+      within: 0.3,
+      of: ({ back, x, y }, figure) => [back, x, y, figure.data],
+      ask: ({ back, x, y }) => back + LATER < STEPS && `Ten steps later, how many of the ${POINTS} data will make up nine tenths of the weight at (${x}, ${y})?`,
+
+      answer({ lessons }, { back, x, y }) {
+        const sharing = (back) => {
+          lessons.call("part_f_guess", back, x, y);
+          return lessons.numbers()[2];
+        };
+        const [now, value] = [back, back + LATER].map(sharing);
+        return { value, because: `it is ${value} at t = ${STEPS - 1 - back - LATER}. At t = ${STEPS - 1 - back} it is ${now}.` };
+      },
+    },
 
     command: (_, figure) => {
       const data = DATA[figure.data ?? 0][1];

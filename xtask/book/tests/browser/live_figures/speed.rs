@@ -60,13 +60,13 @@ fn what_they_load_is_small() {
     };
     for (chapter, kind) in FIGURES {
         let page = fs::read_to_string(folder.join(chapter)).unwrap();
-        let scripts: Vec<&str> = page
+        let scripts: BTreeSet<&str> = page
             .split("src=\"live/")
             .skip(1)
             .filter_map(|rest| rest.split_once('"').map(|(name, _)| name))
             .collect();
         let own = format!("{kind}.js");
-        assert!(scripts.contains(&own.as_str()), "{chapter}: {scripts:?}");
+        assert!(scripts.contains(own.as_str()), "{chapter}: {scripts:?}");
         let text = fs::read_to_string(folder.join("live").join(own)).unwrap();
         let named = MAX_COMPRESSED.iter().find(|(module, _)| {
             text.contains(&format!("module: \"{}\"", module.trim_end_matches(".js")))

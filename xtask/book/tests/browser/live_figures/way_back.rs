@@ -121,7 +121,7 @@ fn the_command_of_a_grown_picture_gives_what_is_shown() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-g", "light", 1280);
     assert!(status(&mut chromium).starts_with("Noise, "), "{}", status(&mut chromium));
-    let mut hold = |chromium: &mut Chromium| {
+    let hold = |chromium: &mut Chromium| {
         let made = tempdir().unwrap();
         let command = format!("{} --save picture.png", command(chromium));
         let printed = run(&command, made.path());
