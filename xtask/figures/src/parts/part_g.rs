@@ -265,6 +265,8 @@ fn numbers() -> Numbers {
     put("new_picture_nearest", distances.fold(f64::INFINITY, f64::min));
     let pieces = Pieces::of(&places(&denoiser(SIDE, None)).1, SIDE);
     put("pieces_of_seed_5", pieces.sizes.len() as f64);
+    let specks = pieces.sizes.iter().filter(|&&size| size < 5).count();
+    put("specks_of_seed_5", specks as f64);
     put("largest_piece_of_seed_5", pieces.largest() as f64);
     // The values of two pictures that have nothing in common differ as two draws do.
     put("unrelated", Moments::of(&photo().x).std * 2.0_f64.sqrt());
