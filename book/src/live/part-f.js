@@ -3,7 +3,7 @@
 
 (() => {
   const SIDE = 96;
-  const POINTS = 1500;
+  const POINTS = 1200;
   const STEPS = 100;
   /** How far the plane is shown, from 0 in each direction. */
   const REACH = 1.6;
@@ -14,7 +14,7 @@
   const BEAT = 60;
   /** The reader is asked about the state so many steps later. */
   const LATER = 10;
-  const SLICE = 10;
+  const SLICE = 6;
   const { element } = window.liveParts;
 
   /** The data by the numbers that the module knows them by, and their names for the command. */

@@ -17,7 +17,7 @@ pub fn outline(x: &DMatrix<f32>) -> Vec<(f64, f64)> {
 
 /// The density of N(0, 1) over the same range.
 pub fn normal_density() -> Vec<(f64, f64)> {
-    let points = 4 * BINS;
+    let points = 2 * BINS;
     let x = |i| RANGE.start + (RANGE.end - RANGE.start) * i as f64 / points as f64;
     (0..=points).map(x).map(|x| (x, exp(-x * x / 2.0) / TAU.sqrt())).collect()
 }

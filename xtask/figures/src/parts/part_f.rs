@@ -173,7 +173,7 @@ const LOOKED_AT: [usize; 3] = [60, 25, 8];
 
 /// Where the denoiser pulls.
 fn pull() -> Vec<u8> {
-    const SIDE: usize = 10;
+    const SIDE: usize = 9;
     let scheduler = scheduler(STEPS);
     let denoiser = exact(&spiral(4000), &scheduler);
     let place = |i: usize| (i as f32 / (SIDE - 1) as f32 - 0.5) * 2.0 * 1.45;
@@ -189,14 +189,14 @@ fn pull() -> Vec<u8> {
                 [0, 1].map(|row| a * f64::from(guess[row]) - f64::from(x[row]));
             let length = (dx * dx + dy * dy).sqrt();
             // Not so long that one reaches the next.
-            let shown = length.min(0.26) / length.max(1e-9);
+            let shown = length.min(0.28) / length.max(1e-9);
             (shown * dx, shown * dy)
         };
         let dot = Stroke::Cloud { radius: 1.0, opacity: 1.0 };
         Panel {
             caption: format!("t = {t}, {:.0} % left", 100.0 * a * a),
             series: vec![
-                cloud(&spiral(150), a, dot, 1),
+                cloud(&spiral(120), a, dot, 1),
                 cloud(&grid, 1.0, Stroke::Arrows(ends.map(arrow).collect()), 0),
             ],
         }

@@ -25,7 +25,7 @@ fn hold_to_the_command(chromium: &mut Chromium) {
         "live.lessons.call('part_f_state', 100), live.lessons.numbers().slice(2)",
     );
     let shown: Vec<f32> = serde_json::from_value(shown).unwrap();
-    assert_eq!(shown.len(), 2 * 1500);
+    assert_eq!(shown.len(), 2 * 1200);
     assert!(shown == saved, "{command}");
     let last = printed.lines().find(|line| line.contains("1.000000")).unwrap();
     let distance: f64 = last.split_whitespace().last().unwrap().parse().unwrap();
@@ -97,7 +97,7 @@ fn a_place_is_chosen_with_a_pointer_or_with_keys_and_pulled_where_the_guess_is()
     );
     let [x, y, sharing] = [0, 1, 2].map(|place| expected[place].as_f64().unwrap());
     assert!(told.contains(&format!("is ({x:.2}, {y:.2}). ")), "{told}");
-    let share = format!("{sharing} of the 1500 data have nine tenths of the weight.");
+    let share = format!("{sharing} of the 1200 data have nine tenths of the weight.");
     assert!(told.ends_with(&share), "{told}");
     // The link leads back to exactly that state.
     let link = text(&mut chromium, "live.controls.link()");
