@@ -1,6 +1,6 @@
 //! Building the book with mdBook's own library, or being called by the stock mdBook.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -89,10 +89,13 @@ fn expand_book(book: &mut Book, evidence: &Evidence) -> (BTreeSet<PathBuf>, Vec<
     let mut chapters: Vec<expand::Chapter> =
         book.chapters().filter_map(in_repository).collect();
     let result = expand::book(&mut chapters, evidence);
-    let mut expanded = chapters.into_iter();
+    // By their files: a chapter below another is visited before it here, and behind it above.
+    let expanded: BTreeMap<PathBuf, String> =
+        chapters.into_iter().map(|chapter| (chapter.file, chapter.text)).collect();
     book.for_each_chapter_mut(|chapter| {
-        if chapter.source_path.is_some() {
-            chapter.content = expanded.next().expect("as many chapters as before").text;
+        if let Some(path) = &chapter.source_path {
+            let file = Path::new("book/src").join(path);
+            chapter.content = expanded[&file].clone();
         }
     });
     result
