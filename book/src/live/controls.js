@@ -29,7 +29,9 @@ window.liveParts ??= {};
       this.message = element("p", { className: "message" });
       this.message.setAttribute("role", "alert");
       this.command = element("code");
-      const own = (kind.buttons ?? []).map(([text, act]) => button(text, () => act(figure)));
+      /** The buttons of this kind, by their text. */
+      this.named = Object.fromEntries((kind.buttons ?? []).map(([text, act]) => [text, button(text, () => act(figure))]));
+      const own = Object.values(this.named);
       const buttons = [...own, button("Reset", () => this.reset()), button("New noise", () => this.reseed())];
       this.actions = element("div", { className: "actions" });
       this.buttons = element("div", { className: "buttons" }, ...buttons);
@@ -65,6 +67,11 @@ window.liveParts ??= {};
       this.values[name] = value;
       this.kind.changed?.(this.figure, name);
       this.figure.schedule();
+    }
+
+    /** Whether a button of this kind is pressed. */
+    press(name, isPressed) {
+      this.named[name].setAttribute("aria-pressed", `${isPressed}`);
     }
 
     /** A value that the reader is in the middle of typing stays as it is. */
@@ -159,5 +166,32 @@ window.liveParts ??= {};
     }
   }
 
-  Object.assign(window.liveParts, { element, button, Controls });
+  /** Moves a slider step by step to its end, from where it is or from its start; the button that does so holds it, too. */
+  class Player {
+    constructor(figure, { input, button, beat }) {
+      Object.assign(this, { figure, input, button, beat });
+    }
+
+    playOrHold() {
+      if (this.playing) return this.hold();
+      const { values, fields, named } = this.figure.controls;
+      const { min, max } = fields[this.input];
+      if (values[this.input] >= max) values[this.input] = min;
+      named[this.button].textContent = "Hold";
+      this.figure.schedule();
+      this.playing = setInterval(() => {
+        values[this.input] += 1;
+        this.figure.schedule();
+        if (values[this.input] >= max) this.hold();
+      }, this.beat);
+    }
+
+    hold() {
+      clearInterval(this.playing);
+      this.playing = undefined;
+      this.figure.controls.named[this.button].textContent = this.button;
+    }
+  }
+
+  Object.assign(window.liveParts, { element, button, Controls, Player });
 })();

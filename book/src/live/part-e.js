@@ -37,10 +37,9 @@
 
   /** Which buttons are pressed, and which sliders have an effect. */
   const showChoice = (figure) => {
-    const all = figure.controls.buttons.querySelectorAll("button");
     const isConfig = figure.config.value.trim() !== "";
-    NUMBERS.forEach((schedule, place) => all[place].setAttribute("aria-pressed", `${!isConfig && schedule === figure.chosen}`));
-    all[NUMBERS.length].setAttribute("aria-pressed", `${!isConfig && figure.isMended}`);
+    for (const [schedule, { name }] of Object.entries(SCHEDULES)) figure.controls.press(name, !isConfig && schedule === figure.chosen);
+    figure.controls.press("End in noise alone", !isConfig && figure.isMended);
     for (const [name, { slider, field }] of Object.entries(figure.controls.fields)) {
       slider.disabled = field.disabled = isConfig || (name !== "steps" && !SCHEDULES[figure.chosen].ends);
     }

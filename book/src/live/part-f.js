@@ -15,30 +15,10 @@
   /** The reader is asked about the state so many steps later. */
   const LATER = 10;
   const SLICE = 6;
-  const { element } = window.liveParts;
+  const { element, Player } = window.liveParts;
 
   /** The data by the numbers that the module knows them by, and their names for the command. */
   const DATA = [["Mandrill", "mandrill-points"], ["Spiral", "spiral"], ["Moons", "moons"], ["Checkerboard", "checkerboard"]];
-
-  const stop = (figure) => {
-    clearInterval(figure.playing);
-    figure.playing = undefined;
-    figure.named("Play").textContent = "Play";
-  };
-
-  /** Plays the walk back from the noise, or from where it is; or holds it. */
-  const play = (figure) => {
-    if (figure.playing) return stop(figure);
-    const { values } = figure.controls;
-    if (values.back >= STEPS) values.back = 0;
-    figure.named("Play").textContent = "Hold";
-    figure.schedule();
-    figure.playing = setInterval(() => {
-      values.back += 1;
-      figure.schedule();
-      if (values.back >= STEPS) stop(figure);
-    }, BEAT);
-  };
 
   const choose = (figure, data) => {
     figure.data = data;
@@ -165,7 +145,7 @@
       { name: "y", text: "place, up", min: -1.5, max: 1.5, step: 0.05, value: 0.6, isSlim: true },
     ],
     buttons: [
-      ["Play", play],
+      ["Play", ({ player }) => player.playOrHold()],
       ...DATA.map(([name], data) => [name, (figure) => choose(figure, data)]),
       ["Arrows", toggleArrows],
     ],
@@ -197,9 +177,7 @@
     build(figure) {
       figure.data ??= 0;
       figure.hasArrows ??= true;
-      const all = [...figure.controls.buttons.children];
-      figure.named = (name) => all.find((button) => button.dataset.name === name);
-      for (const button of all) button.dataset.name = button.textContent;
+      figure.player = new Player(figure, { input: "back", button: "Play", beat: BEAT });
       figure.plane = new Plane(figure);
       const { canvas } = figure.plane;
       const put = ([x, y]) => {
@@ -224,11 +202,11 @@
     },
 
     changed(figure, name) {
-      if (name === "back" && figure.playing) stop(figure);
+      if (name === "back") figure.player.hold();
     },
 
     reset(figure) {
-      if (figure.playing) stop(figure);
+      figure.player.hold();
       figure.data = 0;
       figure.hasArrows = true;
     },
@@ -237,8 +215,8 @@
       const { lessons, plane } = figure;
       const back = walkTo(figure, wanted);
       if (back < wanted) figure.schedule();
-      DATA.forEach(([name], data) => figure.named(name).setAttribute("aria-pressed", `${data === figure.data}`));
-      figure.named("Arrows").setAttribute("aria-pressed", `${figure.hasArrows}`);
+      DATA.forEach(([name], data) => figure.controls.press(name, data === figure.data));
+      figure.controls.press("Arrows", figure.hasArrows);
       lessons.call("part_f_state", back);
       const [alphaBar, distance, ...state] = lessons.numbers();
       const factor = Math.sqrt(alphaBar);

@@ -50,7 +50,6 @@
 
     build(figure) {
       figure.isFixed ??= false;
-      figure.shrinkButton = [...figure.controls.buttons.children].find(({ textContent }) => textContent === "Shrinking patches");
     },
 
     begin(figure) {
@@ -72,7 +71,7 @@
     draw(figure, { patch }) {
       const { lessons } = figure;
       if (figure.isGrowing) advance(figure);
-      figure.shrinkButton.setAttribute("aria-pressed", `${!figure.isFixed}`);
+      figure.controls.press("Shrinking patches", !figure.isFixed);
       lessons.call("part_g_look");
       const [alphaBar, side, effective, pieces, largest] = lessons.numbers();
       figure.show([0, 1, 2]);

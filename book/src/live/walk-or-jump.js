@@ -6,7 +6,7 @@
   const [START, END, STEPS] = [0.0001, 0.6, 24];
   /** How long a played step stands, in milliseconds. */
   const BEAT = 180;
-  const { Plot, histogram, normal, overlapWithNormal } = window.liveParts;
+  const { Player, Plot, histogram, normal, overlapWithNormal } = window.liveParts;
 
   /** What becomes of a pixel up to `t`: mean, sigma, walked to and jumped to, at each timestep. */
   const pathOf = (figure, x, y, t) => {
@@ -17,26 +17,6 @@
   };
 
   const countWithin = (path) => path.filter(([mean, sigma, walked]) => Math.abs(walked - mean) <= sigma).length;
-
-  const stop = (figure) => {
-    clearInterval(figure.playing);
-    figure.playing = undefined;
-    figure.playButton.textContent = "Play the walk";
-  };
-
-  /** Plays the walk from its first step, or from where it is; or holds it. */
-  const play = (figure) => {
-    if (figure.playing) return stop(figure);
-    const { values } = figure.controls;
-    if (values.t >= STEPS - 1) values.t = 0;
-    figure.playButton.textContent = "Hold";
-    figure.schedule();
-    figure.playing = setInterval(() => {
-      values.t += 1;
-      figure.schedule();
-      if (values.t >= STEPS - 1) stop(figure);
-    }, BEAT);
-  };
 
   window.liveKinds["walk-or-jump"] = {
     side: SIDE,
@@ -69,7 +49,7 @@
     build(figure) {
       figure.histograms = new Plot(figure);
       figure.pixel = new Plot(figure);
-      figure.playButton = [...figure.controls.buttons.children].find((button) => button.textContent === "Play the walk");
+      figure.player = new Player(figure, { input: "t", button: "Play the walk", beat: BEAT });
       figure.marks = figure.frames.map(({ canvas }) => {
         const mark = window.liveParts.element("i", { className: "mark" });
         canvas.parentElement.prepend(mark);
@@ -87,10 +67,10 @@
     },
 
     changed(figure, name) {
-      if (name === "t" && figure.playing) stop(figure);
+      if (name === "t") figure.player.hold();
     },
 
-    reset: (figure) => figure.playing && stop(figure),
+    reset: ({ player }) => player.hold(),
 
     draw(figure, { t, x, y }) {
       figure.lessons.call("both_ways_at", t);
@@ -131,6 +111,6 @@
       };
     },
 
-    buttons: [["Play the walk", play]],
+    buttons: [["Play the walk", ({ player }) => player.playOrHold()]],
   };
 })();
