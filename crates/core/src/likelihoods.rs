@@ -71,8 +71,7 @@ impl<'a> Likelihoods<'a> {
         Likelihoods {
             instructions,
             states,
-            // Not infinite, so that the nearest, which is no further than itself, is likely.
-            scale: (0.5 * LOG2_E / (std * std)).min(f32::MAX.into()),
+            scale: scale(std),
             nearest: [f64::INFINITY; STATES],
             rows: vec![[0.0; STATES]; ROWS.min(states.nrows())],
             distances: Vec::new(),
@@ -118,6 +117,12 @@ impl<'a> Likelihoods<'a> {
             Instructions::Avx512 => avx512(self, means, weigh),
         }
     }
+}
+
+/// The factor of a squared distance in an exponent of 2, for noise of this standard deviation. Not
+/// infinite, so that the nearest, which is no further than itself, is likely.
+pub(crate) fn scale(std: f64) -> f64 {
+    (0.5 * LOG2_E / (std * std)).min(f32::MAX.into())
 }
 
 /// The distance of each state from the nearest mean; of all columns of `states`, d × n, from those
@@ -262,12 +267,16 @@ fn measure(
     (least, common)
 }
 
-/// A function of its own, and with an argument by value, to have the values in registers.
+/// The lesser of two, side by side. A function of its own, and with an argument by value, to have the
+/// values in registers.
 #[inline(always)]
-fn lesser(mut least: [f32; STATES], distances: &[f32; STATES]) -> [f32; STATES] {
-    for state in 0..STATES {
-        let (one, other) = (distances[state], least[state]);
-        least[state] = if one < other { one } else { other };
+pub(crate) fn lesser<const N: usize>(
+    mut least: [f32; N],
+    distances: &[f32; N],
+) -> [f32; N] {
+    for i in 0..N {
+        let (one, other) = (distances[i], least[i]);
+        least[i] = if one < other { one } else { other };
     }
     least
 }

@@ -38,3 +38,5 @@ mod refusals;
 mod two_peaks;
 
 pub use page::{MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused};
+#[cfg(feature = "way-back")]
+pub use part_g::place_as_colour;

@@ -128,10 +128,8 @@ impl Page {
                 let counts = [pieces.sizes.len() as f64, pieces.largest() as f64];
                 self.numbers.extend([guess.patch as f64, guess.effective]);
                 self.numbers.extend(counts);
-                let share = |place: usize| 2.0 * place as f32 / (side - 1) as f32 - 1.0;
                 let map = DMatrix::from_fn(3, side * side, |colour, pixel| {
-                    let [column, row] = guess.nearest[pixel];
-                    [share(column), share(row), 0.2][colour]
+                    place_as_colour(guess.nearest[pixel], side)[colour]
                 });
                 vec![growing.x.clone(), guess.x0.clone(), map]
             }
@@ -139,6 +137,13 @@ impl Page {
         self.side = growing.side;
         Ok(())
     }
+}
+
+/// A colour for each place of a square picture, by its column and row: red to the right and green
+/// downwards.
+pub fn place_as_colour([column, row]: [usize; 2], side: usize) -> [f32; 3] {
+    let share = |place: usize| 2.0 * place as f32 / (side - 1) as f32 - 1.0;
+    [share(column), share(row), 0.2]
 }
 
 impl Growing {

@@ -30,13 +30,6 @@ diffusion_testing::command_tests! {
     ],
 }
 
-fn succeeds(terminal: &Terminal, arguments: &str) -> String {
-    let output = terminal.run(arguments);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments}: {stderr}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
 /// Writes a table and a few folders of pictures.
 fn prepare(terminal: &Terminal) {
     let at = |name: &str| terminal.folder().join(name);
@@ -62,7 +55,7 @@ fn pictures() {
 fn every_timestep_is_printed() {
     let lines = |arguments: &str| {
         let arguments = format!("--data moons --points 50 --csv {arguments}");
-        succeeds(&Terminal::new(PROGRAM), &arguments).lines().count()
+        Terminal::new(PROGRAM).succeeds(&arguments).lines().count()
     };
     assert_eq!(lines("--steps 30"), 1 + 24 + 1);
     assert_eq!(lines("--steps 30 --all"), 1 + 30 + 1);
@@ -107,7 +100,7 @@ fn bad_data() {
 fn samples_are_saved() {
     let terminal = Terminal::new(PROGRAM);
     prepare(&terminal);
-    let shown = succeeds(&terminal, "--data points.csv --samples 100 --save new/s.CSV");
+    let shown = terminal.succeeds("--data points.csv --samples 100 --save new/s.CSV");
     assert!(shown.contains("new/s.CSV: 100 samples"), "{shown}");
     let saved = fs::read_to_string(terminal.folder().join("new/s.CSV")).unwrap();
     let data = [[-1.0, 0.5], [1.0, -0.25], [0.5, 1.0]];
@@ -125,7 +118,7 @@ fn samples_are_saved() {
 #[test]
 fn the_single_picture_comes_back() {
     let terminal = Terminal::new(PROGRAM);
-    succeeds(&terminal, "--data mandrill --size 40 --frames-dir frames");
+    terminal.succeeds("--data mandrill --size 40 --frames-dir frames");
     let last = image::open(terminal.folder().join("frames/frame-024.png")).unwrap();
     let path = diffusion_run::load::mandrill();
     let picture = diffusion_run::load::picture(&path, Some(40)).unwrap();
@@ -141,7 +134,7 @@ fn the_single_picture_comes_back() {
 fn a_folder_of_pictures_comes_back() {
     let terminal = Terminal::new(PROGRAM);
     prepare(&terminal);
-    let shown = succeeds(&terminal, "--data same --samples 3 --save s.csv");
+    let shown = terminal.succeeds("--data same --samples 3 --save s.csv");
     assert!(shown.contains("apart."), "{shown}");
     let saved = fs::read_to_string(terminal.folder().join("s.csv")).unwrap();
     let (black, red) = (["-1"; 72].join(","), ["1,-1,-1"; 24].join(","));

@@ -6,8 +6,7 @@ use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use diffusion_core::Picture;
 use diffusion_run::RunError;
-use diffusion_run::arguments::{steps, whole};
-use diffusion_run::save::Format;
+use diffusion_run::arguments::{picture, steps, whole};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_g_local_denoiser::{Border, PatchError, shrinking_patches};
 
@@ -133,11 +132,4 @@ fn patch_size(text: &str) -> Result<PatchSize, String> {
     let side = whole(text, 1, 2 * MAX_SIDE).ok().filter(|side| side % 2 == 1);
     let side = side.ok_or("expected auto, or an odd number of pixels, such as 5")?;
     Ok(PatchSize::Fixed(side as usize))
-}
-
-fn picture(path: PathBuf) -> Result<PathBuf, &'static str> {
-    match Format::of(&path) {
-        Ok(_) => Ok(path),
-        Err(_) => Err("expected a path that ends in .png, .jpg or .jpeg"),
-    }
 }

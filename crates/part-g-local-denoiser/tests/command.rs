@@ -31,13 +31,6 @@ diffusion_testing::command_tests! {
     ],
 }
 
-fn succeeds(terminal: &Terminal, arguments: &str) -> String {
-    let output = terminal.run(arguments);
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{arguments}: {stderr}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
 /// With patches that are as large as the photograph to each side, what comes back is the
 /// photograph.
 #[test]
@@ -55,7 +48,7 @@ fn the_photograph_comes_back() {
 fn the_picture_has_the_size_that_is_asked_for() {
     let terminal = Terminal::new(PROGRAM);
     let shown =
-        succeeds(&terminal, "--size 12 --width 40 --height 9 --steps 4 --save new/p.jpg");
+        terminal.succeeds("--size 12 --width 40 --height 9 --steps 4 --save new/p.jpg");
     assert!(shown.contains("new/p.jpg: the picture, 40 x 9 pixels"), "{shown}");
     let saved = terminal.folder().join("new/p.jpg");
     assert_eq!(image::image_dimensions(saved).unwrap(), (40, 9));
@@ -70,7 +63,7 @@ fn a_picture_of_ones_own() {
     let terminal = Terminal::new(PROGRAM);
     let path = terminal.folder().join("own.png");
     image::RgbImage::from_pixel(20, 30, image::Rgb([255, 0, 0])).save(&path).unwrap();
-    succeeds(&terminal, "--image own.png --size 10 --width 15 --steps 3 --save red.png");
+    terminal.succeeds("--image own.png --size 10 --width 15 --steps 3 --save red.png");
     let saved = image::open(terminal.folder().join("red.png")).unwrap().into_rgb8();
     assert_eq!(saved.dimensions(), (15, 10));
     assert!(saved.pixels().all(|pixel| pixel.0 == [255, 0, 0]));

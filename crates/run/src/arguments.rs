@@ -50,7 +50,7 @@ pub struct PictureArguments {
 pub struct RunArguments {
     /// Filmstrip to write, .png or .jpg [default: output/PART.png]
     #[arg(long, value_name = "PATH", hide_default_value = true, display_order = 102)]
-    #[arg(value_parser = PathBufValueParser::new().try_map(output))]
+    #[arg(value_parser = PathBufValueParser::new().try_map(picture))]
     pub output: PathBuf,
 
     /// Folder for single pictures, frame-000.png (the input) and on
@@ -110,8 +110,8 @@ pub fn whole(text: &str, least: u64, most: u64) -> Result<u64, String> {
         .ok_or_else(|| format!("expected a whole number from {least} to {most}"))
 }
 
-/// The path of a filmstrip, if its ending says what to write.
-fn output(path: PathBuf) -> Result<PathBuf, &'static str> {
+/// The path of a picture to write, if its ending says of what kind.
+pub fn picture(path: PathBuf) -> Result<PathBuf, &'static str> {
     match Format::of(&path) {
         Ok(_) => Ok(path),
         Err(_) => Err("expected a path that ends in .png, .jpg or .jpeg"),

@@ -60,6 +60,18 @@ impl Terminal {
         self.command(arguments).output().expect("the program starts")
     }
 
+    /// Runs the program, which has to succeed: what it prints.
+    ///
+    /// # Panics
+    ///
+    /// If it fails, with what it complains of.
+    pub fn succeeds(&self, arguments: &str) -> String {
+        let output = self.run(arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments}: {stderr}");
+        String::from_utf8(output.stdout).expect("it prints text")
+    }
+
     /// The transcripts of several runs, one after the other.
     pub fn transcripts(&self, arguments: &[&str]) -> String {
         let transcripts: Vec<String> =

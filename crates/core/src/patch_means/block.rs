@@ -1,7 +1,6 @@
 //! The means for a block of neighbouring pixels.
 
 use std::array;
-use std::f64::consts::LOG2_E;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use multiversion::multiversion;
 use super::Comparison;
 use super::border::Border;
 use super::distances::{LANES, RowDistances, stride};
+use crate::likelihoods::{lesser, scale};
 use crate::mathematics::f32::quick_exp2;
 use crate::matrix_product::Instructions;
 
@@ -169,9 +169,7 @@ impl Block {
         Block {
             border,
             patch,
-            // Not infinite, so that the nearest, which is no further than itself, is
-            // likely.
-            scale: (0.5 * LOG2_E / (b * b)).min(f32::MAX.into()) as f32,
+            scale: scale(b) as f32,
             height,
             x: planes,
             photo: Arc::clone(photo),
@@ -409,15 +407,6 @@ fn if_seen(mut distances: [f32; LANES], views: &[u32; LANES], view: u32) -> [f32
             if views[lane] == view { distances[lane] } else { f32::INFINITY };
     }
     distances
-}
-
-#[inline(always)]
-fn lesser(mut least: [f32; LANES], distances: &[f32; LANES]) -> [f32; LANES] {
-    for lane in 0..LANES {
-        let (one, other) = (distances[lane], least[lane]);
-        least[lane] = if one < other { one } else { other };
-    }
-    least
 }
 
 #[inline(always)]

@@ -268,7 +268,6 @@ fn places_of_variance(data: &DMatrix<f32>) -> Vec<(f64, f64)> {
     let scheduler = scheduler(STEPS);
     let denoiser = exact(data, &scheduler);
     let some = data.columns(0, data.ncols().min(1500)).into_owned();
-
     let place = |t: usize| {
         let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
         let right = posterior.variance_with(error_of_guess(&denoiser, &some, t));
@@ -315,16 +314,14 @@ fn right_variance() -> Vec<u8> {
     plot::svg(PAGE_WIDTH as u32, 340, &alt, |area| chart.draw(area)).into_bytes()
 }
 
-/// Which variance the steps of a walk take.
-#[derive(Clone, Copy)]
-enum Chosen {
-    BetaTilde,
-    Beta,
-    Right,
-}
+/// Which variance the steps of a walk take: one of the two that are published, or the right one.
+type Chosen = Option<Variance>;
 
-const CHOICES: [(Chosen, &str); 3] =
-    [(Chosen::BetaTilde, "tilde"), (Chosen::Beta, "beta"), (Chosen::Right, "right")];
+const CHOICES: [(Chosen, &str); 3] = [
+    (Some(Variance::BetaTilde), "tilde"),
+    (Some(Variance::Beta), "beta"),
+    (None, "right"),
+];
 
 /// The states before the last step.
 fn before_last(
@@ -336,14 +333,12 @@ fn before_last(
     let scheduler = scheduler(steps);
     let denoiser = exact(data, &scheduler);
     let mut rng = generator(seed);
-
     let mut x = randn_like(data, &mut rng);
     for t in (1..steps).rev() {
         let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
         let variance = match chosen {
-            Chosen::BetaTilde => posterior.variance,
-            Chosen::Beta => scheduler.beta()[t],
-            Chosen::Right => posterior.variance_with(error_of_guess(&denoiser, data, t)),
+            Some(variance) => variance.of_step(&scheduler, t).expect("t is in range"),
+            None => posterior.variance_with(error_of_guess(&denoiser, data, t)),
         };
         let x0 = denoiser.mean_of_data(&x, t).expect("t is in range");
         let noise = randn_like(&x, &mut rng);
@@ -368,7 +363,7 @@ fn spread_before_last(data: &DMatrix<f32>, steps: usize, chosen: Chosen) -> f64 
 /// right variance.
 fn distance_of_samples(steps: usize) -> f64 {
     let data = spiral(1000);
-    let x = before_last(&data, steps, Chosen::Right, 0);
+    let x = before_last(&data, steps, None, 0);
     let samples = exact(&data, &scheduler(steps)).mean_of_data(&x, 0);
     let distances = nearest(&samples.expect("t is in range"), &data);
     distances.iter().sum::<f64>() / distances.len() as f64

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use diffusion_core::{Moments, Picture};
+use diffusion_live::place_as_colour;
 use image::{Rgb, RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_g_local_denoiser::{LocalDenoiser, Pieces};
@@ -165,12 +166,6 @@ fn places(denoiser: &LocalDenoiser) -> (DMatrix<f32>, Vec<[usize; 2]>) {
     (states[STEPS].clone(), last.nearest())
 }
 
-/// A colour for each place of the photograph, red to the right and green downwards.
-fn colour([column, row]: [usize; 2]) -> [f32; 3] {
-    let share = |place: usize| 2.0 * place as f32 / (SIDE - 1) as f32 - 1.0;
-    [share(column), share(row), 0.2]
-}
-
 /// Pixels of the new picture that are looked at, by column and row.
 const MARKED: [[usize; 2]; 4] = [[30, 37], [29, 51], [48, 26], [20, 7]];
 
@@ -201,8 +196,8 @@ fn sources() -> Vec<u8> {
     let columns = |colours: &dyn Fn(usize) -> [f32; 3]| {
         DMatrix::from_fn(3, SIDE * SIDE, |row, pixel| colours(pixel)[row])
     };
-    let key = columns(&|pixel| colour([pixel % SIDE, pixel / SIDE]));
-    let map = columns(&|pixel| colour(places[pixel]));
+    let key = columns(&|pixel| place_as_colour([pixel % SIDE, pixel / SIDE], SIDE));
+    let map = columns(&|pixel| place_as_colour(places[pixel], SIDE));
     let from = MARKED.map(|[column, row]| places[row * SIDE + column]);
     let told: Vec<String> = MARKED
         .iter()
