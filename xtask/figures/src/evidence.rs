@@ -1,6 +1,7 @@
 //! Evidence that takes long to compute: computed once, committed under `data/evidence` with a
 //! fingerprint of what it was made of, and made again by `cargo xtask evidence`.
 
+pub mod learning;
 pub mod new_pictures;
 pub mod noise;
 
@@ -29,7 +30,7 @@ pub struct Evidence {
 }
 
 /// All of it.
-pub const EVIDENCE: &[Evidence] = &[noise::MOMENTS, new_pictures::SHEET];
+pub const EVIDENCE: &[Evidence] = &[noise::MOMENTS, new_pictures::SHEET, learning::CURVES, learning::SAMPLES];
 
 /// Where it is, relative to the repository.
 pub const FOLDER: &str = "data/evidence";

@@ -1,0 +1,228 @@
+//! Networks that part H has trained: how their loss fell, what they make on the way, and the
+//! networks themselves.
+
+use std::fs;
+use std::io::Cursor;
+
+use diffusion_core::{Generator, generator, points, randn_like};
+use diffusion_run::plot::scatter;
+use image::{ImageFormat, RgbImage, imageops};
+use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::cosine_schedule;
+use part_f_the_way_back::{DdpmSampler, Variance};
+use part_h_learning_to_denoise::evaluation::mean;
+use part_h_learning_to_denoise::{
+    Data, HeldOut, LearnedDenoiser, Settings, Shape, Target, Training,
+};
+
+use super::Evidence;
+use crate::parts::Numbers;
+
+const PACKAGE: &str = "part-h-learning-to-denoise";
+const SOURCE: &str = "xtask/figures/src/evidence/learning.rs";
+
+/// How the loss of the spiral's network fell, and how large it is in the end at each timestep.
+pub const CURVES: Evidence = Evidence {
+    name: "learning.csv",
+    package: PACKAGE,
+    source: SOURCE,
+    compute: || curves().into_bytes(),
+    numbers,
+};
+
+/// Samples of the spiral's network while it learns.
+pub const SAMPLES: Evidence = Evidence {
+    name: "learning.png",
+    package: PACKAGE,
+    source: SOURCE,
+    compute: || encoded(&samples_on_the_way()),
+    numbers: |_| Numbers::new(),
+};
+
+/// As many as the command takes if it is not told otherwise.
+pub const STEPS: usize = 100;
+const POINTS: usize = 4000;
+
+/// After how many updates there are samples.
+pub const LOOKED_AT: [usize; 5] = [100, 300, 1000, 2000, 4000];
+
+/// How many samples, and how large a picture of them is, in pixels.
+const SAMPLED: usize = 4000;
+const SIDE: u32 = 300;
+const REACH: f32 = 1.6;
+
+/// How many held-out examples there are of each timestep.
+const HELD_OUT: usize = 1000;
+
+/// The cosine schedule.
+pub fn scheduler() -> NoiseScheduler {
+    let beta = cosine_schedule(STEPS).expect("there are steps");
+    NoiseScheduler::from_betas(beta).expect("the schedule makes sense")
+}
+
+/// The spiral, as the command draws it.
+pub fn spiral() -> Data {
+    Data::unlabelled(points::spiral(POINTS, &mut generator(points::SEED)))
+}
+
+/// Begins to train what the command trains if it is told to learn the spiral.
+pub fn training(settings: Settings) -> Training {
+    let shape = Shape {
+        values: 2,
+        waves: true,
+        steps: STEPS,
+        labels: 0,
+        hidden: 128,
+        residual_layers: 2,
+    };
+    Training::new(settings, shape, spiral(), scheduler(), 0).expect("the shape fits")
+}
+
+/// Goes on until so many updates are done: the loss of each of them.
+pub fn advance(training: &mut Training, updates: usize) -> Vec<f64> {
+    let missing = training.updates_done()..updates;
+    missing.map(|_| training.update().expect("the loss is finite")).collect()
+}
+
+fn asked_for(target: Target) -> Settings {
+    Settings { target, ..Settings::default() }
+}
+
+/// What no update has seen.
+fn held_out(target: Target) -> HeldOut {
+    HeldOut::draw(HELD_OUT, &spiral(), &scheduler(), target, &mut generator(1))
+}
+
+/// `curve,index,value`: of the network that is asked for the noise, `batch` is the loss of each
+/// update, `network` the loss of its average at each timestep, and `floor` the least possible
+/// one. The others are single values: for the other targets, and with a learning rate that
+/// stays where it is, the loss of the last parameters and of their average.
+fn curves() -> String {
+    let mut csv = "curve,index,value\n".to_owned();
+    let mut put = |curve: &str, values: &[f64]| {
+        for (index, value) in values.iter().enumerate() {
+            csv += &format!("{curve},{index},{}\n", *value as f32);
+        }
+    };
+    let updates = Settings::default().updates;
+    for (target, name) in
+        [(Target::Noise, "noise"), (Target::X0, "x0"), (Target::Velocity, "velocity")]
+    {
+        let held_out = held_out(target);
+        let floor = held_out.floor(&spiral()).expect("there are data");
+        let mut training = training(asked_for(target));
+        let batches = advance(&mut training, updates);
+        let losses = held_out.losses(training.average());
+        if target == Target::Noise {
+            put("batch", &batches);
+            put("network", &losses);
+            put("floor", &floor);
+            put("last", &[mean(&held_out.losses(training.network()))]);
+        }
+        put(name, &[mean(&losses), mean(&floor)]);
+    }
+    // Of a cosine over forty times as many updates, so many at its beginning are as good as flat.
+    let settings = Settings { updates: 40 * updates, ..Settings::default() };
+    let mut constant = training(settings);
+    advance(&mut constant, updates);
+    let held_out = held_out(Target::Noise);
+    for (network, name) in
+        [(constant.network(), "constant_last"), (constant.average(), "constant_average")]
+    {
+        put(name, &[mean(&held_out.losses(network))]);
+    }
+    csv
+}
+
+/// The values of a curve in the file.
+pub fn curve(csv: &str, curve: &str) -> Vec<f64> {
+    let value = |line: &str| {
+        let mut cells = line.split(',');
+        (cells.next() == Some(curve)).then(|| cells.nth(1)?.parse().ok())?
+    };
+    csv.lines().filter_map(value).collect()
+}
+
+/// The file.
+///
+/// # Panics
+///
+/// If it is not there: `cargo xtask evidence` makes it.
+pub fn stored_curves() -> String {
+    let path = crate::repository().join(super::FOLDER).join(CURVES.name);
+    fs::read_to_string(path).expect("`cargo xtask evidence` was run")
+}
+
+fn numbers(csv: &[u8]) -> Numbers {
+    let csv = String::from_utf8_lossy(csv);
+    let single = |name| curve(&csv, name).first().copied();
+    let mut numbers = Numbers::new();
+    let mut put = |name: &str, value| numbers.insert(format!("learning_{name}"), value);
+    for name in ["noise", "x0", "velocity"] {
+        if let [loss, floor] = curve(&csv, name)[..] {
+            put(&format!("ratio_{name}"), loss / floor);
+            if name == "noise" {
+                put("loss", loss);
+                put("floor", floor);
+            }
+        }
+    }
+    for name in ["last", "constant_last", "constant_average"] {
+        if let Some(value) = single(name) {
+            put(name, value);
+        }
+    }
+    numbers
+}
+
+/// What is made of normal noise by a network, or by the data themselves.
+fn samples_of(training: &Training) -> DMatrix<f32> {
+    let denoiser = LearnedDenoiser {
+        network: training.average().clone(),
+        target: training.settings().target,
+        scheduler: scheduler(),
+        label: None,
+        guidance: 1.0,
+    };
+    let sampler =
+        DdpmSampler { scheduler: scheduler(), variance: Variance::BetaTilde, clip: false };
+    let mut rng: Generator = generator(0);
+    let noise = randn_like(&DMatrix::zeros(2, SAMPLED), &mut rng);
+    sampler.sample(&denoiser, noise, &mut rng).expect("it has all timesteps")
+}
+
+/// Side by side: samples after so many updates as [`LOOKED_AT`] says, and the data.
+fn samples_on_the_way() -> RgbImage {
+    let mut sheet = RgbImage::new((LOOKED_AT.len() as u32 + 1) * SIDE, SIDE);
+    let mut put = |x: &DMatrix<f32>, place: usize| {
+        let left = place as i64 * i64::from(SIDE);
+        imageops::replace(&mut sheet, &scatter(x, REACH, SIDE), left, 0);
+    };
+    let mut training = training(Settings::default());
+    for (place, updates) in LOOKED_AT.into_iter().enumerate() {
+        advance(&mut training, updates);
+        put(&samples_of(&training), place);
+    }
+    put(&spiral().x, LOOKED_AT.len());
+    sheet
+}
+
+/// The pictures that are stored.
+///
+/// # Panics
+///
+/// If they are not there: `cargo xtask evidence` makes them.
+pub fn stored_samples() -> Vec<RgbImage> {
+    let path = crate::repository().join(super::FOLDER).join(SAMPLES.name);
+    let bytes = fs::read(path).expect("`cargo xtask evidence` was run");
+    let sheet = image::load_from_memory(&bytes).expect("it is a picture").into_rgb8();
+    let part = |place| imageops::crop_imm(&sheet, place * SIDE, 0, SIDE, SIDE).to_image();
+    (0..=LOOKED_AT.len() as u32).map(part).collect()
+}
+
+fn encoded(pixels: &RgbImage) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, ImageFormat::Png).expect("a vector takes all");
+    bytes.into_inner()
+}

@@ -1,0 +1,274 @@
+//! Figures and numbers of part H.
+
+use diffusion_core::mathematics::f64::ln;
+use diffusion_core::timesteps::evenly_spaced;
+use nalgebra::{DMatrix, DVectorView};
+use part_f_the_way_back::{Denoiser, ExactDenoiser};
+use part_h_learning_to_denoise::Target;
+
+use super::{Figure, Numbers, Part};
+use crate::draw::photograph::{self, PAGE_WIDTH};
+use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
+use crate::evidence::learning::{
+    LOOKED_AT, STEPS, curve, scheduler, spiral, stored_curves, stored_denoiser,
+    stored_samples,
+};
+
+/// Part H.
+pub const PART: Part = Part {
+    package: "part-h-learning-to-denoise",
+    file: "xtask/figures/src/parts/part_h.rs",
+    figures: &[
+        Figure { name: "part-h-weights.svg", draw: weights },
+        Figure { name: "part-h-training.jpg", draw: training },
+        Figure { name: "part-h-loss.svg", draw: loss },
+        Figure { name: "part-h-loss-by-t.svg", draw: loss_by_t },
+        Figure { name: "part-h-field.svg", draw: field },
+    ],
+    numbers,
+};
+
+/// How much the error of one and the same guess of `x0` counts.
+fn weights() -> Vec<u8> {
+    let alpha_bar = scheduler().alpha_bar().to_vec();
+    let of = |target: Target| -> Vec<(f64, f64)> {
+        let weight = |t: usize| (t as f64, target.weight(alpha_bar[t]));
+        (0..STEPS).map(weight).collect()
+    };
+    let curve = |target, stroke, colour, name: &str, label| Series {
+        points: of(target),
+        stroke,
+        colour,
+        label: Some((name.to_owned(), label)),
+    };
+    let at = |target: Target, t: usize| target.weight(alpha_bar[t]);
+    let alt = format!(
+        "How much the squared error of a guess of x0 counts in the loss, against the timestep t, for a \
+         network that is asked for the noise, for x0 or for the velocity. For x0 it is 1 everywhere. For \
+         the noise it falls from {:.0} at t = 0 to {:.2} at t = 50 and {:.5} at t = {}. For the \
+         velocity it is one more than that everywhere.",
+        at(Target::Noise, 0),
+        at(Target::Noise, 50),
+        at(Target::Noise, STEPS - 1),
+        STEPS - 1,
+    );
+    let chart = Chart {
+        x: ("timestep t", 0.0..(STEPS - 1) as f64),
+        y: Axis::logarithmic("counts how many times", 1e-3..1e4),
+        series: vec![
+            curve(Target::Noise, Stroke::Line, 0, "noise", (76.0, 0.02)),
+            curve(Target::X0, Stroke::Dashed, 1, "x0", (8.0, 0.55)),
+            curve(Target::Velocity, Stroke::Line, 2, "velocity", (62.0, 3.0)),
+        ],
+    };
+    plot::svg(PAGE_WIDTH as u32, 280, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// Samples while the network learns.
+fn training() -> Vec<u8> {
+    let alt = format!(
+        "Six clouds of points in the plane. Five are samples of a network after {} updates: first \
+         a shapeless heap, then the outer turn of a spiral, then all of it, ever thinner. The last \
+         is the data, a spiral of one and a half turns.",
+        crate::draw::listed(&LOOKED_AT)
+    );
+    photograph::filmstrip_of_pixels(&stored_samples(), &alt)
+}
+
+/// The mean of each hundred, at its middle.
+fn means_of_hundreds(losses: &[f64]) -> Vec<(f64, f64)> {
+    let hundred = |(i, losses): (usize, &[f64])| {
+        (100.0 * i as f64 + 50.0, losses.iter().sum::<f64>() / losses.len() as f64)
+    };
+    losses.chunks(100).enumerate().map(hundred).collect()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The loss over the updates, and the least possible one.
+fn loss() -> Vec<u8> {
+    let csv = stored_curves();
+    let batches = curve(&csv, "batch");
+    let floor = mean(&curve(&csv, "floor"));
+    let means = means_of_hundreds(&batches);
+    let updates = batches.len() as f64;
+    // Every fourth is enough to see how far they jump.
+    let dots = (0..batches.len()).step_by(4).map(|i| (i as f64, batches[i])).collect();
+    let alt = format!(
+        "The loss against the number of updates. Single batches are dots that jump between about \
+         {:.2} and {:.2} at the end. The mean of a hundred falls steeply from {:.2} to {:.3} after \
+         a thousand updates, and then slowly to {:.3}, just above a dashed line at {floor:.3}: the \
+         loss of the exact denoiser.",
+        smallest(&batches[batches.len() - 500..]),
+        -smallest(&batches[batches.len() - 500..].iter().map(|x| -x).collect::<Vec<_>>()),
+        means[0].1,
+        means[10].1,
+        means[means.len() - 1].1,
+    );
+    let dot = Stroke::Cloud { radius: 0.8, opacity: 0.5 };
+    let chart = Chart {
+        x: ("updates", 0.0..updates),
+        y: ("loss", 0.0..0.4),
+        series: vec![
+            Series { points: dots, stroke: dot, colour: 3, label: None },
+            Series {
+                points: means,
+                stroke: Stroke::Line,
+                colour: 0,
+                label: Some(("mean of a hundred".to_owned(), (500.0, 0.22))),
+            },
+            Series {
+                points: vec![(0.0, floor), (updates, floor)],
+                stroke: Stroke::Dashed,
+                colour: 1,
+                label: Some(("the exact denoiser".to_owned(), (1500.0, 0.09))),
+            },
+        ],
+    };
+    plot::svg(PAGE_WIDTH as u32, 300, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+fn smallest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+/// The loss of the trained network at each timestep, and the least possible one.
+fn loss_by_t() -> Vec<u8> {
+    let csv = stored_curves();
+    let [network, floor] = ["network", "floor"].map(|name| curve(&csv, name));
+    let by_t = |losses: &[f64]| {
+        losses.iter().enumerate().map(|(t, &loss)| (t as f64, loss)).collect()
+    };
+    let alt = format!(
+        "The loss of the trained network and that of the exact denoiser against the timestep t. \
+         Both begin near 1, {:.2} and {:.2} at t = 0, and fall steeply: at t = 20 it is {:.3} and \
+         {:.3}, at t = 50 {:.3} and {:.3}. The two curves are hardly apart.",
+        network[0],
+        floor[0],
+        network[20],
+        floor[20],
+        network[50],
+        floor[50],
+    );
+    let chart = Chart {
+        x: ("timestep t", 0.0..(STEPS - 1) as f64),
+        y: Axis::logarithmic("loss", 1e-3..1.5),
+        series: vec![
+            Series {
+                points: by_t(&network),
+                stroke: Stroke::Line,
+                colour: 0,
+                label: Some(("the network".to_owned(), (52.0, 0.07))),
+            },
+            Series {
+                points: by_t(&floor),
+                stroke: Stroke::Dashed,
+                colour: 1,
+                label: Some(("the exact denoiser".to_owned(), (22.0, 0.012))),
+            },
+        ],
+    };
+    plot::svg(PAGE_WIDTH as u32, 280, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// How far the plots of points go.
+const REACH: f64 = 1.6;
+
+/// Three timesteps at which the guesses are looked at.
+const SEEN_AT: [usize; 3] = [60, 25, 8];
+
+fn cloud(x: &DMatrix<f32>, factor: f64, stroke: Stroke, colour: usize) -> Series {
+    let place = |value: f32| factor * f64::from(value);
+    let points = x.column_iter().map(|point| (place(point[0]), place(point[1])));
+    Series { points: points.collect(), stroke, colour, label: None }
+}
+
+/// Where the network pulls, and where the exact denoiser does.
+fn field() -> Vec<u8> {
+    const SIDE: usize = 9;
+    let scheduler = scheduler();
+    let data = spiral();
+    let exact = ExactDenoiser::new(&data.x, scheduler.clone()).expect("there are data");
+    let learned = stored_denoiser();
+    let place = |i: usize| (i as f32 / (SIDE - 1) as f32 - 0.5) * 2.0 * 1.45;
+    let grid = DMatrix::from_fn(2, SIDE * SIDE, |row, index| {
+        place(if row == 0 { index % SIDE } else { index / SIDE })
+    });
+    let panel = |t: usize| {
+        let factors = scheduler.factors(t).expect("t is in range");
+        let arrows = |denoiser: &dyn Fn() -> DMatrix<f32>| {
+            let guess = denoiser();
+            let arrow = |(x, guess): (DVectorView<f32>, DVectorView<f32>)| {
+                let [dx, dy] = [0, 1]
+                    .map(|row| factors.0 * f64::from(guess[row]) - f64::from(x[row]));
+                let length = (dx * dx + dy * dy).sqrt();
+                // Not so long that one reaches the next.
+                let shown = length.min(0.28) / length.max(1e-9);
+                (shown * dx, shown * dy)
+            };
+            Stroke::Arrows(grid.column_iter().zip(guess.column_iter()).map(arrow).collect())
+        };
+        let of_exact = || exact.mean_of_data(&grid, t).expect("t is in range");
+        let of_learned = || {
+            let prediction = learned.predict(&grid, t).expect("t is in range");
+            prediction.x0(&grid, factors)
+        };
+        let dot = Stroke::Cloud { radius: 1.0, opacity: 1.0 };
+        let some = data.x.columns(0, 120).into_owned();
+        Panel {
+            caption: format!("t = {t}, {:.0} % left", 100.0 * factors.0 * factors.0),
+            series: vec![
+                cloud(&some, factors.0, dot, 2),
+                cloud(&grid, 1.0, arrows(&of_exact), 1),
+                cloud(&grid, 1.0, arrows(&of_learned), 0),
+            ],
+        }
+    };
+    let alt = format!(
+        "A grid of arrows in the plane, at the timesteps {}, with the data, a spiral, behind them. From \
+         each place, one arrow is the pull of the network and one that of the exact denoiser. Near the \
+         data and at the noisier timesteps the two are one; at t = {}, far outside, where no state of \
+         the forward process is, some differ.",
+        crate::draw::listed(&SEEN_AT),
+        SEEN_AT[2]
+    );
+    let panels = Panels {
+        x: ("", -REACH..REACH),
+        y: ("", -REACH..REACH),
+        columns: 3,
+        height: None,
+        panels: SEEN_AT.map(panel).into(),
+        legend: vec!["data, scaled", "the exact denoiser", "the network"],
+    };
+    panels.svg(PAGE_WIDTH, &alt).into_bytes()
+}
+
+fn numbers() -> Numbers {
+    let mut numbers = Numbers::new();
+    let mut put = |name: &str, value: f64| numbers.insert(format!("h_{name}"), value);
+    let alpha_bar = scheduler().alpha_bar().to_vec();
+    put("weight_0", Target::Noise.weight(alpha_bar[0]));
+    put("weight_50", Target::Noise.weight(alpha_bar[50]));
+    put("parameters", stored_denoiser().network.parameters.count() as f64);
+    let csv = stored_curves();
+    let batches = curve(&csv, "batch");
+    put("batch_first", batches[0]);
+    let last = &batches[batches.len() - 500..];
+    let variance = |values: &[f64]| {
+        let mean = mean(values);
+        values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64
+    };
+    put("batch_std", variance(last).sqrt());
+    let network = curve(&csv, "network");
+    // Of the variance of a batch's loss, what comes from which timesteps it has drawn.
+    put("batch_by_t", 100.0 * variance(&network) / 256.0 / variance(last));
+    let floor = curve(&csv, "floor");
+    for t in [0, 10, 50, 90] {
+        put(&format!("loss_at_{t}"), network[t]);
+        put(&format!("ratio_at_{t}"), network[t] / floor[t]);
+    }
+    let _ = (ln(1.0), evenly_spaced(1, 1));
+    numbers
+}
