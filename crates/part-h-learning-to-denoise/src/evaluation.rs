@@ -70,11 +70,13 @@ impl HeldOut {
     pub fn floor(&self, data: &Data) -> Result<Vec<f64>, DataError> {
         let mut losses = vec![0.0; self.examples.len()];
         for label in data.different_labels() {
-            let exact = ExactDenoiser::new(&data.with_label(label), self.scheduler.clone())?;
+            let exact =
+                ExactDenoiser::new(&data.with_label(label), self.scheduler.clone())?;
             for (loss, examples) in losses.iter_mut().zip(&self.examples) {
                 let some = examples.with_label(label);
                 if !some.t.is_empty() {
-                    let error = self.error_of(&exact, &some).expect("it has all timesteps");
+                    let error =
+                        self.error_of(&exact, &some).expect("it has all timesteps");
                     *loss += error / examples.answers.len() as f64;
                 }
             }

@@ -40,11 +40,7 @@ pub fn of_position(
             }
         }
     }
-    elementwise::sin_cos(
-        angles.as_slice(),
-        sines.as_mut_slice(),
-        cosines.as_mut_slice(),
-    );
+    elementwise::sin_cos(angles.as_slice(), sines.as_mut_slice(), cosines.as_mut_slice());
     let height = sines.nrows();
     features.rows_mut(0, height).copy_from(sines);
     features.rows_mut(height, height).copy_from(cosines);
@@ -55,7 +51,8 @@ pub fn of_position(
 pub fn of_time(steps: usize) -> DMatrix<f32> {
     DMatrix::from_fn(2 * TIME_WAVES, steps, |row, t| {
         let wave = (row % TIME_WAVES) as i32;
-        let frequency = 2_f64.powi(wave / 2) * if wave % 2 == 1 { 2_f64.sqrt() } else { 1.0 };
+        let frequency =
+            2_f64.powi(wave / 2) * if wave % 2 == 1 { 2_f64.sqrt() } else { 1.0 };
         let angle = frequency * t as f64 / steps as f64;
         (if row < TIME_WAVES { sin(angle) } else { cos(angle) }) as f32
     })

@@ -20,23 +20,24 @@ pub struct LearnedDenoiser {
     pub target: Target,
     /// The forward process whose states it has seen, of as many steps as the network's.
     pub scheduler: NoiseScheduler,
-    /// What the samples are to be, if that is asked for: one of the network's labels.
-    pub label: Option<usize>,
-    /// How much the label counts, see [`guided`]: 1 for as much as in the data.
+    /// What the samples are to be, each in turn: labels of the network, or none. At least
+    /// one; a single one is for all samples.
+    pub labels: Vec<Option<usize>>,
+    /// How much a label counts, see [`guided`]: 1 for as much as in the data.
     pub guidance: f32,
 }
 
 impl Denoiser for LearnedDenoiser {
     fn predict(&self, x: &DMatrix<f32>, t: usize) -> Result<Prediction, TimestepError> {
         self.scheduler.factors(t)?;
-        let all = |label| {
-            self.network.answers(x, &vec![t; x.ncols()], &vec![label; x.ncols()])
-        };
-        let answers = match self.label {
-            None => all(None),
-            label if self.guidance == 1.0 => all(label),
-            label => guided(&all(label), &all(None), self.guidance),
-        };
+        let n = x.ncols();
+        let t = vec![t; n];
+        let labels: Vec<_> = self.labels.iter().copied().cycle().take(n).collect();
+        let mut answers = self.network.answers(x, &t, &labels);
+        if self.guidance != 1.0 && labels.iter().any(Option::is_some) {
+            let without = self.network.answers(x, &t, &vec![None; n]);
+            answers = guided(&answers, &without, self.guidance);
+        }
         Ok(self.target.prediction(answers))
     }
 }

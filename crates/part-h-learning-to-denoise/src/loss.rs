@@ -90,6 +90,20 @@ impl Data {
         Data { x, labels: None }
     }
 
+    /// Holds out every `n`th of the data: those that are left, and those held out.
+    pub fn hold_out(&self, n: usize) -> (Self, Self) {
+        let all = 0..self.x.ncols();
+        let (held_out, left): (Vec<usize>, Vec<usize>) =
+            all.partition(|datum| datum % n == n - 1);
+        (self.select(&left), self.select(&held_out))
+    }
+
+    fn select(&self, these: &[usize]) -> Self {
+        let label =
+            |labels: &Vec<usize>| these.iter().map(|&datum| labels[datum]).collect();
+        Data { x: self.x.select_columns(these), labels: self.labels.as_ref().map(label) }
+    }
+
     /// The labels that there are, or none, once, if the data have none.
     pub fn different_labels(&self) -> Vec<Option<usize>> {
         let Some(labels) = &self.labels else { return vec![None] };

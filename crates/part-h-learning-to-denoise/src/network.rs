@@ -83,7 +83,8 @@ impl Parameters {
     /// All numbers, in an order that is always the same.
     pub fn slices(&self) -> Vec<&[f32]> {
         let layers = self.layers.iter();
-        let slices = layers.flat_map(|layer| [layer.weights.as_slice(), layer.bias.as_slice()]);
+        let slices =
+            layers.flat_map(|layer| [layer.weights.as_slice(), layer.bias.as_slice()]);
         slices.chain([self.labels.as_slice()]).collect()
     }
 
@@ -144,9 +145,8 @@ impl Pass {
 impl Network {
     /// A network that has learned nothing.
     pub fn new(shape: Shape, rng: &mut impl Rng) -> Self {
-        let mut parameters = Parameters::with(&shape, |inputs, outputs| {
-            Linear::new(inputs, outputs, rng)
-        });
+        let mut parameters =
+            Parameters::with(&shape, |inputs, outputs| Linear::new(inputs, outputs, rng));
         parameters.labels.apply(|number| *number = 2.0 * rng.random::<f32>() - 1.0);
         Self::with(shape, parameters)
     }
@@ -161,7 +161,11 @@ impl Network {
         let lengths = |parameters: &Parameters| -> Vec<usize> {
             parameters.slices().iter().map(|slice| slice.len()).collect()
         };
-        assert_eq!(lengths(&parameters), lengths(&zeros), "the parameters have the shape");
+        assert_eq!(
+            lengths(&parameters),
+            lengths(&zeros),
+            "the parameters have the shape"
+        );
         Network { shape, parameters, time: features::of_time(shape.steps) }
     }
 
@@ -279,7 +283,11 @@ impl Network {
         t: &[usize],
         labels: &[Option<usize>],
     ) -> DMatrix<f32> {
-        assert_eq!(x.nrows(), self.shape.values, "states as those that were learned from");
+        assert_eq!(
+            x.nrows(),
+            self.shape.values,
+            "states as those that were learned from"
+        );
         let mut answers = DMatrix::zeros(x.nrows(), x.ncols());
         let parts = answers.as_mut_slice().par_chunks_mut(PART * x.nrows());
         parts.enumerate().for_each(|(part, answers)| {

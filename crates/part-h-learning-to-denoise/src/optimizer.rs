@@ -52,7 +52,9 @@ impl Adam {
         let slices = parameters.slices_mut().into_iter().zip(gradient.slices());
         for ((parameters, gradient), (means, squares)) in slices.zip(means) {
             let moments = means.iter_mut().zip(squares);
-            for ((number, d), (mean, square)) in parameters.iter_mut().zip(gradient).zip(moments) {
+            for ((number, d), (mean, square)) in
+                parameters.iter_mut().zip(gradient).zip(moments)
+            {
                 *mean = beta_1 * *mean + new_1 * d;
                 *square = beta_2 * *square + new_2 * (d * d);
                 *number -= step * *mean / (root * square.sqrt() + EPSILON);
@@ -86,7 +88,8 @@ pub const WARM_UP: usize = 100;
 /// more than `decay`, so that what was there before anything was learned is soon forgotten.
 pub fn average(average: &mut Parameters, parameters: &Parameters, n: usize, decay: f64) {
     let kept = decay.min((1 + n) as f64 / (10 + n) as f64) as f32;
-    for (average, parameters) in average.slices_mut().into_iter().zip(parameters.slices()) {
+    for (average, parameters) in average.slices_mut().into_iter().zip(parameters.slices())
+    {
         for (average, number) in average.iter_mut().zip(parameters) {
             *average += (1.0 - kept) * (number - *average);
         }

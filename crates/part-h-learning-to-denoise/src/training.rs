@@ -33,7 +33,7 @@ impl Default for Settings {
             target: Target::Noise,
             updates: 4000,
             batch: 256,
-            learning_rate: 2e-3,
+            learning_rate: 8e-3,
             decay: 0.999,
             label_dropout: 0.1,
         }
@@ -45,7 +45,9 @@ impl Default for Settings {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum TrainingError {
     /// There is nothing to learn from.
-    #[error("there are no data to learn from; expected at least one datum of at least one value")]
+    #[error(
+        "there are no data to learn from; expected at least one datum of at least one value"
+    )]
     NoData,
     /// Data, labels or timesteps that the network is not made for.
     #[error("the network is not made for these data, labels and timesteps")]
