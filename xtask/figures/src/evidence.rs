@@ -30,7 +30,14 @@ pub struct Evidence {
 }
 
 /// All of it.
-pub const EVIDENCE: &[Evidence] = &[noise::MOMENTS, new_pictures::SHEET, learning::CURVES, learning::SAMPLES];
+pub const EVIDENCE: &[Evidence] = &[
+    noise::MOMENTS,
+    new_pictures::SHEET,
+    learning::CURVES,
+    learning::SAMPLES,
+    learning::SPIRAL,
+    learning::DIGITS,
+];
 
 /// Where it is, relative to the repository.
 pub const FOLDER: &str = "data/evidence";

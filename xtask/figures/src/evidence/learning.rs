@@ -1,10 +1,11 @@
-//! Networks that part H has trained: how their loss fell, what they make on the way, and the
-//! networks themselves.
+//! What part H has learned: how the loss fell, what the network made on the way, and the networks
+//! themselves.
 
 use std::fs;
 use std::io::Cursor;
 
 use diffusion_core::{Generator, generator, points, randn_like};
+use diffusion_run::load;
 use diffusion_run::plot::scatter;
 use image::{ImageFormat, RgbImage, imageops};
 use nalgebra::DMatrix;
@@ -12,6 +13,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
 use part_f_the_way_back::{DdpmSampler, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
+use part_h_learning_to_denoise::model_file::Model;
 use part_h_learning_to_denoise::{
     Data, HeldOut, LearnedDenoiser, Settings, Shape, Target, Training,
 };
@@ -37,6 +39,24 @@ pub const SAMPLES: Evidence = Evidence {
     package: PACKAGE,
     source: SOURCE,
     compute: || encoded(&samples_on_the_way()),
+    numbers: |_| Numbers::new(),
+};
+
+/// The network that has learned the spiral, as the command's `--save` writes it.
+pub const SPIRAL: Evidence = Evidence {
+    name: "spiral.safetensors",
+    package: PACKAGE,
+    source: SOURCE,
+    compute: || trained(training(Settings::default()), "spiral"),
+    numbers: |_| Numbers::new(),
+};
+
+/// The network that has learned the digits, the same way.
+pub const DIGITS: Evidence = Evidence {
+    name: "digits.safetensors",
+    package: PACKAGE,
+    source: SOURCE,
+    compute: || trained(training_of_digits(), "digits"),
     numbers: |_| Numbers::new(),
 };
 
@@ -77,6 +97,64 @@ pub fn training(settings: Settings) -> Training {
         residual_layers: 2,
     };
     Training::new(settings, shape, spiral(), scheduler(), 0).expect("the shape fits")
+}
+
+/// The digits that are learned from, and those that are held out, as in the command.
+pub fn digits() -> (Data, Data) {
+    let x = load::digits().expect("the repository has its digits");
+    let labels = load::digit_labels().expect("the repository has its labels");
+    let labels = labels.into_iter().map(usize::from).collect();
+    Data { x, labels: Some(labels) }.hold_out(10)
+}
+
+/// Begins to train what the command trains with `--data digits --hidden 96`.
+pub fn training_of_digits() -> Training {
+    let shape = Shape {
+        values: 64,
+        waves: false,
+        steps: STEPS,
+        labels: 10,
+        hidden: 96,
+        residual_layers: 2,
+    };
+    let settings = Settings {
+        target: Target::X0,
+        updates: 8000,
+        learning_rate: 0.004,
+        ..Settings::default()
+    };
+    Training::new(settings, shape, digits().0, scheduler(), 0).expect("the shape fits")
+}
+
+/// Trains to the end: the bytes of the network's file.
+fn trained(mut training: Training, data: &str) -> Vec<u8> {
+    let settings = *training.settings();
+    advance(&mut training, settings.updates);
+    let model = Model {
+        network: training.average().clone(),
+        target: settings.target,
+        scheduler: scheduler(),
+        data: data.to_owned(),
+        updates: settings.updates,
+    };
+    model.to_bytes()
+}
+
+/// A network that is stored, as a denoiser of samples of these labels.
+///
+/// # Panics
+///
+/// If it is not there: `cargo xtask evidence` makes it.
+pub fn stored_denoiser(
+    evidence: &Evidence,
+    labels: Vec<Option<usize>>,
+    guidance: f32,
+) -> LearnedDenoiser {
+    let path = crate::repository().join(super::FOLDER).join(evidence.name);
+    let bytes = fs::read(path).expect("`cargo xtask evidence` was run");
+    let model = Model::from_bytes(&bytes).expect("it is a network");
+    let Model { network, target, scheduler, .. } = model;
+    LearnedDenoiser { network, target, scheduler, labels, guidance }
 }
 
 /// Goes on until so many updates are done: the loss of each of them.
@@ -182,11 +260,14 @@ fn samples_of(training: &Training) -> DMatrix<f32> {
         network: training.average().clone(),
         target: training.settings().target,
         scheduler: scheduler(),
-        label: None,
+        labels: vec![None],
         guidance: 1.0,
     };
-    let sampler =
-        DdpmSampler { scheduler: scheduler(), variance: Variance::BetaTilde, clip: false };
+    let sampler = DdpmSampler {
+        scheduler: scheduler(),
+        variance: Variance::BetaTilde,
+        clip: false,
+    };
     let mut rng: Generator = generator(0);
     let noise = randn_like(&DMatrix::zeros(2, SAMPLED), &mut rng);
     sampler.sample(&denoiser, noise, &mut rng).expect("it has all timesteps")

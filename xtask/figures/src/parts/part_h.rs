@@ -1,17 +1,18 @@
 //! Figures and numbers of part H.
 
-use diffusion_core::mathematics::f64::ln;
-use diffusion_core::timesteps::evenly_spaced;
+use diffusion_core::likelihoods::nearest;
+use diffusion_core::{Picture, generator, randn_like};
 use nalgebra::{DMatrix, DVectorView};
-use part_f_the_way_back::{Denoiser, ExactDenoiser};
+use part_f_the_way_back::{DdpmSampler, Denoiser, ExactDenoiser, Variance};
 use part_h_learning_to_denoise::Target;
 
 use super::{Figure, Numbers, Part};
-use crate::draw::photograph::{self, PAGE_WIDTH};
+use crate::draw::blocks::Enlarged;
+use crate::draw::photograph::{self, Grid, PAGE_WIDTH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::evidence::learning::{
-    LOOKED_AT, STEPS, curve, scheduler, spiral, stored_curves, stored_denoiser,
-    stored_samples,
+    DIGITS, LOOKED_AT, SPIRAL, STEPS, curve, digits, scheduler, spiral, stored_curves,
+    stored_denoiser, stored_samples,
 };
 
 /// Part H.
@@ -24,6 +25,8 @@ pub const PART: Part = Part {
         Figure { name: "part-h-loss.svg", draw: loss },
         Figure { name: "part-h-loss-by-t.svg", draw: loss_by_t },
         Figure { name: "part-h-field.svg", draw: field },
+        Figure { name: "part-h-digits.svg", draw: digits_to_order },
+        Figure { name: "part-h-copies.svg", draw: copies },
     ],
     numbers,
 };
@@ -145,12 +148,7 @@ fn loss_by_t() -> Vec<u8> {
         "The loss of the trained network and that of the exact denoiser against the timestep t. \
          Both begin near 1, {:.2} and {:.2} at t = 0, and fall steeply: at t = 20 it is {:.3} and \
          {:.3}, at t = 50 {:.3} and {:.3}. The two curves are hardly apart.",
-        network[0],
-        floor[0],
-        network[20],
-        floor[20],
-        network[50],
-        floor[50],
+        network[0], floor[0], network[20], floor[20], network[50], floor[50],
     );
     let chart = Chart {
         x: ("timestep t", 0.0..(STEPS - 1) as f64),
@@ -173,6 +171,98 @@ fn loss_by_t() -> Vec<u8> {
     plot::svg(PAGE_WIDTH as u32, 280, &alt, |area| chart.draw(area)).into_bytes()
 }
 
+/// Guidance scales, each a row of the sheet.
+const SCALES: [f32; 4] = [0.0, 1.0, 2.0, 4.0];
+
+/// Samples of a label each in turn, from the same noise with any guidance scale: 64 × n.
+fn samples_of_digits(guidance: f32, n: usize) -> DMatrix<f32> {
+    let denoiser = stored_denoiser(&DIGITS, (0..10).map(Some).collect(), guidance);
+    let sampler = DdpmSampler {
+        scheduler: denoiser.scheduler.clone(),
+        variance: Variance::BetaTilde,
+        clip: true,
+    };
+    let mut rng = generator(0);
+    let noise = randn_like(&DMatrix::zeros(64, n), &mut rng);
+    sampler.sample(&denoiser, noise, &mut rng).expect("it has all timesteps")
+}
+
+/// Digits to order, with several guidance scales.
+fn digits_to_order() -> Vec<u8> {
+    const ZOOM: usize = 6;
+    let rows = SCALES.map(|scale| {
+        let samples = samples_of_digits(scale, 10);
+        let digit =
+            |column: usize| DMatrix::from_fn(3, 64, |_, pixel| samples[(pixel, column)]);
+        (format!("guidance scale {scale}"), (0..10).map(digit).collect::<Vec<_>>())
+    });
+    let picture = Picture { x: rows[0].1[0].clone(), width: 8, height: 8 };
+    let enlarged = Enlarged::new(&picture, ZOOM);
+    let rows = rows.map(|(caption, digits)| {
+        (caption, digits.iter().map(|x| enlarged.of(x)).collect())
+    });
+    let grid = Grid {
+        picture: &enlarged.picture,
+        columns: (0..10).map(|label| label.to_string()).collect(),
+        rows: rows.into(),
+    };
+    grid.svg(
+        "Four rows of ten small pictures, samples of a network that was asked for a 0, a 1 and so on to 9,          from the same noise. With the guidance scale 0 they are strokes of no digit in particular;          with 1, nearly all are the digit; with 2 they are clearer, and with 4 harsh.",
+    )
+}
+
+/// How many samples are compared with the digits.
+const COMPARED: usize = 1000;
+
+/// Distances from the nearest digit that was learned from: those of samples, and those of digits that
+/// were held out.
+fn distances() -> [Vec<f64>; 2] {
+    let (learned, held_out) = digits();
+    let samples = samples_of_digits(1.0, COMPARED);
+    [nearest(&samples, &learned.x), nearest(&held_out.x, &learned.x)]
+}
+
+/// Are they copies?
+fn copies() -> Vec<u8> {
+    let [samples, held_out] = distances();
+    const WIDTH: f64 = 0.25;
+    let share = |distances: &[f64]| -> Vec<(f64, f64)> {
+        let bins = (0..20).map(|bin| {
+            let from = WIDTH * f64::from(bin);
+            let count = distances.iter().filter(|&&d| (from..from + WIDTH).contains(&d));
+            (from, 100.0 * count.count() as f64 / distances.len() as f64)
+        });
+        bins.flat_map(|(from, share)| [(from, share), (from + WIDTH, share)]).collect()
+    };
+    let alt = format!(
+        "Two histograms of the distance from the nearest digit that was learned from. That of {COMPARED} samples          has its mean at {:.2} and that of the {} held-out digits at {:.2}; the least is {:.2} and {:.2}.",
+        mean(&samples),
+        held_out.len(),
+        mean(&held_out),
+        smallest(&samples),
+        smallest(&held_out),
+    );
+    let chart = Chart {
+        x: ("distance from the nearest digit learned from", 0.0..5.0),
+        y: ("%", 0.0..30.0),
+        series: vec![
+            Series {
+                points: share(&samples),
+                stroke: Stroke::Area,
+                colour: 0,
+                label: Some(("samples".to_owned(), (0.4, 22.0))),
+            },
+            Series {
+                points: share(&held_out),
+                stroke: Stroke::Line,
+                colour: 1,
+                label: Some(("held-out digits".to_owned(), (3.2, 14.0))),
+            },
+        ],
+    };
+    plot::svg(PAGE_WIDTH as u32, 260, &alt, |area| chart.draw(area)).into_bytes()
+}
+
 /// How far the plots of points go.
 const REACH: f64 = 1.6;
 
@@ -191,7 +281,7 @@ fn field() -> Vec<u8> {
     let scheduler = scheduler();
     let data = spiral();
     let exact = ExactDenoiser::new(&data.x, scheduler.clone()).expect("there are data");
-    let learned = stored_denoiser();
+    let learned = stored_denoiser(&SPIRAL, vec![None], 1.0);
     let place = |i: usize| (i as f32 / (SIDE - 1) as f32 - 0.5) * 2.0 * 1.45;
     let grid = DMatrix::from_fn(2, SIDE * SIDE, |row, index| {
         place(if row == 0 { index % SIDE } else { index / SIDE })
@@ -208,7 +298,9 @@ fn field() -> Vec<u8> {
                 let shown = length.min(0.28) / length.max(1e-9);
                 (shown * dx, shown * dy)
             };
-            Stroke::Arrows(grid.column_iter().zip(guess.column_iter()).map(arrow).collect())
+            Stroke::Arrows(
+                grid.column_iter().zip(guess.column_iter()).map(arrow).collect(),
+            )
         };
         let of_exact = || exact.mean_of_data(&grid, t).expect("t is in range");
         let of_learned = || {
@@ -251,14 +343,18 @@ fn numbers() -> Numbers {
     let alpha_bar = scheduler().alpha_bar().to_vec();
     put("weight_0", Target::Noise.weight(alpha_bar[0]));
     put("weight_50", Target::Noise.weight(alpha_bar[50]));
-    put("parameters", stored_denoiser().network.parameters.count() as f64);
+    put(
+        "parameters",
+        stored_denoiser(&SPIRAL, vec![None], 1.0).network.parameters.count() as f64,
+    );
     let csv = stored_curves();
     let batches = curve(&csv, "batch");
     put("batch_first", batches[0]);
     let last = &batches[batches.len() - 500..];
     let variance = |values: &[f64]| {
         let mean = mean(values);
-        values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len() as f64
+        values.iter().map(|value| (value - mean).powi(2)).sum::<f64>()
+            / values.len() as f64
     };
     put("batch_std", variance(last).sqrt());
     let network = curve(&csv, "network");
@@ -269,6 +365,16 @@ fn numbers() -> Numbers {
         put(&format!("loss_at_{t}"), network[t]);
         put(&format!("ratio_at_{t}"), network[t] / floor[t]);
     }
-    let _ = (ln(1.0), evenly_spaced(1, 1));
+    put(
+        "digits_parameters",
+        stored_denoiser(&DIGITS, vec![None], 1.0).network.parameters.count() as f64,
+    );
+    let [samples, held_out] = distances();
+    put("digits_distance", mean(&samples));
+    put("digits_distance_least", smallest(&samples));
+    put("held_out_distance", mean(&held_out));
+    put("held_out_distance_least", smallest(&held_out));
+    put("held_out", held_out.len() as f64);
+    put("learned", digits().0.x.ncols() as f64);
     numbers
 }
