@@ -3,13 +3,13 @@
 //!
 //! Each is a polynomial of its own, in f32 and without fused products. So the bits depend on the
 //! value alone: not on the processor, nor on where in the array it stands. They are not those of
-//! [`mathematics`](crate::mathematics), which differ in the last bits.
+//! [`mathematics`](diffusion_core::mathematics), which differ in the last bits.
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
 use multiversion::multiversion;
 
-use crate::matrix_product::Instructions;
+use crate::Instructions;
 
 /// The sigmoid of each value, `1 / (1 + e⁻ˣ)`, from 0 to 1.
 ///

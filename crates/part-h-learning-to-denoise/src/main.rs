@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_core::likelihoods::nearest;
+use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Generator, Moments, generator, randn_like};
 use diffusion_run::film::Input;

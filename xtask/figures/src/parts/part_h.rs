@@ -1,6 +1,6 @@
 //! Figures and numbers of part H.
 
-use diffusion_core::likelihoods::nearest;
+use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{Picture, generator, randn_like};
 use nalgebra::{DMatrix, DVectorView};
 use part_f_the_way_back::{DdpmSampler, Denoiser, ExactDenoiser, Variance};
