@@ -113,20 +113,20 @@ fn loss() -> Vec<u8> {
     let dot = Stroke::Cloud { radius: 0.8, opacity: 0.5 };
     let chart = Chart {
         x: ("updates", 0.0..updates),
-        y: ("loss", 0.0..0.4),
+        y: ("loss", 0.15..0.45),
         series: vec![
             Series { points: dots, stroke: dot, colour: 3, label: None },
             Series {
                 points: means,
                 stroke: Stroke::Line,
                 colour: 0,
-                label: Some(("mean of a hundred".to_owned(), (500.0, 0.22))),
+                label: Some(("mean of a hundred".to_owned(), (2200.0, 0.38))),
             },
             Series {
                 points: vec![(0.0, floor), (updates, floor)],
                 stroke: Stroke::Dashed,
                 colour: 1,
-                label: Some(("the exact denoiser".to_owned(), (1500.0, 0.09))),
+                label: Some(("the exact denoiser".to_owned(), (2200.0, 0.41))),
             },
         ],
     };
@@ -147,7 +147,7 @@ fn loss_by_t() -> Vec<u8> {
     let alt = format!(
         "The loss of the trained network and that of the exact denoiser against the timestep t. \
          Both begin near 1, {:.2} and {:.2} at t = 0, and fall steeply: at t = 20 it is {:.3} and \
-         {:.3}, at t = 50 {:.3} and {:.3}. The two curves are hardly apart.",
+         {:.3}, at t = 50 {:.3} and {:.3}. The two curves are hardly apart, but for t above 80.",
         network[0], floor[0], network[20], floor[20], network[50], floor[50],
     );
     let chart = Chart {
@@ -158,7 +158,7 @@ fn loss_by_t() -> Vec<u8> {
                 points: by_t(&network),
                 stroke: Stroke::Line,
                 colour: 0,
-                label: Some(("the network".to_owned(), (52.0, 0.07))),
+                label: Some(("the network".to_owned(), (64.0, 0.25))),
             },
             Series {
                 points: by_t(&floor),
@@ -244,13 +244,13 @@ fn copies() -> Vec<u8> {
     );
     let chart = Chart {
         x: ("distance from the nearest digit learned from", 0.0..5.0),
-        y: ("%", 0.0..30.0),
+        y: ("%", 0.0..35.0),
         series: vec![
             Series {
                 points: share(&samples),
                 stroke: Stroke::Area,
                 colour: 0,
-                label: Some(("samples".to_owned(), (0.4, 22.0))),
+                label: Some(("samples".to_owned(), (0.3, 26.0))),
             },
             Series {
                 points: share(&held_out),
@@ -361,20 +361,43 @@ fn numbers() -> Numbers {
     // Of the variance of a batch's loss, what comes from which timesteps it has drawn.
     put("batch_by_t", 100.0 * variance(&network) / 256.0 / variance(last));
     let floor = curve(&csv, "floor");
-    for t in [0, 10, 50, 90] {
-        put(&format!("loss_at_{t}"), network[t]);
+    put("left", 100.0 * (1.0 - mean(&floor) / mean(&network)));
+    let at_1000 = mean(&batches[950..1050]);
+    put("left_1000", 100.0 * (at_1000 / mean(&floor) - 1.0));
+    for t in [0, 90] {
         put(&format!("ratio_at_{t}"), network[t] / floor[t]);
     }
-    put(
-        "digits_parameters",
-        stored_denoiser(&DIGITS, vec![None], 1.0).network.parameters.count() as f64,
-    );
-    let [samples, held_out] = distances();
-    put("digits_distance", mean(&samples));
-    put("digits_distance_least", smallest(&samples));
-    put("held_out_distance", mean(&held_out));
-    put("held_out_distance_least", smallest(&held_out));
-    put("held_out", held_out.len() as f64);
-    put("learned", digits().0.x.ncols() as f64);
+    put("floor_at_90", floor[90]);
+
+    let (learned, held_out) = digits();
+    let network = stored_denoiser(&DIGITS, vec![None], 1.0).network;
+    put("digits_parameters", network.parameters.count() as f64);
+    put("digits_values", learned.x.len() as f64);
+    for scale in SCALES {
+        let samples = samples_of_digits(scale, COMPARED);
+        let distances = nearest(&samples, &learned.x);
+        put(&format!("nearest_{scale}"), mean(&distances));
+        put(&format!("variety_{scale}"), variety(&samples, |sample| sample % 10));
+        if scale == 1.0 {
+            put("nearest_least", smallest(&distances));
+        }
+    }
+    put("nearest_held_out", mean(&nearest(&held_out.x, &learned.x)));
+    let labels = learned.labels.expect("digits have labels");
+    put("variety_of_digits", variety(&learned.x, |digit| labels[digit]));
     numbers
+}
+
+/// How far pictures are from the mean of all with the same label, on average.
+fn variety(x: &DMatrix<f32>, label: impl Fn(usize) -> usize) -> f64 {
+    let of_label = |wanted: usize| {
+        let these: Vec<usize> = (0..x.ncols()).filter(|&i| label(i) == wanted).collect();
+        let x = x.select_columns(&these);
+        let middle = x.column_mean();
+        let square = |(x, middle): (&f32, &f32)| f64::from(x - middle).powi(2);
+        let distance =
+            |x: DVectorView<f32>| x.iter().zip(&middle).map(square).sum::<f64>().sqrt();
+        x.column_iter().map(distance).sum::<f64>()
+    };
+    (0..10).map(of_label).sum::<f64>() / x.ncols() as f64
 }
