@@ -1,10 +1,10 @@
 //! Figures and numbers of part H.
 
 use diffusion_arithmetic::likelihoods::nearest;
-use diffusion_core::{Picture, generator, randn_like};
+use diffusion_core::{Moments, Picture, generator, randn_like};
 use nalgebra::{DMatrix, DVectorView};
 use part_f_the_way_back::{DdpmSampler, Denoiser, ExactDenoiser, Variance};
-use part_h_learning_to_denoise::Target;
+use part_h_learning_to_denoise::{Data, Target};
 
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::Enlarged;
@@ -377,27 +377,28 @@ fn numbers() -> Numbers {
         let samples = samples_of_digits(scale, COMPARED);
         let distances = nearest(&samples, &learned.x);
         put(&format!("nearest_{scale}"), mean(&distances));
-        put(&format!("variety_{scale}"), variety(&samples, |sample| sample % 10));
+        put(&format!("right_{scale}"), right(&samples, &learned, |sample| sample % 10));
+        put(&format!("contrast_{scale}"), Moments::of(&samples).std);
         if scale == 1.0 {
             put("nearest_least", smallest(&distances));
         }
     }
     put("nearest_held_out", mean(&nearest(&held_out.x, &learned.x)));
-    let labels = learned.labels.expect("digits have labels");
-    put("variety_of_digits", variety(&learned.x, |digit| labels[digit]));
+    put("contrast_held_out", Moments::of(&held_out.x).std);
+    let labels = held_out.labels.expect("digits have labels");
+    put("right_held_out", right(&held_out.x, &learned, |digit| labels[digit]));
     numbers
 }
 
-/// How far pictures are from the mean of all with the same label, on average.
-fn variety(x: &DMatrix<f32>, label: impl Fn(usize) -> usize) -> f64 {
-    let of_label = |wanted: usize| {
-        let these: Vec<usize> = (0..x.ncols()).filter(|&i| label(i) == wanted).collect();
-        let x = x.select_columns(&these);
-        let middle = x.column_mean();
-        let square = |(x, middle): (&f32, &f32)| f64::from(x - middle).powi(2);
-        let distance =
-            |x: DVectorView<f32>| x.iter().zip(&middle).map(square).sum::<f64>().sqrt();
-        x.column_iter().map(distance).sum::<f64>()
+/// Of how many in a hundred the nearest digit that was learned from has the right label.
+fn right(x: &DMatrix<f32>, learned: &Data, label: impl Fn(usize) -> usize) -> f64 {
+    let to_label: Vec<Vec<f64>> =
+        (0..10).map(|label| nearest(x, &learned.with_label(Some(label)))).collect();
+    let is_right = |&i: &usize| {
+        let by_distance = |&one: &usize, &other: &usize| {
+            to_label[one][i].total_cmp(&to_label[other][i])
+        };
+        (0..10).min_by(by_distance) == Some(label(i))
     };
-    (0..10).map(of_label).sum::<f64>() / x.ncols() as f64
+    100.0 * (0..x.ncols()).filter(is_right).count() as f64 / x.ncols() as f64
 }
