@@ -168,7 +168,7 @@ fn asked_for(target: Target) -> Settings {
 }
 
 /// What no update has seen.
-fn held_out(target: Target) -> HeldOut {
+pub fn held_out(target: Target) -> HeldOut {
     HeldOut::draw(HELD_OUT, &spiral(), &scheduler(), target, &mut generator(1))
 }
 
