@@ -48,7 +48,7 @@ pub struct LearningArguments {
     #[arg(value_parser = |text: &str| whole(text, 1, 1024))]
     pub hidden: Option<u64>,
 
-    /// What the network is asked for [default: noise]
+    /// What the network is asked for [default: noise; x0 for pictures]
     #[arg(long, value_enum)]
     pub prediction: Option<PredictionArgument>,
 
@@ -207,8 +207,12 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 impl LearningArguments {
     /// What a new network is asked for.
-    pub fn target(&self) -> Target {
-        self.prediction.unwrap_or(PredictionArgument::Noise).into()
+    pub fn target(&self, material: &Material) -> Target {
+        match self.prediction {
+            Some(prediction) => prediction.into(),
+            None if material.all.are_pictures() => Target::X0,
+            None => Target::Noise,
+        }
     }
 
     /// The shape of a new network.

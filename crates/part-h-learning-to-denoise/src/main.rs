@@ -92,7 +92,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
         Some(model) => fitting(model, &material)?,
         None => {
             let shape = learning.shape(&material, steps);
-            let target = learning.target();
+            let target = learning.target(&material);
             let network = Network::new(shape, &mut learning_rng);
             Model { network, target, scheduler, data: material.name.clone(), updates: 0 }
         }

@@ -72,9 +72,6 @@ const SAMPLED: usize = 4000;
 const SIDE: u32 = 300;
 const REACH: f32 = 1.6;
 
-/// How many held-out examples there are of each timestep.
-const HELD_OUT: usize = 1000;
-
 /// The cosine schedule.
 pub fn scheduler() -> NoiseScheduler {
     let beta = cosine_schedule(STEPS).expect("there are steps");
@@ -117,12 +114,8 @@ pub fn training_of_digits() -> Training {
         hidden: 96,
         residual_layers: 2,
     };
-    let settings = Settings {
-        target: Target::X0,
-        updates: 8000,
-        learning_rate: 0.004,
-        ..Settings::default()
-    };
+    let settings =
+        Settings { target: Target::X0, updates: 8000, batch: 128, ..Settings::default() };
     Training::new(settings, shape, digits().0, scheduler(), 0).expect("the shape fits")
 }
 
@@ -167,9 +160,9 @@ fn asked_for(target: Target) -> Settings {
     Settings { target, ..Settings::default() }
 }
 
-/// What no update has seen.
+/// What the network is judged by.
 pub fn held_out(target: Target) -> HeldOut {
-    HeldOut::draw(HELD_OUT, &spiral(), &scheduler(), target, &mut generator(1))
+    HeldOut::new(&spiral(), &scheduler(), target)
 }
 
 /// `curve,index,value`: of the network that is asked for the noise, `batch` is the loss of each
