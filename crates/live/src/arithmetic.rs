@@ -1,7 +1,8 @@
 //! What has to have the same bits in a page as anywhere: matrix products. No figure calls this; the
 //! tests do.
 
-use diffusion_core::{generator, matrix_product, randn_like};
+use diffusion_arithmetic::matrix_product;
+use diffusion_core::{generator, randn_like};
 use nalgebra::DMatrix;
 
 use crate::{Page, Refused};

@@ -8,9 +8,9 @@
 //! (Kamb & Ganguli 2025, *An Analytic Theory of Creativity in Convolutional Diffusion
 //! Models*; Niedoba et al. 2024).
 
+use diffusion_arithmetic::patch_means::{Comparison, PatchMeans};
 use diffusion_core::Picture;
 use diffusion_core::mathematics::f64::exp;
-use diffusion_core::patch_means::{Comparison, PatchMeans};
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;

@@ -7,14 +7,17 @@
 //! [`Table`].
 
 pub mod arguments;
+#[cfg(feature = "data")]
 mod backward;
 pub mod command;
+#[cfg(feature = "data")]
 pub mod data;
 pub mod film;
 pub mod filmstrip;
 mod forward;
 pub mod load;
 mod memory;
+#[cfg(feature = "data")]
 pub mod plot;
 pub mod progress;
 pub mod save;
@@ -24,8 +27,10 @@ mod table;
 mod threads;
 
 pub use arguments::{ForwardArguments, PictureArguments, RunArguments};
+#[cfg(feature = "data")]
 pub use backward::BackwardArguments;
 pub use command::RunError;
+#[cfg(feature = "data")]
 pub use data::{Data, DataArguments};
 pub use film::Film;
 pub use forward::{Formula, LessonResult};

@@ -1,6 +1,6 @@
 //! The best guess of a clean `x0` that is not known.
 
-use diffusion_core::likelihoods::nearest;
+use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{generator, points};
 use diffusion_run::load;
 use nalgebra::DMatrix;

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use diffusion_core::likelihoods::{self, nearest};
+use diffusion_arithmetic::likelihoods::{self, nearest};
 use diffusion_core::mathematics::f64::exp;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Generator, Moments, Picture, generator, points, randn_like};

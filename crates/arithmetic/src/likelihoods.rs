@@ -8,12 +8,12 @@
 
 use std::f64::consts::LOG2_E;
 
+use diffusion_core::mathematics::f32::quick_exp2;
 use multiversion::multiversion;
 use nalgebra::{DMatrix, DMatrixView};
 use rayon::prelude::*;
 
-use crate::mathematics::f32::quick_exp2;
-use crate::matrix_product::Instructions;
+use crate::Instructions;
 
 /// The most states that are weighed at once: as many as stay in the registers.
 pub const STATES: usize = 32;

@@ -4,14 +4,14 @@ use std::array;
 use std::ops::Range;
 use std::sync::Arc;
 
+use diffusion_core::mathematics::f32::quick_exp2;
 use multiversion::multiversion;
 
 use super::Comparison;
 use super::border::Border;
 use super::distances::{LANES, RowDistances, stride};
+use crate::Instructions;
 use crate::likelihoods::{lesser, scale};
-use crate::mathematics::f32::quick_exp2;
-use crate::matrix_product::Instructions;
 
 /// The most pixels in a row of a block.
 pub const WIDTH: usize = 2 * LANES;

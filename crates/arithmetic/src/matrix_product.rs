@@ -15,13 +15,13 @@
 //! Stability of Numerical Algorithms*, 2nd ed., section 3.1).
 
 mod blocks;
-mod instructions;
 
+use multiversion::multiversion;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use blocks::Factor;
-pub use instructions::Instructions;
+use crate::Instructions;
+use blocks::{Factor, product};
 
 /// How many multiplications a thread is given at least. With fewer, it is done before
 /// another has woken up to help.
@@ -145,4 +145,26 @@ impl Instructions {
             });
         }
     }
+    /// Computes a block of a product on this thread.
+    fn block(self, a: Factor, b: Factor, c: &mut [f32]) {
+        match self {
+            Instructions::Plain => plain(a, b, c),
+            Instructions::Avx2 => avx2(a, b, c),
+            Instructions::Avx512 => avx512(a, b, c),
+        }
+    }
+}
+
+fn plain(a: Factor, b: Factor, c: &mut [f32]) {
+    product(a, b, c);
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn avx2(a: Factor, b: Factor, c: &mut [f32]) {
+    product(a, b, c);
+}
+
+#[multiversion(targets("x86_64+avx512f"))]
+fn avx512(a: Factor, b: Factor, c: &mut [f32]) {
+    product(a, b, c);
 }

@@ -1,8 +1,10 @@
 //! Are likelihoods those of the formula, at any noise, and the same bits however they are computed?
 #![allow(clippy::disallowed_methods, reason = "ours are held against another's")]
 
-use diffusion_core::likelihoods::{Likelihoods, STATES, nearest, nearest_two, sharing};
-use diffusion_core::matrix_product::Instructions;
+use diffusion_arithmetic::Instructions;
+use diffusion_arithmetic::likelihoods::{
+    Likelihoods, STATES, nearest, nearest_two, sharing,
+};
 use diffusion_core::{generator, randn_like};
 use nalgebra::{DMatrix, DMatrixView};
 use proptest::prelude::*;

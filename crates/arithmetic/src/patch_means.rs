@@ -17,11 +17,11 @@ mod distances;
 use std::ops::Range;
 use std::sync::Arc;
 
+use diffusion_core::Picture;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use crate::Picture;
-use crate::matrix_product::Instructions;
+use crate::Instructions;
 
 use block::{Block, Photo};
 pub use border::Border;

@@ -1,10 +1,9 @@
-//! How fast matrices are multiplied: `cargo bench -p diffusion-core --bench
-//! matrix_product`.
+//! How fast matrices are multiplied: `cargo bench -p diffusion-arithmetic`.
 //!
 //! An item is a floating-point operation, so items a second are FLOP/s. Of the shapes,
 //! the three largest are shared among the threads.
 
-use diffusion_core::matrix_product::{self, Instructions};
+use diffusion_arithmetic::{Instructions, matrix_product};
 use diffusion_core::{generator, randn_like};
 use divan::Bencher;
 use divan::counter::ItemsCount;

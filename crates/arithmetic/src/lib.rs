@@ -1,0 +1,16 @@
+//! Arithmetic that much time is spent in, compiled for several kinds of processor, with the
+//! same bits on each ([`Instructions`]).
+//!
+//! Matrices are multiplied ([`matrix_product`]). It is weighed which data led to a state
+//! ([`likelihoods`], [`weighted_means`]), and which patches of a photograph to a picture
+//! ([`patch_means`]).
+//!
+//! It is a crate of its own, so that nobody compiles it who only adds noise.
+
+mod instructions;
+pub mod likelihoods;
+pub mod matrix_product;
+pub mod patch_means;
+pub mod weighted_means;
+
+pub use instructions::Instructions;
