@@ -1,6 +1,6 @@
 //! What a browser asks for by itself when it shows a page: by the HTML, by styles, by scripts.
 
-use cssparser::{ParseError, Parser, Token};
+use cssparser::{ParseError, Parser, ParserInput, Token};
 use scraper::{ElementRef, Html, Selector};
 
 /// Something that is asked for.
@@ -122,7 +122,8 @@ fn of_refresh(element: ElementRef, content: &str) -> Vec<String> {
 /// What a style asks for, each with its line, counted from 1.
 pub fn of_style(style: &str) -> Vec<(usize, String)> {
     let mut addresses = Vec::new();
-    collect(&mut Parser::new(style), false, &mut addresses);
+    let mut input = ParserInput::new(style);
+    collect(&mut Parser::new(&mut input), false, &mut addresses);
     addresses
 }
 

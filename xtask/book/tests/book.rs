@@ -1,5 +1,6 @@
 //! The whole book, built and checked by the real command.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -106,4 +107,29 @@ fn the_same_book_has_the_same_bytes() {
             );
         }
     }
+}
+
+/// What `cargo xtask book` builds, `cargo test --workspace` takes as it is: no package has
+/// other features there, and so none is built twice.
+#[test]
+fn tests_take_what_the_book_has_built() {
+    let features = |of: &[&str]| -> BTreeSet<String> {
+        let output = Command::new(env!("CARGO"))
+            .args(["tree", "--locked", "--no-dedupe", "--prefix", "none"])
+            .args(["--format", "{p} has the features {f}"])
+            .args(of)
+            .current_dir(repository())
+            .output()
+            .expect("cargo starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+    };
+    let of_book = features(&["--package", "xtask-book", "--edges", "no-dev"]);
+    let of_tests = features(&["--workspace"]);
+    let others: Vec<_> = of_book.difference(&of_tests).collect();
+    assert!(
+        others.is_empty() && of_book.len() > 100,
+        "tests turn on more than these; see the end of [dependencies] in \
+         xtask/book/Cargo.toml: {others:#?}"
+    );
 }
