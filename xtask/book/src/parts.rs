@@ -27,7 +27,7 @@ const PLACES: [Place; 9] = [
     },
     Place {
         file: "xtask/figures/Cargo.toml",
-        mark: "PACKAGE.workspace",
+        mark: "PACKAGE = {",
         what: "the figures depend on it",
         only_with: None,
     },
