@@ -1,10 +1,10 @@
 //! Figures and numbers of part H.
 
 use diffusion_arithmetic::likelihoods::nearest;
-use diffusion_core::{Moments, Picture, generator, randn_like};
+use diffusion_core::{Moments, Picture, generator, points, randn_like};
 use nalgebra::{DMatrix, DVectorView};
 use part_f_the_way_back::{DdpmSampler, Denoiser, ExactDenoiser, Variance};
-use part_h_learning_to_denoise::{Data, Target};
+use part_h_learning_to_denoise::{Data, HeldOut, Target};
 
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::Enlarged;
@@ -383,6 +383,15 @@ fn numbers() -> Numbers {
             put("nearest_least", smallest(&distances));
         }
     }
+    for (name, seen) in [("learned", &learned), ("held_out", &held_out)] {
+        let examples = HeldOut::new(seen, &scheduler(), Target::X0);
+        put(&format!("{name}_network"), mean(&examples.losses(&network)));
+        let exact = examples.floor(&learned).expect("there are digits of each label");
+        put(&format!("{name}_exact"), mean(&exact));
+    }
+    let known = spiral().x;
+    let new = points::spiral(known.ncols(), &mut generator(1));
+    put("new_point_distance", mean(&nearest(&new, &known)));
     put("nearest_held_out", mean(&nearest(&held_out.x, &learned.x)));
     put("contrast_held_out", Moments::of(&held_out.x).std);
     let labels = held_out.labels.expect("digits have labels");
