@@ -22,7 +22,8 @@ use thiserror::Error;
 
 use crate::layers::Linear;
 use crate::loss::Target;
-use crate::network::{Network, Parameters, Shape};
+use crate::network::Network;
+use crate::parameters::{Parameters, Shape};
 
 /// The most timesteps of a network that is loaded.
 const MAX_STEPS: usize = 10_000;

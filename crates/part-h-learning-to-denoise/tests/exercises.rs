@@ -7,11 +7,11 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
 use part_f_the_way_back::{Denoiser, Prediction};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::network::{Parameters, Pass};
+use part_h_learning_to_denoise::network::Pass;
 use part_h_learning_to_denoise::optimizer::{Adam, learning_rate};
 use part_h_learning_to_denoise::{
-    Data, Examples, HeldOut, LearnedDenoiser, Network, Settings, Shape, Target, Training,
-    TrainingError,
+    Data, Examples, HeldOut, LearnedDenoiser, Network, Parameters, Settings, Shape,
+    Target, Training, TrainingError,
 };
 
 const STEPS: usize = 100;
