@@ -349,7 +349,6 @@ fn numbers() -> Numbers {
     );
     let csv = stored_curves();
     let batches = curve(&csv, "batch");
-    put("batch_first", batches[0]);
     let last = &batches[batches.len() - 500..];
     let variance = |values: &[f64]| {
         let mean = mean(values);
@@ -362,17 +361,16 @@ fn numbers() -> Numbers {
     put("batch_by_t", 100.0 * variance(&network) / 256.0 / variance(last));
     let floor = curve(&csv, "floor");
     put("left", 100.0 * (1.0 - mean(&floor) / mean(&network)));
-    let at_1000 = mean(&batches[950..1050]);
-    put("left_1000", 100.0 * (at_1000 / mean(&floor) - 1.0));
-    for t in [0, 90] {
-        put(&format!("ratio_at_{t}"), network[t] / floor[t]);
-    }
-    put("floor_at_90", floor[90]);
+    put("ratio_at_90", network[90] / floor[90]);
+    let first_ten = mean(&network[..10]) - mean(&floor[..10]);
+    let all = mean(&network) - mean(&floor);
+    put("left_first_ten", 100.0 * first_ten * 10.0 / (all * STEPS as f64));
+    let most = (0..10).map(|t| network[t] / floor[t]).fold(1.0, f64::max);
+    put("ratio_first_ten", 100.0 * (most - 1.0));
 
     let (learned, held_out) = digits();
     let network = stored_denoiser(&DIGITS, vec![None], 1.0).network;
     put("digits_parameters", network.parameters.count() as f64);
-    put("digits_values", learned.x.len() as f64);
     for scale in SCALES {
         let samples = samples_of_digits(scale, COMPARED);
         let distances = nearest(&samples, &learned.x);
