@@ -83,7 +83,7 @@ impl HeldOut {
         self.examples.iter().map(loss).collect()
     }
 
-    /// The least loss that is possible at each timestep (equation H.11): that of the
+    /// The least loss that is possible at each timestep (equation H.10): that of the
     /// exact denoiser of the data, or of those that have the example's label.
     ///
     /// # Errors
