@@ -32,7 +32,14 @@ mod part_e;
 mod part_f;
 #[cfg(feature = "way-back")]
 mod part_g;
-#[cfg(any(feature = "part-one", feature = "schedules", feature = "way-back"))]
+#[cfg(feature = "learning")]
+mod part_h;
+#[cfg(any(
+    feature = "part-one",
+    feature = "schedules",
+    feature = "way-back",
+    feature = "learning"
+))]
 mod refusals;
 #[cfg(feature = "part-one")]
 mod two_peaks;

@@ -40,6 +40,9 @@ pub struct Page {
     /// A picture that grows out of noise, over several calls.
     #[cfg(feature = "way-back")]
     pub(crate) growing: Option<crate::part_g::Growing>,
+    /// A network that learns, update by update, over several calls.
+    #[cfg(feature = "learning")]
+    pub(crate) learning: Option<crate::part_h::Learning>,
     /// The schedule that the reader has drawn.
     #[cfg(feature = "part-one")]
     pub(crate) drawn: Option<part_d_alpha_bar_trick::NoiseScheduler>,
