@@ -6,12 +6,14 @@
 //! standard deviation are measured ([`moments`]) and the values counted ([`histogram`]).
 //! Matrices are multiplied with the same bits everywhere ([`matrix_product`]), and so it is
 //! weighed which data led to a state ([`likelihoods`], [`weighted_means`]), or which patches
-//! to a picture ([`patch_means`]). [`points`] are data to try it with, and [`timesteps`] says
+//! to a picture ([`patch_means`]). [`elementwise`] are functions of all values of an array.
+//! [`points`] are data to try it with, and [`timesteps`] says
 //! which of many states are shown.
 //!
 //! The state `x` is a matrix with one column for each point. A picture of N pixels is 3 ×
 //! N, its rows red, green and blue, its values in [-1, 1].
 
+pub mod elementwise;
 pub mod histogram;
 pub mod likelihoods;
 pub mod mathematics;

@@ -30,4 +30,5 @@ pub use data::{Data, DataArguments};
 pub use film::Film;
 pub use forward::{Formula, LessonResult};
 pub use memory::keep_freed_blocks;
+pub use signals::Interruptible;
 pub use table::{Cell, Table};

@@ -1,4 +1,40 @@
-//! What is unfinished goes with the process, also when a signal ends it.
+//! What is unfinished goes with the process, also when a signal ends it. And what takes long can be
+//! ended early by one, and kept.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the next interrupt is only a request.
+static IS_AWAITED: AtomicBool = AtomicBool::new(false);
+
+/// Whether there has been one.
+static IS_ASKED: AtomicBool = AtomicBool::new(false);
+
+/// Work that an interrupt (Ctrl-C) ends early instead of throwing it away: as long as there is one of
+/// these, the first interrupt is a request to come to an end. The second ends the process as
+/// ever. Where signals can't be heard, the first does, too.
+#[derive(Debug)]
+pub struct Interruptible(());
+
+impl Interruptible {
+    /// From now on. There is to be one at a time.
+    #[allow(clippy::new_without_default, reason = "it does something")]
+    pub fn new() -> Self {
+        IS_ASKED.store(false, Ordering::Relaxed);
+        IS_AWAITED.store(true, Ordering::Relaxed);
+        Interruptible(())
+    }
+
+    /// Whether the work is to come to its end.
+    pub fn is_asked_to_end(&self) -> bool {
+        IS_ASKED.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Interruptible {
+    fn drop(&mut self) {
+        IS_AWAITED.store(false, Ordering::Relaxed);
+    }
+}
 
 /// From now on, an interrupt (Ctrl-C) or a request to terminate first removes the files on the way
 /// to their places, then ends the process as if nobody had listened. Elsewhere than on Unix, the
@@ -11,6 +47,7 @@ pub fn listen() {
 #[cfg(unix)]
 mod unix {
     use std::fs;
+    use std::sync::atomic::Ordering;
     use std::sync::mpsc;
     use std::thread;
 
@@ -18,6 +55,7 @@ mod unix {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
 
+    use super::{IS_ASKED, IS_AWAITED};
     use crate::save;
 
     pub fn listen() {
@@ -29,6 +67,10 @@ mod unix {
             let Ok(mut signals) = Signals::new(wanted) else { return };
             let _ = listening.send(());
             for signal in signals.forever() {
+                if signal == SIGINT && IS_AWAITED.swap(false, Ordering::Relaxed) {
+                    IS_ASKED.store(true, Ordering::Relaxed);
+                    continue;
+                }
                 let _nothing_new = save::abandon();
                 let _ = emulate_default_handler(signal);
             }

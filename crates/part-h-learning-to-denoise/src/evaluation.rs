@@ -1,0 +1,127 @@
+//! How good a network is, and how good it could be.
+//!
+//! The loss never becomes 0: which noise is in a state can't be known for certain, as several
+//! data may have led there. The least that is possible is the loss of the exact denoiser, on
+//! the same examples. With it, a loss that can't fall any more is told from a network that
+//! doesn't learn any more.
+
+use nalgebra::DMatrix;
+use part_c_schedule_for_beta::TimestepError;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_f_the_way_back::{DataError, Denoiser, ExactDenoiser};
+use rand::{Rng, RngExt};
+
+use crate::loss::{Data, Examples, Target};
+use crate::network::Network;
+
+// ANCHOR: held_out
+/// Examples that no update sees: the same data with other noise, as many at each
+/// timestep.
+#[derive(Clone, Debug)]
+pub struct HeldOut {
+    target: Target,
+    scheduler: NoiseScheduler,
+    /// Those of each timestep.
+    examples: Vec<Examples>,
+}
+
+impl HeldOut {
+    /// Draws `n` examples at each timestep.
+    ///
+    /// # Panics
+    ///
+    /// If there are no data.
+    pub fn draw(
+        n: usize,
+        data: &Data,
+        scheduler: &NoiseScheduler,
+        target: Target,
+        rng: &mut impl Rng,
+    ) -> Self {
+        let examples = (0..scheduler.steps()).map(|t| {
+            let count = data.x.ncols() as u64;
+            let drawn: Vec<usize> =
+                (0..n).map(|_| rng.random_range(0..count) as usize).collect();
+            let label = |&datum: &usize| data.labels.as_ref().map(|labels| labels[datum]);
+            let labels = drawn.iter().map(label).collect();
+            let x0 = data.x.select_columns(&drawn);
+            Examples::of(x0, vec![t; n], labels, scheduler, target, rng)
+                .expect("all timesteps are the scheduler's")
+        });
+        let examples = examples.collect();
+        HeldOut { target, scheduler: scheduler.clone(), examples }
+    }
+
+    /// The loss of a network at each timestep.
+    pub fn losses(&self, network: &Network) -> Vec<f64> {
+        let loss = |examples: &Examples| {
+            let answers = network.answers(&examples.x, &examples.t, &examples.labels);
+            error(&answers, &examples.answers) / answers.len() as f64
+        };
+        self.examples.iter().map(loss).collect()
+    }
+
+    /// The least loss that is possible at each timestep (equation H.11): that of the exact
+    /// denoiser of the data, or of those that have the example's label.
+    ///
+    /// # Errors
+    ///
+    /// If there is no exact denoiser of the data.
+    pub fn floor(&self, data: &Data) -> Result<Vec<f64>, DataError> {
+        let mut losses = vec![0.0; self.examples.len()];
+        for label in data.different_labels() {
+            let exact =
+                ExactDenoiser::new(&data.with_label(label), self.scheduler.clone())?;
+            for (loss, examples) in losses.iter_mut().zip(&self.examples) {
+                let some = examples.with_label(label);
+                if !some.t.is_empty() {
+                    let error =
+                        self.error_of(&exact, &some).expect("it has all timesteps");
+                    *loss += error / examples.answers.len() as f64;
+                }
+            }
+        }
+        Ok(losses)
+    }
+
+    /// The loss of any denoiser at each timestep. It is told no label.
+    ///
+    /// # Errors
+    ///
+    /// If the denoiser has fewer timesteps.
+    pub fn losses_of(&self, denoiser: &impl Denoiser) -> Result<Vec<f64>, TimestepError> {
+        let loss = |examples: &Examples| {
+            let count = examples.answers.len() as f64;
+            Ok(self.error_of(denoiser, examples)? / count)
+        };
+        self.examples.iter().map(loss).collect()
+    }
+
+    /// The squared error of a denoiser, summed over examples of one timestep.
+    fn error_of(
+        &self,
+        denoiser: &impl Denoiser,
+        examples: &Examples,
+    ) -> Result<f64, TimestepError> {
+        let t = examples.t[0];
+        let prediction = denoiser.predict(&examples.x, t)?;
+        let factors = self.scheduler.factors(t)?;
+        let answers = self.target.answer(prediction, &examples.x, factors);
+        Ok(error(&answers, &examples.answers))
+    }
+}
+// ANCHOR_END: held_out
+
+/// The squared error, summed over all values.
+fn error(answers: &DMatrix<f32>, right: &DMatrix<f32>) -> f64 {
+    let square = |(answer, right): (&f32, &f32)| {
+        let error = f64::from(answer - right);
+        error * error
+    };
+    answers.iter().zip(right).map(square).sum()
+}
+
+/// The loss of all timesteps together, from that of each.
+pub fn mean(losses: &[f64]) -> f64 {
+    losses.iter().sum::<f64>() / losses.len() as f64
+}

@@ -1,0 +1,98 @@
+//! How derivatives change what is learned.
+
+use std::f64::consts::PI;
+
+use diffusion_core::mathematics::f64::cos;
+
+use crate::network::{Parameters, Shape};
+
+// ANCHOR: adam
+/// Adam (Kingma & Ba 2015, algorithm 1): every number goes down the slope of the loss, in
+/// steps that are about as long as the learning rate, whether its slope is steep or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adam {
+    /// The mean of recent derivatives, m.
+    mean: Parameters,
+    /// The mean of their squares, v.
+    square: Parameters,
+    /// `β₁` and `β₂` to the power of the number of updates.
+    powers: [f64; 2],
+}
+
+/// How much of the old means is kept at an update: `β₁` and `β₂`.
+const BETA: [f64; 2] = [0.9, 0.999];
+
+/// What keeps a step finite where all derivatives are 0, `ε`.
+const EPSILON: f32 = 1e-8;
+
+impl Adam {
+    /// For parameters of this shape.
+    pub fn new(shape: &Shape) -> Self {
+        let zeros = Parameters::zeros(shape);
+        Adam { mean: zeros.clone(), square: zeros, powers: [1.0; 2] }
+    }
+
+    /// Changes the parameters by one step (equation H.7).
+    pub fn update(
+        &mut self,
+        parameters: &mut Parameters,
+        gradient: &Parameters,
+        learning_rate: f64,
+    ) {
+        for (power, beta) in self.powers.iter_mut().zip(BETA) {
+            *power *= beta;
+        }
+        let [beta_1, beta_2] = BETA.map(|beta| beta as f32);
+        let [new_1, new_2] = BETA.map(|beta| (1.0 - beta) as f32);
+        // Both means start at 0, and are too small at first. This makes up for it.
+        let [scale_1, scale_2] = self.powers.map(|power| 1.0 / (1.0 - power));
+        let (step, root) = ((learning_rate * scale_1) as f32, scale_2.sqrt() as f32);
+
+        let means = self.mean.slices_mut().into_iter().zip(self.square.slices_mut());
+        let slices = parameters.slices_mut().into_iter().zip(gradient.slices());
+        for ((parameters, gradient), (means, squares)) in slices.zip(means) {
+            let moments = means.iter_mut().zip(squares);
+            for ((number, d), (mean, square)) in
+                parameters.iter_mut().zip(gradient).zip(moments)
+            {
+                *mean = beta_1 * *mean + new_1 * d;
+                *square = beta_2 * *square + new_2 * (d * d);
+                *number -= step * *mean / (root * square.sqrt() + EPSILON);
+            }
+        }
+    }
+}
+// ANCHOR_END: adam
+
+// ANCHOR: learning_rate
+/// How far each of `updates` goes (equation H.8): the `peak` after a short warm-up,
+/// then less and less along a cosine, to nearly 0 (Loshchilov & Hutter 2017). `update`
+/// counts from 0.
+pub fn learning_rate(update: usize, updates: usize, peak: f64) -> f64 {
+    let warm_up = ((update + 1) as f64 / WARM_UP as f64).min(1.0);
+    let progress = update as f64 / updates as f64;
+    peak * warm_up * (1.0 + cos(PI * progress)) / 2.0
+}
+
+/// After how many updates the learning rate has its full size. Before that, the means of
+/// [`Adam`] are those of few derivatives.
+pub const WARM_UP: usize = 100;
+// ANCHOR_END: learning_rate
+
+// ANCHOR: average
+/// Moves the `average` towards the parameters after an update (equation H.9), an
+/// exponential moving average (Ho et al. 2020, section 4). Each update leaves some noise
+/// in the parameters, and the mean of many has less.
+///
+/// It keeps `(1 + n) / (10 + n)` of what it was at the update `n`, counted from 0, and never
+/// more than `decay`, so that what was there before anything was learned is soon forgotten.
+pub fn average(average: &mut Parameters, parameters: &Parameters, n: usize, decay: f64) {
+    let kept = decay.min((1 + n) as f64 / (10 + n) as f64) as f32;
+    for (average, parameters) in average.slices_mut().into_iter().zip(parameters.slices())
+    {
+        for (average, number) in average.iter_mut().zip(parameters) {
+            *average += (1.0 - kept) * (number - *average);
+        }
+    }
+}
+// ANCHOR_END: average
