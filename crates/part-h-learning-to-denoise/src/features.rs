@@ -5,9 +5,11 @@
 //! longer than the data to one that is as short as their details (Tancik et al. 2020; for
 //! timesteps Vaswani et al. 2017).
 
+use std::f64::consts::SQRT_2;
+
 use diffusion_core::elementwise;
 use diffusion_core::mathematics::f64::{cos, sin};
-use nalgebra::{DMatrix, DMatrixView};
+use nalgebra::DMatrix;
 
 /// How many waves there are of each coordinate.
 pub const POSITION_WAVES: usize = 8;
@@ -16,43 +18,32 @@ pub const POSITION_WAVES: usize = 8;
 pub const TIME_WAVES: usize = 16;
 
 // ANCHOR: features
-/// The sines and cosines of each value of a state (equation H.3), with the frequencies
-/// 1/2, 1, 2, … 64. `features` gets them in its first rows: of `x`, d × n, these are 16 d.
-/// `angles` is 8 d × n, and a place to compute in.
+/// The features of a state (equation H.3): the sines of each of its values with the
+/// frequencies 1/2, 1, 2, … 64, and then the cosines. They are 16 for each value;
+/// `angles` has room for 8.
 ///
 /// # Panics
 ///
-/// If a matrix has not that shape, or `features` fewer rows.
-pub fn of_position(
-    x: DMatrixView<f32>,
-    angles: &mut [DMatrix<f32>; 3],
-    features: &mut DMatrix<f32>,
-) {
-    let [angles, sines, cosines] = angles;
-    for (state, mut angles) in x.column_iter().zip(angles.column_iter_mut()) {
-        for (value, angles) in
-            state.iter().zip(angles.as_mut_slice().chunks_mut(POSITION_WAVES))
-        {
-            let mut frequency = 0.5;
-            for angle in angles {
-                *angle = frequency * value;
-                frequency *= 2.0;
-            }
+/// If there is not as much room.
+pub fn of_position(x: &[f32], angles: &mut [f32], features: &mut [f32]) {
+    for (value, angles) in x.iter().zip(angles.chunks_exact_mut(POSITION_WAVES)) {
+        let mut frequency = 0.5;
+        for angle in angles {
+            *angle = frequency * value;
+            frequency *= 2.0;
         }
     }
-    elementwise::sin_cos(angles.as_slice(), sines.as_mut_slice(), cosines.as_mut_slice());
-    let height = sines.nrows();
-    features.rows_mut(0, height).copy_from(sines);
-    features.rows_mut(height, height).copy_from(cosines);
+    let (sines, cosines) = features.split_at_mut(angles.len());
+    elementwise::sin_cos(angles, sines, cosines);
 }
 
-/// The sines and cosines of each timestep (equation H.3), as a part of all `steps`, with
-/// the frequencies 1, √2, 2, … √2¹⁵: 32 × steps, one column for each timestep.
+/// The features of all timesteps (equation H.3): the sines of `t / steps` with the
+/// frequencies 1, √2, 2, … √2¹⁵, and then the cosines. 32 × steps, a column for each.
 pub fn of_time(steps: usize) -> DMatrix<f32> {
     DMatrix::from_fn(2 * TIME_WAVES, steps, |row, t| {
-        let wave = (row % TIME_WAVES) as i32;
-        let frequency =
-            2_f64.powi(wave / 2) * if wave % 2 == 1 { 2_f64.sqrt() } else { 1.0 };
+        let wave = row % TIME_WAVES;
+        let root = if wave % 2 == 0 { 1.0 } else { SQRT_2 };
+        let frequency = f64::from(1 << (wave / 2)) * root;
         let angle = frequency * t as f64 / steps as f64;
         (if row < TIME_WAVES { sin(angle) } else { cos(angle) }) as f32
     })

@@ -5,6 +5,7 @@
 //! A batch is a matrix with one column for each example. What is written to has its shape already,
 //! so that nothing is allocated while a network learns.
 
+use diffusion_core::elementwise;
 use diffusion_core::matrix_product::{mul_to, mul_tr_to, tr_mul_to};
 use nalgebra::{DMatrix, DVector};
 use rand::{Rng, RngExt};
@@ -76,20 +77,28 @@ impl Linear {
 /// with a smooth bend in between. Without a bend, two linear layers would be no more than
 /// one.
 pub mod silu {
-    use diffusion_core::elementwise;
+    use super::{DMatrix, elementwise};
 
-    /// Computes `y = x σ(x)` of each value, and `sigmoid`, `σ(x)`, for `backward`.
-    pub fn forward(x: &[f32], sigmoid: &mut [f32], y: &mut [f32]) {
+    /// Computes `y = x σ(x)`, and the `sigmoid` `σ(x)`, which `backward` needs again.
+    pub fn forward(x: &DMatrix<f32>, sigmoid: &mut DMatrix<f32>, y: &mut DMatrix<f32>) {
+        let (x, sigmoid) = (x.as_slice(), sigmoid.as_mut_slice());
         elementwise::sigmoid(x, sigmoid);
-        for ((y, x), sigmoid) in y.iter_mut().zip(x).zip(sigmoid) {
+        for ((y, x), sigmoid) in y.as_mut_slice().iter_mut().zip(x).zip(sigmoid) {
             *y = x * *sigmoid;
         }
     }
 
     /// The derivatives with respect to `x` (equation H.5), from those with respect to
     /// `y`.
-    pub fn backward(x: &[f32], sigmoid: &[f32], dy: &[f32], dx: &mut [f32]) {
-        for (((dx, dy), x), sigmoid) in dx.iter_mut().zip(dy).zip(x).zip(sigmoid) {
+    pub fn backward(
+        x: &DMatrix<f32>,
+        sigmoid: &DMatrix<f32>,
+        dy: &DMatrix<f32>,
+        dx: &mut DMatrix<f32>,
+    ) {
+        let dx = dx.as_mut_slice().iter_mut();
+        let (x, sigmoid, dy) = (x.as_slice(), sigmoid.as_slice(), dy.as_slice());
+        for (((dx, x), sigmoid), dy) in dx.zip(x).zip(sigmoid).zip(dy) {
             *dx = dy * sigmoid * (1.0 + x * (1.0 - sigmoid));
         }
     }

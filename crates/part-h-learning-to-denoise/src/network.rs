@@ -68,7 +68,7 @@ pub struct Network {
 impl Parameters {
     /// Zeros.
     pub fn zeros(shape: &Shape) -> Self {
-        Self::with(shape, |inputs, outputs| Linear::zeros(inputs, outputs))
+        Self::with(shape, Linear::zeros)
     }
 
     fn with(shape: &Shape, mut layer: impl FnMut(usize, usize) -> Linear) -> Self {
@@ -106,18 +106,20 @@ impl Parameters {
 /// kept, for the derivatives need it again.
 #[derive(Clone, Debug)]
 pub struct Pass {
-    angles: [DMatrix<f32>; 3],
+    angles: Vec<f32>,
     features: DMatrix<f32>,
-    /// What comes out of each layer but the last.
+    /// What comes out of each linear layer but the last, and its sigmoid.
     linear: Vec<DMatrix<f32>>,
     sigmoid: Vec<DMatrix<f32>>,
-    /// What goes into each layer but the first.
+    /// What goes into each linear layer but the first.
     hidden: Vec<DMatrix<f32>>,
     /// What comes out of the last layer.
     pub answers: DMatrix<f32>,
+    /// The derivatives of the loss with respect to these.
     d_answers: DMatrix<f32>,
-    d_linear: DMatrix<f32>,
     d_hidden: DMatrix<f32>,
+    d_linear: DMatrix<f32>,
+    /// The part of `d_hidden` that comes by way of a linear layer.
     d_input: DMatrix<f32>,
 }
 
@@ -125,18 +127,20 @@ impl Pass {
     /// For so many columns.
     pub fn new(shape: &Shape, columns: usize) -> Self {
         let zeros = |rows| DMatrix::zeros(rows, columns);
-        let angles = if shape.waves { POSITION_WAVES * shape.values } else { 0 };
         let each = vec![zeros(shape.hidden); shape.residual_layers + 1];
         Pass {
-            angles: [zeros(angles), zeros(angles), zeros(angles)],
+            angles: vec![
+                0.0;
+                if shape.waves { POSITION_WAVES * shape.values } else { 0 }
+            ],
             features: zeros(shape.inputs()),
             linear: each.clone(),
             sigmoid: each.clone(),
             hidden: each,
             answers: zeros(shape.values),
             d_answers: zeros(shape.values),
-            d_linear: zeros(shape.hidden),
             d_hidden: zeros(shape.hidden),
+            d_linear: zeros(shape.hidden),
             d_input: zeros(shape.hidden),
         }
     }
@@ -157,15 +161,11 @@ impl Network {
     ///
     /// If they have not the shape.
     pub fn with(shape: Shape, parameters: Parameters) -> Self {
-        let zeros = Parameters::zeros(&shape);
         let lengths = |parameters: &Parameters| -> Vec<usize> {
             parameters.slices().iter().map(|slice| slice.len()).collect()
         };
-        assert_eq!(
-            lengths(&parameters),
-            lengths(&zeros),
-            "the parameters have the shape"
-        );
+        let zeros = Parameters::zeros(&shape);
+        assert_eq!(lengths(&parameters), lengths(&zeros), "the numbers fit the shape");
         Network { shape, parameters, time: features::of_time(shape.steps) }
     }
 
@@ -175,7 +175,8 @@ impl Network {
     }
 
     // ANCHOR: network
-    /// Computes the answers to some states `x`, d × n, seen after the timesteps `t`.
+    /// Computes the answers to some states `x`, d × n, seen after the timesteps `t`, from
+    /// the features to the last layer.
     pub fn forward(
         &self,
         x: DMatrixView<f32>,
@@ -183,46 +184,53 @@ impl Network {
         labels: &[Option<usize>],
         pass: &mut Pass,
     ) {
-        let Parameters { layers, labels: of_labels } = &self.parameters;
-        let (last, hidden_layers) = layers.split_last().expect("there are layers");
+        let [first, residual @ .., last] = &self.parameters.layers[..] else {
+            unreachable!("there are two layers at least")
+        };
         self.see(x, t, pass);
         let Pass { features, linear, sigmoid, hidden, answers, .. } = pass;
-        for (i, layer) in hidden_layers.iter().enumerate() {
-            let (before, after) = hidden.split_at_mut(i);
-            let input = before.last().unwrap_or(features);
-            layer.forward(input, &mut linear[i]);
-            if i == 0 && self.shape.labels > 0 {
-                for (mut column, label) in linear[0].column_iter_mut().zip(labels) {
-                    column += of_labels.column(label.unwrap_or(self.shape.labels));
-                }
-            }
-            let (x, y) = (linear[i].as_slice(), after[0].as_mut_slice());
-            silu::forward(x, sigmoid[i].as_mut_slice(), y);
-            // Each layer but the first adds to what there is (equation H.6).
-            if i > 0 {
-                after[0] += input;
-            }
+        first.forward(features, &mut linear[0]);
+        self.add_labels(labels, &mut linear[0]);
+        silu::forward(&linear[0], &mut sigmoid[0], &mut hidden[0]);
+        for (i, layer) in (1..).zip(residual) {
+            let (before, here) = hidden.split_at_mut(i);
+            layer.forward(&before[i - 1], &mut linear[i]);
+            silu::forward(&linear[i], &mut sigmoid[i], &mut here[0]);
+            // What goes in is added to what comes out (equation H.6).
+            here[0] += &before[i - 1];
         }
-        last.forward(&hidden[hidden_layers.len() - 1], answers);
-    }
-
-    /// Writes down the features of states and timesteps.
-    fn see(&self, x: DMatrixView<f32>, t: &[usize], pass: &mut Pass) {
-        let height = self.shape.features();
-        match self.shape.waves {
-            true => features::of_position(x, &mut pass.angles, &mut pass.features),
-            false => pass.features.rows_mut(0, height).copy_from(&x),
-        }
-        let of_time = pass.features.rows_mut(height, 2 * TIME_WAVES);
-        for (mut features, &t) in { of_time }.column_iter_mut().zip(t) {
-            features.copy_from(&self.time.column(t));
-        }
+        last.forward(&hidden[residual.len()], answers);
     }
     // ANCHOR_END: network
 
+    /// Writes down the features of states and timesteps.
+    fn see(&self, x: DMatrixView<f32>, t: &[usize], pass: &mut Pass) {
+        let columns = pass.features.as_mut_slice().chunks_exact_mut(self.shape.inputs());
+        for ((x, &t), features) in x.column_iter().zip(t).zip(columns) {
+            let (of_state, of_time) = features.split_at_mut(self.shape.features());
+            if self.shape.waves {
+                features::of_position(x.as_slice(), &mut pass.angles, of_state);
+            } else {
+                of_state.copy_from_slice(x.as_slice());
+            }
+            of_time.copy_from_slice(self.time.column(t).as_slice());
+        }
+    }
+
+    /// Adds to each column what its label has.
+    fn add_labels(&self, labels: &[Option<usize>], linear: &mut DMatrix<f32>) {
+        if self.shape.labels > 0 {
+            for (mut column, label) in linear.column_iter_mut().zip(labels) {
+                let label = label.unwrap_or(self.shape.labels);
+                column += self.parameters.labels.column(label);
+            }
+        }
+    }
+
     // ANCHOR: loss_and_gradient
-    /// The loss of some of the examples, from the column `first` on, as their part of the loss of all;
-    /// and its derivatives with respect to all parameters: the gradient.
+    /// Some of the examples, from the column `first` on, and their part in the loss of all:
+    /// computes it, and then its derivatives with respect to all parameters, the `gradient`,
+    /// from the last layer back to the first. Returns their squared error.
     pub fn loss_and_gradient(
         &self,
         examples: &Examples,
@@ -230,45 +238,50 @@ impl Network {
         pass: &mut Pass,
         gradient: &mut Parameters,
     ) -> f64 {
-        let columns = pass.answers.ncols();
-        let these = first..first + columns;
-        let x = examples.x.columns(first, columns);
-        let labels = &examples.labels[these.clone()];
-        self.forward(x, &examples.t[these], labels, pass);
+        let n = pass.answers.ncols();
+        let (t, labels) = (&examples.t[first..][..n], &examples.labels[first..][..n]);
+        self.forward(examples.x.columns(first, n), t, labels, pass);
 
         let Pass { features, linear, sigmoid, hidden, answers, .. } = pass;
-        let Pass { d_answers, d_linear, d_hidden, d_input, .. } = pass;
-        let right = examples.answers.columns(first, columns);
+        let Pass { d_answers, d_hidden, d_linear, d_input, .. } = pass;
+        let right = examples.answers.columns(first, n);
         let loss = squared_error(answers, right, examples.answers.len(), d_answers);
 
-        let last = self.parameters.layers.len() - 1;
+        let layers = &self.parameters.layers;
+        let last = layers.len() - 1;
         Linear::backward(&hidden[last - 1], d_answers, &mut gradient.layers[last]);
-        self.parameters.layers[last].backward_to_input(d_answers, d_hidden);
-        for i in (0..last).rev() {
-            silu::backward(
-                linear[i].as_slice(),
-                sigmoid[i].as_slice(),
-                d_hidden.as_slice(),
-                d_linear.as_mut_slice(),
-            );
-            let input = if i == 0 { &*features } else { &hidden[i - 1] };
-            Linear::backward(input, d_linear, &mut gradient.layers[i]);
-            if i > 0 {
-                // The derivative of a sum goes to both of its terms (equation H.6).
-                self.parameters.layers[i].backward_to_input(d_linear, d_input);
-                *d_hidden += &*d_input;
-            }
+        layers[last].backward_to_input(d_answers, d_hidden);
+        for i in (1..last).rev() {
+            silu::backward(&linear[i], &sigmoid[i], d_hidden, d_linear);
+            Linear::backward(&hidden[i - 1], d_linear, &mut gradient.layers[i]);
+            // The derivative of a sum goes to both of its terms (equation H.6).
+            layers[i].backward_to_input(d_linear, d_input);
+            *d_hidden += &*d_input;
         }
-        if self.shape.labels > 0 {
-            gradient.labels.fill(0.0);
-            for (column, label) in d_linear.column_iter().zip(labels) {
-                let label = label.unwrap_or(self.shape.labels);
-                gradient.labels.column_mut(label).zip_apply(&column, |sum, d| *sum += d);
-            }
-        }
+        silu::backward(&linear[0], &sigmoid[0], d_hidden, d_linear);
+        Linear::backward(features, d_linear, &mut gradient.layers[0]);
+        self.add_to_labels(labels, d_linear, &mut gradient.labels);
         loss
     }
     // ANCHOR_END: loss_and_gradient
+
+    /// The derivatives with respect to what labels add: for each label, the sum over the columns
+    /// that have it.
+    fn add_to_labels(
+        &self,
+        labels: &[Option<usize>],
+        d_linear: &DMatrix<f32>,
+        gradient: &mut DMatrix<f32>,
+    ) {
+        if self.shape.labels > 0 {
+            gradient.fill(0.0);
+            for (derivatives, label) in d_linear.column_iter().zip(labels) {
+                let label = label.unwrap_or(self.shape.labels);
+                let mut sum = gradient.column_mut(label);
+                sum += derivatives;
+            }
+        }
+    }
 
     /// The answers to states `x`, d × n, each seen after one of the timesteps `t` and of one
     /// of the `labels`.
@@ -283,15 +296,12 @@ impl Network {
         t: &[usize],
         labels: &[Option<usize>],
     ) -> DMatrix<f32> {
-        assert_eq!(
-            x.nrows(),
-            self.shape.values,
-            "states as those that were learned from"
-        );
-        let mut answers = DMatrix::zeros(x.nrows(), x.ncols());
-        let parts = answers.as_mut_slice().par_chunks_mut(PART * x.nrows());
+        let d = self.shape.values;
+        assert_eq!(x.nrows(), d, "states as those that were learned from");
+        let mut answers = DMatrix::zeros(d, x.ncols());
+        let parts = answers.as_mut_slice().par_chunks_mut(PART * d);
         parts.enumerate().for_each(|(part, answers)| {
-            let these = part * PART..part * PART + answers.len() / x.nrows();
+            let these = part * PART..part * PART + answers.len() / d;
             let mut pass = Pass::new(&self.shape, these.len());
             let x = x.columns(these.start, these.len());
             self.forward(x, &t[these.clone()], &labels[these], &mut pass);
