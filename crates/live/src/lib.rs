@@ -34,6 +34,8 @@ mod part_f;
 mod part_g;
 #[cfg(feature = "learning")]
 mod part_h;
+#[cfg(feature = "learning")]
+mod part_h_digits;
 #[cfg(any(
     feature = "part-one",
     feature = "schedules",
@@ -47,3 +49,5 @@ mod two_peaks;
 pub use page::{MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused};
 #[cfg(feature = "way-back")]
 pub use part_g::place_as_colour;
+#[cfg(feature = "learning")]
+pub use part_h_digits::LearnedDigits;
