@@ -6,8 +6,8 @@
   const COLUMNS = 5;
   const DIGIT = 8;
   const SHEET = COLUMNS * (DIGIT + 1) - 1;
-  /** The network knows it as the label of a digit that isn't told. */
-  const ANY = 10;
+  /** Instead of a digit: each of them in turn. */
+  const EACH = 10;
   /** So long, in milliseconds, the page may be kept from its reader. */
   const SLICE = 12;
   const { element } = window.liveParts;
@@ -32,11 +32,11 @@
     module: "learning",
     network: "digits-network",
     inputs: [{ name: "guidance", text: "guidance scale", min: 0, max: 4, step: 0.5, value: 2 }],
-    buttons: [...Array.from({ length: 10 }, (_, digit) => [`${digit}`, choose(digit)]), ["Any digit", choose(ANY)]],
+    buttons: [...Array.from({ length: 10 }, (_, digit) => [`${digit}`, choose(digit)]), ["Each in turn", choose(EACH)]],
 
     command({ guidance }, { label, seed }) {
-      const asked = label === ANY ? "" : ` --label ${label} --guidance ${guidance}`;
-      const flags = `--load data/evidence/digits.safetensors${asked} --samples ${COLUMNS * COLUMNS}`;
+      const asked = label === EACH ? "" : ` --label ${label}`;
+      const flags = `--load data/evidence/digits.safetensors${asked} --guidance ${guidance} --samples ${COLUMNS * COLUMNS}`;
       return `cargo run -p part-h-learning-to-denoise -- ${flags}${seed ? ` --seed ${seed}` : ""}`;
     },
 
@@ -66,12 +66,12 @@
       const { label, controls, lessons, steps } = figure;
       advance(figure);
       for (let digit = 0; digit < 10; digit += 1) controls.press(`${digit}`, digit === label);
-      controls.press("Any digit", label === ANY);
+      controls.press("Each in turn", label === EACH);
       lessons.call("part_h_digits_look", COLUMNS);
       const [difference] = lessons.numbers();
       figure.frames[0].context.putImageData(lessons.image(SHEET, SHEET), 0, 0);
       const count = COLUMNS * COLUMNS;
-      const asked = label === ANY ? "any digit" : `the digit ${label} with a guidance scale of ${guidance}`;
+      const asked = `${label === EACH ? "each digit in turn" : `the digit ${label}`}, with a guidance scale of ${guidance}`;
       const where = figure.left ? `Asked for ${asked}: ${figure.left} of ${steps} steps are left.` : `${count} digits out of noise, asked for ${asked}.`;
       const told = `${where} Two of them differ by ${difference.toFixed(3)} on average: the root mean square over their pixels, which go from -1 to 1.`;
       return {
@@ -88,7 +88,7 @@
 
     fromAddress(figure, asked) {
       const label = Number(asked.get("label") ?? NaN);
-      figure.label = Number.isInteger(label) && 0 <= label && label <= ANY ? label : 7;
+      figure.label = Number.isInteger(label) && 0 <= label && label <= EACH ? label : 7;
     },
   };
 })();

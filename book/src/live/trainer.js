@@ -10,9 +10,9 @@ window.liveParts ??= {};
    * Trains with what a module exports, in slices. Every now and then it walks back from noise with what has been learned so far,
    * and says what there is to see. A worker gets this function and nothing else of this file.
    */
-  const trainer = (exports, { begin, updates }, slice, say) => {
+  const trainer = (exports, { begin, updates, samples }, slice, say) => {
     /** How soon there can be a walk again, in milliseconds, and the share of the time that walks may take. */
-    const [SOON, WALKING] = [400, 0.2];
+    const [SOON, WALKING] = [400, 0.3];
     const seen = { updates: 0, losses: [] };
     let walk;
     let next = performance.now() + SOON;
@@ -37,14 +37,18 @@ window.liveParts ??= {};
 
     const walkBack = () => {
       const start = performance.now();
-      walk ??= { left: call("part_h_walk")[0], took: 0 };
-      [walk.left] = call("part_h_walk_step");
+      walk ??= { left: call("part_h_walk", samples)[0], took: 0 };
+      [walk.left] = call("part_h_step");
+      if (walk.left === 0) {
+        seen.samples = call("part_h_samples");
+        [seen.loss] = call("part_h_loss");
+      }
       walk.took += performance.now() - start;
       if (walk.left > 0) return;
-      isDone = seen.updates === updates;
       next = performance.now() + Math.max(SOON, walk.took / WALKING);
       walk = undefined;
-      say({ ...seen, samples: call("part_h_samples"), isDone });
+      isDone = seen.updates === updates;
+      say({ ...seen, isDone });
       seen.losses = [];
     };
 
@@ -52,17 +56,18 @@ window.liveParts ??= {};
       const end = performance.now() + slice;
       try {
         while (isRunning && !isDone && performance.now() < end) {
-          if (walk || seen.updates === updates || performance.now() > next) walkBack();
+          if (seen.floor === undefined) [seen.floor] = call("part_h_floor");
+          else if (walk || seen.updates === updates || performance.now() > next) walkBack();
           else learn();
         }
       } catch (error) {
         isDone = true;
-        say({ ...seen, error: error.message, isDone });
+        say({ updates: seen.updates, losses: seen.losses, error: error.message, isDone });
       }
       if (isRunning && !isDone) pending = setTimeout(go);
     };
 
-    call("part_h", ...begin);
+    begin.forEach((settings) => call(...settings));
     return (shouldRun) => {
       clearTimeout(pending);
       isRunning = shouldRun;
@@ -86,7 +91,7 @@ window.liveParts ??= {};
   /** Where the worker's script is: made here, since a page that is opened as a file has no other for a worker. */
   const script = () => (address ??= URL.createObjectURL(new Blob([`"use strict";(${work})(${trainer},${SLICE.worker})`], { type: "text/javascript" })));
 
-  /** One training: `begin` is what `part_h` is called with, `updates` how many there are, and `hear` gets what is said. */
+  /** One training: `begin` has the calls that it begins with, and `hear` gets what is said after some of the `updates`. */
   class Trainer {
     constructor({ module, exports }, settings, hear) {
       const onPage = () => {
