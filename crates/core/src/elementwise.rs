@@ -24,8 +24,8 @@ pub fn sigmoid(x: &[f32], y: &mut [f32]) {
 
 /// The sine and the cosine of each value, an angle in radians.
 ///
-/// The error is at most 1.5e-7 for angles up to 1e8, and grows beyond. NaN if the angle is not
-/// finite.
+/// The error is at most 1.5e-7 for angles up to 1e8. It grows beyond, and from 1e15 on, what comes
+/// out is no sine any more. NaN if the angle is not finite.
 ///
 /// # Panics
 ///

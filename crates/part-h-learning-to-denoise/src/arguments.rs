@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use diffusion_run::arguments::whole;
 use diffusion_run::load;
-use diffusion_run::shown::Shown;
+use diffusion_run::shown::{Shown, escaped};
 use diffusion_run::{DataArguments, RunError};
 use part_h_learning_to_denoise::model_file::Model;
 use part_h_learning_to_denoise::{Data, Settings, Shape, Target};
@@ -33,15 +33,15 @@ const HELD_OUT: usize = 10;
 /// The arguments of learning.
 #[derive(Args)]
 pub struct LearningArguments {
-    /// Number of updates [default: 4000, or 8000 for pictures; 0 with --load]
+    /// Number of updates [default: 4000; 8000 for pictures; 0 with --load]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| whole(text, 0, 1_000_000))]
     pub updates: Option<u64>,
 
-    /// Examples that are seen at each update
-    #[arg(long, value_name = "N", default_value_t = 256, allow_hyphen_values = true)]
+    /// Examples that are seen at each update [default: 256; 128 for pictures]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| whole(text, 1, 4096))]
-    pub batch: u64,
+    pub batch: Option<u64>,
 
     /// Values of a hidden layer [default: 128]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
@@ -52,11 +52,12 @@ pub struct LearningArguments {
     #[arg(long, value_enum)]
     pub prediction: Option<PredictionArgument>,
 
-    /// How far an update goes at most [default: 0.008, or 0.004 for pictures]
-    #[arg(long, value_name = "RATE", allow_hyphen_values = true, value_parser = rate)]
-    pub learning_rate: Option<f64>,
+    /// How far an update goes at most
+    #[arg(long, value_name = "RATE", default_value_t = Settings::default().learning_rate)]
+    #[arg(allow_hyphen_values = true, value_parser = rate)]
+    pub learning_rate: f64,
 
-    /// Network to start from, a file that --save has written
+    /// Network to start from, a file that --save has written; the optimizer starts anew
     #[arg(long, value_name = "PATH")]
     #[arg(conflicts_with_all = ["hidden", "prediction", "schedule", "steps"])]
     #[arg(conflicts_with_all = ["beta_start", "beta_end"])]
@@ -183,17 +184,16 @@ fn known<'a>(model: &'a Model, path: &Path) -> Result<&'a str, RunError> {
 
 /// Loads a network.
 pub fn load_model(path: &Path) -> Result<Model, RunError> {
-    let refused = |reason: String| {
-        RunError::Argument(format!(
+    let refused = |reason: &dyn ToString| {
+        let reason = escaped(&reason.to_string());
+        let sentence = format!(
             "cannot load '{}': {reason}; expected a file that --save has written",
             Shown(path)
-        ))
+        );
+        RunError::Lesson(sentence.into())
     };
-    let bytes = read(path).map_err(|error| refused(error.to_string()))?;
-    Model::from_bytes(&bytes).map_err(|error| {
-        let reason = diffusion_run::shown::escaped(&error.to_string());
-        refused(reason)
-    })
+    let bytes = read(path).map_err(|error| refused(&error))?;
+    Model::from_bytes(&bytes).map_err(|error| refused(&error))
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -225,18 +225,16 @@ impl LearningArguments {
 
     /// How it learns `target`.
     pub fn settings(&self, target: Target, material: &Material) -> Settings {
-        let are_pictures = material.all.are_pictures();
-        let updates = match self.load {
-            Some(_) => 0,
-            None if are_pictures => 8000,
-            None => 4000,
+        let (updates, batch) = match material.all.are_pictures() {
+            true => (8000, 128),
+            false => (4000, 256),
         };
-        let usual_rate = if are_pictures { 0.004 } else { 0.008 };
+        let updates = if self.load.is_some() { 0 } else { updates };
         Settings {
             target,
-            updates: self.updates.unwrap_or(updates) as usize,
-            batch: self.batch as usize,
-            learning_rate: self.learning_rate.unwrap_or(usual_rate),
+            updates: self.updates.map_or(updates, |updates| updates as usize),
+            batch: self.batch.map_or(batch, |batch| batch as usize),
+            learning_rate: self.learning_rate,
             ..Settings::default()
         }
     }

@@ -5,6 +5,7 @@
 //! the same examples. With it, a loss that can't fall any more is told from a network that
 //! doesn't learn any more.
 
+use diffusion_core::generator;
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
@@ -13,6 +14,15 @@ use rand::{Rng, RngExt};
 
 use crate::loss::{Data, Examples, Target};
 use crate::network::Network;
+
+/// How many examples a network is judged by, all timesteps together.
+pub const EXAMPLES: usize = 12_800;
+
+/// How many values these have, at most.
+pub const VALUES: usize = 1 << 20;
+
+/// The seed that they are drawn with, which is none of a run's.
+const SEED: u64 = u64::MAX - 1;
 
 // ANCHOR: held_out
 /// Examples that no update sees: the same data with other noise, as many at each
@@ -26,6 +36,17 @@ pub struct HeldOut {
 }
 
 impl HeldOut {
+    /// Examples that are always the same ones, so that all networks are judged alike:
+    /// about [`EXAMPLES`], or fewer if they would have more than [`VALUES`] values.
+    ///
+    /// # Panics
+    ///
+    /// If there are no data.
+    pub fn new(data: &Data, scheduler: &NoiseScheduler, target: Target) -> Self {
+        let n = EXAMPLES.min(VALUES / data.x.nrows()) / scheduler.steps();
+        Self::draw(n.max(1), data, scheduler, target, &mut generator(SEED))
+    }
+
     /// Draws `n` examples at each timestep.
     ///
     /// # Panics

@@ -27,8 +27,9 @@ impl Linear {
     /// Computes `y = W x + bias`: of `x`, inputs × n, that is outputs × n.
     pub fn forward(&self, x: &DMatrix<f32>, y: &mut DMatrix<f32>) {
         mul_to(&self.weights, x, y);
-        for column in y.as_mut_slice().chunks_exact_mut(self.bias.len()) {
-            for (value, bias) in column.iter_mut().zip(&self.bias) {
+        let bias = self.bias.as_slice();
+        for column in y.as_mut_slice().chunks_exact_mut(bias.len()) {
+            for (value, bias) in column.iter_mut().zip(bias) {
                 *value += bias;
             }
         }
@@ -38,9 +39,10 @@ impl Linear {
     /// respect to `y`.
     pub fn backward(x: &DMatrix<f32>, dy: &DMatrix<f32>, derivatives: &mut Linear) {
         mul_tr_to(dy, x, &mut derivatives.weights);
-        derivatives.bias.fill(0.0);
-        for column in dy.as_slice().chunks_exact(derivatives.bias.len()) {
-            for (sum, value) in derivatives.bias.iter_mut().zip(column) {
+        let sums = derivatives.bias.as_mut_slice();
+        sums.fill(0.0);
+        for column in dy.as_slice().chunks_exact(sums.len()) {
+            for (sum, value) in sums.iter_mut().zip(column) {
                 *sum += value;
             }
         }

@@ -117,8 +117,10 @@ fn path() -> impl Strategy<Value = Option<&'static str>> {
 
 /// Runs in a folder with a few files, and holds what happens to what is promised.
 fn check_run(program: &'static str, options: &[String], mut arguments: Vec<String>) {
-    // A small picture and few points, since there are many runs.
-    for (name, value) in [("--size", "8"), ("--points", "50"), ("--samples", "20")] {
+    // A small picture, few points and nearly nothing learned, since there are many runs.
+    let small =
+        [("--size", "8"), ("--points", "50"), ("--samples", "20"), ("--updates", "2")];
+    for (name, value) in small {
         let is_known = options.iter().any(|option| option == name);
         if is_known && !arguments.iter().any(|argument| argument.starts_with(name)) {
             arguments.splice(0..0, [name.to_owned(), value.to_owned()]);

@@ -1,0 +1,199 @@
+//! Real runs of the real command. Their transcripts are what the book shows.
+
+use std::fs;
+use std::process::Stdio;
+
+use diffusion_testing::transcript::Terminal;
+use part_h_learning_to_denoise::model_file::Model;
+
+diffusion_testing::command_tests! {
+    program: "part-h-learning-to-denoise",
+    shown: [default_run, digits],
+    filmstrip: (2024, 2024),
+    csv: "--points 200 --steps 8 --updates 3 --hidden 8 --samples 10 --csv",
+    errors: [
+        "--data circle",
+        "--data missing.csv",
+        "--data mandrill",
+        "--data digits --points 100",
+        "--data digits --label 10",
+        "--data spiral --label 1",
+        "--data spiral --guidance 2",
+        "--label -1",
+        "--guidance much",
+        "--updates 1000001",
+        "--batch 0",
+        "--hidden 0",
+        "--prediction score",
+        "--learning-rate 0",
+        "--learning-rate nan",
+        "--samples 0",
+        "--save model.png",
+        "--load missing.safetensors",
+        "--load model.safetensors --hidden 64",
+        "--load model.safetensors --steps 50",
+        "--steps 0",
+        "--data digits --samples 100000 --updates 0 --steps 1 --size 8",
+    ],
+}
+
+/// Little is learned in so few updates, but soon.
+const QUICK: &str = "--points 300 --updates 30 --hidden 16 --batch 32 --samples 50";
+
+#[test]
+fn digits() {
+    let terminal = Terminal::new(PROGRAM);
+    let arguments = "--data digits --updates 2000 --label 7 --guidance 2";
+    hold("digits", terminal.transcript(arguments));
+}
+
+fn read(terminal: &Terminal, name: &str) -> Vec<u8> {
+    fs::read(terminal.folder().join(name)).unwrap()
+}
+
+#[test]
+fn a_network_is_saved_and_samples_again() {
+    let terminal = Terminal::new(PROGRAM);
+    let shown = terminal.succeeds(&format!(
+        "{QUICK} --data moons --save new/m.safetensors --output a.png"
+    ));
+    assert!(shown.contains("new/m.safetensors: the network, 1618 numbers"), "{shown}");
+    let last = |shown: &str| {
+        let mut rows = shown.lines().filter(|line| line.trim_start().starts_with("30 "));
+        rows.next().unwrap().to_owned()
+    };
+    // The data are those that it has learned from, and so is everything else.
+    let again = terminal
+        .succeeds("--points 300 --samples 50 --load new/m.safetensors --output b.png");
+    assert_eq!(last(&shown), last(&again));
+    assert!(read(&terminal, "a.png") == read(&terminal, "b.png"));
+    // Other noise makes other samples.
+    terminal.succeeds(
+        "--points 300 --samples 50 --load new/m.safetensors --seed 1 --output c.png",
+    );
+    assert!(read(&terminal, "a.png") != read(&terminal, "c.png"));
+}
+
+#[test]
+fn a_network_that_is_loaded_goes_on() {
+    let terminal = Terminal::new(PROGRAM);
+    terminal.succeeds(&format!("{QUICK} --save m.safetensors"));
+    let arguments =
+        "--points 300 --samples 50 --load m.safetensors --updates 40 --batch 32";
+    let shown = terminal.succeeds(&format!("{arguments} --save m.safetensors"));
+    let counts: Vec<usize> = shown
+        .lines()
+        .skip(1)
+        .map_while(|line| line.split_whitespace().next()?.parse().ok())
+        .collect();
+    assert_eq!(counts, [30, 35, 40, 45, 50, 55, 60, 65, 70]);
+    let shown = terminal.succeeds("--points 300 --samples 50 --load m.safetensors");
+    assert!(shown.lines().any(|line| line.trim_start().starts_with("70 ")), "{shown}");
+}
+
+#[test]
+fn files_that_are_no_networks() {
+    let terminal = Terminal::new(PROGRAM);
+    let at = |name: &str| terminal.folder().join(name);
+    terminal.succeeds(&format!("{QUICK} --save whole.safetensors --output strip.png"));
+    let whole = read(&terminal, "whole.safetensors");
+    fs::write(at("half.safetensors"), &whole[..whole.len() / 2]).unwrap();
+    fs::write(at("empty.safetensors"), "").unwrap();
+    fs::write(at("text.safetensors"), "I am no network, and longer than eight bytes.")
+        .unwrap();
+    let mut other = whole.clone();
+    let name = b"spiral";
+    let place = other.windows(6).position(|part| part == name).unwrap();
+    other[place..place + 6].copy_from_slice(b"../../");
+    fs::write(at("other.safetensors"), other).unwrap();
+    fs::create_dir(at("folder.safetensors")).unwrap();
+    let before = terminal.contents();
+    hold(
+        "no_networks",
+        terminal.transcripts(&[
+            "--load half.safetensors",
+            "--load empty.safetensors",
+            "--load text.safetensors",
+            "--load folder.safetensors",
+            "--load other.safetensors",
+            "--load whole.safetensors --data digits",
+            "--load whole.safetensors --label 3",
+            "--load whole.safetensors --save half.safetensors/m.safetensors",
+        ]),
+    );
+    assert_eq!(terminal.contents(), before, "an error leaves nothing");
+}
+
+/// Nothing is lost when learning fails: the network that was there is still there.
+#[test]
+fn what_cannot_be_learned_leaves_what_there_is() {
+    let terminal = Terminal::new(PROGRAM);
+    terminal.succeeds(&format!("{QUICK} --save m.safetensors --output strip.png"));
+    let whole = read(&terminal, "m.safetensors");
+    let mut model = Model::from_bytes(&whole).unwrap();
+    model.network.parameters.layers.iter_mut().for_each(|layer| layer.weights.fill(1e30));
+    fs::write(terminal.folder().join("large.safetensors"), model.to_bytes()).unwrap();
+    let before = terminal.contents();
+    hold(
+        "diverged",
+        terminal.transcripts(&[
+            "--load large.safetensors --updates 10 --save m.safetensors",
+            "--load large.safetensors --save m.safetensors",
+        ]),
+    );
+    assert_eq!(terminal.contents(), before);
+    assert!(read(&terminal, "m.safetensors") == whole);
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let run = |threads: &str| {
+        let terminal = Terminal::new(PROGRAM);
+        let arguments =
+            format!("{QUICK} --batch 200 --output s.png --save m.safetensors");
+        let arguments = arguments.replacen("--batch 32 ", "", 1);
+        let mut command = terminal.command(&arguments);
+        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
+        assert!(output.status.success());
+        (output.stdout, read(&terminal, "s.png"), read(&terminal, "m.safetensors"))
+    };
+    let one = run("1");
+    assert!(run("2") == one);
+    assert!(run("5") == one);
+}
+
+/// Ctrl-C ends the learning and saves what there is.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_saves_what_there_is() {
+    use std::process::Command;
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    let terminal = Terminal::new(PROGRAM);
+    let arguments = "--points 300 --samples 50 --hidden 16 --batch 32 --updates 1000000 \
+                     --save m.safetensors";
+    let mut command = terminal.command(arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Once the place of the network is reserved, it is not long until it learns. An interrupt
+    // before that would end the run.
+    while !terminal.contents().iter().any(|path| path.contains(".part")) {
+        sleep(Duration::from_millis(20));
+    }
+    sleep(Duration::from_millis(1500));
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", "INT", &id]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{shown}");
+    assert!(shown.contains("Interrupted after "), "{shown}");
+    assert!(shown.contains(" of 1000000 updates"), "{shown}");
+    let again = terminal.succeeds("--points 300 --samples 50 --load m.safetensors");
+    let last = |shown: &str| {
+        let row = |line: &&str| {
+            line.starts_with(|first: char| first == ' ' || first.is_ascii_digit())
+        };
+        shown.lines().skip(1).take_while(row).last().unwrap().trim().to_owned()
+    };
+    assert_eq!(last(&shown), last(&again));
+}
