@@ -14,8 +14,7 @@ window.liveParts ??= {};
     /** How soon there can be a walk again, in milliseconds, and the share of the time that walks may take. */
     const [SOON, WALKING] = [400, 0.3];
     const seen = { updates: 0, losses: [] };
-    let walk;
-    let next = performance.now() + SOON;
+    let [walk, next] = [];
     let [isRunning, isDone, pending] = [false, false, undefined];
 
     const numbers = () => {
@@ -28,6 +27,11 @@ window.liveParts ??= {};
       const { memory, text, text_length } = exports;
       if (code) throw new Error(new TextDecoder().decode(new Uint8Array(memory.buffer, text(), text_length()).slice()) || `${name}: ${code}`);
       return numbers();
+    };
+
+    const findFloor = () => {
+      [seen.floor] = call("part_h_floor");
+      next = performance.now() + SOON;
     };
 
     const learn = () => {
@@ -56,8 +60,8 @@ window.liveParts ??= {};
       const end = performance.now() + slice;
       try {
         while (isRunning && !isDone && performance.now() < end) {
-          if (seen.floor === undefined) [seen.floor] = call("part_h_floor");
-          else if (walk || seen.updates === updates || performance.now() > next) walkBack();
+          if (seen.floor === undefined) findFloor();
+          else if (walk || seen.updates === updates || (seen.losses.length > 0 && performance.now() > next)) walkBack();
           else learn();
         }
       } catch (error) {
