@@ -64,9 +64,17 @@ impl LearnedDigits {
         let mut bytes: Vec<u8> =
             numbers.iter().flat_map(|&number| (number as u32).to_le_bytes()).collect();
         bytes.extend(self.scheduler.beta().iter().flat_map(|beta| beta.to_le_bytes()));
-        for slice in self.network.parameters.slices() {
-            bytes.extend(slice.iter().flat_map(|number| number.to_le_bytes()));
-        }
+        let learned: Vec<[u8; 4]> = self
+            .network
+            .parameters
+            .slices()
+            .into_iter()
+            .flatten()
+            .map(|number| number.to_le_bytes())
+            .collect();
+        bytes.extend(
+            (0..4).flat_map(|place| learned.iter().map(move |number| number[place])),
+        );
         bytes
     }
 
@@ -97,12 +105,15 @@ impl LearnedDigits {
             residual_layers,
         };
         let mut parameters = Parameters::zeros(&shape);
-        if rest.len() != 4 * parameters.count() {
+        let count = parameters.count();
+        if rest.len() != 4 * count {
             return None;
         }
-        let learned = rest.as_chunks().0.iter().map(|&number| f32::from_le_bytes(number));
         let places = parameters.slices_mut().into_iter().flatten();
-        places.zip(learned).for_each(|(place, number)| *place = number);
+        for (index, number) in places.enumerate() {
+            *number =
+                f32::from_le_bytes([0, 1, 2, 3].map(|byte| rest[byte * count + index]));
+        }
         Some(LearnedDigits {
             network: Network::with(shape, parameters),
             target: *TARGETS.get(target)?,
