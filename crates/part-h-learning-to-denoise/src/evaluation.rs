@@ -12,7 +12,8 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{DataError, Denoiser, ExactDenoiser};
 use rand::{Rng, RngExt};
 
-use crate::loss::{Data, Examples, Target};
+use crate::data::Data;
+use crate::loss::{Examples, Target};
 use crate::network::Network;
 
 /// How many examples a network is judged by, all timesteps together.
@@ -24,7 +25,6 @@ pub const VALUES: usize = 1 << 20;
 /// The seed that they are drawn with, which is none of a run's.
 const SEED: u64 = u64::MAX - 1;
 
-// ANCHOR: held_out
 /// Examples that no update sees: the same data with other noise, as many at each
 /// timestep.
 #[derive(Clone, Debug)]
@@ -73,6 +73,7 @@ impl HeldOut {
         HeldOut { target, scheduler: scheduler.clone(), examples }
     }
 
+    // ANCHOR: held_out
     /// The loss of a network at each timestep.
     pub fn losses(&self, network: &Network) -> Vec<f64> {
         let loss = |examples: &Examples| {
@@ -82,8 +83,8 @@ impl HeldOut {
         self.examples.iter().map(loss).collect()
     }
 
-    /// The least loss that is possible at each timestep (equation H.11): that of the exact
-    /// denoiser of the data, or of those that have the example's label.
+    /// The least loss that is possible at each timestep (equation H.11): that of the
+    /// exact denoiser of the data, or of those that have the example's label.
     ///
     /// # Errors
     ///
@@ -104,6 +105,8 @@ impl HeldOut {
         }
         Ok(losses)
     }
+
+    // ANCHOR_END: held_out
 
     /// The loss of any denoiser at each timestep. It is told no label.
     ///
@@ -131,7 +134,6 @@ impl HeldOut {
         Ok(error(&answers, &examples.answers))
     }
 }
-// ANCHOR_END: held_out
 
 /// The squared error, summed over all values.
 fn error(answers: &DMatrix<f32>, right: &DMatrix<f32>) -> f64 {

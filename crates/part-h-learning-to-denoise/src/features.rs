@@ -1,7 +1,7 @@
 //! What a network sees of a state and a timestep.
 //!
-//! A small network is good at what changes slowly, and a spiral has an edge every few hundredths.
-//! So it isn't shown the numbers alone, but waves of them: sines and cosines, from one that is
+//! A network learns first what changes slowly, and the right answer near a spiral changes within a few
+//! hundredths. So it isn't shown coordinates, but waves of them: sines and cosines, from one that is
 //! longer than the data to one that is as short as their details (Tancik et al. 2020; for
 //! timesteps Vaswani et al. 2017).
 
@@ -42,7 +42,7 @@ pub fn of_position(x: &[f32], angles: &mut [f32], features: &mut [f32]) {
 pub fn of_time(steps: usize) -> DMatrix<f32> {
     DMatrix::from_fn(2 * TIME_WAVES, steps, |row, t| {
         let wave = row % TIME_WAVES;
-        let root = if wave % 2 == 0 { 1.0 } else { SQRT_2 };
+        let root = [1.0, SQRT_2][wave % 2];
         let frequency = f64::from(1 << (wave / 2)) * root;
         let angle = frequency * t as f64 / steps as f64;
         (if row < TIME_WAVES { sin(angle) } else { cos(angle) }) as f32

@@ -48,7 +48,8 @@ impl Linear {
         }
     }
 
-    /// The derivatives with respect to `x` (equation H.4), from those with respect to `y`.
+    /// The derivatives with respect to `x` (equation H.4), from those with respect to
+    /// `y`.
     pub fn backward_to_input(&self, dy: &DMatrix<f32>, dx: &mut DMatrix<f32>) {
         tr_mul_to(&self.weights, dy, dx);
     }

@@ -1,5 +1,5 @@
-//! The network as a denoiser: it takes the place of the exact one, and the sampler of part F doesn't
-//! notice.
+//! The network as a denoiser: it takes the place of the exact one, and the sampler of part F
+//! doesn't notice.
 
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;

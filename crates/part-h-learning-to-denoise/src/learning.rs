@@ -29,12 +29,14 @@ pub fn learn(
     model: Model,
     settings: Settings,
     material: &Material,
+    seed: u64,
     rng: Generator,
     save: Option<&Path>,
 ) -> Result<Learned, RunError> {
     let lesson = |error: TrainingError| RunError::Lesson(error.into());
     let no_data = |error: DataError| RunError::Lesson(error.into());
-    let Model { network, target, scheduler, data, updates: before } = model;
+    let Model { network, target, scheduler, data, updates: before, settings: how } =
+        model;
     let held_out = HeldOut::new(&material.learned, &scheduler, target);
     let best = mean(&held_out.floor(&material.learned).map_err(no_data)?);
     let mut table = Table::new(vec!["updates", "loss", "best_loss", "ratio"]);
@@ -90,6 +92,7 @@ pub fn learn(
         scheduler: scheduler.clone(),
         data,
         updates: before + updates,
+        settings: described(how, &settings, updates, seed),
     };
     if updates < settings.updates {
         if let Some(path) = save {
@@ -109,4 +112,18 @@ pub fn learn(
         ));
     }
     Ok(Learned { model, table, remarks })
+}
+
+/// How a network has learned, if it has learned so `before`, and so much since.
+fn described(before: String, settings: &Settings, updates: usize, seed: u64) -> String {
+    let Settings { batch, learning_rate, .. } = settings;
+    let now = format!(
+        "{updates} updates, batch {batch}, learning rate {learning_rate} for {} updates, seed {seed}",
+        settings.updates
+    );
+    match (before.is_empty(), updates) {
+        (_, 0) => before,
+        (true, _) => now,
+        (false, _) => format!("{before}; {now}"),
+    }
 }

@@ -4,8 +4,6 @@
 //! and mixes them. Whoever sees the state only has to guess what is in it (Ho et al. 2020,
 //! algorithm 1).
 
-use std::collections::BTreeSet;
-
 use diffusion_core::randn_like;
 use nalgebra::{DMatrix, DMatrixView};
 use part_c_schedule_for_beta::TimestepError;
@@ -13,6 +11,8 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::signal_to_noise_ratio;
 use part_f_the_way_back::Prediction;
 use rand::{Rng, RngExt};
+
+use crate::data::Data;
 
 // ANCHOR: target
 /// What a network is asked for. Part F has them as a [`Prediction`].
@@ -37,21 +37,6 @@ impl Target {
         }
     }
 
-    /// What a denoiser predicts for the states `x`, made with the `factors` `(a, b)`, said as
-    /// an answer to this.
-    pub fn answer(
-        self,
-        prediction: Prediction,
-        x: &DMatrix<f32>,
-        factors: (f64, f64),
-    ) -> DMatrix<f32> {
-        match self {
-            Target::Noise => prediction.noise(x, factors),
-            Target::X0 => prediction.x0(x, factors),
-            Target::Velocity => prediction.velocity(x, factors),
-        }
-    }
-
     /// What a network predicts, from its answers.
     pub fn prediction(self, answer: DMatrix<f32>) -> Prediction {
         match self {
@@ -60,7 +45,10 @@ impl Target {
             Target::Velocity => Prediction::Velocity(answer),
         }
     }
+}
+// ANCHOR_END: target
 
+impl Target {
     // ANCHOR: weight
     /// How many times as large as an error of `x0` the loss counts it (equation H.2): for
     /// the same guess, the loss of this target over the loss of `x0`.
@@ -72,51 +60,20 @@ impl Target {
         }
     }
     // ANCHOR_END: weight
-}
-// ANCHOR_END: target
 
-/// What is learned from.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Data {
-    /// The data, d × m with one column for each.
-    pub x: DMatrix<f32>,
-    /// What each of them is, if that is known: a number from 0.
-    pub labels: Option<Vec<usize>>,
-}
-
-impl Data {
-    /// Data without labels.
-    pub fn unlabelled(x: DMatrix<f32>) -> Self {
-        Data { x, labels: None }
-    }
-
-    /// Holds out every `n`th of the data: those that are left, and those held out.
-    pub fn hold_out(&self, n: usize) -> (Self, Self) {
-        let all = 0..self.x.ncols();
-        let (held_out, left): (Vec<usize>, Vec<usize>) =
-            all.partition(|datum| datum % n == n - 1);
-        (self.select(&left), self.select(&held_out))
-    }
-
-    fn select(&self, these: &[usize]) -> Self {
-        let label =
-            |labels: &Vec<usize>| these.iter().map(|&datum| labels[datum]).collect();
-        Data { x: self.x.select_columns(these), labels: self.labels.as_ref().map(label) }
-    }
-
-    /// The labels that there are, or none, once, if the data have none.
-    pub fn different_labels(&self) -> Vec<Option<usize>> {
-        let Some(labels) = &self.labels else { return vec![None] };
-        let labels: BTreeSet<usize> = labels.iter().copied().collect();
-        labels.into_iter().map(Some).collect()
-    }
-
-    /// The data that have this label, d × n: all if there are no labels.
-    pub fn with_label(&self, label: Option<usize>) -> DMatrix<f32> {
-        let label_of = |datum: usize| self.labels.as_ref().map(|labels| labels[datum]);
-        let these: Vec<usize> =
-            (0..self.x.ncols()).filter(|&datum| label_of(datum) == label).collect();
-        self.x.select_columns(&these)
+    /// What any denoiser predicts, said as an answer to this. The states `x` were made with the
+    /// factors `(a, b)`.
+    pub fn answer(
+        self,
+        prediction: Prediction,
+        x: &DMatrix<f32>,
+        factors: (f64, f64),
+    ) -> DMatrix<f32> {
+        match self {
+            Target::Noise => prediction.noise(x, factors),
+            Target::X0 => prediction.x0(x, factors),
+            Target::Velocity => prediction.velocity(x, factors),
+        }
     }
 }
 

@@ -94,7 +94,8 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
             let shape = learning.shape(&material, steps);
             let target = learning.target();
             let network = Network::new(shape, &mut learning_rng);
-            Model { network, target, scheduler, data: material.name.clone(), updates: 0 }
+            let (data, settings) = (material.name.clone(), String::new());
+            Model { network, target, scheduler, data, updates: 0, settings }
         }
     };
     let labels = sampling.labels(model.network.shape().labels, &material)?;
@@ -111,7 +112,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
 
     let settings = learning.settings(model.target, &material);
     let Learned { model, table, mut remarks } =
-        learn(model, settings, &material, learning_rng, save)?;
+        learn(model, settings, &material, run.seed, learning_rng, save)?;
     if let Some(file) = attached {
         film.write(file, |out| out.write_all(&model.to_bytes()))?;
     }

@@ -8,7 +8,7 @@
 //! | `labels.weight` | labels + 1 × hidden | if there are labels; the last is for no label |
 //! | `beta` | steps, f64 | the schedule |
 //!
-//! The metadata say what is no number: `prediction`, `waves`, `data` and `updates`.
+//! The metadata say what is no number: `prediction`, `waves`, `data`, `updates` and `settings`.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -22,7 +22,8 @@ use thiserror::Error;
 
 use crate::layers::Linear;
 use crate::loss::Target;
-use crate::network::{Network, Parameters, Shape};
+use crate::network::Network;
+use crate::parameters::{Parameters, Shape};
 
 /// The most timesteps of a network that is loaded.
 const MAX_STEPS: usize = 10_000;
@@ -40,6 +41,8 @@ pub struct Model {
     pub data: String,
     /// How many updates it has had.
     pub updates: usize,
+    /// How it has learned, in words.
+    pub settings: String,
 }
 
 /// Why some bytes are no model.
@@ -106,6 +109,7 @@ impl Model {
             ("waves", shape.waves.to_string()),
             ("data", self.data.clone()),
             ("updates", self.updates.to_string()),
+            ("settings", self.settings.clone()),
         ];
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value));
         let bytes = serialize(views, Some(metadata.into_iter().collect()));
@@ -157,6 +161,7 @@ impl Model {
             scheduler,
             data: said("data")?.clone(),
             updates: parsed(said("updates")?).ok_or(ModelError::Metadata("updates"))?,
+            settings: said("settings")?.clone(),
         })
     }
 }

@@ -1,59 +1,18 @@
-//! The network: features, linear layers with a bend after each, and a last one that answers.
+//! The network: features, linear layers with a bend after each, and a last one that answers. And
+//! the way back through it, from the loss to the derivative with respect to each number.
 
 use nalgebra::{DMatrix, DMatrixView};
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
-use crate::features::{self, POSITION_WAVES, TIME_WAVES};
+use crate::features::{self, POSITION_WAVES};
 use crate::layers::{Linear, silu};
 use crate::loss::{Examples, squared_error};
+use crate::parameters::{Parameters, Shape};
 
 /// How many columns of a batch are computed at once, as one part of it. The parts are the
 /// same however many threads there are, and so are the sums over them.
 pub const PART: usize = 64;
-
-/// What a network has to be like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// How many values a state has, d.
-    pub values: usize,
-    /// Whether they are shown as waves, as the coordinates of a point; or as they are, as
-    /// the pixels of a picture.
-    pub waves: bool,
-    /// How many timesteps there are.
-    pub steps: usize,
-    /// How many labels there are: 0 if the data have none.
-    pub labels: usize,
-    /// How many values a hidden layer has.
-    pub hidden: usize,
-    /// How many hidden layers there are behind the first.
-    pub residual_layers: usize,
-}
-
-impl Shape {
-    /// How many features of a state the network sees, those of the timestep not counted.
-    fn features(&self) -> usize {
-        if self.waves { 2 * POSITION_WAVES * self.values } else { self.values }
-    }
-
-    /// How many inputs the first layer has.
-    pub fn inputs(&self) -> usize {
-        self.features() + 2 * TIME_WAVES
-    }
-}
-
-// ANCHOR: parameters
-/// All numbers that are learned. The derivatives of a loss with respect to them have the
-/// same shape, and so they are `Parameters`, too.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Parameters {
-    /// From the first layer to the last.
-    pub layers: Vec<Linear>,
-    /// What is added behind the first layer: hidden × labels + 1, a column for each label
-    /// and one for no label. Without labels, it has no columns.
-    pub labels: DMatrix<f32>,
-}
-// ANCHOR_END: parameters
 
 /// A network with its parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,43 +22,6 @@ pub struct Network {
     pub parameters: Parameters,
     /// The features of all timesteps.
     time: DMatrix<f32>,
-}
-
-impl Parameters {
-    /// Zeros.
-    pub fn zeros(shape: &Shape) -> Self {
-        Self::with(shape, Linear::zeros)
-    }
-
-    fn with(shape: &Shape, mut layer: impl FnMut(usize, usize) -> Linear) -> Self {
-        let hidden = shape.hidden;
-        let mut layers = vec![layer(shape.inputs(), hidden)];
-        layers.extend((0..shape.residual_layers).map(|_| layer(hidden, hidden)));
-        layers.push(layer(hidden, shape.values));
-        let columns = if shape.labels == 0 { 0 } else { shape.labels + 1 };
-        Parameters { layers, labels: DMatrix::zeros(hidden, columns) }
-    }
-
-    /// All numbers, in an order that is always the same.
-    pub fn slices(&self) -> Vec<&[f32]> {
-        let layers = self.layers.iter();
-        let slices =
-            layers.flat_map(|layer| [layer.weights.as_slice(), layer.bias.as_slice()]);
-        slices.chain([self.labels.as_slice()]).collect()
-    }
-
-    /// The same, to be changed.
-    pub fn slices_mut(&mut self) -> Vec<&mut [f32]> {
-        let layers = self.layers.iter_mut();
-        let slices = layers
-            .flat_map(|layer| [layer.weights.as_mut_slice(), layer.bias.as_mut_slice()]);
-        slices.chain([self.labels.as_mut_slice()]).collect()
-    }
-
-    /// How many numbers there are.
-    pub fn count(&self) -> usize {
-        self.slices().iter().map(|slice| slice.len()).sum()
-    }
 }
 
 /// What a network computes of one part of a batch, from the features to the answers. It is
@@ -228,9 +150,9 @@ impl Network {
     }
 
     // ANCHOR: loss_and_gradient
-    /// Some of the examples, from the column `first` on, and their part in the loss of all:
-    /// computes it, and then its derivatives with respect to all parameters, the `gradient`,
-    /// from the last layer back to the first. Returns their squared error.
+    /// The part of some examples, those from the column `first` on, in the loss of all,
+    /// and in its derivatives with respect to all parameters, the `gradient`: first
+    /// forward, then from the last layer back to the first. Returns their squared error.
     pub fn loss_and_gradient(
         &self,
         examples: &Examples,

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use diffusion_core::mathematics::f64::cos;
 
-use crate::network::{Parameters, Shape};
+use crate::parameters::{Parameters, Shape};
 
 // ANCHOR: adam
 /// Adam (Kingma & Ba 2015, algorithm 1): every number goes down the slope of the loss, in
@@ -81,11 +81,12 @@ pub const WARM_UP: usize = 100;
 
 // ANCHOR: average
 /// Moves the `average` towards the parameters after an update (equation H.9), an
-/// exponential moving average (Ho et al. 2020, section 4). Each update leaves some noise
+/// exponential moving average (Ho et al. 2020, appendix B). Each update leaves some noise
 /// in the parameters, and the mean of many has less.
 ///
-/// It keeps `(1 + n) / (10 + n)` of what it was at the update `n`, counted from 0, and never
-/// more than `decay`, so that what was there before anything was learned is soon forgotten.
+/// It keeps `(1 + n) / (10 + n)` of what it was at the update `n`, counted from 0, and
+/// never more than `decay`. So what was there before anything was learned is soon
+/// forgotten.
 pub fn average(average: &mut Parameters, parameters: &Parameters, n: usize, decay: f64) {
     let kept = decay.min((1 + n) as f64 / (10 + n) as f64) as f32;
     for (average, parameters) in average.slices_mut().into_iter().zip(parameters.slices())

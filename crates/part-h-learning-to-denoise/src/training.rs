@@ -5,9 +5,11 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::loss::{Data, Examples, Target};
-use crate::network::{Network, PART, Parameters, Pass, Shape};
+use crate::data::Data;
+use crate::loss::{Examples, Target};
+use crate::network::{Network, PART, Pass};
 use crate::optimizer::{Adam, average, learning_rate};
+use crate::parameters::{Parameters, Shape};
 
 // ANCHOR: settings
 /// How a network learns.
@@ -189,8 +191,8 @@ impl Training {
         Ok(loss)
     }
 
-    /// The loss of a batch, and its gradient. Its parts are computed on all cores, and then
-    /// added one after the other, whichever was done first.
+    /// The loss of a batch, and its gradient. The parts are computed on all cores, and
+    /// then added one after the other, whichever was done first.
     fn loss_and_gradient(&mut self, examples: &Examples) -> f64 {
         let network = &self.network;
         self.parts.par_iter_mut().for_each(|Part { first, pass, gradient, loss }| {

@@ -6,9 +6,8 @@ use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{DataError, Denoiser, ExactDenoiser, Prediction};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::network::Parameters;
 use part_h_learning_to_denoise::{
-    Data, HeldOut, LearnedDenoiser, Network, Shape, Target,
+    Data, HeldOut, LearnedDenoiser, Network, Parameters, Shape, Target,
 };
 
 use crate::{LABELLED, labelled_data, normal, scheduler, spiral};

@@ -13,8 +13,7 @@ use diffusion_core::{Generator, generator, points, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
-use part_h_learning_to_denoise::network::Parameters;
-use part_h_learning_to_denoise::{Data, Settings, Shape, Training};
+use part_h_learning_to_denoise::{Data, Parameters, Settings, Shape, Training};
 
 fn scheduler(steps: usize) -> NoiseScheduler {
     NoiseScheduler::from_betas(cosine_schedule(steps).unwrap()).unwrap()

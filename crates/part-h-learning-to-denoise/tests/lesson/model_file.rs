@@ -14,6 +14,7 @@ fn model(shape: Shape, target: Target) -> Model {
         scheduler: scheduler(shape.steps),
         data: "ä \"quoted\"\n name".to_owned(),
         updates: 1234,
+        settings: "any".to_owned(),
     }
 }
 

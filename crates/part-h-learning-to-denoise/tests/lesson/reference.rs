@@ -1,9 +1,9 @@
 //! The values in `reference.csv`, which `reference.py` computed with PyTorch in f64.
 
 use nalgebra::DMatrix;
-use part_h_learning_to_denoise::network::{PART, Parameters, Pass};
+use part_h_learning_to_denoise::network::{PART, Pass};
 use part_h_learning_to_denoise::optimizer::{Adam, average, learning_rate};
-use part_h_learning_to_denoise::{Examples, Network, Shape, features};
+use part_h_learning_to_denoise::{Examples, Network, Parameters, Shape, features};
 
 /// Its network.
 pub const SHAPE: Shape =

@@ -1,0 +1,89 @@
+//! What a network is like, and the numbers that it learns.
+
+use nalgebra::DMatrix;
+
+use crate::features::{POSITION_WAVES, TIME_WAVES};
+use crate::layers::Linear;
+
+/// What a network has to be like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// How many values a state has, d.
+    pub values: usize,
+    /// Whether they are shown as waves, as the coordinates of a point; or as they are, as
+    /// the pixels of a picture.
+    pub waves: bool,
+    /// How many timesteps there are.
+    pub steps: usize,
+    /// How many labels there are: 0 if the data have none.
+    pub labels: usize,
+    /// How many values a hidden layer has.
+    pub hidden: usize,
+    /// How many hidden layers there are behind the first.
+    pub residual_layers: usize,
+}
+
+impl Shape {
+    /// How many features of a state the network sees, those of the timestep not counted.
+    pub(crate) fn features(&self) -> usize {
+        if self.waves { 2 * POSITION_WAVES * self.values } else { self.values }
+    }
+
+    /// How many inputs the first layer has.
+    pub fn inputs(&self) -> usize {
+        self.features() + 2 * TIME_WAVES
+    }
+}
+
+// ANCHOR: parameters
+/// All numbers that are learned. The derivatives of a loss with respect to them have the
+/// same shape, and so they are `Parameters`, too.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameters {
+    /// From the first layer to the last.
+    pub layers: Vec<Linear>,
+    /// What is added behind the first layer: hidden × labels + 1, a column for each label
+    /// and one for no label. Without labels, it has no columns.
+    pub labels: DMatrix<f32>,
+}
+// ANCHOR_END: parameters
+
+impl Parameters {
+    /// Zeros.
+    pub fn zeros(shape: &Shape) -> Self {
+        Self::with(shape, Linear::zeros)
+    }
+
+    pub(crate) fn with(
+        shape: &Shape,
+        mut layer: impl FnMut(usize, usize) -> Linear,
+    ) -> Self {
+        let hidden = shape.hidden;
+        let mut layers = vec![layer(shape.inputs(), hidden)];
+        layers.extend((0..shape.residual_layers).map(|_| layer(hidden, hidden)));
+        layers.push(layer(hidden, shape.values));
+        let columns = if shape.labels == 0 { 0 } else { shape.labels + 1 };
+        Parameters { layers, labels: DMatrix::zeros(hidden, columns) }
+    }
+
+    /// All numbers, in an order that is always the same.
+    pub fn slices(&self) -> Vec<&[f32]> {
+        let layers = self.layers.iter();
+        let slices =
+            layers.flat_map(|layer| [layer.weights.as_slice(), layer.bias.as_slice()]);
+        slices.chain([self.labels.as_slice()]).collect()
+    }
+
+    /// The same, to be changed.
+    pub fn slices_mut(&mut self) -> Vec<&mut [f32]> {
+        let layers = self.layers.iter_mut();
+        let slices = layers
+            .flat_map(|layer| [layer.weights.as_mut_slice(), layer.bias.as_mut_slice()]);
+        slices.chain([self.labels.as_mut_slice()]).collect()
+    }
+
+    /// How many numbers there are.
+    pub fn count(&self) -> usize {
+        self.slices().iter().map(|slice| slice.len()).sum()
+    }
+}
