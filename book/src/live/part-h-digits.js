@@ -9,7 +9,7 @@
   /** Instead of a digit: each of them in turn. */
   const EACH = 10;
   /** So long, in milliseconds, the page may be kept from its reader. */
-  const SLICE = 12;
+  const SLICE = 6;
   const { element } = window.liveParts;
 
   const choose = (label) => (figure) => {

@@ -30,10 +30,13 @@ window.liveParts ??= {};
     });
   };
 
-  /** 1, 2 and 5 times each power of ten from `min` to `max`. */
-  const ticksOfLogarithm = (min, max) =>
-    Array.from({ length: 12 }, (_, index) => index - 6).flatMap((power) =>
-      [1, 2, 5].map((factor) => Number(`${factor}e${power}`)).filter((value) => min <= value && value <= max).map((value) => [value, `${value}`]));
+  /** Powers of ten from `min` to `max`, and 3 times each of them; 2 and 5 times, if there are few. */
+  const ticksOfLogarithm = (min, max) => {
+    const factors = max / min > 100 ? [1, 3] : [1, 2, 5];
+    const powers = Array.from({ length: 13 }, (_, index) => index - 6);
+    const values = powers.flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)));
+    return values.filter((value) => min <= value && value <= max).map((value) => [value, `${value}`]);
+  };
 
   const allTicks = ({ min, max, isLogarithm }, count) => (isLogarithm ? ticksOfLogarithm(min, max) : ticks(min, max, count));
 

@@ -3,7 +3,7 @@
 use diffusion_core::Picture;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_h_learning_to_denoise::network::Parameters;
+use part_h_learning_to_denoise::parameters::Parameters;
 use part_h_learning_to_denoise::{LearnedDenoiser, Network, Shape, Target};
 
 use crate::part_h::{MAX_HIDDEN, TARGETS, Walk};
@@ -49,8 +49,10 @@ pub struct LearnedDigits {
 }
 
 impl LearnedDigits {
-    /// The bytes that a page takes: five numbers of 32 bits, the betas, and what is learned. The code that reads a
-    /// safetensors file would be larger than all else that the page computes with.
+    /// The bytes that a page takes: five numbers of 32 bits, the betas, and the numbers that
+    /// are learned. Of these, first all last bytes, then all before them, and so on, since
+    /// bytes that are alike are deflated better side by side. The code that reads a
+    /// safetensors file would be as large as all else that the page computes with.
     pub fn to_bytes(&self) -> Vec<u8> {
         let shape = self.network.shape();
         let target = TARGETS.iter().position(|&target| target == self.target);
@@ -81,13 +83,10 @@ impl LearnedDigits {
     /// What is in such bytes, or nothing.
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (numbers, rest) = bytes.split_first_chunk::<20>()?;
-        let mut numbers = numbers
-            .as_chunks()
-            .0
-            .iter()
-            .map(|&number| u32::from_le_bytes(number) as usize);
-        let mut next = || numbers.next().expect("there are five");
-        let [target, steps, labels, hidden, residual_layers] = [(); 5].map(|()| next());
+        let number =
+            |place: usize| u32::from_le_bytes(numbers.as_chunks().0[place]) as usize;
+        let [target, steps, labels, hidden, residual_layers] =
+            [0, 1, 2, 3, 4].map(number);
         let is_small =
             steps <= MAX_STEPS && labels <= MAX_DIGITS && residual_layers <= MAX_LAYERS;
         if !(is_small && hidden <= MAX_HIDDEN && labels > 0) {
