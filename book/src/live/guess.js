@@ -6,7 +6,8 @@ window.liveParts ??= {};
   const { element, button } = window.liveParts;
 
   /** `guess` of a kind of figure: `ask`, a question on the state that the sliders are at; `answer`, what the lessons compute
-   * for it, and why; `of`, what that depends on; `choices`, or `min` and `max` of a number, which may be off by `within` of it. */
+   * for it, and why; `of`, what that depends on; `choices`, or `min` and `max` of a number, which may be off by `within` of it;
+   * and where the answer takes its time, `later`, a sentence as long as there is none. */
   class Guess {
     constructor(figure, kind) {
       this.figure = figure;
@@ -49,7 +50,13 @@ window.liveParts ??= {};
       const of = JSON.stringify(kind.of?.(values, figure) ?? []);
       if (of !== this.of) this.clear();
       this.of = of;
-      if (this.waiting !== undefined && figure.lessons) this.check(this.waiting);
+      if (this.waiting !== undefined && !this.later) this.check(this.waiting);
+    }
+
+    /** Why there is no answer yet, as long as there is none. */
+    get later() {
+      const { figure, kind } = this;
+      return figure.lessons ? kind.later?.(figure) : "One moment: the answer is on its way.";
     }
 
     clear() {
@@ -67,9 +74,10 @@ window.liveParts ??= {};
       if (this.field && !(min <= guess && guess <= max && (within || Number.isInteger(guess)))) {
         return this.say(`A guess here is a ${within ? "" : "whole "}number from ${min} to ${max}.`, true);
       }
-      if (!figure.lessons) {
+      const { later } = this;
+      if (later) {
         this.waiting = guess;
-        return this.say("One moment: the answer is on its way.");
+        return this.say(later, true);
       }
       try {
         this.say(this.judge(guess, kind.answer(figure, { ...figure.controls.values })), true);

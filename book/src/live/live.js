@@ -2,8 +2,8 @@
 //
 // Until its first picture is ready, and wherever scripts don't run, the static figure stands there.
 // This file has the figure itself and what it asks of the lessons; `controls.js` has what a reader
-// moves and takes away, `guess.js` his guess, `plot.js` draws curves; `picture.js`, which takes a
-// picture of his own, is loaded when there is one. Each kind is a file of its own beside this one, which
+// moves and takes away, `guess.js` his guess, `plot.js` draws curves and `plane.js` points; `picture.js`,
+// which takes a picture of his own, is loaded when there is one. Each kind is a file of its own beside this one, which
 // names its inputs, its pictures and its outputs, and registers itself in `window.liveKinds`. Nothing
 // in these scripts computes noise or a schedule: the module does, made of the chapters' own crates.
 "use strict";
@@ -52,20 +52,28 @@
     return inflate(window.diffusionMandrill[`side${side}`]);
   });
 
+  /** A trained network, as the file that the command loads. */
+  const network = once(async (name) => {
+    await load(`${name}.js`);
+    return inflate(window.diffusionNetworks[name]);
+  });
+
   /** A module: the chapters' own functions, and what they returned last. */
   class Lessons {
     static load = once(async (name) => {
       await load(`${name}.js`);
-      const module = await inflate(window.diffusionLive[name].module);
-      const { instance } = await WebAssembly.instantiate(module);
-      return new Lessons(instance.exports);
+      const bytes = await inflate(window.diffusionLive[name].module);
+      const { module, instance } = await WebAssembly.instantiate(bytes);
+      return new Lessons(module, instance.exports);
     });
 
     /** The sides that figures of this page use, and the reader's own picture. */
     sides = new Set();
     picture = undefined;
 
-    constructor(exports) {
+    /** The compiled module, for a worker to have one of its own, and what this one exports. */
+    constructor(module, exports) {
+      this.module = module;
       this.exports = exports;
     }
 
@@ -100,8 +108,19 @@
     /** A state of the last call, as pixels that a canvas can take at once. */
     frame(side, index) {
       this.call("frame", index);
+      return this.image(side, side);
+    }
+
+    /** The pixels that the last call has made. */
+    image(width, height) {
       const { memory, pixels, pixels_length } = this.exports;
-      return new ImageData(new Uint8ClampedArray(memory.buffer, pixels(), pixels_length()), side, side);
+      return new ImageData(new Uint8ClampedArray(memory.buffer, pixels(), pixels_length()), width, height);
+    }
+
+    /** Takes a trained network. */
+    takeNetwork(bytes) {
+      this.give(bytes);
+      this.call("set_network");
     }
 
     /** What the last call says, if it says something. */
@@ -158,6 +177,7 @@
         const quiet = () => {};
         Lessons.load(this.module).catch(quiet);
         if (this.kind.side) mandrill(this.kind.side).catch(quiet);
+        if (this.kind.network) network(this.kind.network).catch(quiet);
       };
       const whenIdle = window.requestIdleCallback ?? setTimeout;
       if (!navigator.connection?.saveData) addEventListener("scroll", () => whenIdle(fetch), { once: true });
@@ -239,10 +259,11 @@
     }
 
     async begin() {
-      const { side } = this.kind;
-      // Both are on their way at the same time.
-      const [lessons] = await Promise.all([Lessons.load(this.module), side && mandrill(side)]);
+      const { side, network: name } = this.kind;
+      // All are on their way at the same time.
+      const [lessons, learned] = await Promise.all([Lessons.load(this.module), name && network(name), side && mandrill(side)]);
       if (side) await lessons.use(side);
+      if (name) lessons.takeNetwork(learned);
       this.lessons = lessons;
       this.kind.begin?.(this);
       this.update();
@@ -275,13 +296,13 @@
       const values = { ...this.controls.values };
       this.controls.show();
       try {
-        const { told, caption, alt } = this.kind.draw(this, values);
+        const { told, caption, alt, isPassing } = this.kind.draw(this, values);
         this.controls.message.textContent = "";
         this.showCommand();
         this.status.textContent = told;
         this.caption.textContent = caption;
         this.pictures.setAttribute("aria-label", alt);
-        this.tellAtRest(told);
+        this.tellAtRest(told, isPassing);
         this.guess?.show();
       } catch (error) {
         this.controls.message.textContent = `With these values there is no picture: ${error.message}.`;
@@ -293,9 +314,10 @@
       this.controls.command.textContent = this.kind.command?.(this.controls.values, this) ?? "";
     }
 
-    /** Read aloud when the reader has let go, and not before: one sentence for one change. */
-    tellAtRest(sentence) {
+    /** Read aloud when the reader has let go, and not before: one sentence for one change. What passes by itself is not. */
+    tellAtRest(sentence, isPassing) {
       clearTimeout(this.telling);
+      if (isPassing) return;
       // What a figure tells at first is there to be read, like all else on the page.
       if (!this.hasAttribute("alive")) this.lastTold = sentence;
       if (sentence === this.lastTold) return;
@@ -337,10 +359,11 @@
     }
 
     async usePicture(picture) {
-      // Those of a page's figures, though they be of several Parts.
-      const all = new Set([...alive].map((figure) => figure.lessons));
+      // Those of a page's figures, though they be of several Parts. One without a picture is nobody's business but its own.
+      const figures = [...alive].filter((figure) => figure === this || (figure.kind.side && this.kind.side));
+      const all = new Set(figures.map((figure) => figure.lessons));
       await Promise.all([...all].map((lessons) => lessons.usePicture(picture)));
-      alive.forEach((figure) => {
+      figures.forEach((figure) => {
         figure.kind.begin?.(figure);
         figure.guess?.clear();
         figure.update();

@@ -5,8 +5,6 @@
   const SIDE = 96;
   const POINTS = 1200;
   const STEPS = 100;
-  /** How far the plane is shown, from 0 in each direction. */
-  const REACH = 1.6;
   /** Arrows in a row, and how long one is at most: so that none reaches the next. */
   const PLACES = 15;
   const LONGEST = 0.17;
@@ -15,7 +13,7 @@
   /** The reader is asked about the state so many steps later. */
   const LATER = 10;
   const SLICE = 6;
-  const { element, Player } = window.liveParts;
+  const { Plane, Player, pairs } = window.liveParts;
 
   /** The data by the numbers that the module knows them by, and their names for the command. */
   const DATA = [["Mandrill", "mandrill-points"], ["Spiral", "spiral"], ["Moons", "moons"], ["Checkerboard", "checkerboard"]];
@@ -30,82 +28,6 @@
     figure.hasArrows = !figure.hasArrows;
     figure.schedule();
   };
-
-  const pairs = (numbers) => Array.from({ length: numbers.length / 2 }, (_, place) => numbers.slice(2 * place, 2 * place + 2));
-
-  /** The plane, as large as it is shown, with the colours of the theme. */
-  class Plane {
-    constructor(figure) {
-      this.canvas = element("canvas", { tabIndex: 0 });
-      this.canvas.setAttribute("aria-label", "The plane: arrow keys move the place whose guess is shown.");
-      this.canvas.setAttribute("role", "application");
-      figure.pictures.append(element("div", { className: "frame" }, this.canvas));
-      this.context = this.canvas.getContext("2d");
-      this.side = 0;
-      new ResizeObserver(([{ contentRect }]) => {
-        this.side = contentRect.width;
-        figure.schedule();
-      }).observe(this.canvas);
-    }
-
-    /** Where a place of the plane is, in pixels of the canvas. */
-    at([x, y]) {
-      return [((x / REACH + 1) / 2) * this.side, ((1 - y / REACH) / 2) * this.side];
-    }
-
-    /** The place of the plane under a pointer. */
-    placeOf({ offsetX, offsetY }) {
-      const place = (offset) => Math.round(REACH * ((2 * offset) / this.canvas.clientWidth - 1) * 20) / 20;
-      return [place(offsetX), -place(offsetY)].map((value) => Math.min(Math.max(value, -1.5), 1.5) + 0);
-    }
-
-    begin() {
-      const scale = window.devicePixelRatio || 1;
-      const pixels = Math.round(this.side * scale);
-      if (this.canvas.width !== pixels) this.canvas.width = this.canvas.height = pixels;
-      this.context.setTransform(scale, 0, 0, scale, 0, 0);
-      this.context.clearRect(0, 0, this.side, this.side);
-      const style = getComputedStyle(this.canvas);
-      this.colours = ["--series-0", "--series-1", "--series-2", "--fg"].map((name) => style.getPropertyValue(name));
-    }
-
-    dots(points, colour, opacity, size = 2) {
-      this.context.globalAlpha = opacity;
-      this.context.fillStyle = this.colours[colour];
-      for (const point of points) {
-        const [x, y] = this.at(point);
-        this.context.fillRect(x - size / 2, y - size / 2, size, size);
-      }
-      this.context.globalAlpha = 1;
-    }
-
-    arrow([x, y], [dx, dy], colour, width) {
-      const { context } = this;
-      const [fromX, fromY] = this.at([x, y]);
-      const [toX, toY] = this.at([x + dx, y + dy]);
-      const [alongX, alongY] = [toX - fromX, toY - fromY];
-      const head = Math.min(0.4, 7 / Math.hypot(alongX, alongY));
-      context.strokeStyle = this.colours[colour];
-      context.lineWidth = width;
-      context.beginPath();
-      context.moveTo(fromX, fromY);
-      context.lineTo(toX, toY);
-      for (const side of [1, -1]) {
-        context.moveTo(toX, toY);
-        context.lineTo(toX - head * (alongX - (side * alongY) / 2), toY - head * (alongY + (side * alongX) / 2));
-      }
-      context.stroke();
-    }
-
-    ring(place, radius, colour) {
-      const [x, y] = this.at(place);
-      this.context.strokeStyle = this.colours[colour];
-      this.context.lineWidth = 2;
-      this.context.beginPath();
-      this.context.arc(x, y, radius, 0, 2 * Math.PI);
-      this.context.stroke();
-    }
-  }
 
   /** Takes the steps that are missing, as many as fit into a slice of time; says how far it has come. */
   const walkTo = (figure, back) => {
@@ -180,6 +102,9 @@
       figure.player = new Player(figure, { input: "back", button: "Play", beat: BEAT });
       figure.plane = new Plane(figure);
       const { canvas } = figure.plane;
+      canvas.tabIndex = 0;
+      canvas.setAttribute("aria-label", "The plane: arrow keys move the place whose guess is shown.");
+      canvas.setAttribute("role", "application");
       const put = ([x, y]) => {
         Object.assign(figure.controls.values, { x, y });
         figure.schedule();
@@ -236,8 +161,7 @@
         }
         pull = drawGuess(figure, back, [x, y], factor);
       }
-            const left = `alpha_bar is ${alphaBar.toPrecision(3)}, and the noise has a standard deviation of ${Math.sqrt(1 - alphaBar).toFixed(3)}`;
-
+      const left = `alpha_bar is ${alphaBar.toPrecision(3)}, and the noise has a standard deviation of ${Math.sqrt(1 - alphaBar).toFixed(3)}`;
       const off = `On average, a point is ${distance.toFixed(3)} from the nearest datum.`;
       const name = DATA[figure.data][0].toLowerCase();
       const where = back === 0 ? `Noise, t = ${STEPS - 1}` : back === STEPS ? "Samples" : `t = ${STEPS - 1 - back}`;

@@ -30,6 +30,19 @@ window.liveParts ??= {};
     });
   };
 
+  /** Powers of ten from `min` to `max`, and 3 times each of them; 2 and 5 times, if there are few. */
+  const ticksOfLogarithm = (min, max) => {
+    const factors = max / min > 100 ? [1, 3] : [1, 2, 5];
+    const powers = Array.from({ length: 13 }, (_, index) => index - 6);
+    const values = powers.flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)));
+    return values.filter((value) => min <= value && value <= max).map((value) => [value, `${value}`]);
+  };
+
+  const allTicks = ({ min, max, isLogarithm }, count) => (isLogarithm ? ticksOfLogarithm(min, max) : ticks(min, max, count));
+
+  /** How far a value is from one end of an axis to the other. */
+  const share = ({ min, max, isLogarithm }, value) => (isLogarithm ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min));
+
   /** The bins of a histogram of the module: 80 from -4 to 4. */
   const WIDTH = 0.1;
   const histogram = (densities) =>
@@ -63,12 +76,12 @@ window.liveParts ??= {};
     at([x, y]) {
       const { x: over, y: up } = this.axes;
       return [
-        LEFT + ((x - over.min) / (over.max - over.min)) * (this.width - LEFT - RIGHT),
-        TOP + (1 - (y - up.min) / (up.max - up.min)) * (this.height - TOP - BOTTOM),
+        LEFT + share(over, x) * (this.width - LEFT - RIGHT),
+        TOP + (1 - share(up, y)) * (this.height - TOP - BOTTOM),
       ];
     }
 
-    /** What is at a place of the window: the inverse of `at`. */
+    /** What is at a place of the window: the inverse of `at`, for axes without a logarithm. */
     valueAt({ clientX, clientY }) {
       const box = this.svg.getBoundingClientRect();
       const { x: over, y: up } = this.axes;
@@ -77,7 +90,7 @@ window.liveParts ??= {};
       return [over.min + across * (over.max - over.min), up.min + above * (up.max - up.min)];
     }
 
-    /** Axes `{ name, min, max }`, and series `{ name, colour, points, as }`, where `as` is
+    /** Axes `{ name, min, max, isLogarithm }`, and series `{ name, colour, points, as }`, where `as` is
      * line, dashed, area (down to the axis), band (a closed curve), dots, handles or rug. */
     draw(axes, series) {
       this.axes = axes;
@@ -101,12 +114,12 @@ window.liveParts ??= {};
       const [left, bottom] = this.at([x.min, y.min]);
       const [right, top] = this.at([x.max, y.max]);
       const parts = [svg("path", { class: "axes", d: `M${left},${top}V${bottom}H${right}` })];
-      for (const [value, text] of ticks(x.min, x.max, this.width < 480 ? 5 : 9)) {
+      for (const [value, text] of allTicks(x, this.width < 480 ? 5 : 9)) {
         const [across] = this.at([value, y.min]);
         parts.push(svg("path", { class: "axes", d: `M${across},${bottom}v4` }));
         parts.push(svg("text", { x: across, y: bottom + 17, "text-anchor": "middle" }, text));
       }
-      for (const [value, text] of ticks(y.min, y.max, 4)) {
+      for (const [value, text] of allTicks(y, 4)) {
         const [, up] = this.at([x.min, value]);
         parts.push(svg("path", { class: "grid", d: `M${left},${up}H${right}` }));
         parts.push(svg("text", { x: left - 6, y: up + 4, "text-anchor": "end" }, text));
@@ -120,7 +133,7 @@ window.liveParts ??= {};
       const { x, y } = this.axes;
       const placed = points.filter(([at]) => x.min <= at && at <= x.max).map(([x, up]) => this.at([x, Math.min(Math.max(up, y.min), y.max)]).map((at) => at.toFixed(1)));
       const dot = (radius) => ([x, up]) => `M${x - radius},${up}a${radius},${radius} 0 1 0 ${2 * radius},0a${radius},${radius} 0 1 0 ${-2 * radius},0`;
-      let d = `M${placed.join("L")}`;
+      let d = placed.length > 0 ? `M${placed.join("L")}` : "";
       if (as === "dots") d = placed.map(dot(3)).join("");
       if (as === "handles") d = placed.map(dot(6)).join("");
       if (as === "rug") d = placed.map(dot(1.5)).join("");

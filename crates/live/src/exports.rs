@@ -56,6 +56,14 @@ pub extern "C" fn set_config() -> u32 {
     call(|page| page.set_config(&bytes))
 }
 
+/// See [`Page::set_network`]; the bytes are the input.
+#[cfg(feature = "learning")]
+#[unsafe(no_mangle)]
+pub extern "C" fn set_network() -> u32 {
+    let bytes = INPUT.take();
+    call(|page| page.set_network(&bytes))
+}
+
 /// The address of [`Page::text`], which is UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn text() -> *const u8 {

@@ -32,7 +32,16 @@ mod part_e;
 mod part_f;
 #[cfg(feature = "way-back")]
 mod part_g;
-#[cfg(any(feature = "part-one", feature = "schedules", feature = "way-back"))]
+#[cfg(feature = "learning")]
+mod part_h;
+#[cfg(feature = "learning")]
+mod part_h_digits;
+#[cfg(any(
+    feature = "part-one",
+    feature = "schedules",
+    feature = "way-back",
+    feature = "learning"
+))]
 mod refusals;
 #[cfg(feature = "part-one")]
 mod two_peaks;
@@ -40,3 +49,5 @@ mod two_peaks;
 pub use page::{MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused};
 #[cfg(feature = "way-back")]
 pub use part_g::place_as_colour;
+#[cfg(feature = "learning")]
+pub use part_h_digits::LearnedDigits;

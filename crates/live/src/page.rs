@@ -40,6 +40,15 @@ pub struct Page {
     /// A picture that grows out of noise, over several calls.
     #[cfg(feature = "way-back")]
     pub(crate) growing: Option<crate::part_g::Growing>,
+    /// A network that learns, update by update, over several calls.
+    #[cfg(feature = "learning")]
+    pub(crate) learning: Option<crate::part_h::Learning>,
+    /// A network that has learned digits.
+    #[cfg(feature = "learning")]
+    pub(crate) learned_digits: Option<crate::LearnedDigits>,
+    /// Digits on their way out of noise, step by step, over several calls.
+    #[cfg(feature = "learning")]
+    pub(crate) digits: Option<crate::part_h::Walk>,
     /// The schedule that the reader has drawn.
     #[cfg(feature = "part-one")]
     pub(crate) drawn: Option<part_d_alpha_bar_trick::NoiseScheduler>,
@@ -87,12 +96,17 @@ impl Page {
             return Err(Refused::NoPicture);
         }
         let pixels = picture.pixels_of(x);
+        self.show(&pixels);
+        Ok(())
+    }
+
+    /// Makes [`Page::frame`] of some pixels.
+    pub(crate) fn show(&mut self, pixels: &RgbImage) {
         let pixels = pixels.as_raw().as_chunks::<3>().0;
         self.frame.resize(4 * pixels.len(), 255);
         for (opaque, pixel) in self.frame.as_chunks_mut::<4>().0.iter_mut().zip(pixels) {
             opaque[..3].copy_from_slice(pixel);
         }
-        Ok(())
     }
 
     /// Takes a picture that is `side` × `side` pixels already, as red, green and blue.

@@ -12,8 +12,10 @@ use std::process::Command;
 use clap::Args;
 use diffusion_run::save;
 
-pub use self::script::{MODULES, Module, SIDES, all_stale, mandrill};
-use self::script::{PROFILE, deflated, fingerprint, mandrill_as_script};
+pub use self::script::{DIGITS, MODULES, Module, SIDES, all_stale, mandrill};
+use self::script::{
+    PROFILE, deflated, digits_network_as_script, fingerprint, mandrill_as_script,
+};
 
 /// The arguments of `cargo xtask live`.
 #[derive(Args)]
@@ -35,7 +37,7 @@ pub struct Arguments {
     linker: Option<PathBuf>,
 }
 
-/// Builds the modules and writes them and the mandrill's pixels for a page to load.
+/// Builds the modules and writes them, the mandrill's pixels and the network that draws digits for a page to load.
 pub fn build(arguments: &Arguments, root: &Path) -> Result<(), String> {
     for (feature, file) in MODULES {
         let module = compile(arguments, root, feature)?;
@@ -53,7 +55,7 @@ pub fn build(arguments: &Arguments, root: &Path) -> Result<(), String> {
     for side in SIDES {
         store(root, &mandrill(side), &mandrill_as_script(side)?)?;
     }
-    Ok(())
+    store(root, DIGITS.1, &digits_network_as_script(root)?)
 }
 
 /// The sources of a module, relative to the repository, as rustc has noted them beside it; and

@@ -12,7 +12,9 @@ use diffusion_run::load;
 use flate2::read::DeflateDecoder;
 use tempfile::{TempDir, tempdir};
 use wasmi::{Engine as Interpreter, Instance, Linker, Module, Store, WasmParams};
-use xtask_figures::live::{MODULES, Module as LiveModule, SIDES, all_stale, mandrill};
+use xtask_figures::live::{
+    DIGITS, MODULES, Module as LiveModule, SIDES, all_stale, mandrill,
+};
 use xtask_figures::repository;
 
 fn inflated(bytes: &[u8]) -> Vec<u8> {
@@ -120,6 +122,7 @@ fn copy() -> TempDir {
         files.extend(LiveModule::read(feature, &script(file)).unwrap().sources);
     }
     files.extend(SIDES.map(mandrill));
+    files.extend([DIGITS.0, DIGITS.1].map(str::to_owned));
     for file in files {
         let to = copy.path().join(&file);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
@@ -167,6 +170,26 @@ fn whatever_is_done_to_a_script_is_found() {
     let sentence = "it is not the mandrill's pixels as they are; run `cargo xtask live`";
     assert_eq!(all_stale(copy.path()), [(pixels.clone().into(), sentence.into())]);
     fs::write(copy.path().join(&pixels), script(&pixels)).unwrap();
+
+    let (learned, network) = DIGITS;
+    for (file, changed) in [
+        (network, script(network) + "\n"),
+        (network, script(network).replace(" = \"", " = \"AAAA")),
+        (network, script(network).replace("digits-network", "digits")),
+    ] {
+        fs::write(copy.path().join(file), changed).unwrap();
+        let sentence =
+            "it is not the network as it has been learned; run `cargo xtask live`";
+        assert_eq!(all_stale(copy.path()), [(file.into(), sentence.into())]);
+        fs::write(copy.path().join(file), script(file)).unwrap();
+    }
+    fs::write(copy.path().join(learned), "no network").unwrap();
+    let [(at, sentence)] = all_stale(copy.path()).try_into().unwrap();
+    assert_eq!(at, PathBuf::from(network));
+    let start =
+        "cannot load 'data/evidence/digits.safetensors': it is no whole safetensors";
+    assert!(sentence.starts_with(start), "{sentence}");
+    fs::copy(repository().join(learned), copy.path().join(learned)).unwrap();
 
     let source = copy.path().join("crates/core/src/moments.rs");
     fs::write(&source, fs::read_to_string(&source).unwrap() + "fn more() {}\n").unwrap();
@@ -324,6 +347,76 @@ fn grown_pictures_agree_to_the_last_bit() {
             assert!(page.agrees_with(&mut live, 3), "patch {patch}, {left} steps left");
         }
     }
+}
+
+/// Of a batch that is more than one part, and of widths that fill whole tiles and that don't.
+#[test]
+fn trainings_agree_to_the_last_bit() {
+    let (mut page, mut live) = (InModule::of("learning"), Page::default());
+    for (kind, target, hidden) in [(0_u32, 0_u32, 32_u32), (1, 1, 19), (2, 2, 64)] {
+        assert_eq!(page.call("part_h_data", (kind, 150, 6)), 0);
+        live.part_h_data(kind, 150, 6).unwrap();
+        assert!(page.agrees_with(&mut live, 0), "the data {kind}");
+        assert_eq!(page.call("part_h", (target, hidden, 90, 8, 0.008, 3)), 0);
+        live.part_h(target, hidden as usize, 90, 8, 0.008, 3).unwrap();
+        assert!(page.agrees_with(&mut live, 0), "the first loss of {hidden}");
+        assert_eq!(page.call("part_h_floor", ()), 0);
+        live.part_h_floor().unwrap();
+        assert!(page.agrees_with(&mut live, 0), "the least loss of {kind}");
+        for update in 0..8 {
+            assert_eq!(page.call("part_h_update", ()), 0);
+            live.part_h_update().unwrap();
+            assert!(page.agrees_with(&mut live, 0), "{hidden}: update {update}");
+        }
+        assert_eq!(page.call("part_h_update", ()), Refused::OutOfRange as u32);
+        assert_eq!(page.call("part_h_loss", ()), 0);
+        live.part_h_loss().unwrap();
+        assert!(page.agrees_with(&mut live, 0), "the last loss of {hidden}");
+        assert_eq!(page.call("part_h_walk", 70), 0);
+        live.part_h_walk(70).unwrap();
+        for left in (0..6).rev() {
+            assert_eq!(page.call("part_h_step", ()), 0);
+            live.part_h_step().unwrap();
+            assert!(page.agrees_with(&mut live, 0), "{hidden}: {left} steps left");
+            assert_eq!(page.call("part_h_samples", ()), 0);
+            live.part_h_samples().unwrap();
+            assert!(page.agrees_with(&mut live, 0), "{hidden}: {left} steps left");
+        }
+    }
+    // Where it ends, it says so in the same words.
+    assert_eq!(page.call("part_h", (0, 8, 8, 8, 1e39, 0)), 0);
+    live.part_h(0, 8, 8, 8, 1e39, 0).unwrap();
+    for _ in 0..8 {
+        let code = live.part_h_update().map_or_else(|refused| refused as u32, |()| 0);
+        assert_eq!(page.call("part_h_update", ()), code);
+    }
+    assert!(live.text.contains("is no number"), "{}", live.text);
+    assert_eq!(page.read("text", "text_length", 1), live.text.as_bytes());
+}
+
+#[test]
+fn drawn_digits_agree_to_the_last_bit() {
+    let (mut page, mut live) = (InModule::of("learning"), Page::default());
+    let script = script(DIGITS.1);
+    let data = script.rsplit('"').nth(1).unwrap();
+    let network = inflated(&BASE64_STANDARD.decode(data).unwrap());
+    page.put(&network);
+    assert_eq!(page.call("set_network", ()), 0);
+    live.set_network(&network).unwrap();
+    for (label, guidance) in [(7_u32, 2.0_f32), (10, 0.5)] {
+        assert_eq!(page.call("part_h_digits", (label, guidance, 5, 4)), 0);
+        live.part_h_digits(label, guidance, 5, 4).unwrap();
+        while live.numbers != [0.0] {
+            assert_eq!(page.call("part_h_digits_step", ()), 0);
+            live.part_h_digits_step().unwrap();
+        }
+        assert_eq!(page.call("part_h_digits_look", 3), 0);
+        live.part_h_digits_look(3).unwrap();
+        assert!(page.agrees_with(&mut live, 0), "the label {label}");
+        assert!(page.read("pixels", "pixels_length", 1) == live.frame, "{label}");
+    }
+    page.put(&network[1..]);
+    assert_eq!(page.call("set_network", ()), Refused::OutOfRange as u32);
 }
 
 /// Matrices that fill whole tiles and blocks, and such that don't.

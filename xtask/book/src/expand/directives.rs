@@ -115,7 +115,7 @@ impl Expansion<'_> {
         }
         let figure::Figure { html, enlarged } = self.figure(figure)?;
         // Each needs what is before it.
-        let scripts = ["controls.js", "guess.js", "plot.js", &own, "live.js"]
+        let scripts = ["controls.js", "guess.js", "plot.js", "plane.js", &own, "live.js"]
             .map(|script| format!("<script src=\"live/{script}\" defer></script>"));
         // An element that Markdown doesn't know has to stand alone on its line.
         Ok(format!(

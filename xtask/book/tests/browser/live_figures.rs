@@ -6,6 +6,7 @@ mod drag;
 mod fit;
 mod guess;
 mod honest;
+mod learning;
 mod own_picture;
 mod schedules;
 mod speed;
@@ -20,7 +21,7 @@ use serde_json::{Value, json};
 use crate::chromium::Chromium;
 use crate::{address, axe, chromium, open, pages, scheme};
 
-const FIGURES: [(&str, &str); 10] = [
+const FIGURES: [(&str, &str); 12] = [
     ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
     ("part-b-fixed-beta-values.html", "part-b"),
@@ -31,6 +32,8 @@ const FIGURES: [(&str, &str); 10] = [
     ("part-e-schedules.html", "part-e"),
     ("part-f-the-way-back.html", "part-f"),
     ("part-g-local-denoiser.html", "part-g"),
+    ("part-h-learning-to-denoise.html", "part-h"),
+    ("part-h-learning-to-denoise.html", "part-h-digits"),
 ];
 
 /// Opens the chapter of a figure, unless it is open, and scrolls to the figure until it is alive: `live`
@@ -189,7 +192,7 @@ fn when_nothing_can_be_loaded_the_static_figure_is_there() {
     let folder = pages();
     chromium.call(
         "Network.setBlockedURLs",
-        json!({ "urls": ["*part-one.js", "*schedules.js", "*way-back.js"] }),
+        json!({ "urls": ["*part-one.js", "*schedules.js", "*way-back.js", "*learning.js"] }),
     );
     for (chapter, kind) in FIGURES {
         open(&mut chromium, &folder, chapter, "light", 1280);

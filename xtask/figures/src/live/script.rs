@@ -6,18 +6,21 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use diffusion_live::LearnedDigits;
 use diffusion_run::load;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use part_h_learning_to_denoise::model_file::Model;
 
 use crate::fingerprint::{self, Fingerprint};
 
 /// The modules, one for chapters that call the same: the feature of the crate that it is built with, and
 /// where it is, relative to the repository.
-pub const MODULES: [(&str, &str); 4] = [
+pub const MODULES: [(&str, &str); 5] = [
     ("part-one", "book/src/live/part-one.js"),
     ("schedules", "book/src/live/schedules.js"),
     ("way-back", "book/src/live/way-back.js"),
+    ("learning", "book/src/live/learning.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
     ("arithmetic", "xtask/figures/tests/arithmetic.js"),
 ];
@@ -33,6 +36,10 @@ pub const SIDES: [u32; 3] = [48, 96, 192];
 pub fn mandrill(side: u32) -> String {
     format!("book/src/live/mandrill-{side}.js")
 }
+
+/// Where the network is that draws digits, relative to the repository: as it has been learned, and for a page.
+pub const DIGITS: (&str, &str) =
+    ("data/evidence/digits.safetensors", "book/src/live/digits-network.js");
 
 /// A module and what it is made of, for a page to load.
 pub struct Module {
@@ -99,6 +106,14 @@ pub fn all_stale(root: &Path) -> Vec<(PathBuf, String)> {
         });
         (file, state)
     });
+    let network = read(DIGITS.1).map(|text| {
+        if digits_network_as_script(root)? == text {
+            Ok(())
+        } else {
+            Err("it is not the network as it has been learned".to_owned())
+        }
+    });
+    let network = (DIGITS.1.to_owned(), network);
     let fault = |(file, state): (String, io::Result<Result<(), String>>)| {
         let fault = match state {
             Ok(state) => state.err()?,
@@ -106,7 +121,7 @@ pub fn all_stale(root: &Path) -> Vec<(PathBuf, String)> {
         };
         Some((PathBuf::from(file), format!("{fault}; run `cargo xtask live`")))
     };
-    modules.chain(mandrills).filter_map(fault).collect()
+    modules.chain(mandrills).chain([network]).filter_map(fault).collect()
 }
 
 fn state_of_module(root: &Path, feature: &str, text: &str) -> Result<(), String> {
@@ -148,6 +163,23 @@ pub fn mandrill_as_script(side: u32) -> Result<String, String> {
         "// Made by `cargo xtask live` of data/mandrill.png: red, green and blue, deflated.\n\
          window.diffusionMandrill ??= {{}};\n\
          window.diffusionMandrill.side{side} = \"{data}\";\n"
+    ))
+}
+
+/// The network that draws digits, as the module takes it.
+pub fn digits_network_as_script(root: &Path) -> Result<String, String> {
+    let (file, script) = DIGITS;
+    let refused = |reason: String| format!("cannot load '{file}': {reason}");
+    let bytes = fs::read(root.join(file)).map_err(|error| refused(error.to_string()))?;
+    let Model { network, target, scheduler, .. } =
+        Model::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
+    let learned = LearnedDigits { network, target, scheduler };
+    let data = BASE64_STANDARD.encode(deflated(&learned.to_bytes()));
+    let name = Path::new(script).file_stem().expect("it has a name").to_string_lossy();
+    Ok(format!(
+        "// Made by `cargo xtask live` of {file}: what the network has learned, deflated.\n\
+         window.diffusionNetworks ??= {{}};\n\
+         window.diffusionNetworks[\"{name}\"] = \"{data}\";\n"
     ))
 }
 

@@ -1,0 +1,188 @@
+// Part H: a network learns to denoise, and what it makes of noise takes shape.
+"use strict";
+
+(() => {
+  const POINTS = 1000;
+  const SAMPLES = 400;
+  const STEPS = 100;
+  const BATCH = 128;
+  const UPDATES = 3000;
+  /** The loss of one batch is mostly chance. What is told is the mean over so many updates. */
+  const OVER = 100;
+  /** The curve begins after so many. */
+  const FIRST = 10;
+  const { Plane, Plot, pairs } = window.liveParts;
+
+  /** The data and the predictions by the numbers that the module knows them by, and their names for the command. */
+  const DATA = [["Spiral", "spiral"], ["Moons", "moons"], ["Checkerboard", "checkerboard"]];
+  const PREDICTIONS = [["Predict noise", "noise"], ["Predict x0", "x0"], ["Predict velocity", "velocity"]];
+
+  /** The reader is asked between which of these ratios the loss will end. */
+  const RATIOS = [1.05, 1.2];
+  const CHOICES = ["Less than 1.05", "1.05 to 1.2", "1.2 or more"];
+
+  const isDone = (figure) => figure.updates === UPDATES;
+
+  const mean = (losses) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+
+  /** The mean over the last updates, as a curve over updates. */
+  const curve = (losses) => {
+    const points = [];
+    for (let updates = FIRST; updates <= losses.length; updates += updates < OVER ? 1 : 10) {
+      points.push([updates, mean(losses.slice(Math.max(0, updates - OVER), updates))]);
+    }
+    return points;
+  };
+
+  const choose = (what, number) => (figure) => {
+    figure[what] = number;
+    window.liveKinds["part-h"].begin(figure);
+    figure.schedule();
+  };
+
+  /** Nobody waits for what he doesn't see. */
+  const runIfSeen = (figure) => figure.trainer?.run(figure.isTraining && figure.isSeen && !document.hidden);
+
+  const hear = (figure, { losses, samples, isDone: hasEnded, ...seen }) => {
+    Object.assign(figure, seen);
+    figure.losses.push(...losses);
+    figure.samples = samples && pairs(samples);
+    if (samples) figure.judged.push([seen.updates, seen.loss]);
+    if (hasEnded) {
+      figure.isTraining = false;
+      figure.trainer.end();
+      figure.trainer = undefined;
+    }
+    figure.schedule();
+  };
+
+  /** Trains, or holds; when a training has ended, another one begins, with other noise. */
+  const trainOrHold = async (figure) => {
+    if (!figure.lessons) return;
+    if (isDone(figure) || figure.error) {
+      figure.seed += 1;
+      window.liveKinds["part-h"].begin(figure);
+    }
+    figure.isTraining = !figure.isTraining;
+    figure.schedule();
+    await window.liveParts.load("trainer.js");
+    figure.trainer ??= new window.liveParts.Trainer(figure.lessons, { begin: figure.beginning, updates: UPDATES, samples: SAMPLES }, (heard) => hear(figure, heard));
+    runIfSeen(figure);
+  };
+
+  window.liveKinds["part-h"] = {
+    module: "learning",
+    inputs: [
+      { name: "hidden", text: "width", min: 16, max: 128, step: 16, value: 64 },
+      { name: "rate", text: "learning rate", min: 0.001, max: 0.1, step: 0.001, value: 0.008 },
+    ],
+    buttons: [
+      ["Train", trainOrHold],
+      ...DATA.map(([name], number) => [name, choose("data", number)]),
+      ...PREDICTIONS.map(([name], number) => [name, choose("prediction", number)]),
+    ],
+
+    guess: {
+      choices: CHOICES,
+      of: ({ hidden, rate }, { data, prediction, seed }) => [hidden, rate, data, prediction, seed],
+      ask: () => `After all ${UPDATES} updates, how many times the best possible loss will the loss be, on noise that the network has not seen?`,
+      later: (figure) => (isDone(figure) ? undefined : figure.error ? "It has stopped, and there is no answer." : "When all updates are done, it will be judged."),
+
+      answer({ loss, floor }) {
+        const ratio = loss / floor;
+        return { value: CHOICES[RATIOS.filter((limit) => ratio >= limit).length], because: `it is ${ratio.toFixed(3)} times the best possible.` };
+      },
+    },
+
+    command({ hidden, rate }, { data, prediction, seed }) {
+      const flags = `--data ${DATA[data][1]} --points ${POINTS} --samples ${SAMPLES} --prediction ${PREDICTIONS[prediction][1]} --hidden ${hidden}`;
+      const training = `--batch ${BATCH} --updates ${UPDATES} --learning-rate ${rate} --steps ${STEPS}`;
+      return `cargo run -p part-h-learning-to-denoise -- ${flags} ${training}${seed ? ` --seed ${seed}` : ""}`;
+    },
+
+    build(figure) {
+      figure.data ??= 0;
+      figure.prediction ??= 0;
+      figure.plane = new Plane(figure);
+      figure.plot = new Plot(figure, { height: 260 });
+      const inView = new IntersectionObserver((entries) => {
+        figure.isSeen = entries.at(-1).isIntersecting;
+        runIfSeen(figure);
+      });
+      inView.observe(figure);
+      document.addEventListener("visibilitychange", () => runIfSeen(figure));
+    },
+
+    /** A network that knows nothing. */
+    begin(figure) {
+      const { lessons, data, prediction, seed } = figure;
+      const { hidden, rate } = figure.controls.values;
+      figure.trainer?.end();
+      figure.trainer = undefined;
+      figure.beginning = [
+        ["part_h_data", data, POINTS, STEPS],
+        ["part_h", prediction, hidden, BATCH, UPDATES, rate, seed],
+      ];
+      const [known, [weights, first]] = figure.beginning.map((settings) => {
+        lessons.call(...settings);
+        return lessons.numbers();
+      });
+      Object.assign(figure, { known: pairs(known), weights, first, isTraining: false, updates: 0, losses: [], judged: [] });
+      figure.samples = figure.floor = figure.loss = figure.error = undefined;
+    },
+
+    changed(figure) {
+      if (figure.lessons) this.begin(figure);
+    },
+
+    reset(figure) {
+      figure.data = 0;
+      figure.prediction = 0;
+    },
+
+    draw(figure, { hidden, rate }) {
+      const { plane, controls, updates, losses, samples, floor, first, weights } = figure;
+      controls.named.Train.textContent = figure.isTraining ? "Hold" : "Train";
+      DATA.forEach(([name], number) => controls.press(name, number === figure.data));
+      PREDICTIONS.forEach(([name], number) => controls.press(name, number === figure.prediction));
+      plane.begin();
+      plane.dots(figure.known, 1, 0.3);
+      if (samples) plane.dots(samples, 0, 1);
+      const best = { name: `best possible: ${floor?.toFixed(4)}`, colour: 2, as: "dashed", points: [[FIRST, floor], [UPDATES, floor]] };
+      figure.plot.draw(
+        { x: { name: "updates", min: FIRST, max: 1.08 * UPDATES, isLogarithm: true }, y: { name: "loss", min: first / 8, max: 1.2 * first, isLogarithm: true } },
+        [
+          { name: `loss of the last ${OVER} batches`, colour: 1, points: curve(losses) },
+          { name: "on noise not seen before", colour: 0, as: "dots", points: figure.judged },
+          ...(floor ? [best] : []),
+        ],
+      );
+      const judged = () =>
+        `Over the last ${Math.min(updates, OVER)}, the loss was ${mean(losses.slice(-OVER)).toFixed(4)}. On noise that the network has not seen, it is ${figure.loss.toFixed(4)}: ${(figure.loss / floor).toFixed(2)} times the best possible, ${floor.toFixed(4)}.`;
+      const told = figure.error
+        ? `It stops after ${updates} updates: ${figure.error}.`
+        : updates
+          ? `${isDone(figure) ? "Done, all" : `${updates} of`} ${UPDATES} updates. ${judged()}`
+          : `A network of ${weights} numbers that has learned nothing, with a loss of ${first.toFixed(4)} on the first batch. Press Train to let it learn at a rate of up to ${rate}.`;
+      const name = DATA[figure.data][0].toLowerCase();
+      const shown = samples ? `What the network makes of ${SAMPLES} points of noise after ${updates} of ${UPDATES} updates, with the data (${name}) behind` : `The data (${name}), before anything is learned`;
+      return {
+        told,
+        isPassing: figure.isTraining,
+        caption: `${shown}. The hidden layers have ${hidden} values. The dashed line is the loss of the exact denoiser: on average, nothing gets below it.`,
+        alt: `${samples ? `${SAMPLES} samples in the plane, in front of the data` : "The data in the plane"}, and the curve of the loss. ${told}`,
+      };
+    },
+
+    toAddress(figure, state) {
+      state.set("data", DATA[figure.data][1]);
+      state.set("prediction", PREDICTIONS[figure.prediction][1]);
+    },
+
+    fromAddress(figure, asked) {
+      const numberOf = (list, name) => Math.max(list.findIndex(([, other]) => other === asked.get(name)), 0);
+      figure.data = numberOf(DATA, "data");
+      figure.prediction = numberOf(PREDICTIONS, "prediction");
+    },
+  };
+})();

@@ -1,0 +1,140 @@
+// Training in a worker, so that the page never waits for it; or in slices on the page, where there are no workers.
+"use strict";
+
+window.liveParts ??= {};
+(() => {
+  /** How long a slice is, in milliseconds: in a worker, which has to hear of a hold, and on a page, which has a reader. */
+  const SLICE = { worker: 50, page: 12 };
+
+  /**
+   * Trains with what a module exports, in slices. Every now and then it walks back from noise with what has been learned so far,
+   * and says what there is to see. A worker gets this function and nothing else of this file.
+   */
+  const trainer = (exports, { begin, updates, samples }, slice, say) => {
+    /** How soon there can be a walk again, in milliseconds, and the share of the time that walks may take. */
+    const [SOON, WALKING] = [400, 0.3];
+    const seen = { updates: 0, losses: [] };
+    let [walk, next] = [];
+    let [isRunning, isDone, pending] = [false, false, undefined];
+
+    const numbers = () => {
+      const { memory, numbers, numbers_length } = exports;
+      return new Float64Array(memory.buffer, numbers(), numbers_length()).slice();
+    };
+
+    const call = (name, ...values) => {
+      const code = exports[name](...values);
+      const { memory, text, text_length } = exports;
+      if (code) throw new Error(new TextDecoder().decode(new Uint8Array(memory.buffer, text(), text_length()).slice()) || `${name}: ${code}`);
+      return numbers();
+    };
+
+    const findFloor = () => {
+      [seen.floor] = call("part_h_floor");
+      next = performance.now() + SOON;
+    };
+
+    const learn = () => {
+      seen.losses.push(...call("part_h_update"));
+      seen.updates += 1;
+    };
+
+    const walkBack = () => {
+      const start = performance.now();
+      walk ??= { left: call("part_h_walk", samples)[0], took: 0 };
+      [walk.left] = call("part_h_step");
+      if (walk.left === 0) {
+        seen.samples = call("part_h_samples");
+        [seen.loss] = call("part_h_loss");
+      }
+      walk.took += performance.now() - start;
+      if (walk.left > 0) return;
+      next = performance.now() + Math.max(SOON, walk.took / WALKING);
+      walk = undefined;
+      isDone = seen.updates === updates;
+      say({ ...seen, isDone });
+      seen.losses = [];
+    };
+
+    const go = () => {
+      const end = performance.now() + slice;
+      try {
+        while (isRunning && !isDone && performance.now() < end) {
+          if (seen.floor === undefined) findFloor();
+          else if (walk || seen.updates === updates || (seen.losses.length > 0 && performance.now() > next)) walkBack();
+          else learn();
+        }
+      } catch (error) {
+        isDone = true;
+        say({ updates: seen.updates, losses: seen.losses, error: error.message, isDone });
+      }
+      if (isRunning && !isDone) pending = setTimeout(go);
+    };
+
+    begin.forEach((settings) => call(...settings));
+    return (shouldRun) => {
+      clearTimeout(pending);
+      isRunning = shouldRun;
+      if (isRunning) go();
+    };
+  };
+
+  /** What a worker does: it gets a module and what to train, and then is told to run or to hold. */
+  const work = (trainer, slice) => {
+    let run;
+    onmessageerror = () => {
+      throw new Error("the module does not come through");
+    };
+    onmessage = ({ data: { module, settings, shouldRun } }) => {
+      run ??= trainer(new WebAssembly.Instance(module).exports, settings, slice, postMessage);
+      run(shouldRun);
+    };
+  };
+
+  let address;
+  /** Where the worker's script is: made here, since a page that is opened as a file has no other for a worker. */
+  const script = () => (address ??= URL.createObjectURL(new Blob([`"use strict";(${work})(${trainer},${SLICE.worker})`], { type: "text/javascript" })));
+
+  /** One training: `begin` has the calls that it begins with, and `hear` gets what is said after some of the `updates`. */
+  class Trainer {
+    constructor({ module, exports }, settings, hear) {
+      const onPage = () => {
+        this.end();
+        this.onPage = trainer(exports, settings, SLICE.page, hear);
+      };
+      this.module = module;
+      this.settings = settings;
+      try {
+        this.worker = new Worker(script());
+        this.worker.onmessage = ({ data }) => this.worker && hear(data);
+        // Nothing that is computed goes wrong unsaid: there is no worker.
+        this.worker.onerror = (event) => {
+          event.preventDefault();
+          onPage();
+          this.run(this.shouldRun);
+        };
+      } catch {
+        onPage();
+      }
+    }
+
+    /** Goes on, or holds. */
+    run(shouldRun) {
+      this.shouldRun = shouldRun;
+      if (this.onPage) return this.onPage(shouldRun);
+      const { module, settings } = this;
+      this.worker?.postMessage({ module, settings, shouldRun });
+      // It has them now.
+      this.module = this.settings = undefined;
+    }
+
+    /** Nothing is left of it. */
+    end() {
+      this.worker?.terminate();
+      this.worker = undefined;
+      this.onPage?.(false);
+    }
+  }
+
+  Object.assign(window.liveParts, { Trainer });
+})();
