@@ -8,7 +8,7 @@ use diffusion_run::save::whole_file;
 use diffusion_run::{Cell, Interruptible, RunError, Table, progress};
 use part_f_the_way_back::DataError;
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::model_file::Model;
+use part_h_learning_to_denoise::model_file::{Model, described};
 use part_h_learning_to_denoise::{HeldOut, Network, Settings, Training, TrainingError};
 
 use crate::arguments::Material;
@@ -112,18 +112,4 @@ pub fn learn(
         ));
     }
     Ok(Learned { model, table, remarks })
-}
-
-/// How a network has learned, if it has learned so `before`, and so much since.
-fn described(before: String, settings: &Settings, updates: usize, seed: u64) -> String {
-    let Settings { batch, learning_rate, .. } = settings;
-    let now = format!(
-        "{updates} updates, batch {batch}, learning rate {learning_rate} for {} updates, seed {seed}",
-        settings.updates
-    );
-    match (before.is_empty(), updates) {
-        (_, 0) => before,
-        (true, _) => now,
-        (false, _) => format!("{before}; {now}"),
-    }
 }

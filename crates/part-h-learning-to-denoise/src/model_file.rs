@@ -24,6 +24,7 @@ use crate::layers::Linear;
 use crate::loss::Target;
 use crate::network::Network;
 use crate::parameters::{Parameters, Shape};
+use crate::training::Settings;
 
 /// The most timesteps of a network that is loaded.
 const MAX_STEPS: usize = 10_000;
@@ -73,6 +74,25 @@ fn name(target: Target) -> &'static str {
         Target::Noise => "noise",
         Target::X0 => "x0",
         Target::Velocity => "velocity",
+    }
+}
+
+/// How a network has learned, as its file says it: what that said `before`, and so many updates since.
+pub fn described(
+    before: String,
+    settings: &Settings,
+    updates: usize,
+    seed: u64,
+) -> String {
+    let Settings { batch, learning_rate, .. } = settings;
+    let now = format!(
+        "{updates} updates, batch {batch}, learning rate {learning_rate} for {} updates, seed {seed}",
+        settings.updates
+    );
+    match (before.is_empty(), updates) {
+        (_, 0) => before,
+        (true, _) => now,
+        (false, _) => format!("{before}; {now}"),
     }
 }
 

@@ -13,7 +13,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
 use part_f_the_way_back::{DdpmSampler, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::model_file::Model;
+use part_h_learning_to_denoise::model_file::{Model, described};
 use part_h_learning_to_denoise::{
     Data, HeldOut, LearnedDenoiser, Settings, Shape, Target, Training,
 };
@@ -129,6 +129,7 @@ fn trained(mut training: Training, data: &str) -> Vec<u8> {
         scheduler: scheduler(),
         data: data.to_owned(),
         updates: settings.updates,
+        settings: described(String::new(), &settings, settings.updates, 0),
     };
     model.to_bytes()
 }

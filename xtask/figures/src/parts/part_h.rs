@@ -4,7 +4,7 @@ use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{Moments, Picture, generator, points, randn_like};
 use nalgebra::{DMatrix, DVectorView};
 use part_f_the_way_back::{DdpmSampler, Denoiser, ExactDenoiser, Variance};
-use part_h_learning_to_denoise::{Data, HeldOut, Target};
+use part_h_learning_to_denoise::{Data, HeldOut, LearnedDenoiser, Target};
 
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::Enlarged;
@@ -177,14 +177,21 @@ const SCALES: [f32; 4] = [0.0, 1.0, 2.0, 4.0];
 /// Samples of a label each in turn, from the same noise with any guidance scale: 64 × n.
 fn samples_of_digits(guidance: f32, n: usize) -> DMatrix<f32> {
     let denoiser = stored_denoiser(&DIGITS, (0..10).map(Some).collect(), guidance);
-    let sampler = DdpmSampler {
-        scheduler: denoiser.scheduler.clone(),
-        variance: Variance::BetaTilde,
-        clip: true,
-    };
+    samples(&denoiser, 64, n, true)
+}
+
+/// So many samples of so many values each, made as the command makes them with the default seed.
+fn samples(
+    denoiser: &LearnedDenoiser,
+    values: usize,
+    n: usize,
+    clip: bool,
+) -> DMatrix<f32> {
+    let scheduler = denoiser.scheduler.clone();
+    let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip };
     let mut rng = generator(0);
-    let noise = randn_like(&DMatrix::zeros(64, n), &mut rng);
-    sampler.sample(&denoiser, noise, &mut rng).expect("it has all timesteps")
+    let noise = randn_like(&DMatrix::zeros(values, n), &mut rng);
+    sampler.sample(denoiser, noise, &mut rng).expect("it has all timesteps")
 }
 
 /// Digits to order, with several guidance scales.
@@ -390,6 +397,10 @@ fn numbers() -> Numbers {
     let known = spiral().x;
     let new = points::spiral(known.ncols(), &mut generator(1));
     put("new_point_distance", mean(&nearest(&new, &known)));
+    for (clip, name) in [(true, "clipped"), (false, "unclipped")] {
+        let x = samples(&stored_denoiser(&SPIRAL, vec![None], 1.0), 2, 2000, clip);
+        put(&format!("distance_{name}"), mean(&nearest(&x, &known)));
+    }
     put("nearest_held_out", mean(&nearest(&held_out.x, &learned.x)));
     put("contrast_held_out", Moments::of(&held_out.x).std);
     let labels = held_out.labels.expect("digits have labels");
