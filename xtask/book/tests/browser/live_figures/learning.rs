@@ -34,9 +34,10 @@ const STEPS: usize = 100;
 const BATCH: usize = 128;
 const UPDATES: usize = 3000;
 
-/// Counts the workers that there are: `workers`.
+/// Counts the workers that there are, and notes what they were told last: `workers` and `told`.
 const COUNT_WORKERS: &str = "window.workers = 0; window.Worker = class extends Worker { \
     constructor(...all) { super(...all); workers += 1 } \
+    postMessage(message) { super.postMessage(message); window.told = message.shouldRun } \
     terminate() { super.terminate(); workers -= 1 } }; 0";
 
 /// Opens the figure, and makes it one that learns quickly.
@@ -220,6 +221,7 @@ fn it_holds_when_nobody_sees_it() {
         let before = updates(&mut chromium);
         wait(&mut chromium, &format!("live.updates > {before}"));
         chromium.evaluate(&hold);
+        wait(&mut chromium, "told === false");
         // What was on its way when it was held.
         thread::sleep(Duration::from_millis(500));
         let held = updates(&mut chromium);
