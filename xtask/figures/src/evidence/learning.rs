@@ -257,11 +257,8 @@ fn samples_of(training: &Training) -> DMatrix<f32> {
         labels: vec![None],
         guidance: 1.0,
     };
-    let sampler = DdpmSampler {
-        scheduler: scheduler(),
-        variance: Variance::BetaTilde,
-        clip: false,
-    };
+    let sampler =
+        DdpmSampler { scheduler: scheduler(), variance: Variance::BetaTilde, clip: true };
     let mut rng: Generator = generator(0);
     let noise = randn_like(&DMatrix::zeros(2, SAMPLED), &mut rng);
     sampler.sample(&denoiser, noise, &mut rng).expect("it has all timesteps")
