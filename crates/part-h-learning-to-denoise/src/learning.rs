@@ -31,6 +31,7 @@ pub fn learn(
     material: &Material,
     seed: u64,
     rng: Generator,
+    interrupt: Interruptible,
     save: Option<&Path>,
 ) -> Result<Learned, RunError> {
     let lesson = |error: TrainingError| RunError::Lesson(error.into());
@@ -65,7 +66,6 @@ pub fn learn(
                 .map_err(lesson)?;
         let rows: Vec<usize> = evenly_spaced(ROWS, settings.updates).collect();
         let progress = progress::bar_with_estimate(settings.updates);
-        let interrupt = Interruptible::new();
         while !training.is_done() && !interrupt.is_asked_to_end() {
             let loss = training.update().map_err(lesson)?;
             let updates = training.updates_done();

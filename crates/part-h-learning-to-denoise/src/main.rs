@@ -12,7 +12,7 @@ use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Moments, generator, randn_like};
 use diffusion_run::film::Input;
 use diffusion_run::shown::Shown;
-use diffusion_run::{DataArguments, Film, RunArguments, RunError};
+use diffusion_run::{DataArguments, Film, Interruptible, RunArguments, RunError};
 use diffusion_run::{command, progress};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
@@ -103,6 +103,8 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let count = sampling.count(&material)?;
     let noise = randn_like(&DMatrix::zeros(material.all.x.nrows(), count), &mut rng);
     let first = material.all.draw(&noise);
+    // From the first trace of the run on, an interrupt is a request.
+    let interrupt = Interruptible::new();
     let mut film = Film::new(&run, frames, first.width(), first.height())?;
     let numbers = model.network.parameters.count();
     let save = learning.save.as_deref();
@@ -112,7 +114,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
 
     let settings = learning.settings(model.target, &material);
     let Learned { model, table, mut remarks } =
-        learn(model, settings, &material, run.seed, learning_rng, save)?;
+        learn(model, settings, &material, run.seed, learning_rng, interrupt, save)?;
     if let Some(file) = attached {
         film.write(file, |out| out.write_all(&model.to_bytes()))?;
     }

@@ -175,12 +175,11 @@ fn an_interrupt_saves_what_there_is() {
                      --save m.safetensors";
     let mut command = terminal.command(arguments);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // Once the place of the network is reserved, it is not long until it learns. An interrupt
-    // before that would end the run.
+    // As soon as something is in the folder, an interrupt is a request.
     while !terminal.contents().iter().any(|path| path.contains(".part")) {
         sleep(Duration::from_millis(20));
     }
-    sleep(Duration::from_millis(1500));
+    sleep(Duration::from_millis(300));
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-s", "INT", &id]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
