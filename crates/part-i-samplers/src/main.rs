@@ -1,0 +1,2 @@
+//! The command of part I.
+fn main() {}
