@@ -6,7 +6,7 @@ use part_f_the_way_back::{Denoiser, Prediction};
 use rand::Rng;
 
 use crate::error::WalkError;
-use crate::levels::{Level, Levels};
+use crate::levels::{Level, Levels, Step};
 use crate::range::Range;
 use crate::sampler::{Known, Mixture, Sampler};
 
@@ -72,10 +72,24 @@ impl Way {
         range: Range,
         noise: DMatrix<f32>,
     ) -> Result<Self, WalkError> {
-        range.check()?;
         sampler.check(levels)?;
-        let looks: Vec<Look> = levels
-            .steps()
+        Self::along(levels.steps(), sampler, range, noise)
+    }
+
+    /// The same along steps of one's own, which nobody has checked.
+    ///
+    /// # Errors
+    ///
+    /// If the range makes no sense.
+    pub fn along(
+        steps: impl IntoIterator<Item = Step>,
+        sampler: &(impl Sampler + ?Sized),
+        range: Range,
+        noise: DMatrix<f32>,
+    ) -> Result<Self, WalkError> {
+        range.check()?;
+        let looks: Vec<Look> = steps
+            .into_iter()
             .flat_map(|step| {
                 let second = sampler.second_mixture(&step);
                 let first = Look {
