@@ -29,9 +29,10 @@ impl Ddim {
     /// The standard deviation of the new noise (equation I.5; Song et al. 2021, equation
     /// 16): eta times that of the posterior.
     pub fn std(&self, Step { from, to, .. }: &Step) -> f64 {
-        // Nothing of a signal that is not there.
         let kept = from.a / to.a;
-        self.eta * (to.b / from.b) * (1.0 - kept * kept).sqrt()
+        // A step into the noise has none.
+        let beta = (1.0 - kept * kept).max(0.0);
+        self.eta * (to.b / from.b) * beta.sqrt()
     }
 }
 

@@ -66,7 +66,7 @@ impl Mixture {
             (self.x0_before, known.x0_before),
             (self.new_noise, known.new_noise),
         ] {
-            // Nothing of it, even if it is infinite.
+            // Each sampler leaves some of them out.
             if amount != 0.0 {
                 let amount = amount as f32;
                 x.zip_apply(what, |value, what| *value += amount * what);

@@ -26,9 +26,8 @@ pub fn sample(
     rng: &mut impl Rng,
 ) -> Result<DMatrix<f32>, WalkError> {
     let mut way = Way::new(sampler, levels, range, noise)?;
-    while let Some(level) = way.level() {
-        let prediction = denoiser.predict(way.x(), level.timestep())?;
-        way.go_on(prediction, |x| randn_like(x, rng))?;
+    while way.level().is_some() {
+        way.step(denoiser, rng)?;
     }
     Ok(way.into_x())
 }
@@ -133,6 +132,26 @@ impl Way {
     /// The same, at the end.
     pub fn into_x(self) -> DMatrix<f32> {
         self.x
+    }
+
+    /// Takes a step, with the denoiser's predictions and noise from `rng`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`sample`].
+    pub fn step(
+        &mut self,
+        denoiser: &impl Denoiser,
+        rng: &mut impl Rng,
+    ) -> Result<(), WalkError> {
+        while let Some(Look { level, ends_step, .. }) = self.next {
+            let prediction = denoiser.predict(&self.x, level.timestep())?;
+            self.go_on(prediction, |x| randn_like(x, rng))?;
+            if ends_step {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Goes on, with what is predicted of [`x`](Self::x) at [`level`](Self::level). If the
