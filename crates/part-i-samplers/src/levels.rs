@@ -63,7 +63,6 @@ pub struct Step {
 }
 // ANCHOR_END: level
 
-// ANCHOR: levels
 /// The levels of a walk, at least one, less noise at each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels(Vec<Level>);
@@ -117,7 +116,6 @@ impl Levels {
         })
     }
 }
-// ANCHOR_END: levels
 
 // ANCHOR: karras
 /// Noise levels, sigma, from the most to the least (equation I.2; Karras et al. 2022,
@@ -139,7 +137,6 @@ pub fn karras_sigmas(most: f64, least: f64, steps: usize) -> Vec<f64> {
 // ANCHOR_END: karras
 
 impl Levels {
-    // ANCHOR: of_sigmas
     /// The levels of these sigmas, with the most first. Each belongs to a place between
     /// two timesteps: as far from the one as from the other in the logarithm of sigma.
     ///
@@ -166,7 +163,6 @@ impl Levels {
         };
         Self::new(sigmas.iter().map(level).collect())
     }
-    // ANCHOR_END: of_sigmas
 
     /// Karras' levels between those of two timesteps of a schedule.
     ///

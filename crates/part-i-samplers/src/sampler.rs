@@ -59,7 +59,11 @@ impl Mixture {
     /// Turns `x`, the state at the beginning of a step, into the one at its end.
     pub(crate) fn mix_into(&self, x: &mut DMatrix<f32>, known: &Known) {
         let state = self.state as f32;
-        x.apply(|value| *value *= state);
+        // As slices: a matrix of two rows is gone through column by column otherwise.
+        let x = x.as_mut_slice();
+        for value in &mut *x {
+            *value *= state;
+        }
         for (amount, what) in [
             (self.x0, known.x0),
             (self.noise, known.noise),
@@ -69,7 +73,9 @@ impl Mixture {
             // Each sampler leaves some of them out.
             if amount != 0.0 {
                 let amount = amount as f32;
-                x.zip_apply(what, |value, what| *value += amount * what);
+                for (value, what) in x.iter_mut().zip(what.as_slice()) {
+                    *value += amount * what;
+                }
             }
         }
     }

@@ -33,7 +33,6 @@ pub fn sample(
 }
 // ANCHOR_END: sample
 
-// ANCHOR: way
 /// A walk that is under way. It says about which state it wants to know, and goes on when
 /// it is told.
 #[derive(Clone, Debug)]
@@ -177,29 +176,33 @@ impl Way {
         }
         std::mem::swap(&mut self.x0, &mut self.x0_before);
         self.x0 = prediction.x0(&self.x, factors);
+        assert_eq!(self.x0.shape(), self.x.shape(), "a prediction has a state's shape");
         if mixture.noise != 0.0 {
             // What is left of the state, if the guess is taken out of it.
             let (a, b) = (level.a as f32, level.b as f32);
-            self.noise.copy_from(&self.x0);
-            self.noise.zip_apply(&self.x, |noise, x| *noise = (x - a * *noise) / b);
+            let values = self.x.as_slice().iter().zip(self.x0.as_slice());
+            for (noise, (x, x0)) in self.noise.as_mut_slice().iter_mut().zip(values) {
+                *noise = (x - a * x0) / b;
+            }
         }
         self.range.bring_in(&mut self.x0);
         let drawn = (mixture.new_noise != 0.0).then(|| new_noise(&self.x));
-        self.x.copy_from(&self.begin);
+        let new_noise = drawn.as_ref().unwrap_or(&self.noise);
+        assert_eq!(new_noise.shape(), self.x.shape(), "noise has a state's shape");
+        self.x.as_mut_slice().copy_from_slice(self.begin.as_slice());
         mixture.mix_into(
             &mut self.x,
             &Known {
                 x0: &self.x0,
                 noise: &self.noise,
                 x0_before: &self.x0_before,
-                new_noise: drawn.as_ref().unwrap_or(&self.noise),
+                new_noise,
             },
         );
         if ends_step {
-            self.begin.copy_from(&self.x);
+            self.begin.as_mut_slice().copy_from_slice(self.x.as_slice());
         }
         self.next = self.looks.next();
         Ok(())
     }
 }
-// ANCHOR_END: way

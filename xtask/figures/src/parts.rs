@@ -8,6 +8,7 @@ mod part_d;
 mod part_e;
 mod part_f;
 mod part_g;
+mod part_i;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +44,7 @@ pub const PARTS: &[Part] = &[
     part_e::PART,
     part_f::PART,
     part_g::PART,
+    part_i::PART,
 ];
 
 /// Every figure, in the order of the book.
