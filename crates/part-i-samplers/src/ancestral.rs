@@ -8,8 +8,8 @@ use crate::levels::Step;
 use crate::sampler::{Mixture, Sampler};
 
 // ANCHOR: ancestral
-/// Goes straight on beyond the next level, and back up to it with new noise (k-diffusion's
-/// `sample_euler_ancestral`; in the papers, it is DDIM with an eta of 1).
+/// Goes straight on beyond the next level, and back up to it with new noise
+/// (k-diffusion's `sample_euler_ancestral`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EulerAncestral;
 

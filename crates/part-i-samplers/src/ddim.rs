@@ -37,8 +37,8 @@ impl Ddim {
 }
 
 impl Sampler for Ddim {
-    /// The guess, the guessed noise, and new noise; the two kinds of noise have together
-    /// the variance that the level asks for (equation I.6; Song et al. 2021, equation 12).
+    /// The guess, the guessed noise, and new noise (equation I.6; Song et al. 2021,
+    /// equation 12). Both kinds of noise together have the variance of the level.
     fn mixture(&self, step: &Step) -> Mixture {
         let (to, new_noise) = (step.to, self.std(step));
         let noise = (to.b * to.b - new_noise * new_noise).max(0.0).sqrt();

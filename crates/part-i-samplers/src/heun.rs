@@ -24,9 +24,9 @@ impl Sampler for Heun {
 
     /// The step again, in the mean of the directions at both of its ends (equation I.9).
     ///
-    /// Both point from a guess of `x0` to a state. The state at the end is Euler's, which
-    /// is made of the same state and guess as the direction at the beginning. So there are
-    /// three things to mix.
+    /// Both point from a guess of `x0` to a state. The state at the end is Euler's, and
+    /// is made of the same state and guess as the direction at the beginning. So there
+    /// are three things to mix.
     fn second_mixture(&self, step: &Step) -> Option<Mixture> {
         let Step { from, to, .. } = step;
         if *to == Level::CLEAN {

@@ -18,13 +18,13 @@ pub enum Range {
         /// 1 for pixels.
         bound: f32,
     },
-    /// Dynamic thresholding (equation I.12; Saharia et al. 2022, section 2.3): if a sample's
-    /// guess is out of [-1, 1], it is clipped to `[-s, s]`, and then all of it is made
-    /// smaller, so that s is 1.
+    /// Dynamic thresholding (Saharia et al. 2022, section 2.3): if a sample's guess is
+    /// out of [-1, 1], it is clipped to `[-s, s]`, and then all of it is made smaller,
+    /// so that s is 1.
     ///
-    /// The threshold s is such that this `share` of the values are within it, but at least
-    /// 1, and at most `most`. (The paper has no `most`. In diffusers it is 1 by default, and
-    /// then this is clipping.)
+    /// The threshold s is such that this `share` of the values are within it, but at
+    /// least 1, and at most `most`. (The paper has no `most`. In diffusers it is 1 by
+    /// default, and then this is clipping.)
     Thresholded {
         /// From 0 to 1; 0.995 is usual.
         share: f64,
@@ -34,7 +34,8 @@ pub enum Range {
 }
 
 impl Range {
-    /// Moves the guesses `x0`, d × n with a column for each sample, into the range.
+    /// Moves the guesses `x0`, d × n with a column for each sample, into the range
+    /// (equation I.12).
     pub fn bring_in(&self, x0: &mut DMatrix<f32>) {
         match *self {
             Range::Any => {}

@@ -153,9 +153,9 @@ impl Way {
         Ok(())
     }
 
-    /// Goes on, with what is predicted of [`x`](Self::x) at [`level`](Self::level). If the
-    /// step takes new noise, `new_noise` has to make it, standard normal and of the shape
-    /// of the matrix it is given.
+    /// Mixes the next state (equation I.3), with what is predicted of [`x`](Self::x) at
+    /// [`level`](Self::level). If the step takes new noise, `new_noise` has to make it,
+    /// standard normal and of the shape of the matrix it is given.
     ///
     /// # Errors
     ///

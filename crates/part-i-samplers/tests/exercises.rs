@@ -22,8 +22,8 @@ fn trailing(scheduler: &NoiseScheduler, steps: usize) -> Levels {
 }
 
 // ANCHOR: inversion
-/// The noise that DDIM leads to these data, d × n: the steps of a walk back, the other way
-/// around. The first one begins at the first level, because at the clean one there is no
+/// The noise that DDIM leads to these data, d × n: the steps of a walk back, the other
+/// way around. They begin at the lowest level, because at the clean one there is no
 /// noise to be told.
 fn into_the_noise(
     denoiser: &ExactDenoiser,
