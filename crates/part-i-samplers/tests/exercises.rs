@@ -57,8 +57,8 @@ fn there_and_back_is_where_it_was() {
 // ANCHOR_END: inversion
 
 // ANCHOR: other_way
-/// The step of DPM-Solver++ (2M), with the solver's other way to lead the guess on (Lu et
-/// al. 2022; diffusers calls it `heun`, and the usual one `midpoint`).
+/// The step of DPM-Solver++ (2M), with another way to lead the guess on. (diffusers calls
+/// it `heun`, and the usual one `midpoint`.)
 struct OtherWay;
 
 impl Sampler for OtherWay {

@@ -15,7 +15,12 @@ fn guess(x: f64, Level { a, b, .. }: Level) -> f64 {
 
 /// The path: where a state stands among all states of its level stays the same.
 fn on_path(z: f64, Level { a, b, .. }: Level) -> f64 {
-    a * MEAN + (a * a * STD * STD + b * b).sqrt() * z
+    a * MEAN + on_path_std(Level { t: 0.0, a, b }) * z
+}
+
+/// The standard deviation of all states of a level.
+fn on_path_std(Level { a, b, .. }: Level) -> f64 {
+    (a * a * STD * STD + b * b).sqrt()
 }
 
 /// From sigma = 20 to 0.05, where the path goes on.
@@ -27,12 +32,10 @@ fn levels(steps: usize) -> Vec<Level> {
     karras_sigmas(20.0, 0.05, steps + 1).into_iter().enumerate().map(of_sigma).collect()
 }
 
-/// The error at the end of a walk of so many steps.
-fn error(sampler: &dyn Sampler, steps: usize) -> f64 {
-    let levels = levels(steps);
-    let z = 1.2;
-    let (mut x, mut x0_before) = (on_path(z, levels[0]), 0.0);
-    for i in 0..steps {
+/// Where a walk through these levels leads from a state `x`.
+fn walk(sampler: &dyn Sampler, levels: &[Level], mut x: f64) -> f64 {
+    let mut x0_before = 0.0;
+    for i in 0..levels.len() - 1 {
         let before = i.checked_sub(1).map(|before| levels[before]);
         let step = Step { before, from: levels[i], to: levels[i + 1] };
         let x0 = guess(x, step.from);
@@ -50,7 +53,14 @@ fn error(sampler: &dyn Sampler, steps: usize) -> f64 {
         }
         (x, x0_before) = (next, x0);
     }
-    (x - on_path(z, levels[steps])).abs()
+    x
+}
+
+/// The error at the end of a walk of so many steps.
+fn error(sampler: &dyn Sampler, steps: usize) -> f64 {
+    let (levels, z) = (levels(steps), 1.2);
+    let end = walk(sampler, &levels, on_path(z, levels[0]));
+    (end - on_path(z, levels[steps])).abs()
 }
 
 /// The slope of the error over the length of a step, both as logarithms: by how many powers of two
@@ -72,4 +82,19 @@ fn half_the_step_has_half_the_error_or_a_quarter() {
         println!("{name}: {order}, error with 20 steps {:e}", error(sampler, 20));
         assert!((order - expected).abs() < 0.15, "{name}: {order}, not {expected}");
     }
+}
+
+/// A walk that begins in noise alone, where the denoiser expects some signal, loses of the data's
+/// mean what the signal would have been, in standard deviations: for a standard deviation of 1,
+/// the factor `a`.
+#[test]
+fn a_signal_that_is_expected_and_not_there_is_lost_of_the_mean() {
+    let levels = levels(400);
+    let (first, last) = (levels[0], levels[400]);
+    let signal = first.a * MEAN / on_path_std(first);
+    assert!(signal > 0.015);
+    // The mean of noise alone is 0.
+    let end = walk(&Heun, &levels, 0.0);
+    let expected = last.a * MEAN - signal * on_path_std(last);
+    assert!((end - expected).abs() < 1e-4, "{end}, not {expected}");
 }
