@@ -1,45 +1,16 @@
-//! The schedule that the command is asked for.
-
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+//! The schedule that the command is asked for, and what it shows of it.
 
 use clap::Args;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_run::RunError;
-use diffusion_run::shown::Shown;
-use part_c_schedule_for_beta::{ScheduleError, TimestepError};
-use part_e_schedules::beta_schedule::BetaSchedule;
-use part_e_schedules::command_line::PublishedSchedule;
-use part_e_schedules::config::{ConfigError, SchedulerConfig};
-use part_e_schedules::zero_terminal_snr;
-use thiserror::Error;
+use part_c_schedule_for_beta::TimestepError;
+use part_e_schedules::command_line::AnySchedule;
 
 /// The arguments that make a schedule.
 #[derive(Args)]
 pub struct ScheduleArguments {
     #[command(flatten)]
-    published: PublishedSchedule,
-
-    /// Betas of your own, one for each step, separated by commas
-    #[arg(
-        long,
-        value_name = "BETA,BETA",
-        value_delimiter = ',',
-        allow_hyphen_values = true
-    )]
-    #[arg(value_parser = beta)]
-    #[arg(conflicts_with_all = ["schedule", "beta_start", "beta_end", "steps"])]
-    betas: Option<Vec<f64>>,
-
-    /// Mend the schedule, so that it ends in noise alone
-    #[arg(long)]
-    zero_snr: bool,
-
-    /// Take the schedule of a model: its scheduler_config.json
-    #[arg(long, value_name = "PATH")]
-    #[arg(conflicts_with_all = ["schedule", "beta_start", "beta_end", "steps", "betas"])]
-    config: Option<PathBuf>,
+    pub any: AnySchedule,
 
     /// Timesteps to show, separated by commas [default: 11, evenly spaced]
     #[arg(long, value_name = "T,T", value_delimiter = ',', allow_hyphen_values = true)]
@@ -51,53 +22,7 @@ pub struct ScheduleArguments {
     pub all: bool,
 }
 
-/// The largest config that is read, in bytes: one with 10,000 betas of its own has a quarter of it.
-const MAX_BYTES: u64 = 1 << 20;
-
-/// Why a file is not the config of a forward process.
-#[derive(Debug, Error)]
-enum FileError {
-    #[error(
-        "cannot read '{}': {source}; expected the path of a scheduler_config.json",
-        Shown(path)
-    )]
-    Read { path: PathBuf, source: io::Error },
-    #[error("'{}' is larger than 1 MB; expected a scheduler_config.json", Shown(.0))]
-    TooLarge(PathBuf),
-    #[error("'{}' is no text in UTF-8; expected a scheduler_config.json", Shown(.0))]
-    NotText(PathBuf),
-    #[error("'{}': {error}", Shown(path))]
-    Config { path: PathBuf, error: ConfigError },
-}
-
 impl ScheduleArguments {
-    /// The betas that are asked for, and what is to be said of them.
-    pub fn betas(&self) -> Result<(Vec<f64>, Vec<String>), RunError> {
-        if let Some(path) = &self.config {
-            let mut config =
-                read(path).map_err(|error| RunError::Lesson(error.into()))?;
-            config.zero_snr |= self.zero_snr;
-            let mut remarks = vec![config.to_string()];
-            if !config.unused.is_empty() {
-                let unused = config.unused.join(", ");
-                remarks.push(format!(
-                    "Not used, because the forward process does not depend on them: {unused}."
-                ));
-            }
-            return Ok((config.betas().map_err(no_mending)?, remarks));
-        }
-        let mut beta = match &self.betas {
-            None => self.published.betas()?,
-            Some(betas) => BetaSchedule::List(betas.clone())
-                .betas(betas.len())
-                .map_err(|error| RunError::Argument(format!("--betas: {error}")))?,
-        };
-        if self.zero_snr {
-            beta = zero_terminal_snr(&beta).map_err(no_mending)?;
-        }
-        Ok((beta, Vec::new()))
-    }
-
     /// The timesteps to show.
     pub fn shown(&self, steps: usize) -> Result<Vec<usize>, RunError> {
         let Some(timesteps) = &self.timesteps else {
@@ -113,36 +38,7 @@ impl ScheduleArguments {
     }
 }
 
-/// Parses a beta of one's own. Its range is checked with the others.
-fn beta(text: &str) -> Result<f64, &'static str> {
-    text.parse().map_err(|_| "expected numbers above 0 and at most 1, such as 0.1,0.2")
-}
-
 /// Parses a timestep. Whether it is there depends on the number of steps.
 fn timestep(text: &str) -> Result<usize, &'static str> {
     text.parse().map_err(|_| "expected timesteps from 0, such as 0,250,999")
-}
-
-/// The error with a schedule that cannot be mended.
-fn no_mending(error: ScheduleError) -> RunError {
-    RunError::Argument(format!("--zero-snr: {error}"))
-}
-
-/// Reads a config from a file.
-fn read(path: &Path) -> Result<SchedulerConfig, FileError> {
-    let path = path.to_owned();
-    let mut bytes = Vec::new();
-    let read = File::open(&path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
-    match read {
-        Err(source) => Err(FileError::Read { path, source }),
-        Ok(_) if bytes.len() as u64 > MAX_BYTES => Err(FileError::TooLarge(path)),
-        Ok(_) => {
-            let Ok(text) = str::from_utf8(&bytes) else {
-                return Err(FileError::NotText(path));
-            };
-            SchedulerConfig::parse(text)
-                .map_err(|error| FileError::Config { path, error })
-        }
-    }
 }

@@ -1,4 +1,8 @@
-//! The command line of a published schedule, which later parts have, too.
+//! The command lines of schedules, which later parts have, too.
+
+mod any_schedule;
+
+pub use any_schedule::AnySchedule;
 
 use clap::{Args, ValueEnum};
 use diffusion_run::RunError;

@@ -29,7 +29,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     command::main(|Arguments { schedule, picture, run }| {
-        let (beta, mut remarks) = schedule.betas()?;
+        let (beta, mut remarks) = schedule.any.betas()?;
         let scheduler = NoiseScheduler::from_betas(beta)
             .map_err(|error| RunError::Lesson(error.into()))?;
         let shown = schedule.shown(scheduler.steps())?;

@@ -60,7 +60,25 @@ impl BackwardArguments {
         alpha_bar: &[f64],
         step: impl Fn(&DMatrix<f32>, usize, &mut Generator) -> LessonResult<DMatrix<f32>>,
     ) -> Result<(), RunError> {
-        let steps = alpha_bar.len();
+        let all: Vec<(usize, f64)> = alpha_bar.iter().copied().enumerate().collect();
+        self.walk_through(data, &all, &[], step)
+    }
+
+    /// The same through some timesteps only: `visited` has each with its alpha_bar, the smallest
+    /// first, and `step(x, i, rng)` makes the state at `visited[i - 1]` from the state `x` at
+    /// `visited[i]`, or the samples if `i` is 0. The `remarks` are printed under the table.
+    pub fn walk_through(
+        &self,
+        data: &Data,
+        visited: &[(usize, f64)],
+        remarks: &[String],
+        mut step: impl FnMut(
+            &DMatrix<f32>,
+            usize,
+            &mut Generator,
+        ) -> LessonResult<DMatrix<f32>>,
+    ) -> Result<(), RunError> {
+        let steps = visited.len();
         let mut rng = generator(self.run.seed);
         let mut x =
             randn_like(&DMatrix::zeros(data.x.nrows(), self.count(data)?), &mut rng);
@@ -83,21 +101,21 @@ impl BackwardArguments {
             .concat(),
         );
         let clean = Moments::of(&data.x);
-        let mut push = |t: Option<usize>, x: &DMatrix<f32>| {
-            let is_shown = t.is_none_or(|t| shown.binary_search(&t).is_ok());
+        let mut push = |i: Option<usize>, x: &DMatrix<f32>| {
+            let is_shown = i.is_none_or(|i| shown.binary_search(&i).is_ok());
             let measured = Moments::of(x);
             if !measured.std.is_finite() {
-                return Err(RunError::Diverged { step: steps - t.map_or(0, |t| t + 1) });
+                return Err(RunError::Diverged { step: steps - i.map_or(0, |i| i + 1) });
             }
             if !is_shown && !self.all {
                 return Ok(Vec::new());
             }
-            let alpha_bar = t.map_or(1.0, |t| alpha_bar[t]);
+            let alpha_bar = i.map_or(1.0, |i| visited[i].1);
             let expected = clean.after_noise(alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt());
             let distances = nearest(x, &data.x);
             let distance = distances.iter().sum::<f64>() / distances.len() as f64;
             table.push(vec![
-                t.map_or(Cell::Empty, Cell::Index),
+                i.map_or(Cell::Empty, |i| Cell::Index(visited[i].0)),
                 Cell::Schedule(alpha_bar),
                 Cell::Moment(measured.mean),
                 Cell::Moment(measured.std),
@@ -110,9 +128,9 @@ impl BackwardArguments {
             }
             Ok(distances)
         };
-        for t in (0..steps).rev() {
-            push(Some(t), &x)?;
-            x = step(&x, t, &mut rng).map_err(RunError::Lesson)?;
+        for i in (0..steps).rev() {
+            push(Some(i), &x)?;
+            x = step(&x, i, &mut rng).map_err(RunError::Lesson)?;
             progress.inc(1);
         }
         let distances = push(None, &x)?;
@@ -123,12 +141,17 @@ impl BackwardArguments {
         }
         let film = film.save()?;
         progress.finish_and_clear();
-        let remarks: Vec<String> = verdict(data, &distances).into_iter().collect();
+        let mut remarks = remarks.to_vec();
+        remarks.extend(verdict(data, &distances));
         self.run.print(&table, &remarks, Some(&film))
     }
 
     /// How many samples there are to be.
-    fn count(&self, data: &Data) -> Result<usize, RunError> {
+    ///
+    /// # Errors
+    ///
+    /// If they have too many values together.
+    pub fn count(&self, data: &Data) -> Result<usize, RunError> {
         let most = if data.are_pictures() { 16 } else { data.x.ncols() };
         let usual = if data.x.ncols() == 1 { 1 } else { most };
         let count = self.samples.map_or(usual, |count| count as usize);
@@ -143,7 +166,9 @@ impl BackwardArguments {
         Ok(count)
     }
 
-    fn check_outputs(&self, frames: usize) -> Result<(), RunError> {
+    /// Whether a run of so many frames would write over what it reads, or over what it has just
+    /// written.
+    pub fn check_outputs(&self, frames: usize) -> Result<(), RunError> {
         let paths = self.data.inputs();
         let input = |path| Input { path, what: "what the data are read from" };
         let inputs: Vec<Input> = paths.iter().map(|path| input(path)).collect();

@@ -15,6 +15,8 @@ pub enum Cell {
     Schedule(f64),
     /// A value of the state's kind, such as a mean, a standard deviation or sigma, or a logarithm.
     Moment(f64),
+    /// A name.
+    Name(&'static str),
     /// Nothing, as the beta of the input.
     Empty,
 }
@@ -88,6 +90,7 @@ impl Cell {
             Cell::Moment(value) if value.abs() >= 1e6 => format!("{value:.2e}"),
             // The sum with zero turns a negative zero into a positive one.
             Cell::Moment(value) => format!("{:.4}", (value * 1e4).round() / 1e4 + 0.0),
+            Cell::Name(name) => name.to_owned(),
             Cell::Empty => String::new(),
         }
     }
@@ -96,6 +99,7 @@ impl Cell {
         match *self {
             Cell::Index(index) => index.to_string(),
             Cell::Schedule(value) | Cell::Moment(value) => value.to_string(),
+            Cell::Name(name) => name.to_owned(),
             Cell::Empty => String::new(),
         }
     }

@@ -9,6 +9,7 @@ mod part_e;
 mod part_f;
 mod part_g;
 mod part_h;
+mod part_i;
 
 use std::collections::BTreeMap;
 
@@ -45,6 +46,7 @@ pub const PARTS: &[Part] = &[
     part_f::PART,
     part_g::PART,
     part_h::PART,
+    part_i::PART,
 ];
 
 /// Every figure, in the order of the book.

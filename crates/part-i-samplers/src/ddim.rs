@@ -1,0 +1,56 @@
+//! DDIM: as much new noise as you like.
+//!
+//! The noise in a state is either kept, as far as it is known, or thrown away and replaced by new
+//! noise. Whatever the shares of the two, there is as much noise as there has to be, and so the
+//! denoiser finds states such as it knows. So any share is allowed, also none.
+//!
+//! With clipping, diffusers keeps the guess of the noise as it was before. So does this. Others
+//! compute it again from the clipped `x0`.
+//!
+//! diffusers' sampler goes back by a fixed stride of timesteps, whichever comes next. That is the
+//! same for leading timesteps, and for trailing ones if their number divides that of all. For
+//! linspace, each step of theirs ends at another level than the one that the next step takes
+//! it for. Here a step ends where the next one begins.
+
+use crate::error::WalkError;
+use crate::levels::{Levels, Step};
+use crate::sampler::{Mixture, Sampler};
+
+// ANCHOR: ddim
+/// Keeps a part of the noise and replaces the rest (Song et al. 2021).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ddim {
+    /// How much of the noise is new: from 0 for none, so that the first noise alone
+    /// decides what comes of it, to 1 for as much as DDPM has.
+    pub eta: f64,
+}
+
+impl Ddim {
+    /// The standard deviation of the new noise (equation I.5; Song et al. 2021, equation
+    /// 16): eta times that of the posterior.
+    pub fn std(&self, Step { from, to, .. }: &Step) -> f64 {
+        let kept = from.a / to.a;
+        // A step into the noise has none.
+        let beta = (1.0 - kept * kept).max(0.0);
+        self.eta * (to.b / from.b) * beta.sqrt()
+    }
+}
+
+impl Sampler for Ddim {
+    /// The guess, the guessed noise, and new noise (equation I.6; Song et al. 2021,
+    /// equation 12). Both kinds of noise together have the variance of the level.
+    fn mixture(&self, step: &Step) -> Mixture {
+        let (to, new_noise) = (step.to, self.std(step));
+        let noise = (to.b * to.b - new_noise * new_noise).max(0.0).sqrt();
+        Mixture { x0: to.a, noise, new_noise, ..Mixture::default() }
+    }
+
+    /// Eta has to be from 0 to 1.
+    fn check(&self, _levels: &Levels) -> Result<(), WalkError> {
+        match (0.0..=1.0).contains(&self.eta) {
+            true => Ok(()),
+            false => Err(WalkError::Eta(self.eta)),
+        }
+    }
+}
+// ANCHOR_END: ddim

@@ -1,0 +1,61 @@
+//! At which timesteps a walk looks, if not at all of them.
+//!
+//! The three ways have the names that Lin et al. 2023 gave them (table 2), and round as
+//! diffusers does. They differ at both ends. Only [`Spacing::Trailing`] always looks at the last
+//! timestep, where the noise is, and then leaves some to do for the last step.
+
+use part_c_schedule_for_beta::TimestepError;
+
+use crate::error::WalkError;
+
+// ANCHOR: spacing
+/// A way to choose some of the timesteps of a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spacing {
+    /// Multiples of a whole stride from 0 on, and then all later by `offset`, which is 1
+    /// for Stable Diffusion 1 and 2 and 0 elsewhere. The last timesteps are left out.
+    Leading {
+        /// By how many timesteps all are moved up.
+        offset: usize,
+    },
+    /// Evenly from the last timestep to 0, both included.
+    Linspace,
+    /// Evenly from the last timestep down, as if one below 0 came next.
+    Trailing,
+}
+
+impl Spacing {
+    /// So many of the timesteps `0 <= t < timesteps`, the largest first (equation I.1).
+    /// A single one is 0, but for `Trailing`, where it is the last.
+    ///
+    /// # Errors
+    ///
+    /// If no step is asked for, or more than there are timesteps, or if the offset moves
+    /// one beyond the last.
+    pub fn choose(self, steps: usize, timesteps: usize) -> Result<Vec<usize>, WalkError> {
+        if steps == 0 {
+            return Err(WalkError::NoSteps);
+        }
+        if steps > timesteps {
+            return Err(WalkError::TooManySteps { steps, timesteps });
+        }
+        let (n, all) = (steps as f64, timesteps as f64);
+        let at = |i: usize| match self {
+            Spacing::Leading { offset } => i * (timesteps / steps) + offset,
+            Spacing::Linspace => {
+                let stride = (all - 1.0) / (n - 1.0).max(1.0);
+                (i as f64 * stride).round_ties_even() as usize
+            }
+            Spacing::Trailing => {
+                let from_end = (steps - 1 - i) as f64 * (all / n);
+                (all - from_end).round_ties_even() as usize - 1
+            }
+        };
+        let chosen: Vec<usize> = (0..steps).rev().map(at).collect();
+        match chosen[0] < timesteps {
+            true => Ok(chosen),
+            false => Err(TimestepError { t: chosen[0], steps: timesteps }.into()),
+        }
+    }
+}
+// ANCHOR_END: spacing

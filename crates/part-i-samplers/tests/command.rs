@@ -1,0 +1,116 @@
+//! Real runs of the real command. Their transcripts are what the book shows.
+
+use std::fs;
+
+use diffusion_testing::transcript::Terminal;
+
+diffusion_testing::command_tests! {
+    program: "part-i-samplers",
+    shown: [default_run, compare],
+    filmstrip: (1618, 1212),
+    csv: "--data spiral --points 200 --sampler euler-ancestral --steps 3 --csv",
+    errors: [
+        "--sampler dpm",
+        "--steps 0",
+        "--steps 1",
+        "--steps 1 --sampler heun",
+        "--steps 11 --timesteps 10",
+        "--sampler ddim --eta -0.5",
+        "--sampler ddim --eta 1.5",
+        "--sampler ddim --eta x",
+        "--eta 0.5",
+        "--spacing even",
+        "--spacing karras --steps 200",
+        "--spacing karras --zero-snr",
+        "--sampler heun --zero-snr",
+        "--compare --zero-snr",
+        "--compare --steps 3",
+        "--compare --save samples.csv",
+        "--compare --timesteps 4",
+        "--config missing.json",
+        "--config a.json --schedule linear",
+        "--schedule linear --beta-start 0.7",
+        "--data circle",
+    ],
+}
+
+#[test]
+fn compare() {
+    let terminal = Terminal::new(PROGRAM);
+    let arguments = "--compare --spacing karras --data spiral --points 1000";
+    hold("compare", terminal.transcript(arguments));
+    let filmstrip = terminal.folder().join("output/part-i-samplers.png");
+    let (width, height) = image::image_dimensions(filmstrip).unwrap();
+    // A row for each of six samplers, a column for each of four numbers of steps.
+    assert_eq!((width - 1200) / 400, 1);
+    assert_eq!((height - 2000) / 400, 1);
+}
+
+/// A single picture is where all walks end, whoever leads them.
+#[test]
+fn every_sampler_brings_a_single_picture_back() {
+    let path = diffusion_run::load::mandrill();
+    let picture = diffusion_run::load::picture(&path, Some(20)).unwrap();
+    let expected = picture.pixels_of(&picture.x);
+    for sampler in ["ddpm", "ddim", "euler", "euler-ancestral", "heun", "dpm-solver++"] {
+        let terminal = Terminal::new(PROGRAM);
+        terminal.succeeds(&format!(
+            "--data mandrill --size 20 --sampler {sampler} --steps 4 --frames-dir frames"
+        ));
+        let last = image::open(terminal.folder().join("frames/frame-004.png")).unwrap();
+        let zoom = last.width() / 20;
+        for (x, y, pixel) in last.into_rgb8().enumerate_pixels() {
+            assert_eq!(pixel, expected.get_pixel(x / zoom, y / zoom), "{sampler}");
+        }
+    }
+}
+
+/// The table has the timesteps that are visited.
+#[test]
+fn each_spacing_visits_its_timesteps() {
+    let visited = |arguments: &str| {
+        let arguments = format!("--data moons --points 50 --steps 4 --csv {arguments}");
+        let table = Terminal::new(PROGRAM).succeeds(&arguments);
+        let lines = table.lines().skip(1).filter_map(|line| line.split(',').next());
+        lines.map(str::to_owned).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(visited("--spacing leading"), "750 500 250 0 ");
+    assert_eq!(visited("--spacing linspace"), "999 666 333 0 ");
+    assert_eq!(visited("--spacing trailing"), "999 749 499 249 ");
+    assert_eq!(visited("--spacing karras"), "999 775 301 0 ");
+    assert_eq!(visited("--timesteps 8"), "7 5 3 1 ");
+}
+
+/// A model's config decides the schedule. With zero-terminal SNR, the walk begins in noise alone.
+#[test]
+fn the_schedule_of_a_config_is_taken() {
+    let terminal = Terminal::new(PROGRAM);
+    let config = r#"{"_class_name": "DDIMScheduler", "beta_schedule": "scaled_linear",
+        "rescale_betas_zero_snr": true, "num_train_timesteps": 100}"#;
+    fs::write(terminal.folder().join("scheduler_config.json"), config).unwrap();
+    let shown = terminal.succeeds(
+        "--data moons --points 50 --sampler ddim --steps 4 --config scheduler_config.json",
+    );
+    assert!(
+        shown.contains("DDIMScheduler: scaled_linear from 0.0001 to 0.02"),
+        "{shown}"
+    );
+    assert!(shown.contains("\n99          0  "), "{shown}");
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let run = |threads: &str| {
+        let terminal = Terminal::new(PROGRAM);
+        let mut command = terminal.command(
+            "--data moons --points 1000 --sampler ddim --eta 0.5 --output s.png --save s.csv",
+        );
+        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
+        assert!(output.status.success());
+        let read = |name: &str| fs::read(terminal.folder().join(name)).unwrap();
+        (output.stdout, read("s.png"), read("s.csv"))
+    };
+    let one = run("1");
+    assert!(run("2") == one);
+    assert!(run("5") == one);
+}

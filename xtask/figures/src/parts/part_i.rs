@@ -1,0 +1,452 @@
+//! Figures and numbers of part I.
+
+use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_core::{Moments, generator, points, randn_like};
+use diffusion_run::load;
+use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::scaled_linear_schedule;
+use part_f_the_way_back::{ExactDenoiser, Variance};
+use part_i_samplers::{
+    Ddim, Ddpm, DpmSolver, Euler, Heun, Level, Levels, Mixture, Range, Sampler, Spacing,
+    Step, Way, sample,
+};
+
+use super::{Figure, Numbers, Part};
+use crate::draw::photograph::PAGE_WIDTH;
+use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
+
+/// Part I.
+pub const PART: Part = Part {
+    package: "part-i-samplers",
+    file: "xtask/figures/src/parts/part_i.rs",
+    figures: &[
+        Figure { name: "part-i-paths.svg", draw: paths },
+        Figure { name: "part-i-spacings.svg", draw: spacings },
+        Figure { name: "part-i-order.svg", draw: order },
+        Figure { name: "part-i-led.svg", draw: led },
+    ],
+    numbers,
+};
+
+/// The schedule that the command takes if it is not told otherwise.
+fn linear() -> NoiseScheduler {
+    NoiseScheduler::new(1000, 1e-4, 0.02).expect("the schedule makes sense")
+}
+
+fn spaced(scheduler: &NoiseScheduler, spacing: Spacing, steps: usize) -> Levels {
+    let timesteps = spacing.choose(steps, scheduler.steps()).expect("there are as many");
+    Levels::of_timesteps(scheduler, &timesteps).expect("they fall")
+}
+
+/// Karras' levels, as exact as they are.
+fn karras(scheduler: &NoiseScheduler, steps: usize) -> Levels {
+    let last = scheduler.steps() - 1;
+    Levels::karras(scheduler, last, 0, steps).expect("sigma is finite")
+}
+
+/// The same, moved to timesteps.
+fn karras_timesteps(scheduler: &NoiseScheduler, steps: usize) -> Levels {
+    karras(scheduler, steps).rounded(scheduler).expect("there are enough timesteps")
+}
+
+fn exact(data: &DMatrix<f32>, scheduler: &NoiseScheduler) -> ExactDenoiser {
+    ExactDenoiser::new(data, scheduler.clone()).expect("there are data")
+}
+
+fn mandrill_points(count: usize) -> DMatrix<f32> {
+    let picture = load::picture(&load::mandrill(), None).expect("there is the mandrill");
+    points::of_picture(&picture, count, &mut generator(points::SEED))
+}
+
+/// Leads `noise` with a sampler, with new noise from the default seed.
+fn lead(
+    sampler: &dyn Sampler,
+    levels: &Levels,
+    denoiser: &ExactDenoiser,
+    noise: &DMatrix<f32>,
+) -> DMatrix<f32> {
+    let rng = &mut generator(0);
+    sample(sampler, levels, Range::Any, denoiser, noise.clone(), rng)
+        .expect("it can walk")
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+const DDPM: Ddpm = Ddpm { variance: Variance::BetaTilde };
+const DDIM: Ddim = Ddim { eta: 0.0 };
+
+/// All states of the walks of a few points, the noise first.
+fn states(
+    sampler: &dyn Sampler,
+    levels: &Levels,
+    denoiser: &ExactDenoiser,
+    noise: &DMatrix<f32>,
+) -> Vec<DMatrix<f32>> {
+    let mut way = Way::new(sampler, levels, Range::Any, noise.clone()).expect("it walks");
+    let mut states = vec![noise.clone()];
+    let mut rng = generator(4);
+    while way.level().is_some() {
+        way.step(denoiser, &mut rng).expect("the timesteps are there");
+        states.push(way.x().clone());
+    }
+    states
+}
+
+/// Paths of 20 points, with and without new noise, and with few steps.
+fn paths() -> Vec<u8> {
+    const REACH: f64 = 2.6;
+    let scheduler = linear();
+    let data = points::moons(1000, &mut generator(points::SEED));
+    let denoiser = exact(&data, &scheduler);
+    let noise = randn_like(&DMatrix::zeros(2, 20), &mut generator(3));
+    let place = |x: &DMatrix<f32>, column: usize| {
+        (f64::from(x[(0, column)]), f64::from(x[(1, column)]))
+    };
+    let some = data.columns(0, 300).into_owned();
+    let panel = |caption: &str, sampler: &dyn Sampler, steps: usize, count: usize| {
+        let levels = spaced(&scheduler, Spacing::Trailing, steps);
+        let states = states(sampler, &levels, &denoiser, &noise);
+        let all = |x: &DMatrix<f32>| (0..x.ncols()).map(|i| place(x, i)).collect();
+        let last = states.last().expect("there is the noise");
+        let mut series = vec![
+            Series {
+                points: all(&some),
+                stroke: Stroke::Cloud { radius: 1.0, opacity: 0.4 },
+                colour: 3,
+                label: None,
+            },
+            Series {
+                points: all(last),
+                stroke: Stroke::Cloud { radius: 3.0, opacity: 1.0 },
+                colour: 1,
+                label: None,
+            },
+        ];
+        series.extend((0..count).map(|i| Series {
+            points: states.iter().map(|x| place(x, i)).collect(),
+            stroke: Stroke::Line,
+            colour: 0,
+            label: None,
+        }));
+        Panel { caption: format!("{caption}, {steps} steps, {count} paths"), series }
+    };
+    let alt = "Paths of points from the same noise to two half moons, in three panels. With DDPM in \
+               100 steps, two paths run to and fro all over the plane. With DDIM in 100 steps, 20 \
+               paths are smooth, nearly straight at first, and bend near the moons, where all end. \
+               With DDIM in 5 steps, they run to the middle, and most end between the moons.";
+    let panels = Panels {
+        x: ("", -REACH..REACH),
+        y: ("", -REACH..REACH),
+        columns: 3,
+        height: None,
+        panels: vec![
+            panel("DDPM", &DDPM, 100, 2),
+            panel("DDIM", &DDIM, 100, 20),
+            panel("DDIM", &DDIM, 5, 20),
+        ],
+        legend: vec!["data", "samples", "paths"],
+    };
+    panels.svg(PAGE_WIDTH, alt).into_bytes()
+}
+
+/// In how many steps spacings are compared.
+const STEPS: usize = 10;
+
+/// The ways to choose 10 of 1000 timesteps, by name.
+fn choices() -> [(&'static str, Levels); 4] {
+    let scheduler = linear();
+    [
+        ("leading", spaced(&scheduler, Spacing::Leading { offset: 0 }, STEPS)),
+        ("linspace", spaced(&scheduler, Spacing::Linspace, STEPS)),
+        ("trailing", spaced(&scheduler, Spacing::Trailing, STEPS)),
+        ("karras", karras_timesteps(&scheduler, STEPS)),
+    ]
+}
+
+/// How much noise there is at each look.
+fn spacings() -> Vec<u8> {
+    let labels = [(1.3, 0.016), (1.3, 0.034), (1.3, 0.072), (1.3, 0.15)];
+    let choices = choices();
+    let told: Vec<String> = choices
+        .iter()
+        .map(|(name, levels)| {
+            let [first, last] = [0, STEPS - 1].map(|i| levels.visited()[i]);
+            format!(
+                "{name} from {:.0} (t = {}) to {:.2} (t = {})",
+                first.sigma(),
+                first.t,
+                last.sigma(),
+                last.t
+            )
+        })
+        .collect();
+    let series = choices.iter().zip(labels).enumerate().map(|(colour, choice)| {
+        let ((name, levels), label) = choice;
+        let looks = levels.visited().iter().enumerate();
+        Series {
+            points: looks.map(|(i, level)| (i as f64 + 1.0, level.sigma())).collect(),
+            stroke: if *name == "karras" { Stroke::Dashed } else { Stroke::Line },
+            colour,
+            label: Some(((*name).to_owned(), label)),
+        }
+    });
+    let chart = Chart {
+        x: ("look at the denoiser", 1.0..STEPS as f64),
+        y: Axis::logarithmic("sigma", 0.008..250.0),
+        series: series.collect(),
+    };
+    let alt = format!(
+        "The noise level sigma at each of {STEPS} looks, for four ways to choose timesteps: {}. \
+         The first three stay high for long and fall steeply at the end; Karras' levels fall \
+         evenly.",
+        told.join("; ")
+    );
+    plot::svg(PAGE_WIDTH as u32, 320, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// The standard deviation of the normal data for which errors are computed by formula.
+const STD: f64 = 0.5;
+
+/// The standard deviation of states of normal data.
+fn exact_std(Level { a, b, .. }: Level) -> f64 {
+    (a * a * STD * STD + b * b).sqrt()
+}
+
+/// The error of the standard deviation that a sampler leaves to normal data at the last of these
+/// levels, relative to the right one. All states are normal, so that it is computed and not
+/// sampled: the factor of the first state, and the variance of new noise.
+fn error(sampler: &dyn Sampler, levels: &Levels) -> f64 {
+    let guess_factor = |level: Level| level.a * STD * STD / exact_std(level).powi(2);
+    let first = levels.visited()[0];
+    let last = levels.visited()[levels.visited().len() - 1];
+    let (mut x, mut new_variance) = (exact_std(first), 0.0);
+    let mut x0_before = 0.0;
+    for step in levels.steps().filter(|step| step.to != Level::CLEAN) {
+        let x0 = guess_factor(step.from) * x;
+        let noise = (x - step.from.a * x0) / step.from.b;
+        let mix = |mixture: Mixture, x0: f64, x0_before: f64| {
+            mixture.state * x
+                + mixture.x0 * x0
+                + mixture.noise * noise
+                + mixture.x0_before * x0_before
+        };
+        let first_mixture = sampler.mixture(&step);
+        let mut next = mix(first_mixture, x0, x0_before);
+        if let Some(mixture) = sampler.second_mixture(&step) {
+            next = mix(mixture, guess_factor(step.to) * next, x0);
+        }
+        let factor = next / x;
+        new_variance = factor * factor * new_variance + first_mixture.new_noise.powi(2);
+        (x, x0_before) = (next, x0);
+    }
+    ((x * x + new_variance).sqrt() / exact_std(last) - 1.0).abs()
+}
+
+/// What is compared: a name, the sampler, and how often it looks in a step.
+const COMPARED: [(&str, &dyn Sampler, usize); 4] = [
+    ("DDPM, Euler ancestral", &DDPM, 1),
+    ("DDIM, Euler", &DDIM, 1),
+    ("Heun", &Heun, 2),
+    ("DPM-Solver++ (2M)", &DpmSolver, 1),
+];
+
+/// The error after so many looks, at the lowest level.
+fn error_after(sampler: &dyn Sampler, looks_a_step: usize, looks: usize) -> f64 {
+    error(sampler, &karras(&linear(), looks / looks_a_step + 1))
+}
+
+/// The slope of the error over the looks, both as logarithms.
+fn slope(sampler: &dyn Sampler, looks_a_step: usize) -> f64 {
+    let [few, many] = [80, 640].map(|looks| error_after(sampler, looks_a_step, looks));
+    (few / many).log2() / 3.0
+}
+
+/// How the error falls.
+fn order() -> Vec<u8> {
+    let labels = [(6.5, 3.0e-3), (6.5, 1.5e-3), (6.5, 7.5e-4), (6.5, 3.7e-4)];
+    let looks = [6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384];
+    let series = COMPARED.iter().zip(labels).enumerate().map(|(colour, compared)| {
+        let ((name, sampler, a_step), label) = compared;
+        let point = |looks: usize| (looks as f64, error_after(*sampler, *a_step, looks));
+        Series {
+            points: looks.map(point).into(),
+            stroke: if colour % 2 == 0 { Stroke::Dashed } else { Stroke::Line },
+            colour,
+            label: Some(((*name).to_owned(), label)),
+        }
+    });
+    let series: Vec<Series> = series.collect();
+    let told: Vec<String> = COMPARED
+        .iter()
+        .map(|(name, sampler, a_step)| {
+            format!(
+                "{name} {:.1e} with 24 looks, a slope of {:.2}",
+                error_after(*sampler, *a_step, 24),
+                slope(*sampler, *a_step)
+            )
+        })
+        .collect();
+    let chart = Chart {
+        x: Axis::logarithmic("evaluations of the denoiser", 5.0..450.0),
+        y: Axis::logarithmic("error of the spread", 3e-5..1.0),
+        series,
+    };
+    let alt = format!(
+        "The error of the standard deviation that each sampler leaves to normal data, against the \
+         number of evaluations of the denoiser, both axes logarithmic: {}.",
+        told.join("; ")
+    );
+    plot::svg(PAGE_WIDTH as u32, 400, &alt, |area| chart.draw(area)).into_bytes()
+}
+
+/// The same noise, led by each sampler.
+fn led() -> Vec<u8> {
+    const REACH: f64 = 1.3;
+    const COLUMNS: [usize; 4] = [5, 10, 20, 50];
+    let scheduler = linear();
+    let data = points::spiral(1000, &mut generator(points::SEED));
+    let denoiser = exact(&data, &scheduler);
+    let noise = randn_like(&DMatrix::zeros(2, 250), &mut generator(0));
+    let panel = |name: &str, sampler: &dyn Sampler, steps: usize| {
+        let levels = karras_timesteps(&scheduler, steps);
+        let x = lead(sampler, &levels, &denoiser, &noise);
+        let places = x.column_iter().map(|x| (f64::from(x[0]), f64::from(x[1])));
+        Panel {
+            caption: format!("{name}, {steps} steps"),
+            series: vec![Series {
+                points: places.collect(),
+                stroke: Stroke::Cloud { radius: 1.5, opacity: 1.0 },
+                colour: 0,
+                label: None,
+            }],
+        }
+    };
+    let short = ["DDPM", "DDIM", "Heun", "2M"];
+    let panels = COMPARED.iter().zip(short).flat_map(|((_, sampler, _), name)| {
+        COLUMNS.map(|steps| panel(name, *sampler, steps))
+    });
+    let alt = "250 points that four samplers made of the same noise, in 5, 10, 20 and 50 steps with \
+               Karras' levels; the data are a spiral. With 5 steps of DDPM or DDIM, most are on \
+               the inner turn and few on the outer one. With 5 of Heun's method, they are on a few \
+               places of the outer turn. With 5 of DPM-Solver++ (2M), they are on both turns. With \
+               20 and 50 steps, all four look alike.";
+    let panels = Panels {
+        x: ("", -REACH..REACH),
+        y: ("", -REACH..REACH),
+        columns: COLUMNS.len(),
+        height: None,
+        panels: panels.collect(),
+        legend: Vec::new(),
+    };
+    panels.svg(PAGE_WIDTH, alt).into_bytes()
+}
+
+/// The walks that the command compares on the spiral.
+struct Compared {
+    denoiser: ExactDenoiser,
+    noise: DMatrix<f32>,
+    finest: DMatrix<f32>,
+}
+
+impl Compared {
+    fn new() -> Self {
+        let scheduler = linear();
+        let denoiser =
+            exact(&points::spiral(1000, &mut generator(points::SEED)), &scheduler);
+        let noise = randn_like(&DMatrix::zeros(2, 400), &mut generator(0));
+        let all = spaced(&scheduler, Spacing::Trailing, scheduler.steps());
+        let finest = lead(&DpmSolver, &all, &denoiser, &noise);
+        Compared { denoiser, noise, finest }
+    }
+
+    /// The mean distance from the samples of the finest walk.
+    fn error(&self, x: &DMatrix<f32>) -> f64 {
+        let off = x - &self.finest;
+        let distances = off.column_iter().map(|off| {
+            let squares = off.iter().map(|&off| f64::from(off) * f64::from(off));
+            squares.sum::<f64>().sqrt()
+        });
+        mean(&distances.collect::<Vec<_>>())
+    }
+
+    fn error_of(&self, sampler: &dyn Sampler, levels: &Levels) -> f64 {
+        self.error(&lead(sampler, levels, &self.denoiser, &self.noise))
+    }
+
+    /// The error of diffusers' DDIM with linspace, which goes back by a fixed stride.
+    fn error_by_stride(&self) -> f64 {
+        let scheduler = linear();
+        let levels = spaced(&scheduler, Spacing::Linspace, STEPS);
+        let stride = scheduler.steps() / STEPS;
+        let steps = levels.steps().map(|step| {
+            let to = step.from.timestep().checked_sub(stride);
+            let to = to.map(|t| Level::of_timestep(&scheduler, t).expect("t is there"));
+            Step { to: to.unwrap_or(Level::CLEAN), ..step }
+        });
+        let way = Way::along(steps, &DDIM, Range::Any, self.noise.clone());
+        let mut way = way.expect("there is no range");
+        while way.level().is_some() {
+            way.step(&self.denoiser, &mut generator(0)).expect("the timesteps are there");
+        }
+        self.error(way.x())
+    }
+}
+
+fn numbers() -> Numbers {
+    let mut numbers = Numbers::new();
+    let mut put = |name: &str, value: f64| numbers.insert(name.to_owned(), value);
+    let scheduler = linear();
+    for (name, index) in [("ddpm", 0), ("ddim", 1), ("heun", 2), ("dpm_solver", 3)] {
+        let (_, sampler, a_step) = COMPARED[index];
+        put(&format!("slope_{name}"), slope(sampler, a_step));
+        put(
+            &format!("error_percent_{name}_24"),
+            100.0 * error_after(sampler, a_step, 24),
+        );
+    }
+
+    // How blurred the mandrill's points are with each spacing.
+    let data = mandrill_points(2000);
+    let denoiser = exact(&data, &scheduler);
+    let noise = randn_like(&DMatrix::zeros(2, 1000), &mut generator(0));
+    for (name, levels) in choices() {
+        let x = lead(&DpmSolver, &levels, &denoiser, &noise);
+        put(&format!("distance_with_{name}"), mean(&nearest(&x, &data)));
+        put(
+            &format!("spread_percent_with_{name}"),
+            100.0 * Moments::of(&x).std / Moments::of(&data).std,
+        );
+        let last = levels.visited()[STEPS - 1];
+        put(&format!("last_sigma_of_{name}"), last.sigma());
+    }
+    for (name, eta) in [("0", 0.0), ("1", 1.0)] {
+        let levels = karras_timesteps(&scheduler, STEPS);
+        let x = lead(&Ddim { eta }, &levels, &denoiser, &noise);
+        let spread = 100.0 * Moments::of(&x).std / Moments::of(&data).std;
+        put(&format!("spread_percent_eta_{name}"), spread);
+    }
+
+    let compared = Compared::new();
+    let own = spaced(&scheduler, Spacing::Linspace, STEPS);
+    put("error_linspace", compared.error_of(&Euler, &own));
+    put("error_linspace_by_stride", compared.error_by_stride());
+    let error = |sampler: &dyn Sampler, steps: usize| {
+        compared.error_of(sampler, &karras_timesteps(&scheduler, steps))
+    };
+    put("spiral_error_ddim_50", error(&DDIM, 50));
+    put("spiral_error_heun_10", error(&Heun, 10));
+    put("spiral_error_dpm_solver_20", error(&DpmSolver, 20));
+
+    // What is lost of the mean of data with a variance of 1.
+    let latent = scaled_linear_schedule(1000, 0.000_85, 0.012);
+    let latent = NoiseScheduler::from_betas(latent.expect("it rises"));
+    let latent = latent.expect("the schedule makes sense");
+    for (name, t) in [("leading", 900), ("trailing", 999)] {
+        let (a, _) = latent.factors(t).expect("t is in range");
+        put(&format!("mean_percent_lost_{name}"), 100.0 * a);
+    }
+    numbers
+}
