@@ -14,7 +14,6 @@ use rand::{Rng, RngExt};
 
 use crate::data::Data;
 
-// ANCHOR: target
 /// What a network is asked for. Part F has them as a [`Prediction`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -46,7 +45,6 @@ impl Target {
         }
     }
 }
-// ANCHOR_END: target
 
 impl Target {
     // ANCHOR: weight

@@ -98,7 +98,7 @@ impl Network {
 
     // ANCHOR: network
     /// Computes the answers to some states `x`, d × n, seen after the timesteps `t`, from
-    /// the features to the last layer.
+    /// the features through the residual layers (equation H.6) to the last layer.
     pub fn forward(
         &self,
         x: DMatrixView<f32>,
@@ -118,7 +118,7 @@ impl Network {
             let (before, here) = hidden.split_at_mut(i);
             layer.forward(&before[i - 1], &mut linear[i]);
             silu::forward(&linear[i], &mut sigmoid[i], &mut here[0]);
-            // What goes in is added to what comes out (equation H.6).
+            // What goes in is added to what comes out.
             here[0] += &before[i - 1];
         }
         last.forward(&hidden[residual.len()], answers);

@@ -35,7 +35,6 @@ impl Shape {
     }
 }
 
-// ANCHOR: parameters
 /// All numbers that are learned. The derivatives of a loss with respect to them have the
 /// same shape, and so they are `Parameters`, too.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +45,6 @@ pub struct Parameters {
     /// and one for no label. Without labels, it has no columns.
     pub labels: DMatrix<f32>,
 }
-// ANCHOR_END: parameters
 
 impl Parameters {
     /// Zeros.

@@ -11,7 +11,6 @@ use crate::network::{Network, PART, Pass};
 use crate::optimizer::{Adam, average, learning_rate};
 use crate::parameters::{Parameters, Shape};
 
-// ANCHOR: settings
 /// How a network learns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
@@ -41,7 +40,6 @@ impl Default for Settings {
         }
     }
 }
-// ANCHOR_END: settings
 
 /// Why a network doesn't learn.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
