@@ -152,7 +152,8 @@ impl Network {
     // ANCHOR: loss_and_gradient
     /// The part of some examples, those from the column `first` on, in the loss of all,
     /// and in its derivatives with respect to all parameters, the `gradient`: first
-    /// forward, then from the last layer back to the first. Returns their squared error.
+    /// forward, then from the last layer back through the residual ones (equation H.6) to
+    /// the first. Returns their squared error.
     pub fn loss_and_gradient(
         &self,
         examples: &Examples,
@@ -176,7 +177,7 @@ impl Network {
         for i in (1..last).rev() {
             silu::backward(&linear[i], &sigmoid[i], d_hidden, d_linear);
             Linear::backward(&hidden[i - 1], d_linear, &mut gradient.layers[i]);
-            // The derivative of a sum goes to both of its terms (equation H.6).
+            // The derivative of a sum goes to both of its terms.
             layers[i].backward_to_input(d_linear, d_input);
             *d_hidden += &*d_input;
         }

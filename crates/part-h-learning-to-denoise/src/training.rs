@@ -189,6 +189,8 @@ impl Training {
         Ok(loss)
     }
 
+    // ANCHOR_END: training
+
     /// The loss of a batch, and its gradient. The parts are computed on all cores, and
     /// then added one after the other, whichever was done first.
     fn loss_and_gradient(&mut self, examples: &Examples) -> f64 {
@@ -210,8 +212,6 @@ impl Training {
         let loss: f64 = self.parts.iter().map(|part| part.loss).sum();
         loss / examples.answers.len() as f64
     }
-    // ANCHOR_END: training
-
     /// How it learns.
     pub fn settings(&self) -> &Settings {
         &self.settings

@@ -83,11 +83,13 @@ fn check_policy(page: &Html, fault: &mut impl FnMut(String)) {
     };
     let policy = policy.attr("content").unwrap_or_default();
     let is_strict = policy.split(';').any(|rule| rule.trim() == "default-src 'none'");
-    // A source is a word in quotes, or else a host or a scheme.
+    // A source is a word in quotes, or else a host or a scheme. What these two schemes name comes from the page itself.
+    let is_its_own =
+        |source: &str| source.starts_with('\'') || ["data:", "blob:"].contains(&source);
     let is_open = policy
         .split(';')
         .flat_map(|rule| rule.split_whitespace().skip(1))
-        .any(|source| !source.starts_with('\'') && source != "data:");
+        .any(|source| !is_its_own(source));
     if !is_strict || is_open {
         fault(format!("its Content-Security-Policy lets other hosts in: {policy}"));
     }

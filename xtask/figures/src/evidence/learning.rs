@@ -67,9 +67,9 @@ const POINTS: usize = 4000;
 /// After how many updates there are samples.
 pub const LOOKED_AT: [usize; 5] = [100, 300, 1000, 2000, 4000];
 
-/// How many samples, and how large a picture of them is, in pixels.
-const SAMPLED: usize = 4000;
-const SIDE: u32 = 300;
+/// How many samples and data are drawn, and how large a picture of them is, in pixels.
+const SAMPLED: usize = 2000;
+const SIDE: u32 = 240;
 const REACH: f32 = 1.6;
 
 /// The cosine schedule.
@@ -276,7 +276,7 @@ fn samples_on_the_way() -> RgbImage {
         advance(&mut training, updates);
         put(&samples_of(&training), place);
     }
-    put(&spiral().x, LOOKED_AT.len());
+    put(&spiral().x.columns(0, SAMPLED).into_owned(), LOOKED_AT.len());
     sheet
 }
 

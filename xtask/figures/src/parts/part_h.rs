@@ -97,8 +97,8 @@ fn loss() -> Vec<u8> {
     let floor = mean(&curve(&csv, "floor"));
     let means = means_of_hundreds(&batches);
     let updates = batches.len() as f64;
-    // Every fourth is enough to see how far they jump.
-    let dots = (0..batches.len()).step_by(4).map(|i| (i as f64, batches[i])).collect();
+    // Every tenth is enough to see how far they jump.
+    let dots = (0..batches.len()).step_by(10).map(|i| (i as f64, batches[i])).collect();
     let alt = format!(
         "The loss against the number of updates. Single batches are dots that jump between about \
          {:.2} and {:.2} at the end. The mean of a hundred falls steeply from {:.2} to {:.3} after \
@@ -273,8 +273,8 @@ fn copies() -> Vec<u8> {
 /// How far the plots of points go.
 const REACH: f64 = 1.6;
 
-/// Three timesteps at which the guesses are looked at.
-const SEEN_AT: [usize; 3] = [60, 25, 8];
+/// Two timesteps at which the guesses are looked at.
+const SEEN_AT: [usize; 2] = [60, 8];
 
 fn cloud(x: &DMatrix<f32>, factor: f64, stroke: Stroke, colour: usize) -> Series {
     let place = |value: f32| factor * f64::from(value);
@@ -284,7 +284,7 @@ fn cloud(x: &DMatrix<f32>, factor: f64, stroke: Stroke, colour: usize) -> Series
 
 /// Where the network pulls, and where the exact denoiser does.
 fn field() -> Vec<u8> {
-    const SIDE: usize = 9;
+    const SIDE: usize = 7;
     let scheduler = scheduler();
     let data = spiral();
     let exact = ExactDenoiser::new(&data.x, scheduler.clone()).expect("there are data");
@@ -331,12 +331,12 @@ fn field() -> Vec<u8> {
          data and at the noisier timesteps the two are one; at t = {}, far outside, where no state of \
          the forward process is, some differ.",
         crate::draw::listed(&SEEN_AT),
-        SEEN_AT[2]
+        SEEN_AT[1]
     );
     let panels = Panels {
         x: ("", -REACH..REACH),
         y: ("", -REACH..REACH),
-        columns: 3,
+        columns: 2,
         height: None,
         panels: SEEN_AT.map(panel).into(),
         legend: vec!["data, scaled", "the exact denoiser", "the network"],
