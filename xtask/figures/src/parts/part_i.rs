@@ -309,7 +309,7 @@ fn led() -> Vec<u8> {
     let scheduler = linear();
     let data = points::spiral(1000, &mut generator(points::SEED));
     let denoiser = exact(&data, &scheduler);
-    let noise = randn_like(&DMatrix::zeros(2, 250), &mut generator(0));
+    let noise = randn_like(&DMatrix::zeros(2, 200), &mut generator(0));
     let panel = |name: &str, sampler: &dyn Sampler, steps: usize| {
         let levels = karras_timesteps(&scheduler, steps);
         let x = lead(sampler, &levels, &denoiser, &noise);
@@ -328,7 +328,7 @@ fn led() -> Vec<u8> {
     let panels = COMPARED.iter().zip(short).flat_map(|((_, sampler, _), name)| {
         COLUMNS.map(|steps| panel(name, *sampler, steps))
     });
-    let alt = "250 points that four samplers made of the same noise, in 5, 10, 20 and 50 steps with \
+    let alt = "200 points that four samplers made of the same noise, in 5, 10, 20 and 50 steps with \
                Karras' levels; the data are a spiral. With 5 steps of DDPM or DDIM, most are on \
                the inner turn and few on the outer one. With 5 of Heun's method, they are on a few \
                places of the outer turn. With 5 of DPM-Solver++ (2M), they are on both turns. With \
