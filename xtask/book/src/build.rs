@@ -1,6 +1,7 @@
 //! Building the book with mdBook's own library, or being called by the stock mdBook.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -46,8 +47,29 @@ pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     book.with_preprocessor(Truth { evidence });
     book.build()?;
     let pages = book.build_dir_for("html");
+    one_entry_for_sources(&pages)?;
     let faults = page_check::pages(&pages, &root);
     if faults.is_empty() { Ok(pages) } else { Err(Faults(faults).into()) }
+}
+
+/// Leaves the source files out of the sidebar, which every page loads: the page that lists them is there.
+fn one_entry_for_sources(pages: &Path) -> Result<()> {
+    for entry in fs::read_dir(pages)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !name.starts_with("toc") {
+            continue;
+        }
+        let text = fs::read_to_string(&path)?;
+        let below = |start: usize| Some(start..start + text[start..].find("</ol>")? + 5);
+        let list = text.find("The source</a>").and_then(|entry| {
+            below(entry + text[entry..].find("<ol class=\"section\">")?)
+        });
+        if let Some(list) = list {
+            fs::write(&path, [&text[..list.start], &text[list.end..]].concat())?;
+        }
+    }
+    Ok(())
 }
 
 /// What the stock mdBook calls: reads a book from stdin, and writes it expanded to stdout.

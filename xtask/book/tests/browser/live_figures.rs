@@ -33,7 +33,7 @@ const FIGURES: [(&str, &str); 12] = [
     ("part-f-the-way-back.html", "part-f"),
     ("part-g-local-denoiser.html", "part-g"),
     ("part-h-learning-to-denoise.html", "part-h"),
-    ("part-h-learning-to-denoise.html", "part-h-digits"),
+    ("digits-to-order.html", "part-h-digits"),
 ];
 
 /// Opens the chapter of a figure, unless it is open, and scrolls to the figure until it is alive: `live`
