@@ -150,7 +150,7 @@
       if (samples) plane.dots(samples, 0, 1);
       const best = { name: `best possible: ${floor?.toFixed(4)}`, colour: 2, as: "dashed", points: [[FIRST, floor], [UPDATES, floor]] };
       figure.plot.draw(
-        { x: { name: "updates", min: FIRST, max: 1.08 * UPDATES, isLogarithm: true }, y: { name: "loss", min: first / 8, max: 1.2 * first, isLogarithm: true } },
+        { x: { name: "updates", min: FIRST, max: 1.5 * UPDATES, isLogarithm: true }, y: { name: "loss", min: first / 8, max: 1.2 * first, isLogarithm: true } },
         [
           { name: `loss of the last ${OVER} batches`, colour: 1, points: curve(losses) },
           { name: "on noise not seen before", colour: 0, as: "dots", points: figure.judged },
