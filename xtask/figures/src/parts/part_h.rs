@@ -4,6 +4,7 @@ use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{Moments, Picture, generator, points, randn_like};
 use nalgebra::{DMatrix, DVectorView};
 use part_f_the_way_back::{DdpmSampler, Denoiser, ExactDenoiser, Variance};
+use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::{Data, HeldOut, LearnedDenoiser, Target};
 
 use super::{Figure, Numbers, Part};
@@ -80,14 +81,8 @@ fn training() -> Vec<u8> {
 
 /// The mean of each hundred, at its middle.
 fn means_of_hundreds(losses: &[f64]) -> Vec<(f64, f64)> {
-    let hundred = |(i, losses): (usize, &[f64])| {
-        (100.0 * i as f64 + 50.0, losses.iter().sum::<f64>() / losses.len() as f64)
-    };
+    let hundred = |(i, losses): (usize, &[f64])| (100.0 * i as f64 + 50.0, mean(losses));
     losses.chunks(100).enumerate().map(hundred).collect()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// The loss over the updates, and the least possible one.
