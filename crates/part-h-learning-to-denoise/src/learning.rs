@@ -7,11 +7,10 @@ use diffusion_core::timesteps::evenly_spaced;
 use diffusion_run::save::whole_file;
 use diffusion_run::{Cell, Interruptible, RunError, Table, progress};
 use part_f_the_way_back::DataError;
+use part_h_learning_to_denoise::command_line::Material;
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::model_file::{Model, described};
 use part_h_learning_to_denoise::{HeldOut, Network, Settings, Training, TrainingError};
-
-use crate::arguments::Material;
 
 /// How many rows the table has, at most.
 const ROWS: usize = 9;

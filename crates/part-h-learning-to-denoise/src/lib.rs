@@ -16,6 +16,8 @@
 //! A state is a column, as in part F, and a batch is a matrix d × n. Whatever is computed depends
 //! on the arguments alone: the bits are the same on any machine and any number of threads.
 
+#[cfg(feature = "command")]
+pub mod command_line;
 pub mod data;
 pub mod evaluation;
 pub mod features;

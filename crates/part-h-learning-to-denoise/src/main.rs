@@ -11,29 +11,26 @@ use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Moments, generator, randn_like};
 use diffusion_run::film::Input;
-use diffusion_run::shown::Shown;
 use diffusion_run::{DataArguments, Film, Interruptible, RunArguments, RunError};
 use diffusion_run::{command, progress};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::command_line::PublishedSchedule;
 use part_f_the_way_back::{DdpmSampler, Variance};
+use part_h_learning_to_denoise::command_line::{AUTO, Material, Saved};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::model_file::Model;
 use part_h_learning_to_denoise::{LearnedDenoiser, Network};
 
-use arguments::{
-    AUTO, LearningArguments, Material, SamplingArguments, load_model, material,
-};
+use arguments::{LearningArguments, SamplingArguments};
 use learning::{Learned, learn};
 
 const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and on";
-const DATA: &str = "spiral, moons, checkerboard, mandrill-points, digits, mandrill, FILE.csv or a \
+const DATA_HELP: &str = "spiral, moons, checkerboard, mandrill-points, digits, mandrill, FILE.csv or a \
                     FOLDER of pictures [default: spiral, or what --load has learned from]";
 
-/// Guesses are moved into [-1, 1] if no value of the data is further from 0 than this: then hardly
-/// any is outside.
-const CLIPPED: f32 = 1.1;
+/// What is learned from if nothing else is asked for.
+const DATA: &str = "spiral";
 
 /// How many states are shown on the way from noise, at most.
 const SHOWN: usize = 24;
@@ -43,7 +40,7 @@ const SHOWN: usize = 24;
 #[command(version, mut_arg("frames_dir", |argument| argument.help(FRAMES)))]
 #[command(mut_arg("steps", |argument| argument.default_value("100")))]
 #[command(mut_arg("data", |argument| {
-    argument.default_value(AUTO).hide_default_value(true).help(DATA)
+    argument.default_value(AUTO).hide_default_value(true).help(DATA_HELP)
 }))]
 struct Arguments {
     #[command(flatten)]
@@ -68,10 +65,11 @@ fn main() -> ExitCode {
 
 /// Learns, and walks back with what is learned.
 fn run(arguments: Arguments) -> Result<(), RunError> {
-    let Arguments { learning, sampling, schedule, data, run } = arguments;
-    let loaded = learning.load.as_deref().map(load_model).transpose()?;
+    let Arguments { learning, sampling, schedule, mut data, run } = arguments;
+    let loaded = learning.load.as_deref();
+    let loaded = loaded.map(|path| Saved::load("--load", path)).transpose()?;
     let scheduler = match &loaded {
-        Some(model) => model.scheduler.clone(),
+        Some(saved) => saved.model.scheduler.clone(),
         None => NoiseScheduler::from_betas(schedule.betas()?)
             .map_err(|error| RunError::Lesson(error.into()))?,
     };
@@ -86,10 +84,13 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     inputs.extend(learning.load.as_deref().map(input));
     run.check_outputs(frames, &inputs, None)?;
 
-    let material = material(data, loaded.as_ref().zip(learning.load.as_deref()))?;
+    if data.data == Path::new(AUTO) {
+        data.data = loaded.as_ref().map_or(Ok(DATA), Saved::data)?.into();
+    }
+    let material = Material::load(&data)?;
     let mut learning_rng = generator(run.seed);
     let model = match loaded {
-        Some(model) => fitting(model, &material)?,
+        Some(saved) => saved.fitting(&material)?,
         None => {
             let shape = learning.shape(&material, steps);
             let target = learning.target(&material);
@@ -98,7 +99,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
             Model { network, target, scheduler, data, updates: 0, settings }
         }
     };
-    let labels = sampling.labels(model.network.shape().labels, &material)?;
+    let labels = sampling.labels.labels(&material)?;
     let mut rng = generator(run.seed);
     let count = sampling.count(&material)?;
     let noise = randn_like(&DMatrix::zeros(material.all.x.nrows(), count), &mut rng);
@@ -119,12 +120,12 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
         film.write(file, |out| out.write_all(&model.to_bytes()))?;
     }
 
-    let guidance = sampling.guidance.unwrap_or(1.0);
+    let guidance = sampling.labels.guidance();
     let Model { network, target, scheduler, .. } = model;
     let sampler = DdpmSampler {
         scheduler: scheduler.clone(),
         variance: Variance::BetaTilde,
-        clip: material.all.x.amax() <= CLIPPED,
+        clip: material.is_clipped(),
     };
     let denoiser = LearnedDenoiser { network, target, scheduler, labels, guidance };
     let progress = progress::bar(steps);
@@ -146,22 +147,6 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     progress.finish_and_clear();
     remarks.push(distances(&x, &material));
     run.print(&table, &remarks, Some(&film))
-}
-
-/// The loaded model, if it is one for the data.
-fn fitting(model: Model, material: &Material) -> Result<Model, RunError> {
-    let shape = model.network.shape();
-    let known = [(shape.values, "values"), (shape.labels, "labels")];
-    let found = [material.all.x.nrows(), material.label_count];
-    let other = known.iter().zip(found).find(|((known, _), found)| known != found);
-    match other {
-        None => Ok(model),
-        Some(((known, what), found)) => Err(RunError::Argument(format!(
-            "--data '{}' has {found} {what}, and the network that --load names has learned from \
-             data with {known}; expected data like those",
-            Shown(Path::new(&material.name))
-        ))),
-    }
 }
 
 /// How far the samples are from the data, beside data that were held out: whether they are

@@ -1,0 +1,65 @@
+//! What samples are to be.
+
+use std::path::Path;
+
+use clap::Args;
+use diffusion_run::RunError;
+use diffusion_run::arguments::whole;
+use diffusion_run::shown::Shown;
+
+use super::Material;
+
+/// The arguments of samples with labels.
+#[derive(Args, Clone, Debug)]
+pub struct LabelArguments {
+    /// What the samples are to be, of data with labels [default: each label in turn]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    #[arg(value_parser = |text: &str| whole(text, 0, 1000))]
+    label: Option<u64>,
+
+    /// How much the label counts: 0 for not at all, 1 for as much as in the data [default: 1]
+    #[arg(long, value_name = "SCALE", allow_hyphen_values = true, value_parser = scale)]
+    guidance: Option<f32>,
+}
+
+impl LabelArguments {
+    /// What the samples are to be, in turn: labels of the data, or none.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such label.
+    pub fn labels(&self, material: &Material) -> Result<Vec<Option<usize>>, RunError> {
+        let labels = material.label_count;
+        if let (0, Some(option)) = (labels, self.given()) {
+            return Err(RunError::Argument(format!(
+                "{option} is for data with labels; '{}' has none",
+                Shown(Path::new(&material.name))
+            )));
+        }
+        match self.label.map(|label| label as usize) {
+            None if labels == 0 => Ok(vec![None]),
+            None => Ok((0..labels).map(Some).collect()),
+            Some(label) if label < labels => Ok(vec![Some(label)]),
+            Some(label) => Err(RunError::Argument(format!(
+                "--label {label} is not there; expected one from 0 to {}",
+                labels - 1
+            ))),
+        }
+    }
+
+    /// How much a label counts.
+    pub fn guidance(&self) -> f32 {
+        self.guidance.unwrap_or(1.0)
+    }
+
+    /// An option that is given, if one is.
+    pub fn given(&self) -> Option<&'static str> {
+        let guidance = self.guidance.map(|_| "--guidance");
+        self.label.map(|_| "--label").or(guidance)
+    }
+}
+
+fn scale(text: &str) -> Result<f32, &'static str> {
+    let scale = text.parse().ok().filter(|scale: &f32| (0.0..=100.0).contains(scale));
+    scale.ok_or("expected a number from 0 to 100, such as 2")
+}

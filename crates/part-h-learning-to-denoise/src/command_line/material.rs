@@ -1,0 +1,67 @@
+//! What is learned from.
+
+use diffusion_run::shown::Shown;
+use diffusion_run::{DataArguments, RunError, load};
+
+use crate::data::Data;
+
+/// What stands for the data of a saved network, or for the usual ones.
+pub const AUTO: &str = "auto";
+
+/// The most values of a datum that a network learns.
+const MAX_VALUES: usize = 4096;
+
+/// One digit in so many is held out.
+const HELD_OUT: usize = 10;
+
+/// Guesses are moved into [-1, 1] if no value of the data is further from 0 than this: then hardly
+/// any is outside.
+const CLIPPED: f32 = 1.1;
+
+/// Data, and what is learned from them.
+#[derive(Clone, Debug)]
+pub struct Material {
+    /// All of them, and what they look like.
+    pub all: diffusion_run::Data,
+    /// What they are called.
+    pub name: String,
+    /// What is learned from.
+    pub learned: Data,
+    /// What is not.
+    pub held_out: Option<Data>,
+    /// How many labels there are.
+    pub label_count: usize,
+}
+
+impl Material {
+    /// Loads the data that are named.
+    ///
+    /// # Errors
+    ///
+    /// If they can't be loaded, or have too many values to be learned.
+    pub fn load(arguments: &DataArguments) -> Result<Self, RunError> {
+        let all = arguments.load()?;
+        if all.x.nrows() > MAX_VALUES {
+            return Err(RunError::Argument(format!(
+                "--data '{}' has {} values in each datum, too many to learn; expected at most \
+                 {MAX_VALUES}, or a smaller --size",
+                Shown(&arguments.data),
+                all.x.nrows()
+            )));
+        }
+        let name = arguments.data.to_string_lossy().into_owned();
+        if name != "digits" {
+            let learned = Data::unlabelled(all.x.clone());
+            return Ok(Material { all, name, learned, held_out: None, label_count: 0 });
+        }
+        let labels = load::digit_labels()?.into_iter().map(usize::from).collect();
+        let digits = Data { x: all.x.clone(), labels: Some(labels) };
+        let (learned, held_out) = digits.hold_out(HELD_OUT);
+        Ok(Material { all, name, learned, held_out: Some(held_out), label_count: 10 })
+    }
+
+    /// Whether guesses of `x0` are to be moved into [-1, 1], because that is where the data are.
+    pub fn is_clipped(&self) -> bool {
+        self.all.x.amax() <= CLIPPED
+    }
+}

@@ -1,0 +1,100 @@
+//! A network that is saved.
+
+use std::path::{Path, PathBuf};
+
+use diffusion_run::shown::{Shown, escaped};
+use diffusion_run::{RunError, load};
+
+use super::Material;
+use crate::model_file::Model;
+
+/// The largest file of a network, in bytes.
+const MAX_BYTES: u64 = 1 << 28;
+
+/// Data that have a name, and need no file.
+const NAMES: [&str; 6] =
+    ["mandrill-points", "spiral", "moons", "checkerboard", "mandrill", "digits"];
+
+/// A network that an option of the command line names.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// The network.
+    pub model: Model,
+    option: &'static str,
+    path: PathBuf,
+}
+
+impl Saved {
+    /// Loads it. The `option` is for the reader of an error.
+    ///
+    /// # Errors
+    ///
+    /// If the file is not there or too large, or is not one of a network.
+    pub fn load(option: &'static str, path: &Path) -> Result<Self, RunError> {
+        let refused = |reason: &dyn ToString| {
+            let reason = escaped(&reason.to_string());
+            let sentence = format!(
+                "cannot load '{}': {reason}; expected a network that part H has saved",
+                Shown(path)
+            );
+            RunError::Lesson(sentence.into())
+        };
+        let bytes = load::up_to(MAX_BYTES, path).map_err(|error| refused(&error))?;
+        let bytes = bytes.ok_or_else(|| refused(&"it is larger than any"))?;
+        let model = Model::from_bytes(&bytes).map_err(|error| refused(&error))?;
+        Ok(Saved { model, option, path: path.to_owned() })
+    }
+
+    /// What it has learned from, if that has a name.
+    pub fn known_data(&self) -> Option<&str> {
+        let data = self.model.data.as_str();
+        NAMES.contains(&data).then_some(data)
+    }
+
+    /// The same. A file or a folder that only the network names is not touched.
+    ///
+    /// # Errors
+    ///
+    /// If it has no name.
+    pub fn data(&self) -> Result<&str, RunError> {
+        self.known_data().ok_or_else(|| {
+            RunError::Argument(format!(
+                "{} '{}' has learned from data of your own, '{}'; expected --data to say where \
+                 they are",
+                self.option,
+                Shown(&self.path),
+                Shown(Path::new(&self.model.data))
+            ))
+        })
+    }
+
+    /// The network, if it is one for these data.
+    ///
+    /// # Errors
+    ///
+    /// If it is not.
+    pub fn fitting(self, material: &Material) -> Result<Model, RunError> {
+        let shape = self.model.network.shape();
+        let known = [(shape.values, "values"), (shape.labels, "labels")];
+        let found = [material.all.x.nrows(), material.label_count];
+        let other = known.iter().zip(found).find(|((known, _), found)| known != found);
+        match other {
+            None => Ok(self.model),
+            Some(((known, what), found)) => Err(RunError::Argument(format!(
+                "'{}' has {found} {what}, and the network that {} names has learned from data \
+                 with {known}; expected --data like those",
+                Shown(Path::new(&material.name)),
+                self.option
+            ))),
+        }
+    }
+}
+
+/// Parses the path of a network, which ends in .safetensors.
+pub fn network_path(text: &str) -> Result<PathBuf, &'static str> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(ending) if ending.eq_ignore_ascii_case("safetensors") => Ok(path),
+        _ => Err("expected a path that ends in .safetensors"),
+    }
+}
