@@ -6,7 +6,7 @@ use diffusion_run::arguments::steps;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::Variance;
 use part_i_samplers::{
-    Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler, Spacing,
+    Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Range, Sampler, Spacing,
     WalkError,
 };
 
@@ -29,6 +29,15 @@ pub struct WalkArguments {
     /// Where the walk looks
     #[arg(long, value_name = "NAME", value_enum, default_value_t = SpacingName::Trailing)]
     spacing: SpacingName,
+
+    /// Move guesses of x0 into [-BOUND, BOUND]; none to leave them [default: none; 1 with a --model of data in [-1, 1]]
+    #[arg(long, value_name = "BOUND", allow_hyphen_values = true, value_parser = clip)]
+    clip: Option<Range>,
+
+    /// Dynamic thresholding of guesses of x0: the share of values that is not clipped, such as 0.995
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true, value_parser = threshold)]
+    #[arg(conflicts_with = "clip")]
+    threshold: Option<Range>,
 
     /// Lead the same noise with all samplers, each in 5, 10, 20 and 50 steps
     #[arg(long, conflicts_with_all = ["sampler", "walk_steps", "eta", "save", "all"])]
@@ -88,15 +97,19 @@ impl WalkArguments {
         self.sampler.sampler(self.eta.unwrap_or(0.0))
     }
 
-    /// Whether it can walk these levels.
-    pub fn check(&self, levels: &Levels) -> Result<(), RunError> {
+    /// Whether there is such a walk, if it is only one.
+    pub fn check(&self, scheduler: &NoiseScheduler) -> Result<(), RunError> {
+        if self.compare {
+            return Ok(());
+        }
+        let levels = self.levels(scheduler, self.steps)?;
         if self.eta.is_some() && self.sampler != SamplerName::Ddim {
             return Err(RunError::Argument(format!(
                 "--eta is for --sampler ddim; {} has none",
                 self.sampler.name()
             )));
         }
-        self.sampler().check(levels).map_err(|error| {
+        self.sampler().check(&levels).map_err(|error| {
             let option = match error {
                 WalkError::Eta(_) => "--eta".to_owned(),
                 WalkError::OneStep { .. } => format!("--steps {}", self.steps),
@@ -104,6 +117,11 @@ impl WalkArguments {
             };
             RunError::Argument(format!("{option}: {error}"))
         })
+    }
+
+    /// What becomes of a guess, if nothing else is asked for than what is usual.
+    pub fn range(&self, usual: Range) -> Range {
+        self.clip.or(self.threshold).unwrap_or(usual)
     }
 
     /// Where a walk of so many steps looks.
@@ -137,7 +155,7 @@ fn karras(scheduler: &NoiseScheduler, steps: usize) -> Result<Levels, RunError> 
     levels.rounded(scheduler).map_err(|_| {
         RunError::Argument(format!(
             "--spacing karras: of its {steps} levels, two are nearest to the same timestep; \
-             expected fewer --steps or more --timesteps"
+             expected fewer steps, more timesteps or another --spacing"
         ))
     })
 }
@@ -145,6 +163,23 @@ fn karras(scheduler: &NoiseScheduler, steps: usize) -> Result<Levels, RunError> 
 /// Parses an eta. Its range is the sampler's to check.
 fn eta(text: &str) -> Result<f64, &'static str> {
     text.parse().map_err(|_| "expected a number from 0 to 1, such as 0.5")
+}
+
+/// Parses a bound of guesses.
+fn clip(text: &str) -> Result<Range, &'static str> {
+    if text == "none" {
+        return Ok(Range::Any);
+    }
+    let bound = text.parse().ok().filter(|bound: &f32| *bound > 0.0 && bound.is_finite());
+    let bound = bound.ok_or("expected a number above 0, such as 1, or none")?;
+    Ok(Range::Clipped { bound })
+}
+
+/// Parses a share of values that are within the threshold, which may be any, as in the paper.
+fn threshold(text: &str) -> Result<Range, &'static str> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    let share = share.ok_or("expected a number from 0 to 1, such as 0.995")?;
+    Ok(Range::Thresholded { share, most: f32::MAX })
 }
 
 /// How often a walk asks the denoiser.

@@ -1,14 +1,17 @@
 //! All samplers side by side.
 
+use diffusion_arithmetic::distances::column_by_column;
 use diffusion_arithmetic::likelihoods::nearest;
-use diffusion_core::{generator, randn_like};
-use diffusion_run::{BackwardArguments, Cell, Data, Film, RunError, Table, progress};
+use diffusion_core::{Moments, generator, randn_like};
+use diffusion_run::{BackwardArguments, Cell, Film, RunError, Table, progress};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::Denoiser;
-use part_i_samplers::{DpmSolver, Levels, Range, Sampler, WalkError, sample};
+use part_h_learning_to_denoise::evaluation::mean;
+use part_i_samplers::{DpmSolver, Levels, Sampler, WalkError, sample};
 
 use crate::arguments::{SamplerName, WalkArguments, looks};
+use crate::guide::Guide;
 
 /// In how many steps each sampler walks.
 const STEPS: [usize; 4] = [5, 10, 20, 50];
@@ -29,14 +32,12 @@ const SAMPLES: usize = 400;
 /// Leads the same noise with each sampler, in several numbers of steps. The filmstrip has a row for
 /// each sampler, and the table a line for each walk: how often the denoiser is asked, how far the
 /// samples are from where the finest walk leads, and from the nearest datum, on average.
-pub fn run(
+pub fn run<D: Denoiser>(
     walk: &WalkArguments,
     backward: &BackwardArguments,
-    data: &Data,
-    scheduler: &NoiseScheduler,
-    denoiser: &impl Denoiser,
-    mut remarks: Vec<String>,
+    guide: Guide<D>,
 ) -> Result<(), RunError> {
+    let Guide { denoiser, scheduler, data, range, mut remarks } = guide;
     let timesteps = scheduler.steps();
     let steps: Vec<usize> = STEPS.into_iter().filter(|&n| n <= timesteps).collect();
     if steps.is_empty() || timesteps < 2 {
@@ -47,7 +48,7 @@ pub fn run(
         )));
     }
     let levels: Vec<Levels> =
-        steps.iter().map(|&n| walk.levels(scheduler, n)).collect::<Result<_, _>>()?;
+        steps.iter().map(|&n| walk.levels(&scheduler, n)).collect::<Result<_, _>>()?;
     let walks = SAMPLERS.iter().flat_map(|name| levels.iter().map(move |l| (*name, l)));
     let walks: Vec<(SamplerName, &Levels)> = walks.collect();
     for (name, levels) in &walks {
@@ -57,8 +58,8 @@ pub fn run(
     }
 
     let count = match backward.samples {
-        Some(_) => backward.count(data)?,
-        None => backward.count(data)?.min(SAMPLES),
+        Some(_) => backward.count(&data)?,
+        None => backward.count(&data)?.min(SAMPLES),
     };
     let mut rng = generator(backward.run.seed);
     let noise = randn_like(&DMatrix::zeros(data.x.nrows(), count), &mut rng);
@@ -72,10 +73,14 @@ pub fn run(
 
     let lead = |sampler: &dyn Sampler, levels: &Levels| {
         let (noise, mut rng) = (noise.clone(), rng.clone());
-        sample(sampler, levels, Range::Any, denoiser, noise, &mut rng)
-            .map_err(|error| RunError::Lesson(error.into()))
+        let x = sample(sampler, levels, range, &denoiser, noise, &mut rng)
+            .map_err(|error| RunError::Lesson(error.into()))?;
+        match Moments::of(&x).std.is_finite() {
+            true => Ok(x),
+            false => Err(RunError::Diverged { step: levels.visited().len() }),
+        }
     };
-    let finest = lead(&DpmSolver, &all_timesteps(scheduler)?)?;
+    let finest = lead(&DpmSolver, &all_timesteps(&scheduler)?)?;
     progress.inc(1);
     let mut table =
         Table::new(vec!["sampler", "steps", "evaluations", "error", "distance"]);
@@ -89,9 +94,9 @@ pub fn run(
             Cell::Index(looks(&*sampler, levels)),
             match draws {
                 true => Cell::Empty,
-                false => Cell::Moment(mean_distance(&x, &finest)),
+                false => Cell::Moment(mean(&column_by_column(&x, &finest))),
             },
-            Cell::Moment(mean(nearest(&x, &data.x).into_iter())),
+            Cell::Moment(mean(&nearest(&x, &data.x))),
         ]);
         film.push(&data.draw(&x))?;
         progress.inc(1);
@@ -112,21 +117,4 @@ fn all_timesteps(scheduler: &NoiseScheduler) -> Result<Levels, RunError> {
     let all: Vec<usize> = (0..scheduler.steps()).rev().collect();
     Levels::of_timesteps(scheduler, &all)
         .map_err(|error: WalkError| RunError::Lesson(error.into()))
-}
-
-/// The mean distance of a column of one from the same column of the other.
-fn mean_distance(one: &DMatrix<f32>, other: &DMatrix<f32>) -> f64 {
-    let columns = one.column_iter().zip(other.column_iter());
-    mean(columns.map(|(one, other)| {
-        let squares = one.iter().zip(&other).map(|(one, other)| {
-            let off = f64::from(one - other);
-            off * off
-        });
-        squares.sum::<f64>().sqrt()
-    }))
-}
-
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let count = values.len() as f64;
-    values.sum::<f64>() / count
 }

@@ -1,12 +1,13 @@
 //! Real runs of the real command. Their transcripts are what the book shows.
 
 use std::fs;
+use std::path::Path;
 
 use diffusion_testing::transcript::Terminal;
 
 diffusion_testing::command_tests! {
     program: "part-i-samplers",
-    shown: [default_run, compare],
+    shown: [default_run, compare, network],
     filmstrip: (1618, 1212),
     csv: "--data spiral --points 200 --sampler euler-ancestral --steps 3 --csv",
     errors: [
@@ -31,6 +32,19 @@ diffusion_testing::command_tests! {
         "--config a.json --schedule linear",
         "--schedule linear --beta-start 0.7",
         "--data circle",
+        "--clip 0",
+        "--clip all",
+        "--threshold 1.5",
+        "--clip 1 --threshold 0.9",
+        "--label 3",
+        "--guidance 2",
+        "--model network.png",
+        "--model missing.safetensors",
+        "--model network.safetensors --schedule linear",
+        "--model network.safetensors --timesteps 100",
+        "--model network.safetensors --betas 0.1,0.2",
+        "--model network.safetensors --zero-snr",
+        "--model network.safetensors --config scheduler_config.json",
     ],
 }
 
@@ -44,6 +58,34 @@ fn compare() {
     // A row for each of six samplers, a column for each of four numbers of steps.
     assert_eq!((width - 1200) / 400, 1);
     assert_eq!((height - 2000) / 400, 1);
+}
+
+/// With a network that is stored in the repository.
+#[test]
+fn network() {
+    let terminal = Terminal::new(PROGRAM);
+    let path = "data/evidence/digits.safetensors";
+    let to = terminal.folder().join(path);
+    fs::create_dir_all(to.parent().unwrap()).unwrap();
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path), to).unwrap();
+    let arguments = format!("--model {path} --steps 5 --label 7 --guidance 2");
+    hold("network", terminal.transcript(&arguments));
+}
+
+/// The guesses of the exact denoiser are within the range of the data.
+#[test]
+fn a_range_around_the_data_changes_nothing() {
+    let run = |arguments: &str| {
+        let terminal = Terminal::new(PROGRAM);
+        let arguments = format!("--data digits --output s.png {arguments}");
+        let shown = terminal.succeeds(&arguments);
+        (shown, fs::read(terminal.folder().join("s.png")).unwrap())
+    };
+    let free = run("");
+    for arguments in ["--clip none", "--clip 1", "--clip 2", "--threshold 0.9"] {
+        assert!(run(arguments) == free, "{arguments}");
+    }
+    assert!(run("--clip 0.5") != free);
 }
 
 /// A single picture is where all walks end, whoever leads them.

@@ -183,8 +183,10 @@ fn verdict(data: &Data, distances: &[f64]) -> Option<String> {
     let furthest = distances.iter().copied().fold(0.0, f64::max);
     let samples = if furthest == 0.0 {
         "Each sample is one of the data, to the last bit.".to_owned()
-    } else {
+    } else if furthest < 1e-3 {
         format!("Each sample is at most {furthest:.1e} from one of the data.")
+    } else {
+        format!("Each sample is at most {furthest:.4} from one of the data.")
     };
     Some(format!("{samples} The two data nearest to each other are {apart:.4} apart."))
 }

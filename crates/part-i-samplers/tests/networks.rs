@@ -1,0 +1,287 @@
+//! Real runs of the real command with networks of part H.
+
+use std::fs;
+
+use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_core::{generator, randn_like};
+use diffusion_testing::insta::assert_snapshot;
+use diffusion_testing::transcript::Terminal;
+use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_f_the_way_back::Variance;
+use part_h_learning_to_denoise::evaluation::mean;
+use part_h_learning_to_denoise::model_file::Model;
+use part_h_learning_to_denoise::{Data, LearnedDenoiser, Network, Shape, Target};
+use part_i_samplers::{
+    Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Range, Sampler, Spacing,
+    sample,
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_part-i-samplers");
+
+/// How many timesteps the networks know.
+const STEPS: usize = 40;
+
+/// A network that has learned nothing, for data of this name.
+fn model(data: &str, values: usize, labels: usize) -> Model {
+    let shape = Shape {
+        values,
+        waves: labels == 0,
+        steps: STEPS,
+        labels,
+        hidden: 8,
+        residual_layers: 1,
+    };
+    Model {
+        network: Network::new(shape, &mut generator(1)),
+        target: if labels == 0 { Target::Noise } else { Target::X0 },
+        scheduler: NoiseScheduler::new(STEPS, 1e-4, 0.3).unwrap(),
+        data: data.to_owned(),
+        updates: 0,
+        settings: String::new(),
+    }
+}
+
+/// A folder with networks for the spiral, the digits, and data of one's own.
+fn terminal() -> Terminal {
+    let terminal = Terminal::new(PROGRAM);
+    for (name, model) in [
+        ("spiral", model("spiral", 2, 0)),
+        ("digits", model("digits", 64, 10)),
+        ("own", model("../own.csv", 3, 0)),
+    ] {
+        let path = terminal.folder().join(format!("{name}.safetensors"));
+        fs::write(path, model.to_bytes()).unwrap();
+    }
+    terminal
+}
+
+fn saved(terminal: &Terminal, arguments: &str) -> DMatrix<f32> {
+    terminal.succeeds(&format!("{arguments} --save samples.csv"));
+    let path = terminal.folder().join("samples.csv");
+    diffusion_run::load::numbers(&path).unwrap()
+}
+
+/// Where a walk of 5 steps looks.
+type Chosen = fn(&NoiseScheduler) -> Levels;
+
+fn spaced(scheduler: &NoiseScheduler, spacing: Spacing) -> Levels {
+    let chosen = spacing.choose(5, scheduler.steps()).unwrap();
+    Levels::of_timesteps(scheduler, &chosen).unwrap()
+}
+
+const TRAILING: Chosen = |scheduler| spaced(scheduler, Spacing::Trailing);
+
+/// What the library makes of the same noise.
+fn sampled(
+    (model, count): (Model, usize),
+    sampler: &dyn Sampler,
+    levels: Chosen,
+    range: Range,
+    (labels, guidance): (Vec<Option<usize>>, f32),
+) -> DMatrix<f32> {
+    let Model { network, target, scheduler, .. } = model;
+    let levels = levels(&scheduler);
+    let mut rng = generator(0);
+    let noise = randn_like(&DMatrix::zeros(network.shape().values, count), &mut rng);
+    let denoiser = LearnedDenoiser { network, target, scheduler, labels, guidance };
+    sample(sampler, &levels, range, &denoiser, noise, &mut rng).unwrap()
+}
+
+const CLIPPED: Range = Range::Clipped { bound: 1.0 };
+
+#[test]
+fn every_sampler_is_led_by_the_network() {
+    let samplers: [(&str, &dyn Sampler); 6] = [
+        ("ddpm", &Ddpm { variance: Variance::BetaTilde }),
+        ("ddim", &Ddim { eta: 0.0 }),
+        ("euler", &Euler),
+        ("euler-ancestral", &EulerAncestral),
+        ("heun", &Heun),
+        ("dpm-solver++", &DpmSolver),
+    ];
+    let spacings: [(&str, Chosen); 4] = [
+        ("leading", |scheduler| spaced(scheduler, Spacing::Leading { offset: 0 })),
+        ("linspace", |scheduler| spaced(scheduler, Spacing::Linspace)),
+        ("trailing", TRAILING),
+        ("karras", |scheduler| {
+            let levels = Levels::karras(scheduler, STEPS - 1, 0, 5).unwrap();
+            levels.rounded(scheduler).unwrap()
+        }),
+    ];
+    let terminal = terminal();
+    for (name, sampler) in samplers {
+        for (spacing, levels) in spacings {
+            let found = saved(
+                &terminal,
+                &format!(
+                    "--model spiral.safetensors --samples 7 --steps 5 --sampler {name} \
+                     --spacing {spacing}"
+                ),
+            );
+            let spiral = model("spiral", 2, 0);
+            let expected =
+                sampled((spiral, 7), sampler, levels, CLIPPED, (vec![None], 1.0));
+            assert_eq!(found, expected, "{name}, {spacing}");
+        }
+    }
+}
+
+#[test]
+fn labels_and_guidance_are_those_that_are_asked_for() {
+    let all: Vec<Option<usize>> = (0..10).map(Some).collect();
+    for (arguments, labels) in [
+        ("", (all.clone(), 1.0)),
+        ("--label 7", (vec![Some(7)], 1.0)),
+        ("--guidance 3", (all, 3.0)),
+        ("--label 0 --guidance 0.5", (vec![Some(0)], 0.5)),
+    ] {
+        let arguments = format!("--model digits.safetensors --steps 5 {arguments}");
+        let found = saved(&terminal(), &arguments);
+        let digits = (model("digits", 64, 10), 16);
+        let expected = sampled(digits, &DpmSolver, TRAILING, CLIPPED, labels);
+        assert_eq!(found, expected, "{arguments}");
+    }
+}
+
+#[test]
+fn guesses_are_brought_into_the_range_that_is_asked_for() {
+    let thresholded = |share| Range::Thresholded { share, most: f32::MAX };
+    let ranges = [
+        ("", CLIPPED),
+        ("--clip 1", CLIPPED),
+        ("--clip 0.25", Range::Clipped { bound: 0.25 }),
+        ("--clip none", Range::Any),
+        ("--threshold 0.5", thresholded(0.5)),
+        ("--threshold 1", thresholded(1.0)),
+    ];
+    let terminal = terminal();
+    let all = ranges.map(|(arguments, range)| {
+        let arguments =
+            format!("--model spiral.safetensors --samples 7 --steps 5 {arguments}");
+        let found = saved(&terminal, &arguments);
+        let spiral = (model("spiral", 2, 0), 7);
+        let labels = (vec![None], 1.0);
+        let expected = sampled(spiral, &DpmSolver, TRAILING, range, labels);
+        assert_eq!(found, expected, "{arguments}");
+        found
+    });
+    // Each of them makes a difference, but for the second.
+    for (one, x) in all.iter().enumerate() {
+        for (other, y) in all.iter().enumerate().skip(one + 1) {
+            assert_eq!(
+                x == y,
+                (one, other) == (0, 1),
+                "{:?}",
+                (ranges[one], ranges[other])
+            );
+        }
+    }
+}
+
+/// The digits that were held out are not what a state is compared with.
+#[test]
+fn distances_are_from_what_was_learned() {
+    let csv = terminal().succeeds("--model digits.safetensors --samples 300 --csv");
+    let first = csv.lines().nth(1).unwrap().rsplit(',').next();
+    let shown: f64 = first.unwrap().parse().unwrap();
+    let noise = randn_like(&DMatrix::zeros(64, 300), &mut generator(0));
+    let digits = Data::unlabelled(diffusion_run::load::digits().unwrap());
+    let (learned, _) = digits.hold_out(10);
+    assert_eq!(shown, mean(&nearest(&noise, &learned.x)));
+    assert!(shown != mean(&nearest(&noise, &digits.x)));
+}
+
+/// Data that the file names are the same as those that are named beside it.
+#[test]
+fn data_may_be_named_if_they_are_the_same() {
+    let terminal = terminal();
+    let arguments = "--model spiral.safetensors --samples 7";
+    let shown = terminal.succeeds(arguments);
+    assert_eq!(terminal.succeeds(&format!("{arguments} --data spiral")), shown);
+}
+
+#[test]
+fn a_network_of_ones_own_data_is_told_where_they_are() {
+    let terminal = terminal();
+    fs::write(terminal.folder().join("mine.csv"), "0,3,0\n1,0,0\n").unwrap();
+    let found = saved(&terminal, "--model own.safetensors --data mine.csv --steps 5");
+    let own = (model("own.csv", 3, 0), 2);
+    // These reach beyond 1, so that nothing is clipped.
+    let labels = (vec![None], 1.0);
+    let expected = sampled(own, &DpmSolver, TRAILING, Range::Any, labels);
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn compare() {
+    let terminal = terminal();
+    let arguments = "--compare --model digits.safetensors --label 3";
+    let shown = terminal.succeeds(arguments);
+    assert!(shown.contains("dpm-solver++ through all 40 timesteps"), "{shown}");
+
+    // Six samplers, each in 5, 10 and 20 of 40 steps.
+    let csv = terminal.succeeds(&format!("{arguments} --csv"));
+    let rows = csv.lines().skip(1).filter_map(|row| row.split(',').nth(1)?.parse().ok());
+    assert_eq!(rows.collect::<Vec<usize>>(), [5, 10, 20].repeat(6));
+    // What it says of a walk is what the walk alone says.
+    let row = csv.lines().find(|row| row.starts_with("ddim,10,")).unwrap();
+    let arguments =
+        "--model digits.safetensors --label 3 --sampler ddim --steps 10 --csv";
+    let alone = terminal.succeeds(arguments);
+    let last = |row: &str| row.rsplit(',').next().unwrap().to_owned();
+    assert_eq!(last(row), last(alone.lines().last().unwrap()));
+}
+
+#[test]
+fn refusals() {
+    let terminal = terminal();
+    let at = |name: &str| terminal.folder().join(name);
+    let whole = fs::read(at("spiral.safetensors")).unwrap();
+    fs::write(at("half.safetensors"), &whole[..whole.len() / 2]).unwrap();
+    fs::write(at("text.safetensors"), "I am no network, and longer than eight bytes.")
+        .unwrap();
+    fs::write(at("shape.safetensors"), model("digits", 2, 0).to_bytes()).unwrap();
+    let mut large = model("spiral", 2, 0);
+    large.target = Target::X0;
+    large.network.parameters.layers.iter_mut().for_each(|layer| layer.weights.fill(1e30));
+    fs::write(at("large.safetensors"), large.to_bytes()).unwrap();
+    let before = terminal.contents();
+    let transcripts = terminal.transcripts(&[
+        "--model half.safetensors",
+        "--model text.safetensors",
+        "--model shape.safetensors",
+        "--model own.safetensors",
+        "--model own.safetensors --data digits",
+        "--model spiral.safetensors --data moons",
+        "--model spiral.safetensors --data digits",
+        "--model spiral.safetensors --label 1",
+        "--model spiral.safetensors --guidance 2",
+        "--model digits.safetensors --label 10",
+        "--model digits.safetensors --points 100",
+        "--model spiral.safetensors --steps 41",
+        "--model spiral.safetensors --steps 30 --spacing karras",
+        "--model spiral.safetensors --compare --spacing karras",
+        "--model large.safetensors --clip none",
+        "--model large.safetensors --clip none --compare",
+    ]);
+    assert_snapshot!("refusals", transcripts);
+    assert_eq!(terminal.contents(), before, "an error leaves nothing");
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let run = |threads: &str| {
+        let terminal = terminal();
+        let mut command = terminal.command(
+            "--model digits.safetensors --sampler ddpm --samples 300 --output s.png --save s.csv",
+        );
+        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
+        assert!(output.status.success());
+        let read = |name: &str| fs::read(terminal.folder().join(name)).unwrap();
+        (output.stdout, read("s.png"), read("s.csv"))
+    };
+    let one = run("1");
+    assert!(run("2") == one);
+    assert!(run("5") == one);
+}
