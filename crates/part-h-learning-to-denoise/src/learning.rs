@@ -16,6 +16,9 @@ use crate::arguments::Material;
 /// How many rows the table has, at most.
 const ROWS: usize = 9;
 
+/// A best possible loss below this is 0 but for rounding, as that of a single datum.
+const ROUNDING: f64 = 1e-9;
+
 /// What has become of a network.
 pub struct Learned {
     pub model: Model,
@@ -47,8 +50,7 @@ pub fn learn(
             Cell::Index(before + updates),
             Cell::Moment(loss),
             Cell::Moment(best),
-            // A single datum is known for certain.
-            if best > 0.0 { Cell::Moment(loss / best) } else { Cell::Empty },
+            if best > ROUNDING { Cell::Moment(loss / best) } else { Cell::Empty },
         ]);
         match loss.is_finite() {
             true => Ok(()),

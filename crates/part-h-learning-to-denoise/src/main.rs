@@ -31,10 +31,6 @@ const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and 
 const DATA: &str = "spiral, moons, checkerboard, mandrill-points, digits, mandrill, FILE.csv or a \
                     FOLDER of pictures [default: spiral, or what --load has learned from]";
 
-/// Guesses are moved into [-1, 1] if no value of the data is further from 0 than this: then hardly
-/// any is outside.
-const CLIPPED: f32 = 1.1;
-
 /// How many states are shown on the way from noise, at most.
 const SHOWN: usize = 24;
 
@@ -124,7 +120,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let sampler = DdpmSampler {
         scheduler: scheduler.clone(),
         variance: Variance::BetaTilde,
-        clip: material.all.x.amax() <= CLIPPED,
+        clip: material.learned.are_clipped(),
     };
     let denoiser = LearnedDenoiser { network, target, scheduler, labels, guidance };
     let progress = progress::bar(steps);
