@@ -93,7 +93,7 @@ impl HeldOut {
         self.beside_exact(data, |exact, examples| error(exact, &examples.targets))
     }
 
-    /// What a network could still learn at each timestep (equation H.12): how far its
+    /// What a network could still learn at each timestep (equation H.11): how far its
     /// answers are from the exact denoiser's.
     ///
     /// # Errors
