@@ -20,13 +20,6 @@ pub(crate) const MAX_HIDDEN: usize = 256;
 const MAX_BATCH: usize = 512;
 const MAX_UPDATES: usize = 10_000;
 
-/// How many examples the command judges a network by, and the seed that it draws them with.
-const EXAMPLES: usize = 12_800;
-const HELD_OUT_SEED: u64 = u64::MAX - 1;
-
-/// Up to this largest value of the data, the command moves guesses into [-1, 1].
-const CLIPPED: f32 = 1.1;
-
 /// The targets by the numbers that the page knows them by.
 pub(crate) const TARGETS: [Target; 3] = [Target::Noise, Target::X0, Target::Velocity];
 
@@ -169,9 +162,7 @@ impl Page {
         let learning = self.learning_mut()?;
         let Settings { target, .. } = *learning.training()?.settings();
         let Learning { data, scheduler, .. } = learning;
-        let mut rng = generator(HELD_OUT_SEED);
-        let per_timestep = EXAMPLES / scheduler.steps();
-        let held_out = HeldOut::draw(per_timestep, data, scheduler, target, &mut rng);
+        let held_out = HeldOut::new(data, scheduler, target);
         let floor = held_out.floor(data).map_err(|_| Refused::OutOfRange)?;
         learning.held_out = Some(held_out);
         self.numbers = vec![mean(&floor)];
@@ -217,7 +208,7 @@ impl Page {
             labels: vec![None],
             guidance: 1.0,
         };
-        let clip = learning.data.x.amax() <= CLIPPED;
+        let clip = learning.data.are_clipped();
         let way = Walk::new(denoiser, clip, samples, learning.seed);
         let left = way.left;
         learning.way = Some(way);

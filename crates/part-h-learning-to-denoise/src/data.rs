@@ -19,6 +19,11 @@ impl Data {
         Data { x, labels: None }
     }
 
+    /// Whether guesses of `x0` are clipped to [-1, 1]: if hardly any value is outside.
+    pub fn are_clipped(&self) -> bool {
+        self.x.amax() <= 1.1
+    }
+
     /// Holds out every `n`th of the data: those that are left, and those held out.
     pub fn hold_out(&self, n: usize) -> (Self, Self) {
         let all = 0..self.x.ncols();

@@ -78,7 +78,7 @@ impl HeldOut {
     pub fn losses(&self, network: &Network) -> Vec<f64> {
         let loss = |examples: &Examples| {
             let answers = network.answers(&examples.x, &examples.t, &examples.labels);
-            error(&answers, &examples.answers) / answers.len() as f64
+            error(&answers, &examples.targets) / answers.len() as f64
         };
         self.examples.iter().map(loss).collect()
     }
@@ -90,23 +90,45 @@ impl HeldOut {
     ///
     /// If there is no exact denoiser of the data.
     pub fn floor(&self, data: &Data) -> Result<Vec<f64>, DataError> {
-        let mut losses = vec![0.0; self.examples.len()];
+        self.beside_exact(data, |exact, examples| error(exact, &examples.targets))
+    }
+
+    /// What a network could still learn at each timestep (equation H.11): how far its
+    /// answers are from the exact denoiser's.
+    ///
+    /// # Errors
+    ///
+    /// If there is no exact denoiser of the data.
+    pub fn excess(&self, network: &Network, data: &Data) -> Result<Vec<f64>, DataError> {
+        self.beside_exact(data, |exact, examples| {
+            let answers = network.answers(&examples.x, &examples.t, &examples.labels);
+            error(&answers, exact)
+        })
+    }
+    // ANCHOR_END: held_out
+
+    /// The mean of an error at each timestep, which is computed from the answers of the exact
+    /// denoiser of the data with the examples' label, and from these examples.
+    fn beside_exact(
+        &self,
+        data: &Data,
+        error: impl Fn(&DMatrix<f32>, &Examples) -> f64,
+    ) -> Result<Vec<f64>, DataError> {
+        let mut errors = vec![0.0; self.examples.len()];
         for label in data.different_labels() {
             let exact =
                 ExactDenoiser::new(&data.with_label(label), self.scheduler.clone())?;
-            for (loss, examples) in losses.iter_mut().zip(&self.examples) {
+            for (sum, examples) in errors.iter_mut().zip(&self.examples) {
                 let some = examples.with_label(label);
                 if !some.t.is_empty() {
-                    let error =
-                        self.error_of(&exact, &some).expect("it has all timesteps");
-                    *loss += error / examples.answers.len() as f64;
+                    let answers =
+                        self.answers_of(&exact, &some).expect("it has all timesteps");
+                    *sum += error(&answers, &some) / examples.targets.len() as f64;
                 }
             }
         }
-        Ok(losses)
+        Ok(errors)
     }
-
-    // ANCHOR_END: held_out
 
     /// The loss of any denoiser at each timestep. It is told no label.
     ///
@@ -115,33 +137,33 @@ impl HeldOut {
     /// If the denoiser has fewer timesteps.
     pub fn losses_of(&self, denoiser: &impl Denoiser) -> Result<Vec<f64>, TimestepError> {
         let loss = |examples: &Examples| {
-            let count = examples.answers.len() as f64;
-            Ok(self.error_of(denoiser, examples)? / count)
+            let count = examples.targets.len() as f64;
+            let answers = self.answers_of(denoiser, examples)?;
+            Ok(error(&answers, &examples.targets) / count)
         };
         self.examples.iter().map(loss).collect()
     }
 
-    /// The squared error of a denoiser, summed over examples of one timestep.
-    fn error_of(
+    /// What a denoiser makes of examples of one timestep, as an answer to the target.
+    fn answers_of(
         &self,
         denoiser: &impl Denoiser,
         examples: &Examples,
-    ) -> Result<f64, TimestepError> {
+    ) -> Result<DMatrix<f32>, TimestepError> {
         let t = examples.t[0];
         let prediction = denoiser.predict(&examples.x, t)?;
         let factors = self.scheduler.factors(t)?;
-        let answers = self.target.answer(prediction, &examples.x, factors);
-        Ok(error(&answers, &examples.answers))
+        Ok(self.target.answer(prediction, &examples.x, factors))
     }
 }
 
 /// The squared error, summed over all values.
-fn error(answers: &DMatrix<f32>, right: &DMatrix<f32>) -> f64 {
-    let square = |(answer, right): (&f32, &f32)| {
-        let error = f64::from(answer - right);
+fn error(answers: &DMatrix<f32>, targets: &DMatrix<f32>) -> f64 {
+    let square = |(answer, target): (&f32, &f32)| {
+        let error = f64::from(answer - target);
         error * error
     };
-    answers.iter().zip(right).map(square).sum()
+    answers.iter().zip(targets).map(square).sum()
 }
 
 /// The loss of all timesteps together, from that of each.

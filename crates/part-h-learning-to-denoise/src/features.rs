@@ -37,7 +37,7 @@ pub fn of_position(x: &[f32], angles: &mut [f32], features: &mut [f32]) {
     elementwise::sin_cos(angles, sines, cosines);
 }
 
-/// The features of all timesteps (equation H.3): the sines of `t / steps` with the
+/// The features of all timesteps: the sines of `t / steps` with the
 /// frequencies 1, √2, 2, … √2¹⁵, and then the cosines. 32 × steps, a column for each.
 pub fn of_time(steps: usize) -> DMatrix<f32> {
     DMatrix::from_fn(2 * TIME_WAVES, steps, |row, t| {

@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 
 // ANCHOR: guided
 /// What a network answers with a label, beyond what it answers without
-/// (equation H.11; Ho & Salimans 2022, equation 6, with `scale = w + 1`).
+/// (equation H.12; Ho & Salimans 2022, equation 6, with `scale = w + 1`).
 ///
 /// A scale of 0 is the answer without the label, 1 the one with it, and more than 1 goes
 /// beyond it, in the same direction.

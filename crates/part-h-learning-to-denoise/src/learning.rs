@@ -15,6 +15,9 @@ use part_h_learning_to_denoise::{HeldOut, Network, Settings, Training, TrainingE
 /// How many rows the table has, at most.
 const ROWS: usize = 9;
 
+/// A best possible loss below this is 0 but for rounding, as that of a single datum.
+const ROUNDING: f64 = 1e-9;
+
 /// What has become of a network.
 pub struct Learned {
     pub model: Model,
@@ -46,8 +49,7 @@ pub fn learn(
             Cell::Index(before + updates),
             Cell::Moment(loss),
             Cell::Moment(best),
-            // A single datum is known for certain.
-            if best > 0.0 { Cell::Moment(loss / best) } else { Cell::Empty },
+            if best > ROUNDING { Cell::Moment(loss / best) } else { Cell::Empty },
         ]);
         match loss.is_finite() {
             true => Ok(()),

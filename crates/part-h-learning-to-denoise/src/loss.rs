@@ -26,7 +26,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// The right answer for a state that was made of `x0` and `noise` with the
+    /// The target for a state that was made of `x0` and `noise` with the
     /// factors `(a, b)`.
     pub fn of(self, x0: f32, noise: f32, (a, b): (f32, f32)) -> f32 {
         match self {
@@ -85,8 +85,8 @@ pub struct Examples {
     pub t: Vec<usize>,
     /// What the datum is, if that is told.
     pub labels: Vec<Option<usize>>,
-    /// The right answers, d × n.
-    pub answers: DMatrix<f32>,
+    /// What a network is to say of them, d × n.
+    pub targets: DMatrix<f32>,
 }
 
 impl Examples {
@@ -132,16 +132,16 @@ impl Examples {
         assert_eq!(labels.len(), x0.ncols(), "one label for each column");
         let noise = randn_like(&x0, rng);
         let x = scheduler.add_given_noise(&x0, &noise, &t)?;
-        let mut answers = noise;
+        let mut targets = noise;
         for (column, &t) in t.iter().enumerate() {
             let (a, b) = scheduler.factors(t)?;
             let factors = (a as f32, b as f32);
             for row in 0..x0.nrows() {
                 let place = (row, column);
-                answers[place] = target.of(x0[place], answers[place], factors);
+                targets[place] = target.of(x0[place], targets[place], factors);
             }
         }
-        Ok(Examples { x, t, labels, answers })
+        Ok(Examples { x, t, labels, targets })
     }
 }
 // ANCHOR_END: examples
@@ -156,7 +156,7 @@ impl Examples {
             x: self.x.select_columns(&these),
             t: these.iter().map(|&column| self.t[column]).collect(),
             labels: vec![label; these.len()],
-            answers: self.answers.select_columns(&these),
+            targets: self.targets.select_columns(&these),
         }
     }
 }
@@ -168,27 +168,27 @@ fn below(end: usize, rng: &mut impl Rng) -> usize {
 }
 
 // ANCHOR: loss
-/// The squared error of some guesses, summed over all their values (equation H.1; Ho
+/// The squared error of some answers, summed over all their values (equation H.1; Ho
 /// et al. 2020, equation 14). The loss of a batch is the sum over all of it, divided by
 /// `count`, the number of its values.
 ///
-/// Into `derivatives` goes the derivative of the loss with respect to each guess.
+/// Into `derivatives` goes the derivative of the loss with respect to each answer.
 ///
 /// # Panics
 ///
 /// If the three have not the same shape.
 pub fn squared_error(
-    guesses: &DMatrix<f32>,
-    answers: DMatrixView<f32>,
+    answers: &DMatrix<f32>,
+    targets: DMatrixView<f32>,
     count: usize,
     derivatives: &mut DMatrix<f32>,
 ) -> f64 {
-    assert_eq!(guesses.shape(), answers.shape(), "an answer for each guess");
-    assert_eq!(guesses.shape(), derivatives.shape(), "a derivative for each guess");
+    assert_eq!(answers.shape(), targets.shape(), "a target for each answer");
+    assert_eq!(answers.shape(), derivatives.shape(), "a derivative for each answer");
     let scale = 2.0 / count as f32;
     let mut sum = 0.0;
-    for ((guess, answer), derivative) in guesses.iter().zip(&answers).zip(derivatives) {
-        let error = guess - answer;
+    for ((answer, target), derivative) in answers.iter().zip(&targets).zip(derivatives) {
+        let error = answer - target;
         sum += f64::from(error) * f64::from(error);
         *derivative = scale * error;
     }

@@ -125,7 +125,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let sampler = DdpmSampler {
         scheduler: scheduler.clone(),
         variance: Variance::BetaTilde,
-        clip: material.is_clipped(),
+        clip: material.learned.are_clipped(),
     };
     let denoiser = LearnedDenoiser { network, target, scheduler, labels, guidance };
     let progress = progress::bar(steps);

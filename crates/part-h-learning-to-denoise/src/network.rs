@@ -167,8 +167,8 @@ impl Network {
 
         let Pass { features, linear, sigmoid, hidden, answers, .. } = pass;
         let Pass { d_answers, d_hidden, d_linear, d_input, .. } = pass;
-        let right = examples.answers.columns(first, n);
-        let loss = squared_error(answers, right, examples.answers.len(), d_answers);
+        let targets = examples.targets.columns(first, n);
+        let loss = squared_error(answers, targets, examples.targets.len(), d_answers);
 
         let layers = &self.parameters.layers;
         let last = layers.len() - 1;

@@ -210,8 +210,9 @@ impl Training {
             }
         });
         let loss: f64 = self.parts.iter().map(|part| part.loss).sum();
-        loss / examples.answers.len() as f64
+        loss / examples.targets.len() as f64
     }
+
     /// How it learns.
     pub fn settings(&self) -> &Settings {
         &self.settings

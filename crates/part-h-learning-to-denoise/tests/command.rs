@@ -8,7 +8,7 @@ use part_h_learning_to_denoise::model_file::Model;
 
 diffusion_testing::command_tests! {
     program: "part-h-learning-to-denoise",
-    shown: [default_run, digits],
+    shown: [default_run, digits, one_datum],
     filmstrip: (2024, 2024),
     csv: "--points 200 --steps 8 --updates 3 --hidden 8 --samples 10 --csv",
     errors: [
@@ -45,6 +45,14 @@ fn digits() {
     let terminal = Terminal::new(PROGRAM);
     let arguments = "--data digits --updates 2000 --label 7 --guidance 2";
     hold("digits", terminal.transcript(arguments));
+}
+
+/// A single datum can be learned entirely.
+#[test]
+fn one_datum() {
+    let terminal = Terminal::new(PROGRAM);
+    fs::write(terminal.folder().join("one.csv"), "0.3,-0.5\n").unwrap();
+    hold("one_datum", terminal.transcript("--data one.csv --updates 500"));
 }
 
 fn read(terminal: &Terminal, name: &str) -> Vec<u8> {

@@ -71,10 +71,10 @@ fn most_of_the_time_is_in_the_state() {
     let with = held_out.losses(&learn(500, true));
     let without = held_out.losses_of(&WithoutTime(learn(500, false))).unwrap();
     // How far a state is from the spiral says much of how noisy it is, but not all.
-    let beyond = |losses: &[f64]| mean(losses) / mean(&floor) - 1.0;
-    let (with, without) = (beyond(&with), beyond(&without));
-    assert!(with < 0.25 && without < 0.4, "{with} {without}");
-    assert!(without > 1.2 * with, "{with} {without}");
+    let ratio = |losses: &[f64]| mean(losses) / mean(&floor);
+    let (with, without) = (ratio(&with), ratio(&without));
+    assert!((1.17..1.21).contains(&with), "{with}");
+    assert!((1.26..1.3).contains(&without), "{without}");
 }
 // ANCHOR_END: without_time
 
@@ -113,15 +113,15 @@ fn each_target_is_good_where_its_loss_looks() {
 
 // ANCHOR: too_high
 #[test]
-fn too_high_a_learning_rate_learns_nothing() {
+fn learning_rates_that_are_too_low_and_too_high() {
     let held_out = HeldOut::new(&spiral(), &scheduler(), Target::Noise);
     let loss = |rate| {
         let denoiser = trained(Target::Noise, rate).unwrap();
         mean(&held_out.losses(&denoiser.network))
     };
     let (usual, low, high) = (loss(8e-3), loss(1e-4), loss(0.5));
+    assert!(usual < 0.33 && (0.6..0.9).contains(&low), "{usual} {low}");
     // Who always answers 0 has a loss of 1.
-    assert!(usual < 0.33 && low > 1.1 * usual, "{usual} {low}");
-    assert!(high > 0.9, "{high}");
+    assert!((100.0..1000.0).contains(&high), "{high}");
 }
 // ANCHOR_END: too_high

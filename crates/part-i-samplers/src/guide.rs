@@ -74,7 +74,7 @@ impl ModelArguments {
         let model = saved.fitting(&material)?;
         let labels = self.labels.labels(&material)?;
         let remarks = vec![told(&model)];
-        let range = match material.is_clipped() {
+        let range = match material.learned.are_clipped() {
             true => Range::Clipped { bound: 1.0 },
             false => Range::Any,
         };

@@ -31,9 +31,38 @@ pub fn rounded(
         return Err(format!("'{format}' asks for over {MAX_DIGITS} digits"));
     }
     match unit {
-        "" => Ok(format!("{value:.digits$}")),
+        "" => Ok(grouped(&format!("{value:.digits$}"))),
         "%" => Ok(format!("{:.digits$}\u{a0}%", 100.0 * value)),
         "e" => Ok(format!("{value:.digits$e}")),
         _ => Err(unknown()),
+    }
+}
+/// A decimal number with a comma between each three digits before the point, from 1,000 on.
+fn grouped(number: &str) -> String {
+    let end = number.find('.').unwrap_or(number.len());
+    let start = usize::from(number.starts_with('-'));
+    let mut grouped = number.to_owned();
+    for place in (start + 1..end).rev().filter(|place| (end - place).is_multiple_of(3)) {
+        grouped.insert(place, ',');
+    }
+    grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let shown = |value: f64, format: &str| {
+            let numbers = BTreeMap::from([("n".to_owned(), value)]);
+            rounded(&numbers, &format!("n {format}")).unwrap()
+        };
+        assert_eq!(shown(41_602.0, ".0"), "41,602");
+        assert_eq!(shown(1_234_567.25, ".1"), "1,234,567.2");
+        assert_eq!(shown(-1000.0, ".2"), "-1,000.00");
+        assert_eq!(shown(999.4, ".0"), "999");
+        assert_eq!(shown(-999.0, ".0"), "-999");
+        assert_eq!(shown(0.012_345, ".4"), "0.0123");
     }
 }

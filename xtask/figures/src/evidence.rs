@@ -7,10 +7,11 @@ pub mod noise;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
 use diffusion_run::save;
+use image::{ImageFormat, RgbImage};
 
 use crate::fingerprint::{self, Fingerprint};
 use crate::parts::Numbers;
@@ -27,6 +28,34 @@ pub struct Evidence {
     pub compute: fn() -> Vec<u8>,
     /// The numbers in it that the book speaks of.
     pub numbers: fn(&[u8]) -> Numbers,
+}
+
+impl Evidence {
+    /// The bytes of the file.
+    ///
+    /// # Panics
+    ///
+    /// If it is not there: `cargo xtask evidence` makes it.
+    pub fn stored(&self) -> Vec<u8> {
+        fs::read(crate::repository().join(file(self)))
+            .expect("`cargo xtask evidence` was run")
+    }
+
+    /// The same, of a file that is a picture.
+    ///
+    /// # Panics
+    ///
+    /// If it is not there, or no picture.
+    pub fn stored_picture(&self) -> RgbImage {
+        image::load_from_memory(&self.stored()).expect("it is a picture").into_rgb8()
+    }
+}
+
+/// The bytes of a picture's file.
+fn png(pixels: &RgbImage) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, ImageFormat::Png).expect("a vector takes all");
+    bytes.into_inner()
 }
 
 /// All of it.

@@ -14,10 +14,6 @@ const MAX_VALUES: usize = 4096;
 /// One digit in so many is held out.
 const HELD_OUT: usize = 10;
 
-/// Guesses are moved into [-1, 1] if no value of the data is further from 0 than this: then hardly
-/// any is outside.
-const CLIPPED: f32 = 1.1;
-
 /// Data, and what is learned from them.
 #[derive(Clone, Debug)]
 pub struct Material {
@@ -58,10 +54,5 @@ impl Material {
         let digits = Data { x: all.x.clone(), labels: Some(labels) };
         let (learned, held_out) = digits.hold_out(HELD_OUT);
         Ok(Material { all, name, learned, held_out: Some(held_out), label_count: 10 })
-    }
-
-    /// Whether guesses of `x0` are to be moved into [-1, 1], because that is where the data are.
-    pub fn is_clipped(&self) -> bool {
-        self.all.x.amax() <= CLIPPED
     }
 }

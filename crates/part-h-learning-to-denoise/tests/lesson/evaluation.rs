@@ -36,6 +36,26 @@ fn of_normal_data_the_floor_has_a_closed_form() {
     }
 }
 
+/// Who always answers 0 is as far from the exact denoiser as its answers are from 0.
+#[test]
+fn what_could_be_learned_is_the_distance_from_the_exact_denoiser() {
+    let (data, scheduler) = (labelled_data(40), scheduler(10));
+    for target in [Target::Noise, Target::X0] {
+        let held_out = HeldOut::draw(50, &data, &scheduler, target, &mut generator(5));
+        let zeros = Network::with(LABELLED, Parameters::zeros(&LABELLED));
+        let loss = held_out.losses(&zeros);
+        let floor = held_out.floor(&data).unwrap();
+        let excess = held_out.excess(&zeros, &data).unwrap();
+        // Of what is no answer, only the average over many examples is 0.
+        let difference = mean(&loss) - mean(&floor);
+        assert!(
+            (mean(&excess) / difference - 1.0).abs() < 0.1,
+            "{excess:?} {difference}"
+        );
+        assert!(mean(&excess) > 0.1);
+    }
+}
+
 /// A denoiser that moves the exact guess.
 struct Moved<'a>(&'a ExactDenoiser, f32);
 

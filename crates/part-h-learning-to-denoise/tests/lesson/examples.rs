@@ -24,7 +24,7 @@ fn right_answers_lead_back_to_the_data() {
                 Examples::of(x0.clone(), t_of_all, labels, &scheduler, target, rng)
                     .unwrap();
             let factors = scheduler.factors(t).unwrap();
-            let prediction = target.prediction(examples.answers.clone());
+            let prediction = target.prediction(examples.targets.clone());
             let off = (prediction.x0(&examples.x, factors) - &x0).amax();
             assert!(off < 1e-4, "{target:?}, t = {t}: {off}");
         }
@@ -49,9 +49,9 @@ fn losses_of_targets_differ_by_their_weights() {
                 target,
                 &mut generator(2),
             );
-            let Examples { x, answers, .. } = examples.unwrap();
+            let Examples { x, targets, .. } = examples.unwrap();
             let said = target.answer(Prediction::X0(guess.clone()), &x, factors);
-            f64::from((said - answers).map(|error| error * error).sum())
+            f64::from((said - targets).map(|error| error * error).sum())
         };
         let of_x0 = error(Target::X0);
         let alpha_bar = scheduler.alpha_bar()[t];
@@ -80,7 +80,7 @@ fn examples_are_drawn_from_everything() {
     }
     let told = examples.labels.iter().flatten().count();
     assert!((14_600..15_400).contains(&told), "{told}");
-    let noise = Moments::of(&examples.answers);
+    let noise = Moments::of(&examples.targets);
     assert!(noise.mean.abs() < 0.02 && (noise.std - 1.0).abs() < 0.02);
 
     // Without the noise, what is left is the data, each with its label.
@@ -90,7 +90,7 @@ fn examples_are_drawn_from_everything() {
         if t > 7 {
             continue;
         }
-        let x = examples.x.column(column) - b as f32 * examples.answers.column(column);
+        let x = examples.x.column(column) - b as f32 * examples.targets.column(column);
         let x0 = x / a as f32;
         let is_it = |datum: &usize| (data.x.column(*datum) - &x0).amax() < 1e-3;
         let datum = (0..30).find(is_it).expect("a datum");

@@ -101,19 +101,18 @@ fn of_silu() {
 #[test]
 fn of_the_loss() {
     let rng = &mut generator(3);
-    let (guesses, answers) = (normal(3, 8, rng), normal(3, 8, rng));
+    let (answers, targets) = (normal(3, 8, rng), normal(3, 8, rng));
     // These are some columns of a batch of ten.
     let count = 30;
-    let right = in_f64(answers.as_slice());
-    let loss = |guesses: &[f64]| {
-        let squares =
-            guesses.iter().zip(&right).map(|(guess, right)| (guess - right).powi(2));
-        squares.sum::<f64>() / count as f64
+    let expected = in_f64(targets.as_slice());
+    let loss = |answers: &[f64]| {
+        let pairs = answers.iter().zip(&expected);
+        pairs.map(|(answer, target)| (answer - target).powi(2)).sum::<f64>()
+            / count as f64
     };
     let mut derivatives = DMatrix::zeros(3, 8);
-    let answers = answers.columns(0, 8);
-    let error = squared_error(&guesses, answers, count, &mut derivatives);
-    let at = in_f64(guesses.as_slice());
+    let error = squared_error(&answers, targets.columns(0, 8), count, &mut derivatives);
+    let at = in_f64(answers.as_slice());
     assert!((error / count as f64 - loss(&at)).abs() < 1e-6);
     assert_near(derivatives.as_slice(), &differences(&at, loss));
 }
@@ -164,22 +163,19 @@ fn loss_in_f64(shape: &Shape, parameters: &[f64], examples: &Examples) -> f64 {
             state += more;
         }
         let (weights, bias) = &layers[shape.residual_layers + 1];
-        let guess = weights * state + bias;
-        let answers = in_f64(examples.answers.column(example).as_slice());
-        guess
-            .iter()
-            .zip(answers)
-            .map(|(guess, answer)| (guess - answer).powi(2))
-            .sum::<f64>()
+        let answers = weights * state + bias;
+        let targets = in_f64(examples.targets.column(example).as_slice());
+        let pairs = answers.iter().zip(targets);
+        pairs.map(|(answer, target)| (answer - target).powi(2)).sum::<f64>()
     };
-    (0..examples.t.len()).map(of_example).sum::<f64>() / examples.answers.len() as f64
+    (0..examples.t.len()).map(of_example).sum::<f64>() / examples.targets.len() as f64
 }
 
 fn check_network(network: &Network, examples: &Examples) {
     let numbers = in_f64(&network.parameters.slices().concat());
     let loss = |numbers: &[f64]| loss_in_f64(network.shape(), numbers, examples);
     let (error, gradient) = reference::loss_and_gradient(network, examples);
-    let ours = error / examples.answers.len() as f64;
+    let ours = error / examples.targets.len() as f64;
     let expected = loss(&numbers);
     assert!((ours / expected - 1.0).abs() < 1e-6, "{ours}, not {expected}");
     let mut expected = differences(&numbers, loss).into_iter();

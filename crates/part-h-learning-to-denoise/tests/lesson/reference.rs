@@ -46,7 +46,7 @@ pub fn examples() -> Examples {
         x: matrix("x", 2).transpose(),
         t: read("t").iter().map(|&t| t as usize).collect(),
         labels: read("labels").iter().map(label).collect(),
-        answers: matrix("answers", 2).transpose(),
+        targets: matrix("answers", 2).transpose(),
     }
 }
 
@@ -102,7 +102,7 @@ fn loss_and_gradient_are_those_of_pytorch() {
     let guesses = network.answers(&examples.x, &examples.t, &examples.labels);
     assert_near("guesses", guesses.as_slice(), &read("guesses"), 1e-5);
     let (error, gradient) = loss_and_gradient(&network, &examples);
-    let loss = (error / examples.answers.len() as f64) as f32;
+    let loss = (error / examples.targets.len() as f64) as f32;
     assert_near("loss", &[loss], &read("loss"), 1e-6);
     let reference = parameters(".gradient");
     assert_eq!(gradient.len(), 9);

@@ -1,13 +1,11 @@
 //! What part H has learned: how the loss fell, what the network made on the way, and the networks
 //! themselves.
 
-use std::fs;
-use std::io::Cursor;
-
-use diffusion_core::{Generator, generator, points, randn_like};
+use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_core::{generator, points, randn_like};
 use diffusion_run::load;
 use diffusion_run::plot::scatter;
-use image::{ImageFormat, RgbImage, imageops};
+use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
@@ -18,7 +16,7 @@ use part_h_learning_to_denoise::{
     Data, HeldOut, LearnedDenoiser, Settings, Shape, Target, Training,
 };
 
-use super::Evidence;
+use super::{Evidence, png};
 use crate::parts::Numbers;
 
 const PACKAGE: &str = "part-h-learning-to-denoise";
@@ -38,7 +36,7 @@ pub const SAMPLES: Evidence = Evidence {
     name: "learning.png",
     package: PACKAGE,
     source: SOURCE,
-    compute: || encoded(&samples_on_the_way()),
+    compute: || png(&samples_on_the_way()),
     numbers: |_| Numbers::new(),
 };
 
@@ -144,9 +142,7 @@ pub fn stored_denoiser(
     labels: Vec<Option<usize>>,
     guidance: f32,
 ) -> LearnedDenoiser {
-    let path = crate::repository().join(super::FOLDER).join(evidence.name);
-    let bytes = fs::read(path).expect("`cargo xtask evidence` was run");
-    let model = Model::from_bytes(&bytes).expect("it is a network");
+    let model = Model::from_bytes(&evidence.stored()).expect("it is a network");
     let Model { network, target, scheduler, .. } = model;
     LearnedDenoiser { network, target, scheduler, labels, guidance }
 }
@@ -157,19 +153,23 @@ pub fn advance(training: &mut Training, updates: usize) -> Vec<f64> {
     missing.map(|_| training.update().expect("the loss is finite")).collect()
 }
 
-fn asked_for(target: Target) -> Settings {
-    Settings { target, ..Settings::default() }
-}
-
 /// What the network is judged by.
 pub fn held_out(target: Target) -> HeldOut {
     HeldOut::new(&spiral(), &scheduler(), target)
 }
 
+/// The targets by name.
+const TARGETS: [(Target, &str); 3] =
+    [(Target::Noise, "noise"), (Target::X0, "x0"), (Target::Velocity, "velocity")];
+
 /// `curve,index,value`: of the network that is asked for the noise, `batch` is the loss of each
-/// update, `network` the loss of its average at each timestep, and `floor` the least possible
-/// one. The others are single values: for the other targets, and with a learning rate that
-/// stays where it is, the loss of the last parameters and of their average.
+/// update, `network` the loss of its average at each timestep, `floor` the least possible one, and
+/// `excess` what could still be learned.
+///
+/// For each target, there are its network's loss and the least possible one, and as `judged_…`
+/// three ratios of these two, as losses of each of the targets in turn, and how far samples are
+/// from the data. The others are single values: the loss of the last parameters, and with a
+/// learning rate that stays where it is, the loss of the last parameters and of their average.
 fn curves() -> String {
     let mut csv = "curve,index,value\n".to_owned();
     let mut put = |curve: &str, values: &[f64]| {
@@ -178,21 +178,33 @@ fn curves() -> String {
         }
     };
     let updates = Settings::default().updates;
-    for (target, name) in
-        [(Target::Noise, "noise"), (Target::X0, "x0"), (Target::Velocity, "velocity")]
-    {
+    let judges = TARGETS.map(|(target, _)| {
         let held_out = held_out(target);
         let floor = held_out.floor(&spiral()).expect("there are data");
-        let mut training = training(asked_for(target));
+        (held_out, floor)
+    });
+    for ((target, name), (held_out, floor)) in TARGETS.into_iter().zip(&judges) {
+        let mut training = training(Settings { target, ..Settings::default() });
         let batches = advance(&mut training, updates);
-        let losses = held_out.losses(training.average());
+        let network = training.average();
+        let losses = held_out.losses(network);
+        let denoiser = denoiser_of(&training);
+        let ratio = |(judge, floor): &(HeldOut, Vec<f64>)| {
+            let losses = judge.losses_of(&denoiser).expect("it has all timesteps");
+            mean(&losses) / mean(floor)
+        };
+        let mut judged: Vec<f64> = judges.iter().map(ratio).collect();
+        let samples = samples(&denoiser, 2, SAMPLED, true);
+        judged.push(mean(&nearest(&samples, &spiral().x)));
+        put(&format!("judged_{name}"), &judged);
         if target == Target::Noise {
             put("batch", &batches);
             put("network", &losses);
-            put("floor", &floor);
+            put("floor", floor);
+            put("excess", &held_out.excess(network, &spiral()).expect("there are data"));
             put("last", &[mean(&held_out.losses(training.network()))]);
         }
-        put(name, &[mean(&losses), mean(&floor)]);
+        put(name, &[mean(&losses), mean(floor)]);
     }
     // Of a cosine over forty times as many updates, so many at its beginning are as good as flat.
     let settings = Settings { updates: 40 * updates, ..Settings::default() };
@@ -222,8 +234,7 @@ pub fn curve(csv: &str, curve: &str) -> Vec<f64> {
 ///
 /// If it is not there: `cargo xtask evidence` makes it.
 pub fn stored_curves() -> String {
-    let path = crate::repository().join(super::FOLDER).join(CURVES.name);
-    fs::read_to_string(path).expect("`cargo xtask evidence` was run")
+    String::from_utf8(CURVES.stored()).expect("it is a table")
 }
 
 fn numbers(csv: &[u8]) -> Numbers {
@@ -231,14 +242,18 @@ fn numbers(csv: &[u8]) -> Numbers {
     let single = |name| curve(&csv, name).first().copied();
     let mut numbers = Numbers::new();
     let mut put = |name: &str, value| numbers.insert(format!("learning_{name}"), value);
-    for name in ["noise", "x0", "velocity"] {
-        if let [loss, floor] = curve(&csv, name)[..] {
-            put(&format!("ratio_{name}"), loss / floor);
-            if name == "noise" {
-                put("loss", loss);
-                put("floor", floor);
-            }
+    for (_, name) in TARGETS {
+        let judged = curve(&csv, &format!("judged_{name}"));
+        for (ratio, (_, judge)) in judged.iter().zip(TARGETS) {
+            put(&format!("ratio_{name}_as_{judge}"), *ratio);
         }
+        if let Some(&distance) = judged.get(TARGETS.len()) {
+            put(&format!("distance_{name}"), distance);
+        }
+    }
+    if let [loss, floor] = curve(&csv, "noise")[..] {
+        put("loss", loss);
+        put("floor", floor);
     }
     for name in ["last", "constant_last", "constant_average"] {
         if let Some(value) = single(name) {
@@ -248,20 +263,29 @@ fn numbers(csv: &[u8]) -> Numbers {
     numbers
 }
 
-/// What is made of normal noise by a network, or by the data themselves.
-fn samples_of(training: &Training) -> DMatrix<f32> {
-    let denoiser = LearnedDenoiser {
+/// So many samples of so many values each, made as the command makes them with the default seed.
+pub fn samples(
+    denoiser: &LearnedDenoiser,
+    values: usize,
+    n: usize,
+    clip: bool,
+) -> DMatrix<f32> {
+    let scheduler = denoiser.scheduler.clone();
+    let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip };
+    let mut rng = generator(0);
+    let noise = randn_like(&DMatrix::zeros(values, n), &mut rng);
+    sampler.sample(denoiser, noise, &mut rng).expect("it has all timesteps")
+}
+
+/// The network as it is now, as a denoiser.
+fn denoiser_of(training: &Training) -> LearnedDenoiser {
+    LearnedDenoiser {
         network: training.average().clone(),
         target: training.settings().target,
-        scheduler: scheduler(),
+        scheduler: training.scheduler().clone(),
         labels: vec![None],
         guidance: 1.0,
-    };
-    let sampler =
-        DdpmSampler { scheduler: scheduler(), variance: Variance::BetaTilde, clip: true };
-    let mut rng: Generator = generator(0);
-    let noise = randn_like(&DMatrix::zeros(2, SAMPLED), &mut rng);
-    sampler.sample(&denoiser, noise, &mut rng).expect("it has all timesteps")
+    }
 }
 
 /// Side by side: samples after so many updates as [`LOOKED_AT`] says, and the data.
@@ -274,7 +298,7 @@ fn samples_on_the_way() -> RgbImage {
     let mut training = training(Settings::default());
     for (place, updates) in LOOKED_AT.into_iter().enumerate() {
         advance(&mut training, updates);
-        put(&samples_of(&training), place);
+        put(&samples(&denoiser_of(&training), 2, SAMPLED, true), place);
     }
     put(&spiral().x.columns(0, SAMPLED).into_owned(), LOOKED_AT.len());
     sheet
@@ -286,15 +310,7 @@ fn samples_on_the_way() -> RgbImage {
 ///
 /// If they are not there: `cargo xtask evidence` makes them.
 pub fn stored_samples() -> Vec<RgbImage> {
-    let path = crate::repository().join(super::FOLDER).join(SAMPLES.name);
-    let bytes = fs::read(path).expect("`cargo xtask evidence` was run");
-    let sheet = image::load_from_memory(&bytes).expect("it is a picture").into_rgb8();
+    let sheet = SAMPLES.stored_picture();
     let part = |place| imageops::crop_imm(&sheet, place * SIDE, 0, SIDE, SIDE).to_image();
     (0..=LOOKED_AT.len() as u32).map(part).collect()
-}
-
-fn encoded(pixels: &RgbImage) -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    pixels.write_to(&mut bytes, ImageFormat::Png).expect("a vector takes all");
-    bytes.into_inner()
 }

@@ -1,11 +1,8 @@
 //! Pictures that never existed: what part G makes of the mandrill's patches, on one sheet.
 
-use std::fs;
-use std::io::Cursor;
-
 use diffusion_core::{Picture, generator, randn_like};
 use diffusion_run::load;
-use image::{ImageFormat, RgbImage, imageops};
+use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
@@ -14,7 +11,7 @@ use part_g_local_denoiser::{
     Border, LocalDenoiser, shrinking_patches, step_without_noise,
 };
 
-use super::Evidence;
+use super::{Evidence, png};
 use crate::parts::Numbers;
 
 /// A row of pictures of the first seeds, one of fixed patch sizes, and a wide one.
@@ -22,7 +19,7 @@ pub const SHEET: Evidence = Evidence {
     name: "new-pictures.png",
     package: "part-g-local-denoiser",
     source: "xtask/figures/src/evidence/new_pictures.rs",
-    compute: || encoded(&sheet()),
+    compute: || png(&sheet()),
     numbers: |_| Numbers::new(),
 };
 
@@ -91,12 +88,6 @@ fn sheet() -> RgbImage {
     sheet
 }
 
-fn encoded(pixels: &RgbImage) -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    pixels.write_to(&mut bytes, ImageFormat::Png).expect("a vector takes all");
-    bytes.into_inner()
-}
-
 /// The pictures that are stored.
 pub struct Stored(RgbImage);
 
@@ -107,10 +98,7 @@ impl Stored {
     ///
     /// If they are not there: `cargo xtask evidence` makes them.
     pub fn read() -> Self {
-        let path = crate::repository().join(super::FOLDER).join(SHEET.name);
-        let bytes = fs::read(&path).expect("`cargo xtask evidence` was run");
-        let pixels = image::load_from_memory(&bytes).expect("it is a picture");
-        Stored(pixels.into_rgb8())
+        Stored(SHEET.stored_picture())
     }
 
     /// The picture of a seed, with patches that shrink.

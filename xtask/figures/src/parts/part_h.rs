@@ -1,19 +1,19 @@
 //! Figures and numbers of part H.
 
 use diffusion_arithmetic::likelihoods::nearest;
-use diffusion_core::{Moments, Picture, generator, points, randn_like};
+use diffusion_core::{Moments, Picture, generator, points};
 use nalgebra::{DMatrix, DVectorView};
-use part_f_the_way_back::{DdpmSampler, Denoiser, ExactDenoiser, Variance};
+use part_f_the_way_back::{Denoiser, ExactDenoiser};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::{Data, HeldOut, LearnedDenoiser, Target};
+use part_h_learning_to_denoise::{Data, HeldOut, Target};
 
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::Enlarged;
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::evidence::learning::{
-    DIGITS, LOOKED_AT, SPIRAL, STEPS, curve, digits, scheduler, spiral, stored_curves,
-    stored_denoiser, stored_samples,
+    DIGITS, LOOKED_AT, SPIRAL, STEPS, curve, digits, samples, scheduler, spiral,
+    stored_curves, stored_denoiser, stored_samples,
 };
 
 /// Part H.
@@ -49,7 +49,7 @@ fn weights() -> Vec<u8> {
     let alt = format!(
         "How much the squared error of a guess of x0 counts in the loss, against the timestep t, for a \
          network that is asked for the noise, for x0 or for the velocity. For x0 it is 1 everywhere. For \
-         the noise it falls from {:.0} at t = 0 to {:.2} at t = 50 and {:.5} at t = {}. For the \
+         the noise it falls from {:.0} at t = 0 to {:.2} at t = 50 and {:.7} at t = {}. For the \
          velocity it is one more than that everywhere.",
         at(Target::Noise, 0),
         at(Target::Noise, 50),
@@ -72,8 +72,8 @@ fn weights() -> Vec<u8> {
 fn training() -> Vec<u8> {
     let alt = format!(
         "Six clouds of points in the plane. Five are samples of a network after {} updates: first \
-         a shapeless heap, then the outer turn of a spiral, then all of it, ever thinner. The last \
-         is the data, a spiral of one and a half turns.",
+         a shapeless heap, then a smear that fills a square, then a spiral with points between its \
+         turns, then ever fewer of these. The last is the data, a spiral of one and a half turns.",
         crate::draw::listed(&LOOKED_AT)
     );
     photograph::filmstrip_of_pixels(&stored_samples(), &alt)
@@ -141,8 +141,9 @@ fn loss_by_t() -> Vec<u8> {
     };
     let alt = format!(
         "The loss of the trained network and that of the exact denoiser against the timestep t. \
-         Both begin near 1, {:.2} and {:.2} at t = 0, and fall steeply: at t = 20 it is {:.3} and \
-         {:.3}, at t = 50 {:.3} and {:.3}. The two curves are hardly apart, but for t above 80.",
+         Both wander between 0.3 and 0.8 for the first twenty timesteps, {:.2} and {:.2} at t = 0, \
+         and then fall: at t = 20 they are {:.3} and {:.3}, at t = 50 {:.3} and {:.3}. The two \
+         curves are close to each other but for t above 80, where the exact denoiser's falls faster.",
         network[0], floor[0], network[20], floor[20], network[50], floor[50],
     );
     let chart = Chart {
@@ -175,20 +176,6 @@ fn samples_of_digits(guidance: f32, n: usize) -> DMatrix<f32> {
     samples(&denoiser, 64, n, true)
 }
 
-/// So many samples of so many values each, made as the command makes them with the default seed.
-fn samples(
-    denoiser: &LearnedDenoiser,
-    values: usize,
-    n: usize,
-    clip: bool,
-) -> DMatrix<f32> {
-    let scheduler = denoiser.scheduler.clone();
-    let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip };
-    let mut rng = generator(0);
-    let noise = randn_like(&DMatrix::zeros(values, n), &mut rng);
-    sampler.sample(denoiser, noise, &mut rng).expect("it has all timesteps")
-}
-
 /// Digits to order, with several guidance scales.
 fn digits_to_order() -> Vec<u8> {
     const ZOOM: usize = 6;
@@ -209,7 +196,9 @@ fn digits_to_order() -> Vec<u8> {
         rows: rows.into(),
     };
     grid.svg(
-        "Four rows of ten small pictures, samples of a network that was asked for a 0, a 1 and so on to 9,          from the same noise. With the guidance scale 0 they are strokes of no digit in particular;          with 1, nearly all are the digit; with 2 they are clearer, and with 4 harsh.",
+        "Four rows of ten small pictures, samples of a network that was asked for a 0, a 1 and so \
+         on to 9, from the same noise. With the guidance scale 0 they are strokes of no digit in \
+         particular; with 1, nearly all are the digit; with 2 and 4 they have more contrast.",
     )
 }
 
@@ -237,7 +226,8 @@ fn copies() -> Vec<u8> {
         bins.flat_map(|(from, share)| [(from, share), (from + WIDTH, share)]).collect()
     };
     let alt = format!(
-        "Two histograms of the distance from the nearest digit that was learned from. That of {COMPARED} samples          has its mean at {:.2} and that of the {} held-out digits at {:.2}; the least is {:.2} and {:.2}.",
+        "Two histograms of the distance from the nearest digit that was learned from. That of \
+         {COMPARED} samples has its mean at {:.2} and that of the {} held-out digits at {:.2}; the least is {:.2} and {:.2}.",
         mean(&samples),
         held_out.len(),
         mean(&held_out),
@@ -362,13 +352,17 @@ fn numbers() -> Numbers {
     // Of the variance of a batch's loss, what comes from which timesteps it has drawn.
     put("batch_by_t", 100.0 * variance(&network) / 256.0 / variance(last));
     let floor = curve(&csv, "floor");
-    put("left", 100.0 * (1.0 - mean(&floor) / mean(&network)));
-    put("ratio_at_90", network[90] / floor[90]);
-    let first_ten = mean(&network[..10]) - mean(&floor[..10]);
-    let all = mean(&network) - mean(&floor);
-    put("left_first_ten", 100.0 * first_ten * 10.0 / (all * STEPS as f64));
-    let most = (0..10).map(|t| network[t] / floor[t]).fold(1.0, f64::max);
-    put("ratio_first_ten", 100.0 * (most - 1.0));
+    let excess = curve(&csv, "excess");
+    put("left", 100.0 * mean(&excess) / mean(&network));
+    let ratio = |t: usize| 1.0 + excess[t] / floor[t];
+    put("ratio_at_90", ratio(90));
+    let first_ten = excess[..10].iter().sum::<f64>() / excess.iter().sum::<f64>();
+    put("left_first_ten", 100.0 * first_ten);
+    put("ratio_first_ten", 100.0 * ((0..10).map(ratio).fold(1.0, f64::max) - 1.0));
+    let weights: Vec<f64> =
+        alpha_bar.iter().map(|&alpha_bar| Target::Noise.weight(alpha_bar)).collect();
+    let first_ten = weights[..10].iter().sum::<f64>() / weights.iter().sum::<f64>();
+    put("weight_first_ten", 100.0 * first_ten);
 
     let (learned, held_out) = digits();
     let network = stored_denoiser(&DIGITS, vec![None], 1.0).network;
@@ -379,6 +373,7 @@ fn numbers() -> Numbers {
         put(&format!("nearest_{scale}"), mean(&distances));
         put(&format!("right_{scale}"), right(&samples, &learned, |sample| sample % 10));
         put(&format!("contrast_{scale}"), Moments::of(&samples).std);
+        put(&format!("spread_{scale}"), spread(&samples, |sample| sample % 10));
         if scale == 1.0 {
             put("nearest_least", smallest(&distances));
         }
@@ -400,7 +395,23 @@ fn numbers() -> Numbers {
     put("contrast_held_out", Moments::of(&held_out.x).std);
     let labels = held_out.labels.expect("digits have labels");
     put("right_held_out", right(&held_out.x, &learned, |digit| labels[digit]));
+    put("spread_held_out", spread(&held_out.x, |digit| labels[digit]));
     numbers
+}
+
+/// How different the digits of one label are: the root of the mean squared distance from the mean
+/// of those with the same label.
+fn spread(x: &DMatrix<f32>, label: impl Fn(usize) -> usize) -> f64 {
+    let squares = (0..10).map(|wanted| {
+        let these: Vec<usize> =
+            (0..x.ncols()).filter(|&digit| label(digit) == wanted).collect();
+        let these = x.select_columns(&these);
+        let mean = these.column_mean();
+        let square =
+            |digit: DVectorView<f32>| f64::from((digit - &mean).map(|x| x * x).sum());
+        these.column_iter().map(square).sum::<f64>()
+    });
+    (squares.sum::<f64>() / x.ncols() as f64).sqrt()
 }
 
 /// Of how many in a hundred the nearest digit that was learned from has the right label.
