@@ -2,6 +2,7 @@
 //! long to compute, and the module of the live figures.
 
 pub mod cache;
+mod digits;
 pub mod draw;
 pub mod evidence;
 pub mod figures;

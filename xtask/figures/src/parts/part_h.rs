@@ -1,15 +1,15 @@
 //! Figures and numbers of part H.
 
 use diffusion_arithmetic::likelihoods::nearest;
-use diffusion_core::{Moments, Picture, generator, points};
+use diffusion_core::{Moments, generator, points};
 use nalgebra::{DMatrix, DVectorView};
 use part_f_the_way_back::{Denoiser, ExactDenoiser};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::{Data, HeldOut, Target};
+use part_h_learning_to_denoise::{HeldOut, Target};
 
 use super::{Figure, Numbers, Part};
-use crate::draw::blocks::Enlarged;
-use crate::draw::photograph::{self, Grid, PAGE_WIDTH};
+use crate::digits::{right, sheet, spread};
+use crate::draw::photograph::{self, PAGE_WIDTH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::evidence::learning::{
     DIGITS, LOOKED_AT, SPIRAL, STEPS, curve, digits, samples, scheduler, spiral,
@@ -178,24 +178,9 @@ fn samples_of_digits(guidance: f32, n: usize) -> DMatrix<f32> {
 
 /// Digits to order, with several guidance scales.
 fn digits_to_order() -> Vec<u8> {
-    const ZOOM: usize = 6;
-    let rows = SCALES.map(|scale| {
-        let samples = samples_of_digits(scale, 10);
-        let digit =
-            |column: usize| DMatrix::from_fn(3, 64, |_, pixel| samples[(pixel, column)]);
-        (format!("guidance scale {scale}"), (0..10).map(digit).collect::<Vec<_>>())
-    });
-    let picture = Picture { x: rows[0].1[0].clone(), width: 8, height: 8 };
-    let enlarged = Enlarged::new(&picture, ZOOM);
-    let rows = rows.map(|(caption, digits)| {
-        (caption, digits.iter().map(|x| enlarged.of(x)).collect())
-    });
-    let grid = Grid {
-        picture: &enlarged.picture,
-        columns: (0..10).map(|label| label.to_string()).collect(),
-        rows: rows.into(),
-    };
-    grid.svg(
+    let row = |scale| (format!("guidance scale {scale}"), samples_of_digits(scale, 10));
+    sheet(
+        SCALES.map(row).into(),
         "Four rows of ten small pictures, samples of a network that was asked for a 0, a 1 and so \
          on to 9, from the same noise. With the guidance scale 0 they are strokes of no digit in \
          particular; with 1, nearly all are the digit; with 2 and 4 they have more contrast.",
@@ -397,32 +382,4 @@ fn numbers() -> Numbers {
     put("right_held_out", right(&held_out.x, &learned, |digit| labels[digit]));
     put("spread_held_out", spread(&held_out.x, |digit| labels[digit]));
     numbers
-}
-
-/// How different the digits of one label are: the root of the mean squared distance from the mean
-/// of those with the same label.
-fn spread(x: &DMatrix<f32>, label: impl Fn(usize) -> usize) -> f64 {
-    let squares = (0..10).map(|wanted| {
-        let these: Vec<usize> =
-            (0..x.ncols()).filter(|&digit| label(digit) == wanted).collect();
-        let these = x.select_columns(&these);
-        let mean = these.column_mean();
-        let square =
-            |digit: DVectorView<f32>| f64::from((digit - &mean).map(|x| x * x).sum());
-        these.column_iter().map(square).sum::<f64>()
-    });
-    (squares.sum::<f64>() / x.ncols() as f64).sqrt()
-}
-
-/// Of how many in a hundred the nearest digit that was learned from has the right label.
-fn right(x: &DMatrix<f32>, learned: &Data, label: impl Fn(usize) -> usize) -> f64 {
-    let to_label: Vec<Vec<f64>> =
-        (0..10).map(|label| nearest(x, &learned.with_label(Some(label)))).collect();
-    let is_right = |&i: &usize| {
-        let by_distance = |&one: &usize, &other: &usize| {
-            to_label[one][i].total_cmp(&to_label[other][i])
-        };
-        (0..10).min_by(by_distance) == Some(label(i))
-    };
-    100.0 * (0..x.ncols()).filter(is_right).count() as f64 / x.ncols() as f64
 }

@@ -1,5 +1,6 @@
 //! Figures and numbers of part I.
 
+use diffusion_arithmetic::distances::column_by_column;
 use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{Moments, generator, points, randn_like};
 use diffusion_run::load;
@@ -7,14 +8,17 @@ use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::scaled_linear_schedule;
 use part_f_the_way_back::{ExactDenoiser, Variance};
+use part_h_learning_to_denoise::evaluation::mean;
 use part_i_samplers::{
     Ddim, Ddpm, DpmSolver, Euler, Heun, Level, Levels, Mixture, Range, Sampler, Spacing,
     Step, Way, sample,
 };
 
 use super::{Figure, Numbers, Part};
+use crate::digits;
 use crate::draw::photograph::PAGE_WIDTH;
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
+use crate::evidence::learning::{self, DIGITS, stored_denoiser};
 
 /// Part I.
 pub const PART: Part = Part {
@@ -25,6 +29,7 @@ pub const PART: Part = Part {
         Figure { name: "part-i-spacings.svg", draw: spacings },
         Figure { name: "part-i-order.svg", draw: order },
         Figure { name: "part-i-led.svg", draw: led },
+        Figure { name: "part-i-digits.svg", draw: digits_led },
     ],
     numbers,
 };
@@ -59,20 +64,16 @@ fn mandrill_points(count: usize) -> DMatrix<f32> {
     points::of_picture(&picture, count, &mut generator(points::SEED))
 }
 
-/// Leads `noise` with a sampler, with new noise from the default seed.
+/// Leads `noise` with a sampler, with new noise from a seed of its own.
 fn lead(
     sampler: &dyn Sampler,
     levels: &Levels,
     denoiser: &ExactDenoiser,
     noise: &DMatrix<f32>,
 ) -> DMatrix<f32> {
-    let rng = &mut generator(0);
+    let rng = &mut generator(1);
     sample(sampler, levels, Range::Any, denoiser, noise.clone(), rng)
         .expect("it can walk")
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 const DDPM: Ddpm = Ddpm { variance: Variance::BetaTilde };
@@ -344,6 +345,32 @@ fn led() -> Vec<u8> {
     panels.svg(PAGE_WIDTH, alt).into_bytes()
 }
 
+/// In how many steps the digits are drawn, and how many of them are judged.
+const FEW: usize = 5;
+const MANY: usize = 100;
+const JUDGED: usize = 1000;
+
+/// `n` samples of the digits of part H's network, each label in turn, as the command makes them with
+/// the default seed.
+fn led_digits(sampler: &dyn Sampler, steps: usize, n: usize) -> DMatrix<f32> {
+    let denoiser = stored_denoiser(&DIGITS, (0..10).map(Some).collect(), 1.0);
+    let levels = spaced(&denoiser.scheduler, Spacing::Trailing, steps);
+    let mut rng = generator(0);
+    let noise = randn_like(&DMatrix::zeros(64, n), &mut rng);
+    let range = Range::Clipped { bound: 1.0 };
+    sample(sampler, &levels, range, &denoiser, noise, &mut rng).expect("it can walk")
+}
+
+/// Digits in few steps by each sampler, and in many.
+fn digits_led() -> Vec<u8> {
+    let row = |(name, sampler, _): (&str, &dyn Sampler, usize), steps: usize| {
+        (format!("{name}, {steps} steps"), led_digits(sampler, steps, 10))
+    };
+    let few = COMPARED.map(|compared| row(compared, FEW));
+    let many = [row(COMPARED[0], MANY), row(COMPARED[1], MANY)];
+    digits::sheet(few.into_iter().chain(many).collect(), "TODO")
+}
+
 /// The walks that the command compares on the spiral.
 struct Compared {
     denoiser: ExactDenoiser,
@@ -364,12 +391,7 @@ impl Compared {
 
     /// The mean distance from the samples of the finest walk.
     fn error(&self, x: &DMatrix<f32>) -> f64 {
-        let off = x - &self.finest;
-        let distances = off.column_iter().map(|off| {
-            let squares = off.iter().map(|&off| f64::from(off) * f64::from(off));
-            squares.sum::<f64>().sqrt()
-        });
-        mean(&distances.collect::<Vec<_>>())
+        mean(&column_by_column(x, &self.finest))
     }
 
     fn error_of(&self, sampler: &dyn Sampler, levels: &Levels) -> f64 {
@@ -439,6 +461,20 @@ fn numbers() -> Numbers {
     put("spiral_error_ddim_50", error(&DDIM, 50));
     put("spiral_error_heun_10", error(&Heun, 10));
     put("spiral_error_dpm_solver_20", error(&DpmSolver, 20));
+
+    // Digits in few steps.
+    let (learned, _) = learning::digits();
+    for (name, index) in [("ddpm", 0), ("ddim", 1), ("heun", 2), ("dpm_solver", 3)] {
+        let (_, sampler, _) = COMPARED[index];
+        for steps in [FEW, 10, 20, MANY] {
+            let x = led_digits(sampler, steps, JUDGED);
+            let name = |what: &str| format!("digits_{what}_{name}_{steps}");
+            put(&name("right"), digits::right(&x, &learned, |sample| sample % 10));
+            put(&name("nearest"), mean(&nearest(&x, &learned.x)));
+            put(&name("spread"), digits::spread(&x, |sample| sample % 10));
+            put(&name("contrast"), Moments::of(&x).std);
+        }
+    }
 
     // What is lost of the mean of data with a variance of 1.
     let latent = scaled_linear_schedule(1000, 0.000_85, 0.012);
