@@ -1,6 +1,7 @@
 //! What is shown and isn't true, isn't there, or isn't shown.
 
 use super::*;
+use crate::descriptions;
 
 #[test]
 fn listings() {
@@ -164,6 +165,17 @@ fn figures() {
         "",
         &format!("{FIGURE}:1: no chapter shows this figure"),
     );
+    // What other sites show of a page needs no chapter.
+    let mut files = true_book();
+    let mut edit = |file, old: &str, new: &str| {
+        let text = files[file].replacen(old, new, 1);
+        assert_ne!(text, files[file]);
+        files.insert(file, text);
+    };
+    edit(CHAPTER, "{{#figure plot.svg | A plot.}}\n", "");
+    let image = "<meta property=\"og:image\" content=\"figures/plot.svg\">\n{{!--";
+    edit(descriptions::HEAD, "{{!--", image);
+    assert_eq!(expanded(&files).1, "");
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn run(x0: &DMatrix<f32>) -> Vec<DMatrix<f32>> {
 }
 
 /// The states of the default run at these timesteps.
-fn states_at<const N: usize>(
+pub fn states_at<const N: usize>(
     timesteps: [usize; N],
     x0: &DMatrix<f32>,
 ) -> [DMatrix<f32>; N] {
@@ -59,11 +59,14 @@ fn first_below_1(scheduler: &NoiseScheduler, variance: f64) -> Option<usize> {
     alpha_bar.position(|alpha_bar| variance * alpha_bar / (1.0 - alpha_bar) < 1.0)
 }
 
+/// The timesteps at which the whole way into the noise can be seen.
+pub const AT_A_GLANCE: [usize; 5] = [2, 5, 8, 12, 23];
+
 /// Six states of the mandrill, from clean to noise.
 fn forward_process() -> Vec<u8> {
     let picture = mandrill(128);
     let scheduler = scheduler();
-    let timesteps = [2, 5, 8, 12, 23];
+    let timesteps = AT_A_GLANCE;
     let mut states = vec![picture.x.clone()];
     states.extend(states_at(timesteps, &picture.x));
     let shares = timesteps.map(|t| match 100.0 * scheduler.alpha_bar()[t] {

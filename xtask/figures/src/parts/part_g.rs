@@ -8,6 +8,7 @@ use image::{Rgb, RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_g_local_denoiser::{LocalDenoiser, Pieces};
 
+use super::part_d::{AT_A_GLANCE, states_at};
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::Enlarged;
 use crate::draw::listed;
@@ -21,6 +22,8 @@ pub const PART: Part = Part {
     package: "part-g-local-denoiser",
     file: "xtask/figures/src/parts/part_g.rs",
     figures: &[
+        Figure { name: "into-the-noise-and-back.svg", draw: into_the_noise_and_back },
+        Figure { name: "preview.jpg", draw: preview },
         Figure { name: "part-g-seeds.svg", draw: seeds },
         Figure { name: "part-g-walk.svg", draw: way },
         Figure { name: "part-g-new.jpg", draw: new },
@@ -239,12 +242,47 @@ fn sources() -> Vec<u8> {
     ))
 }
 
+/// Both ways in two rows: the photograph becomes noise, and other noise becomes a new picture.
+fn into_the_noise_and_back() -> Vec<u8> {
+    let photo = photo();
+    let mut into = vec![photo.x.clone()];
+    into.extend(states_at(AT_A_GLANCE, &photo.x));
+    let states = walk(&denoiser(SIDE, None), SIDE, 5);
+    let back = [0, 8, 14, 18, 22, STEPS].map(|state| states[state].clone());
+    grid(
+        vec![String::new(); 6],
+        vec![
+            ("into the noise: a photograph".to_owned(), into),
+            ("and back: a picture that never existed".to_owned(), back.into()),
+        ],
+        "Two rows of six pictures. Above, a photograph of a mandrill turns into noise. Below, noise \
+         turns into a picture of a mandrill with two noses, which is in no photograph.",
+    )
+}
+
+/// What other sites show of a page: the middle of the wide picture, as large as they want it.
+fn preview() -> Vec<u8> {
+    const SIZE: [u32; 2] = [1200, 630];
+    const ZOOM: u32 = 10;
+    let wide = Stored::read().wide();
+    let [width, height] = SIZE.map(|length| length / ZOOM);
+    let left = (wide.width() - width) / 2;
+    let middle = imageops::crop_imm(&wide, left, 0, width, height).to_image();
+    let alt = "Several faces of a mandrill beside each other: a picture that never existed, made of \
+               the patches of one photograph.";
+    photograph::filmstrip_of_pixels(&[enlarged(&middle, ZOOM)], alt)
+}
+
+/// A picture whose pixels are so many pixels wide and high.
+fn enlarged(pixels: &RgbImage, times: u32) -> RgbImage {
+    RgbImage::from_fn(times * pixels.width(), times * pixels.height(), |x, y| {
+        *pixels.get_pixel(x / times, y / times)
+    })
+}
+
 /// A wide picture.
 fn panorama() -> Vec<u8> {
-    let wide = Stored::read().wide();
-    let pixels = RgbImage::from_fn(3 * wide.width(), 3 * wide.height(), |x, y| {
-        *wide.get_pixel(x / 3, y / 3)
-    });
+    let pixels = enlarged(&Stored::read().wide(), 3);
     let alt = format!(
         "A picture of {WIDTH} x {SIDE} pixels, made of the patches of a photograph of {SIDE} x \
          {SIDE}: several faces of the mandrill beside each other, which share cheeks and eyes."

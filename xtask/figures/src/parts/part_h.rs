@@ -4,7 +4,7 @@ use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{Moments, generator, points};
 use nalgebra::{DMatrix, DVectorView};
 use part_f_the_way_back::{Denoiser, ExactDenoiser};
-use part_h_learning_to_denoise::evaluation::mean;
+use part_h_learning_to_denoise::evaluation::{EXAMPLES, mean};
 use part_h_learning_to_denoise::{HeldOut, Target};
 
 use super::{Figure, Numbers, Part};
@@ -337,6 +337,7 @@ fn numbers() -> Numbers {
     // Of the variance of a batch's loss, what comes from which timesteps it has drawn.
     put("batch_by_t", 100.0 * variance(&network) / 256.0 / variance(last));
     let floor = curve(&csv, "floor");
+    put("examples", (EXAMPLES / STEPS) as f64);
     let excess = curve(&csv, "excess");
     put("left", 100.0 * mean(&excess) / mean(&network));
     let ratio = |t: usize| 1.0 + excess[t] / floor[t];
@@ -352,6 +353,7 @@ fn numbers() -> Numbers {
     let (learned, held_out) = digits();
     let network = stored_denoiser(&DIGITS, vec![None], 1.0).network;
     put("digits_parameters", network.parameters.count() as f64);
+    put("digits_values", learned.x.len() as f64);
     for scale in SCALES {
         let samples = samples_of_digits(scale, COMPARED);
         let distances = nearest(&samples, &learned.x);
@@ -376,7 +378,9 @@ fn numbers() -> Numbers {
         let x = samples(&stored_denoiser(&SPIRAL, vec![None], 1.0), 2, 2000, clip);
         put(&format!("distance_{name}"), mean(&nearest(&x, &known)));
     }
-    put("nearest_held_out", mean(&nearest(&held_out.x, &learned.x)));
+    let distances = nearest(&held_out.x, &learned.x);
+    put("nearest_held_out", mean(&distances));
+    put("nearest_least_held_out", smallest(&distances));
     put("contrast_held_out", Moments::of(&held_out.x).std);
     let labels = held_out.labels.expect("digits have labels");
     put("right_held_out", right(&held_out.x, &learned, |digit| labels[digit]));
