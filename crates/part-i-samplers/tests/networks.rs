@@ -242,6 +242,9 @@ fn refusals() {
     fs::write(at("text.safetensors"), "I am no network, and longer than eight bytes.")
         .unwrap();
     fs::write(at("shape.safetensors"), model("digits", 2, 0).to_bytes()).unwrap();
+    // A hole, which takes no room on the disk.
+    let huge = fs::File::create(at("huge.safetensors")).unwrap();
+    huge.set_len(1 << 30).unwrap();
     let mut large = model("spiral", 2, 0);
     large.target = Target::X0;
     large.network.parameters.layers.iter_mut().for_each(|layer| layer.weights.fill(1e30));
@@ -250,6 +253,7 @@ fn refusals() {
     let transcripts = terminal.transcripts(&[
         "--model half.safetensors",
         "--model text.safetensors",
+        "--model huge.safetensors",
         "--model shape.safetensors",
         "--model own.safetensors",
         "--model own.safetensors --data digits",

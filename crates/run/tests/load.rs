@@ -232,3 +232,14 @@ fn a_state_has_fewer_pixels_than_a_file_may_have() {
     assert!(matches!(loaded, Err(LoadError::TooLarge { width: 8192, height: 4096, .. })));
     assert_eq!(load::picture(&path, Some(8)).unwrap().x.shape(), (3, 64));
 }
+
+#[test]
+fn a_file_is_read_up_to_a_limit() {
+    let (folder, path) = file("ten.bytes", b"ten bytes.");
+    assert_eq!(load::up_to(10, &path).unwrap().unwrap(), b"ten bytes.");
+    assert_eq!(load::up_to(1 << 40, &path).unwrap().unwrap(), b"ten bytes.");
+    assert!(load::up_to(9, &path).unwrap().is_none());
+    assert!(load::up_to(0, &path).unwrap().is_none());
+    assert!(load::up_to(10, &folder.path().join("missing")).is_err());
+    assert!(load::up_to(10, folder.path()).is_err());
+}
