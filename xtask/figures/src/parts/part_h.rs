@@ -10,6 +10,7 @@ use part_h_learning_to_denoise::{Data, HeldOut, Target};
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::Enlarged;
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH};
+use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::evidence::learning::{
     DIGITS, LOOKED_AT, SPIRAL, STEPS, curve, digits, samples, scheduler, spiral,
@@ -255,58 +256,29 @@ fn copies() -> Vec<u8> {
     plot::svg(PAGE_WIDTH as u32, 260, &alt, |area| chart.draw(area)).into_bytes()
 }
 
-/// How far the plots of points go.
-const REACH: f64 = 1.6;
-
 /// Two timesteps at which the guesses are looked at.
 const SEEN_AT: [usize; 2] = [60, 8];
 
-fn cloud(x: &DMatrix<f32>, factor: f64, stroke: Stroke, colour: usize) -> Series {
-    let place = |value: f32| factor * f64::from(value);
-    let points = x.column_iter().map(|point| (place(point[0]), place(point[1])));
-    Series { points: points.collect(), stroke, colour, label: None }
-}
-
 /// Where the network pulls, and where the exact denoiser does.
 fn field() -> Vec<u8> {
-    const SIDE: usize = 7;
     let scheduler = scheduler();
     let data = spiral();
     let exact = ExactDenoiser::new(&data.x, scheduler.clone()).expect("there are data");
     let learned = stored_denoiser(&SPIRAL, vec![None], 1.0);
-    let place = |i: usize| (i as f32 / (SIDE - 1) as f32 - 0.5) * 2.0 * 1.45;
-    let grid = DMatrix::from_fn(2, SIDE * SIDE, |row, index| {
-        place(if row == 0 { index % SIDE } else { index / SIDE })
-    });
+    let places = plane::grid(7);
     let panel = |t: usize| {
         let factors = scheduler.factors(t).expect("t is in range");
-        let arrows = |denoiser: &dyn Fn() -> DMatrix<f32>| {
-            let guess = denoiser();
-            let arrow = |(x, guess): (DVectorView<f32>, DVectorView<f32>)| {
-                let [dx, dy] = [0, 1]
-                    .map(|row| factors.0 * f64::from(guess[row]) - f64::from(x[row]));
-                let length = (dx * dx + dy * dy).sqrt();
-                // Not so long that one reaches the next.
-                let shown = length.min(0.28) / length.max(1e-9);
-                (shown * dx, shown * dy)
-            };
-            Stroke::Arrows(
-                grid.column_iter().zip(guess.column_iter()).map(arrow).collect(),
-            )
-        };
-        let of_exact = || exact.mean_of_data(&grid, t).expect("t is in range");
-        let of_learned = || {
-            let prediction = learned.predict(&grid, t).expect("t is in range");
-            prediction.x0(&grid, factors)
-        };
+        let of_exact = exact.mean_of_data(&places, t).expect("t is in range");
+        let of_learned = learned.predict(&places, t).expect("t is in range");
+        let of_learned = of_learned.x0(&places, factors);
         let dot = Stroke::Cloud { radius: 1.0, opacity: 1.0 };
         let some = data.x.columns(0, 120).into_owned();
         Panel {
             caption: format!("t = {t}, {:.0} % left", 100.0 * factors.0 * factors.0),
             series: vec![
-                cloud(&some, factors.0, dot, 2),
-                cloud(&grid, 1.0, arrows(&of_exact), 1),
-                cloud(&grid, 1.0, arrows(&of_learned), 0),
+                plane::cloud(&some, factors.0, dot, 2),
+                plane::pull(&places, &of_exact, factors.0, 1),
+                plane::pull(&places, &of_learned, factors.0, 0),
             ],
         }
     };
