@@ -13,7 +13,7 @@ use crate::draw::photograph::{self, Grid, PAGE_WIDTH};
 use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::evidence::learning::{
-    DIGITS, LOOKED_AT, SPIRAL, STEPS, curve, digits, samples, scheduler, spiral,
+    DIGITS, LOOKED_AT, MANY, SPIRAL, STEPS, curve, digits, samples, scheduler, spiral,
     stored_curves, stored_denoiser, stored_samples,
 };
 
@@ -136,7 +136,7 @@ fn smallest(values: &[f64]) -> f64 {
 /// The loss of the trained network at each timestep, and the least possible one.
 fn loss_by_t() -> Vec<u8> {
     let csv = stored_curves();
-    let [network, floor] = ["network", "floor"].map(|name| curve(&csv, name));
+    let [network, floor] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
     let by_t = |losses: &[f64]| {
         losses.iter().enumerate().map(|(t, &loss)| (t as f64, loss)).collect()
     };
@@ -323,7 +323,8 @@ fn numbers() -> Numbers {
     let network = curve(&csv, "network");
     // Of the variance of a batch's loss, what comes from which timesteps it has drawn.
     put("batch_by_t", 100.0 * variance(&network) / 256.0 / variance(last));
-    let floor = curve(&csv, "floor");
+    let [network, floor] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
+    put("many", MANY as f64);
     put("examples", (EXAMPLES / STEPS) as f64);
     let excess = curve(&csv, "excess");
     put("left", 100.0 * mean(&excess) / mean(&network));
@@ -332,10 +333,13 @@ fn numbers() -> Numbers {
     let first_ten = excess[..10].iter().sum::<f64>() / excess.iter().sum::<f64>();
     put("left_first_ten", 100.0 * first_ten);
     put("ratio_first_ten", 100.0 * ((0..10).map(ratio).fold(1.0, f64::max) - 1.0));
-    let weights: Vec<f64> =
-        alpha_bar.iter().map(|&alpha_bar| Target::Noise.weight(alpha_bar)).collect();
-    let first_ten = weights[..10].iter().sum::<f64>() / weights.iter().sum::<f64>();
-    put("weight_first_ten", 100.0 * first_ten);
+    let share = |target: Target| {
+        let weights = alpha_bar.iter().map(|&alpha_bar| target.weight(alpha_bar));
+        let weights: Vec<f64> = weights.collect();
+        100.0 * weights[..10].iter().sum::<f64>() / weights.iter().sum::<f64>()
+    };
+    put("weight_first_ten", share(Target::Noise));
+    put("velocity_first_ten", share(Target::Velocity));
 
     let (learned, held_out) = digits();
     let network = stored_denoiser(&DIGITS, vec![None], 1.0).network;
@@ -368,6 +372,7 @@ fn numbers() -> Numbers {
     let distances = nearest(&held_out.x, &learned.x);
     put("nearest_held_out", mean(&distances));
     put("nearest_least_held_out", smallest(&distances));
+    put("held_out_count", distances.len() as f64);
     put("contrast_held_out", Moments::of(&held_out.x).std);
     let labels = held_out.labels.expect("digits have labels");
     put("right_held_out", right(&held_out.x, &learned, |digit| labels[digit]));
