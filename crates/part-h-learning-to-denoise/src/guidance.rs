@@ -2,7 +2,7 @@
 //!
 //! A network that was now and then not told what a datum is can do both, guess with the label and
 //! without. The difference is what the label says. Taken further, it gives samples that are more
-//! clearly of their kind, and less different from each other (Ho & Salimans 2022).
+//! clearly of their kind (Ho & Salimans 2022).
 
 use nalgebra::DMatrix;
 

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
-use tempfile::tempdir;
+use tempfile::{TempDir, tempdir};
 use xtask_figures::repository;
 
 fn xtask(arguments: &[&str]) -> Output {
@@ -20,19 +21,28 @@ fn xtask_in(folder: &Path, arguments: &[&str]) -> Output {
         .expect("xtask starts")
 }
 
+/// The book, built once for all tests that only look at it.
+fn built() -> &'static Path {
+    static BUILT: LazyLock<(TempDir, Output)> = LazyLock::new(|| {
+        let folder = tempdir().unwrap();
+        let into = folder.path().to_str().unwrap().to_owned();
+        (folder, xtask(&["book", "--check", "--into", &into]))
+    });
+    let (folder, output) = &*BUILT;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    folder.path()
+}
+
 #[test]
 fn everything_in_the_book_is_true() {
-    let output = xtask(&["book", "--check"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(built().join("index.html").is_file());
 }
 
 #[test]
 fn pages_have_what_a_reader_needs() {
-    let folder = tempdir().unwrap();
-    let into = folder.path().to_str().unwrap();
-    assert!(xtask(&["book", "--check", "--into", into]).status.success());
+    let folder = built();
     let mut chapters = 0;
-    for entry in fs::read_dir(folder.path()).unwrap().flatten() {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap();
         if !name.ends_with(".html")
             || ["404.html", "toc.html", "print.html", "index.html"].contains(&&*name)
@@ -54,7 +64,7 @@ fn pages_have_what_a_reader_needs() {
     }
     let summary = fs::read_to_string(repository().join("book/src/SUMMARY.md")).unwrap();
     assert_eq!(chapters, summary.matches(".md)").count());
-    let print = fs::read_to_string(folder.path().join("print.html")).unwrap();
+    let print = fs::read_to_string(folder.join("print.html")).unwrap();
     assert!(print.contains("class=\"katex\"") && print.contains("class=\"plot\""));
 }
 
@@ -76,6 +86,14 @@ fn no_folder_is_emptied_that_has_something_else_in_it() {
         assert!(place.path().join("new/index.html").is_file());
     }
     assert_eq!(fs::read_dir(&place).unwrap().count(), 2);
+    // The same book has the same bytes.
+    for entry in fs::read_dir(built()).unwrap().flatten() {
+        if entry.path().is_file() {
+            let other = fs::read(place.path().join("new").join(entry.file_name()));
+            let is_same = fs::read(entry.path()).unwrap() == other.unwrap();
+            assert!(is_same, "{}", entry.path().display());
+        }
+    }
 }
 
 /// The stock mdBook calls xtask with a question first, and then with a book on stdin.
@@ -85,28 +103,6 @@ fn the_stock_mdbook_is_answered() {
     let output = xtask(&["preprocess"]);
     assert!(!output.status.success(), "an empty stdin is no book");
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "));
-}
-
-#[test]
-fn the_same_book_has_the_same_bytes() {
-    let folders = [tempdir().unwrap(), tempdir().unwrap()];
-    for folder in &folders {
-        assert!(
-            xtask(&["book", "--check", "--into", folder.path().to_str().unwrap()])
-                .status
-                .success()
-        );
-    }
-    for entry in fs::read_dir(folders[0].path()).unwrap().flatten() {
-        if entry.path().is_file() {
-            let other = fs::read(folders[1].path().join(entry.file_name())).unwrap();
-            assert!(
-                fs::read(entry.path()).unwrap() == other,
-                "{}",
-                entry.path().display()
-            );
-        }
-    }
 }
 
 /// What `cargo xtask book` builds, `cargo test --workspace` takes as it is: no package has

@@ -4,6 +4,7 @@
 pub mod blocks;
 pub mod histogram;
 pub mod photograph;
+pub mod plane;
 pub mod plot;
 
 /// Numbers as a sentence lists them: `0, 1 and 6`.

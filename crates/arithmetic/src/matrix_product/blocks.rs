@@ -96,6 +96,8 @@ impl<'a> Factor<'a> {
 thread_local! {
     /// Where factors are packed, kept from one product to the next.
     static STRIPS: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+    /// The same for a product with its rows and columns exchanged.
+    static EXCHANGED: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }
 
 /// Computes the product into `c`, which has a row for each lane of `a` and a column for
@@ -105,6 +107,27 @@ thread_local! {
 /// processor: that is what compiles it for that kind.
 #[inline(always)]
 pub fn product(a: Factor, b: Factor, c: &mut [f32]) {
+    // A tile of few rows would be mostly empty. Its columns may be few: the sums of
+    // (B A)ᵀ are those of A B.
+    let are_rows_few = a.lanes <= COLUMNS && b.lanes > COLUMNS;
+    if !are_rows_few {
+        return sums(a, b, c);
+    }
+    let mut memory = EXCHANGED.take();
+    memory.resize(memory.len().max(c.len()), 0.0);
+    let exchanged = &mut memory[..c.len()];
+    sums(b, a, exchanged);
+    for (row, values) in exchanged.chunks_exact(b.lanes).enumerate() {
+        for (column, value) in c.chunks_exact_mut(a.lanes).zip(values) {
+            column[row] = *value;
+        }
+    }
+    EXCHANGED.set(memory);
+}
+
+/// All sums of a product, tile by tile.
+#[inline(always)]
+fn sums(a: Factor, b: Factor, c: &mut [f32]) {
     let rows = a.lanes;
     let deepest = a.depth.min(DEPTH);
     // Each strip of `a` is packed anew for each block of columns. With a column for each

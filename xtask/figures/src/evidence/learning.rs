@@ -62,6 +62,9 @@ pub const DIGITS: Evidence = Evidence {
 pub const STEPS: usize = 100;
 const POINTS: usize = 4000;
 
+/// How many examples of each timestep a network is judged by where each counts by itself.
+pub const MANY: usize = 1280;
+
 /// After how many updates there are samples.
 pub const LOOKED_AT: [usize; 5] = [100, 300, 1000, 2000, 4000];
 
@@ -163,8 +166,8 @@ const TARGETS: [(Target, &str); 3] =
     [(Target::Noise, "noise"), (Target::X0, "x0"), (Target::Velocity, "velocity")];
 
 /// `curve,index,value`: of the network that is asked for the noise, `batch` is the loss of each
-/// update, `network` the loss of its average at each timestep, `floor` the least possible one, and
-/// `excess` what could still be learned.
+/// update, `network` the loss of its average at each timestep, and `floor` the least possible one;
+/// both again over [`MANY`] examples, with the `excess`, what could still be learned.
 ///
 /// For each target, there are its network's loss and the least possible one, and as `judged_…`
 /// three ratios of these two, as losses of each of the targets in turn, and how far samples are
@@ -201,7 +204,11 @@ fn curves() -> String {
             put("batch", &batches);
             put("network", &losses);
             put("floor", floor);
-            put("excess", &held_out.excess(network, &spiral()).expect("there are data"));
+            let mut rng = generator(1);
+            let many = HeldOut::draw(MANY, &spiral(), &scheduler(), target, &mut rng);
+            put("network_by_t", &many.losses(network));
+            put("floor_by_t", &many.floor(&spiral()).expect("there are data"));
+            put("excess", &many.excess(network, &spiral()).expect("there are data"));
             put("last", &[mean(&held_out.losses(training.network()))]);
         }
         put(name, &[mean(&losses), mean(floor)]);

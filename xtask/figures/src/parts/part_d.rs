@@ -64,7 +64,7 @@ pub const AT_A_GLANCE: [usize; 5] = [2, 5, 8, 12, 23];
 
 /// Six states of the mandrill, from clean to noise.
 fn forward_process() -> Vec<u8> {
-    let picture = mandrill(128);
+    let picture = mandrill(96);
     let scheduler = scheduler();
     let timesteps = AT_A_GLANCE;
     let mut states = vec![picture.x.clone()];

@@ -19,6 +19,7 @@ use part_f_the_way_back::{
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::Enlarged;
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
+use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 
 /// Part F.
@@ -159,45 +160,23 @@ fn posterior() -> Vec<u8> {
     panels.svg(PAGE_WIDTH, &alt).into_bytes()
 }
 
-/// How far the plots of points go.
-const REACH: f64 = 1.6;
-
-fn cloud(x: &DMatrix<f32>, factor: f64, stroke: Stroke, colour: usize) -> Series {
-    let place = |value: f32| factor * f64::from(value);
-    let points = x.column_iter().map(|point| (place(point[0]), place(point[1])));
-    Series { points: points.collect(), stroke, colour, label: None }
-}
-
 /// Three timesteps at which the guess is looked at.
 const LOOKED_AT: [usize; 3] = [60, 25, 8];
 
 /// Where the denoiser pulls.
 fn pull() -> Vec<u8> {
-    const SIDE: usize = 9;
     let scheduler = scheduler(STEPS);
     let denoiser = exact(&spiral(4000), &scheduler);
-    let place = |i: usize| (i as f32 / (SIDE - 1) as f32 - 0.5) * 2.0 * 1.45;
-    let grid = DMatrix::from_fn(2, SIDE * SIDE, |row, index| {
-        place(if row == 0 { index % SIDE } else { index / SIDE })
-    });
+    let places = plane::grid(9);
     let panel = |t: usize| {
         let (a, _) = scheduler.factors(t).expect("t is in range");
-        let guess = denoiser.mean_of_data(&grid, t).expect("t is in range");
-        let ends = grid.column_iter().zip(guess.column_iter());
-        let arrow = |(x, guess): (DVectorView<f32>, DVectorView<f32>)| {
-            let [dx, dy] =
-                [0, 1].map(|row| a * f64::from(guess[row]) - f64::from(x[row]));
-            let length = (dx * dx + dy * dy).sqrt();
-            // Not so long that one reaches the next.
-            let shown = length.min(0.28) / length.max(1e-9);
-            (shown * dx, shown * dy)
-        };
+        let guess = denoiser.mean_of_data(&places, t).expect("t is in range");
         let dot = Stroke::Cloud { radius: 1.0, opacity: 1.0 };
         Panel {
             caption: format!("t = {t}, {:.0} % left", 100.0 * a * a),
             series: vec![
-                cloud(&spiral(120), a, dot, 1),
-                cloud(&grid, 1.0, Stroke::Arrows(ends.map(arrow).collect()), 0),
+                plane::cloud(&spiral(120), a, dot, 1),
+                plane::pull(&places, &guess, a, 0),
             ],
         }
     };

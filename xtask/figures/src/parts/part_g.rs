@@ -1,6 +1,7 @@
 //! Figures and numbers of part G.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use diffusion_core::{Moments, Picture};
 use diffusion_live::place_as_colour;
@@ -101,10 +102,20 @@ fn seeds() -> Vec<u8> {
     )
 }
 
+/// The denoiser of most of the figures, with patches that shrink.
+static DENOISER: LazyLock<LocalDenoiser> = LazyLock::new(|| denoiser(SIDE, None));
+
+/// Its walk of the first seed, made once for all figures.
+static WALK: LazyLock<Vec<DMatrix<f32>>> = LazyLock::new(|| walk(&DENOISER, SIDE, 0));
+
+/// The seed of the picture that is looked at, which has two noses, and its walk.
+const LOOKED_AT: u64 = 5;
+static WALK_LOOKED_AT: LazyLock<Vec<DMatrix<f32>>> =
+    LazyLock::new(|| walk(&DENOISER, SIDE, LOOKED_AT));
+
 /// The walk of the first seed: states, and what is guessed of them.
 fn way() -> Vec<u8> {
-    let denoiser = denoiser(SIDE, None);
-    let states = walk(&denoiser, SIDE, 0);
+    let (denoiser, states) = (&*DENOISER, &*WALK);
     let shown = [0, 2, 4, 7, 11, 16, 22, 28];
     let t = |state: usize| STEPS - 1 - state;
     let guess =
@@ -127,7 +138,7 @@ fn way() -> Vec<u8> {
 
 /// The pictures that the live figure begins with: noise becomes a new picture.
 fn new() -> Vec<u8> {
-    let states = walk(&denoiser(SIDE, None), SIDE, 0);
+    let states = &*WALK;
     let enlarged = Enlarged::new(&photo(), 3);
     let shown = [0, 4, 8, 14, 22, STEPS].map(|state| enlarged.of(&states[state]));
     let alt = "Noise becomes a picture of 64 x 64 pixels in six states: a mandrill's face that is in \
@@ -156,14 +167,11 @@ fn patches() -> Vec<u8> {
     )
 }
 
-/// The seed of the picture that is looked at.
-const LOOKED_AT: u64 = 5;
-
 /// The picture that is looked at, and where each of its pixels comes from: the column and the row
 /// in the photograph.
-fn places(denoiser: &LocalDenoiser) -> (DMatrix<f32>, Vec<[usize; 2]>) {
-    let states = walk(denoiser, SIDE, LOOKED_AT);
-    let last = denoiser.compare(&states[STEPS - 1], 0);
+fn places() -> (DMatrix<f32>, Vec<[usize; 2]>) {
+    let states = &*WALK_LOOKED_AT;
+    let last = DENOISER.compare(&states[STEPS - 1], 0);
     let mut last = last.expect("t is in range");
     last.finish();
     (states[STEPS].clone(), last.nearest())
@@ -194,8 +202,7 @@ fn marked(x: &DMatrix<f32>, places: &[[usize; 2]]) -> DMatrix<f32> {
 
 /// Where a new picture comes from.
 fn sources() -> Vec<u8> {
-    let denoiser = denoiser(SIDE, None);
-    let (new, places) = places(&denoiser);
+    let (new, places) = places();
     let columns = |colours: &dyn Fn(usize) -> [f32; 3]| {
         DMatrix::from_fn(3, SIDE * SIDE, |row, pixel| colours(pixel)[row])
     };
@@ -247,7 +254,7 @@ fn into_the_noise_and_back() -> Vec<u8> {
     let photo = photo();
     let mut into = vec![photo.x.clone()];
     into.extend(states_at(AT_A_GLANCE, &photo.x));
-    let states = walk(&denoiser(SIDE, None), SIDE, 5);
+    let states = &*WALK_LOOKED_AT;
     let back = [0, 8, 14, 18, 22, STEPS].map(|state| states[state].clone());
     grid(
         vec![String::new(); 6],
@@ -296,7 +303,7 @@ fn numbers() -> Numbers {
     let stored = Stored::read();
     let distances = (0..SEEDS).map(|seed| distance(&stored.of_seed(seed)));
     put("new_picture_nearest", distances.fold(f64::INFINITY, f64::min));
-    let pieces = Pieces::of(&places(&denoiser(SIDE, None)).1, SIDE);
+    let pieces = Pieces::of(&places().1, SIDE);
     put("pieces_of_seed_5", pieces.sizes.len() as f64);
     let specks = pieces.sizes.iter().filter(|&&size| size < 5).count();
     put("specks_of_seed_5", specks as f64);

@@ -2,7 +2,7 @@
 
 use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{Moments, generator, points};
-use nalgebra::{DMatrix, DVectorView};
+use nalgebra::DMatrix;
 use part_f_the_way_back::{Denoiser, ExactDenoiser};
 use part_h_learning_to_denoise::evaluation::{EXAMPLES, mean};
 use part_h_learning_to_denoise::{HeldOut, Target};
@@ -10,9 +10,10 @@ use part_h_learning_to_denoise::{HeldOut, Target};
 use super::{Figure, Numbers, Part};
 use crate::digits::{right, sheet, spread};
 use crate::draw::photograph::{self, PAGE_WIDTH};
+use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::evidence::learning::{
-    DIGITS, LOOKED_AT, SPIRAL, STEPS, curve, digits, samples, scheduler, spiral,
+    DIGITS, LOOKED_AT, MANY, SPIRAL, STEPS, curve, digits, samples, scheduler, spiral,
     stored_curves, stored_denoiser, stored_samples,
 };
 
@@ -135,7 +136,7 @@ fn smallest(values: &[f64]) -> f64 {
 /// The loss of the trained network at each timestep, and the least possible one.
 fn loss_by_t() -> Vec<u8> {
     let csv = stored_curves();
-    let [network, floor] = ["network", "floor"].map(|name| curve(&csv, name));
+    let [network, floor] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
     let by_t = |losses: &[f64]| {
         losses.iter().enumerate().map(|(t, &loss)| (t as f64, loss)).collect()
     };
@@ -240,58 +241,29 @@ fn copies() -> Vec<u8> {
     plot::svg(PAGE_WIDTH as u32, 260, &alt, |area| chart.draw(area)).into_bytes()
 }
 
-/// How far the plots of points go.
-const REACH: f64 = 1.6;
-
 /// Two timesteps at which the guesses are looked at.
 const SEEN_AT: [usize; 2] = [60, 8];
 
-fn cloud(x: &DMatrix<f32>, factor: f64, stroke: Stroke, colour: usize) -> Series {
-    let place = |value: f32| factor * f64::from(value);
-    let points = x.column_iter().map(|point| (place(point[0]), place(point[1])));
-    Series { points: points.collect(), stroke, colour, label: None }
-}
-
 /// Where the network pulls, and where the exact denoiser does.
 fn field() -> Vec<u8> {
-    const SIDE: usize = 7;
     let scheduler = scheduler();
     let data = spiral();
     let exact = ExactDenoiser::new(&data.x, scheduler.clone()).expect("there are data");
     let learned = stored_denoiser(&SPIRAL, vec![None], 1.0);
-    let place = |i: usize| (i as f32 / (SIDE - 1) as f32 - 0.5) * 2.0 * 1.45;
-    let grid = DMatrix::from_fn(2, SIDE * SIDE, |row, index| {
-        place(if row == 0 { index % SIDE } else { index / SIDE })
-    });
+    let places = plane::grid(7);
     let panel = |t: usize| {
         let factors = scheduler.factors(t).expect("t is in range");
-        let arrows = |denoiser: &dyn Fn() -> DMatrix<f32>| {
-            let guess = denoiser();
-            let arrow = |(x, guess): (DVectorView<f32>, DVectorView<f32>)| {
-                let [dx, dy] = [0, 1]
-                    .map(|row| factors.0 * f64::from(guess[row]) - f64::from(x[row]));
-                let length = (dx * dx + dy * dy).sqrt();
-                // Not so long that one reaches the next.
-                let shown = length.min(0.28) / length.max(1e-9);
-                (shown * dx, shown * dy)
-            };
-            Stroke::Arrows(
-                grid.column_iter().zip(guess.column_iter()).map(arrow).collect(),
-            )
-        };
-        let of_exact = || exact.mean_of_data(&grid, t).expect("t is in range");
-        let of_learned = || {
-            let prediction = learned.predict(&grid, t).expect("t is in range");
-            prediction.x0(&grid, factors)
-        };
+        let of_exact = exact.mean_of_data(&places, t).expect("t is in range");
+        let of_learned = learned.predict(&places, t).expect("t is in range");
+        let of_learned = of_learned.x0(&places, factors);
         let dot = Stroke::Cloud { radius: 1.0, opacity: 1.0 };
         let some = data.x.columns(0, 120).into_owned();
         Panel {
             caption: format!("t = {t}, {:.0} % left", 100.0 * factors.0 * factors.0),
             series: vec![
-                cloud(&some, factors.0, dot, 2),
-                cloud(&grid, 1.0, arrows(&of_exact), 1),
-                cloud(&grid, 1.0, arrows(&of_learned), 0),
+                plane::cloud(&some, factors.0, dot, 2),
+                plane::pull(&places, &of_exact, factors.0, 1),
+                plane::pull(&places, &of_learned, factors.0, 0),
             ],
         }
     };
@@ -336,7 +308,8 @@ fn numbers() -> Numbers {
     let network = curve(&csv, "network");
     // Of the variance of a batch's loss, what comes from which timesteps it has drawn.
     put("batch_by_t", 100.0 * variance(&network) / 256.0 / variance(last));
-    let floor = curve(&csv, "floor");
+    let [network, floor] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
+    put("many", MANY as f64);
     put("examples", (EXAMPLES / STEPS) as f64);
     let excess = curve(&csv, "excess");
     put("left", 100.0 * mean(&excess) / mean(&network));
@@ -345,10 +318,13 @@ fn numbers() -> Numbers {
     let first_ten = excess[..10].iter().sum::<f64>() / excess.iter().sum::<f64>();
     put("left_first_ten", 100.0 * first_ten);
     put("ratio_first_ten", 100.0 * ((0..10).map(ratio).fold(1.0, f64::max) - 1.0));
-    let weights: Vec<f64> =
-        alpha_bar.iter().map(|&alpha_bar| Target::Noise.weight(alpha_bar)).collect();
-    let first_ten = weights[..10].iter().sum::<f64>() / weights.iter().sum::<f64>();
-    put("weight_first_ten", 100.0 * first_ten);
+    let share = |target: Target| {
+        let weights = alpha_bar.iter().map(|&alpha_bar| target.weight(alpha_bar));
+        let weights: Vec<f64> = weights.collect();
+        100.0 * weights[..10].iter().sum::<f64>() / weights.iter().sum::<f64>()
+    };
+    put("weight_first_ten", share(Target::Noise));
+    put("velocity_first_ten", share(Target::Velocity));
 
     let (learned, held_out) = digits();
     let network = stored_denoiser(&DIGITS, vec![None], 1.0).network;
@@ -381,6 +357,7 @@ fn numbers() -> Numbers {
     let distances = nearest(&held_out.x, &learned.x);
     put("nearest_held_out", mean(&distances));
     put("nearest_least_held_out", smallest(&distances));
+    put("held_out_count", distances.len() as f64);
     put("contrast_held_out", Moments::of(&held_out.x).std);
     let labels = held_out.labels.expect("digits have labels");
     put("right_held_out", right(&held_out.x, &learned, |digit| labels[digit]));
