@@ -3,10 +3,12 @@
 //!
 //! Matrices are multiplied ([`matrix_product`]). It is weighed which data led to a state
 //! ([`likelihoods`], [`weighted_means`]), and which patches of a photograph to a picture
-//! ([`patch_means`]). [`elementwise`] are functions of all values of an array.
+//! ([`patch_means`]). [`elementwise`] are functions of all values of an array, and [`distances`] are
+//! those of columns.
 //!
 //! It is a crate of its own, so that nobody compiles it who only adds noise.
 
+pub mod distances;
 pub mod elementwise;
 mod instructions;
 pub mod likelihoods;

@@ -145,22 +145,6 @@ pub fn nearest(states: &DMatrix<f32>, means: &DMatrix<f32>) -> Vec<f64> {
     squares.into_iter().flatten().map(f64::sqrt).collect()
 }
 
-/// The distance of those two columns of `x`, d × n, that are the nearest to each other. There is
-/// none if there are fewer than two.
-pub fn nearest_two(x: &DMatrix<f32>) -> Option<f64> {
-    let square = |one: usize, other: usize| -> f64 {
-        let (one, other) = (x.column(one), x.column(other));
-        let differences =
-            one.iter().zip(&other).map(|(one, other)| f64::from(one - other));
-        differences.map(|difference| difference * difference).sum()
-    };
-    let squares = (1..x.ncols()).into_par_iter().map(|one| {
-        (0..one).map(|other| square(one, other)).fold(f64::INFINITY, f64::min)
-    });
-    let least = squares.reduce(|| f64::INFINITY, f64::min);
-    (x.ncols() > 1).then_some(least.sqrt())
-}
-
 /// How many of the largest weights it takes to have this share of them; they are 1 together.
 pub fn sharing(weights: &[f64], share: f64) -> usize {
     let mut weights = weights.to_vec();

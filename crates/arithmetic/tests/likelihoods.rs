@@ -2,9 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "ours are held against another's")]
 
 use diffusion_arithmetic::Instructions;
-use diffusion_arithmetic::likelihoods::{
-    Likelihoods, STATES, nearest, nearest_two, sharing,
-};
+use diffusion_arithmetic::likelihoods::{Likelihoods, STATES, nearest, sharing};
 use diffusion_core::{generator, randn_like};
 use nalgebra::{DMatrix, DMatrixView};
 use proptest::prelude::*;
@@ -162,15 +160,6 @@ fn the_nearest_is_found() {
         }
     }
     assert_eq!(nearest(&normal(2, 1, 0), &normal(2, 0, 0)), [f64::INFINITY]);
-}
-
-#[test]
-fn the_nearest_two_are_found() {
-    let x = DMatrix::from_column_slice(2, 4, &[0.0, 0.0, 9.0, 9.0, 3.0, 4.0, 9.0, 8.5]);
-    assert_eq!(nearest_two(&x), Some(0.5));
-    assert_eq!(nearest_two(&x.columns(0, 3).into_owned()), Some(5.0));
-    assert_eq!(nearest_two(&x.columns(0, 1).into_owned()), None);
-    assert_eq!(nearest_two(&DMatrix::zeros(2, 0)), None);
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod kind;
 mod numbers;
 
 use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use diffusion_core::Picture;
@@ -57,7 +57,7 @@ pub enum LoadError {
         "cannot read '{}': {source}; expected the path of a PNG or JPEG picture",
         Shown(path)
     )]
-    Read { path: PathBuf, source: std::io::Error },
+    Read { path: PathBuf, source: io::Error },
     #[error("'{}' is a folder; expected the path of a PNG or JPEG picture", Shown(.0))]
     Folder(PathBuf),
     #[error(
@@ -200,15 +200,21 @@ fn upright(pixels: RgbImage, orientation: Orientation) -> RgbImage {
 
 /// All bytes of a file, unless there is no end to them.
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    let failed = |source| LoadError::Read { path: path.to_owned(), source };
-    let file = File::open(path).map_err(failed)?;
-    if file.metadata().map_err(failed)?.is_dir() {
+    if path.is_dir() {
         return Err(LoadError::Folder(path.to_owned()));
     }
+    let bytes = up_to(MAX_BYTES, path)
+        .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+    bytes.ok_or_else(|| LoadError::FileTooLarge(path.to_owned()))
+}
+
+/// All bytes of a file, or none if there are more than `most`: there may be no end to them.
+///
+/// # Errors
+///
+/// If the file can't be read.
+pub fn up_to(most: u64, path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 == MAX_BYTES {
-        return Err(LoadError::FileTooLarge(path.to_owned()));
-    }
-    Ok(bytes)
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
 }

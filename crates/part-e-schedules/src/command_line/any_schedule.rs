@@ -1,12 +1,11 @@
 //! The command line of any schedule: published, one's own, or a model's.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use diffusion_run::RunError;
 use diffusion_run::shown::Shown;
+use diffusion_run::{RunError, load};
 use part_c_schedule_for_beta::ScheduleError;
 use thiserror::Error;
 
@@ -107,18 +106,13 @@ fn no_mending(error: ScheduleError) -> RunError {
 /// Reads a config from a file.
 fn read(path: &Path) -> Result<SchedulerConfig, FileError> {
     let path = path.to_owned();
-    let mut bytes = Vec::new();
-    let read = File::open(&path)
-        .and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
-    match read {
-        Err(source) => Err(FileError::Read { path, source }),
-        Ok(_) if bytes.len() as u64 > MAX_BYTES => Err(FileError::TooLarge(path)),
-        Ok(_) => {
-            let Ok(text) = str::from_utf8(&bytes) else {
-                return Err(FileError::NotText(path));
-            };
-            SchedulerConfig::parse(text)
-                .map_err(|error| FileError::Config { path, error })
-        }
-    }
+    let bytes = match load::up_to(MAX_BYTES, &path) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Err(FileError::TooLarge(path)),
+        Err(source) => return Err(FileError::Read { path, source }),
+    };
+    let Ok(text) = str::from_utf8(&bytes) else {
+        return Err(FileError::NotText(path));
+    };
+    SchedulerConfig::parse(text).map_err(|error| FileError::Config { path, error })
 }

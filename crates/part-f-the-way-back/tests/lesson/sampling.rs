@@ -1,6 +1,7 @@
 //! The walk back, step by step from noise to data.
 
-use diffusion_arithmetic::likelihoods::{nearest, nearest_two};
+use diffusion_arithmetic::distances::nearest_two;
+use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{Moments, generator, points};
 use diffusion_run::load;
 use diffusion_testing::statistics::{distance_from_normal, distance_of_samples};
