@@ -54,6 +54,19 @@ window.liveParts ??= {};
       this.context.globalAlpha = 1;
     }
 
+    /** A line from each place to the one of the same number among the others. */
+    lines(places, others, colour) {
+      const { context } = this;
+      context.strokeStyle = this.colours[colour];
+      context.lineWidth = 1;
+      context.beginPath();
+      places.forEach((place, number) => {
+        context.moveTo(...this.at(place));
+        context.lineTo(...this.at(others[number]));
+      });
+      context.stroke();
+    }
+
     arrow([x, y], [dx, dy], colour, width) {
       const { context } = this;
       const [fromX, fromY] = this.at([x, y]);

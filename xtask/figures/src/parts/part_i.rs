@@ -1,5 +1,7 @@
 //! Figures and numbers of part I.
 
+mod digits;
+
 use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{Moments, generator, points, randn_like};
 use diffusion_run::load;
@@ -25,6 +27,7 @@ pub const PART: Part = Part {
         Figure { name: "part-i-spacings.svg", draw: spacings },
         Figure { name: "part-i-order.svg", draw: order },
         Figure { name: "part-i-led.svg", draw: led },
+        Figure { name: "part-i-digits.svg", draw: digits::led_digits },
     ],
     numbers,
 };
