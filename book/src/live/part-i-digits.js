@@ -14,7 +14,7 @@
   const { element } = window.liveParts;
 
   /** The samplers by the numbers that the module knows them by. */
-  const SAMPLERS = ["DDPM", "Euler ancestral", "DDIM", "Euler", "Heun", "DPM-Solver++ (2M)"];
+  const SAMPLERS = ["DDPM", "Euler ancestral", "DDIM", "Euler", "Heun", "DPM-Solver++"];
 
   const choose = (label) => (figure) => {
     figure.label = label;

@@ -6,8 +6,10 @@
   const SAMPLES = 200;
   const TIMESTEPS = 1000;
   const MOST_STEPS = 50;
+  /** A walk ends at a mean of data, and so not beyond them. */
+  const REACH = 1.1;
   /** So long, in milliseconds, the page may be kept from its reader: who moves a slider, and who only waits. */
-  const SLICE = { moved: 4, waited: 10 };
+  const SLICE = { moved: 4, waited: 12 };
   const { element, Plane, pairs } = window.liveParts;
 
   /** The data and the samplers by the numbers that the module knows them by, and their names for the command. */
@@ -18,7 +20,7 @@
     ["DDIM", "ddim"],
     ["Euler", "euler"],
     ["Heun", "heun"],
-    ["DPM-Solver++ (2M)", "dpm-solver++"],
+    ["DPM-Solver++", "dpm-solver++"],
   ];
   /** So many of them draw new noise: the first ones. */
   const DRAWING = 2;
@@ -53,6 +55,25 @@
     lessons.call("part_i_look", sampler, steps);
     const [evaluations, distance, error, ...points] = lessons.numbers();
     return { name: nameOf(sampler), hasEnd: hasEnd(sampler), evaluations, distance, error, points: pairs(points) };
+  };
+
+  const tellEach = (sides, of) => sides.map((side) => `${side.name} asks the denoiser ${side.evaluations} times${of(side)}`).join("; ");
+
+  /** Of two samplers without new noise. */
+  const tellErrors = (sides, ends) => {
+    const all = `the walk through all ${TIMESTEPS} timesteps`;
+    if (!ends) return `${tellEach(sides, () => "")}. How far off they end, you see when ${all} is over.`;
+    const off = ({ error }) => ` and ends ${error.toFixed(4)} off`;
+    return `${tellEach(sides, off)}. That is the mean distance from where ${all} leads the same noise.`;
+  };
+
+  /** Of two samplers, one of which draws new noise, or both. */
+  const tellDistances = (sides) => {
+    const near = ({ distance }) => `, and a point is ${distance.toFixed(4)} from the nearest datum, on average`;
+    const drawing = new Set(sides.filter((side) => !side.hasEnd).map((side) => side.name));
+    const [name] = drawing;
+    const has = drawing.size > 1 ? "neither has one" : `${name} has no one`;
+    return `${tellEach(sides, near)}. With new noise, ${has} end to be compared with.`;
   };
 
   const choose = (data) => (figure) => {
@@ -116,12 +137,18 @@
       figure.data ??= 0;
       figure.samplers ??= { ...USUAL };
       figure.lists = SIDES.map((side) => list(figure, side));
-      figure.planes = SIDES.map(() => new Plane(figure));
+      figure.planes = SIDES.map(() => new Plane(figure, REACH));
       figure.names = figure.planes.map(({ canvas }) => {
         const name = element("span", { className: "name", textContent: "\u00a0" });
         canvas.after(name);
         return name;
       });
+      // The finest walk is for those who see the figure.
+      const inView = new IntersectionObserver((entries) => {
+        figure.isSeen = entries.at(-1).isIntersecting;
+        if (figure.isSeen) figure.schedule();
+      });
+      inView.observe(figure);
     },
 
     begin(figure) {
@@ -150,9 +177,9 @@
       const end = figure.shown && performance.now() + SLICE.moved;
       const areOver = SIDES.map((side) => walk(figure, samplers[side], wanted, end)).every(Boolean);
       if (areOver) figure.shown = { steps: wanted, samplers: { ...samplers } };
-      if (areOver && isWaiting) walkFinest(figure);
+      if (areOver && isWaiting && figure.isSeen) walkFinest(figure);
       const isPassing = !areOver || !figure.ends;
-      if (isPassing) figure.schedule();
+      if (!areOver || (isPassing && figure.isSeen)) figure.schedule();
 
       const { shown, ends } = figure;
       const sides = SIDES.map((side) => look(figure, shown.samplers[side], shown.steps));
@@ -166,20 +193,11 @@
         const off = !haveEnds ? `, ${side.distance.toFixed(4)} from the data` : ends ? `, off by ${side.error.toFixed(4)}` : "";
         names[place].textContent = `${side.name}: ${side.evaluations} evaluations${off}`;
       });
-      const each = (of) => sides.map((side) => `${side.name} asks the denoiser ${side.evaluations} times${of(side)}`).join("; ");
-      const off = ({ error }) => (ends ? ` and ends ${error.toFixed(4)} off` : "");
-      const measured = ends
-        ? `${each(off)}. That is the mean distance from where the walk through all ${TIMESTEPS} timesteps leads the same noise.`
-        : `${each(off)}. How far off they end, you see when the walk through all ${TIMESTEPS} timesteps is over.`;
-      const near = ({ distance }) => `, and a point is ${distance.toFixed(4)} from the nearest datum, on average`;
-      const isSame = shown.samplers.left === shown.samplers.right;
-      const unlike = isSame ? "it has" : sides.some((side) => side.hasEnd) ? `${sides.find((side) => !side.hasEnd).name} has` : "they have";
-      const drawn = `${each(near)}. With new noise, ${unlike} no one end to be compared with.`;
-      const told = `In ${shown.steps} steps: ${haveEnds ? measured : drawn}`;
+      const told = `In ${shown.steps} steps: ${haveEnds ? tellErrors(sides, ends) : tellDistances(sides)}`;
       // The first errors complete what is there to be read, and are not read aloud by themselves.
       if (ends && !figure.hadEnds && figure.told === figure.lastTold) figure.lastTold = told;
       Object.assign(figure, { told, hadEnds: Boolean(ends) });
-      const lines = ends && sides.some((side) => side.hasEnd) ? " Lines lead to where the finest walk ends; points drawn with new noise have none." : "";
+      const lines = ends && sides.some((side) => side.hasEnd) ? ` Lines lead to where the finest walk ends${haveEnds ? "" : "; with new noise, there are none"}.` : "";
       const name = DATA[figure.data][0].toLowerCase();
       return {
         told,
