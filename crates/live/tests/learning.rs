@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 use part_f_the_way_back::{DdpmSampler, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::{
-    Data, HeldOut, LearnedDenoiser, Network, Settings, Shape, Target, Training,
+    Data, HeldOut, LearnedDenoiser, Settings, Shape, Target, Training,
 };
 
 use learned::{cosine, learned};

@@ -82,7 +82,7 @@ fn points_are_led_as_in_part_i() {
         let all = Levels::of_timesteps(&scheduler, &all).unwrap();
         let (finest, _) = lead(&DpmSolver, &all, Range::Any, &denoiser, &noise);
 
-        let mut hold = |live: &mut Page, sampler: u32, steps, is_finest_known: bool| {
+        let hold = |live: &mut Page, sampler: u32, steps, is_finest_known: bool| {
             let levels = Levels::karras(&scheduler, 999, 0, steps).unwrap();
             let levels = levels.rounded(&scheduler).unwrap();
             let of_lesson = SAMPLERS[sampler as usize];
