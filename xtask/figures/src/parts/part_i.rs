@@ -432,9 +432,13 @@ fn numbers() -> Numbers {
         }
         let sigmas: Vec<f64> = levels.visited().iter().map(|at| at.sigma()).collect();
         put(&format!("last_sigma_of_{name}"), sigmas[STEPS - 1]);
-        put(&format!("last_sigma_but_one_of_{name}"), sigmas[STEPS - 2]);
-        let falls = sigmas.windows(2).map(|pair| pair[0] / pair[1]);
-        put(&format!("largest_fall_of_{name}"), falls.fold(1.0, f64::max));
+        if name == "linspace" {
+            put("last_sigma_but_one_of_linspace", sigmas[STEPS - 2]);
+        }
+        if ["leading", "karras"].contains(&name) {
+            let falls = sigmas.windows(2).map(|pair| pair[0] / pair[1]);
+            put(&format!("largest_fall_of_{name}"), falls.fold(1.0, f64::max));
+        }
     }
     for (name, eta) in [("0", 0.0), ("1", 1.0)] {
         let levels = karras_timesteps(&scheduler, STEPS);
@@ -453,7 +457,7 @@ fn numbers() -> Numbers {
     put("spiral_error_heun_10", error(&Heun, 10));
     put("spiral_error_dpm_solver_10", error(&DpmSolver, 10));
     put("spiral_error_dpm_solver_20", error(&DpmSolver, 20));
-    for looks in [8, 10, 12, 16] {
+    for looks in [8, 10, 12] {
         put(
             &format!("error_percent_dpm_solver_{looks}"),
             100.0 * error_after(&DpmSolver, 1, looks),
