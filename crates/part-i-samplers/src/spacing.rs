@@ -26,8 +26,8 @@ pub enum Spacing {
 
 impl Spacing {
     /// So many of the timesteps `0 <= t < timesteps`, the largest first (equation I.1).
-    /// A single one is the `offset` for `Leading`, 0 for `Linspace`, and the last timestep
-    /// for `Trailing`.
+    /// A single one is the `offset` for `Leading`, 0 for `Linspace`, and the last
+    /// timestep for `Trailing`.
     ///
     /// # Errors
     ///
