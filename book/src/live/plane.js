@@ -4,7 +4,7 @@
 window.liveParts ??= {};
 (() => {
   const { element } = window.liveParts;
-  /** How far the plane is shown, from 0 in each direction. */
+  /** How far the plane is shown, from 0 in each direction, if a figure doesn't choose. */
   const REACH = 1.6;
 
   /** The points of a 2 × N matrix, from its values column by column. */
@@ -12,7 +12,8 @@ window.liveParts ??= {};
 
   /** The plane, as large as it is shown, with the colours of the theme. */
   class Plane {
-    constructor(figure) {
+    constructor(figure, reach = REACH) {
+      this.reach = reach;
       this.canvas = element("canvas");
       figure.pictures.append(element("div", { className: "frame" }, this.canvas));
       this.context = this.canvas.getContext("2d");
@@ -25,12 +26,12 @@ window.liveParts ??= {};
 
     /** Where a place of the plane is, in pixels of the canvas. */
     at([x, y]) {
-      return [((x / REACH + 1) / 2) * this.side, ((1 - y / REACH) / 2) * this.side];
+      return [((x / this.reach + 1) / 2) * this.side, ((1 - y / this.reach) / 2) * this.side];
     }
 
     /** The place of the plane under a pointer. */
     placeOf({ offsetX, offsetY }) {
-      const place = (offset) => Math.round(REACH * ((2 * offset) / this.canvas.clientWidth - 1) * 20) / 20;
+      const place = (offset) => Math.round(this.reach * ((2 * offset) / this.canvas.clientWidth - 1) * 20) / 20;
       return [place(offsetX), -place(offsetY)].map((value) => Math.min(Math.max(value, -1.5), 1.5) + 0);
     }
 
@@ -52,6 +53,19 @@ window.liveParts ??= {};
         this.context.fillRect(x - size / 2, y - size / 2, size, size);
       }
       this.context.globalAlpha = 1;
+    }
+
+    /** A line from each place to the one of the same number among the others. */
+    lines(places, others, colour) {
+      const { context } = this;
+      context.strokeStyle = this.colours[colour];
+      context.lineWidth = 1;
+      context.beginPath();
+      places.forEach((place, number) => {
+        context.moveTo(...this.at(place));
+        context.lineTo(...this.at(others[number]));
+      });
+      context.stroke();
     }
 
     arrow([x, y], [dx, dy], colour, width) {

@@ -57,7 +57,7 @@ pub extern "C" fn set_config() -> u32 {
 }
 
 /// See [`Page::set_network`]; the bytes are the input.
-#[cfg(feature = "learning")]
+#[cfg(any(feature = "learning", feature = "samplers"))]
 #[unsafe(no_mangle)]
 pub extern "C" fn set_network() -> u32 {
     let bytes = INPUT.take();

@@ -17,6 +17,8 @@ mod arithmetic;
 mod both_ways;
 #[cfg(target_family = "wasm")]
 mod exports;
+#[cfg(any(feature = "learning", feature = "samplers"))]
+mod learned_digits;
 mod page;
 #[cfg(feature = "part-one")]
 mod part_a;
@@ -36,18 +38,23 @@ mod part_g;
 mod part_h;
 #[cfg(feature = "learning")]
 mod part_h_digits;
+#[cfg(feature = "samplers")]
+mod part_i;
+#[cfg(feature = "samplers")]
+mod part_i_digits;
 #[cfg(any(
     feature = "part-one",
     feature = "schedules",
     feature = "way-back",
-    feature = "learning"
+    feature = "learning",
+    feature = "samplers"
 ))]
 mod refusals;
 #[cfg(feature = "part-one")]
 mod two_peaks;
 
+#[cfg(any(feature = "learning", feature = "samplers"))]
+pub use learned_digits::LearnedDigits;
 pub use page::{MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused};
 #[cfg(feature = "way-back")]
 pub use part_g::place_as_colour;
-#[cfg(feature = "learning")]
-pub use part_h_digits::LearnedDigits;

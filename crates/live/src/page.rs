@@ -44,11 +44,17 @@ pub struct Page {
     #[cfg(feature = "learning")]
     pub(crate) learning: Option<crate::part_h::Learning>,
     /// A network that has learned digits.
-    #[cfg(feature = "learning")]
+    #[cfg(any(feature = "learning", feature = "samplers"))]
     pub(crate) learned_digits: Option<crate::LearnedDigits>,
     /// Digits on their way out of noise, step by step, over several calls.
     #[cfg(feature = "learning")]
     pub(crate) digits: Option<crate::part_h::Walk>,
+    /// Noise in the plane, led by several samplers, over several calls.
+    #[cfg(feature = "samplers")]
+    pub(crate) led: Option<crate::part_i::Led>,
+    /// Digits on their way out of noise with several samplers, over several calls.
+    #[cfg(feature = "samplers")]
+    pub(crate) led_digits: Option<crate::part_i_digits::LedDigits>,
     /// The schedule that the reader has drawn.
     #[cfg(feature = "part-one")]
     pub(crate) drawn: Option<part_d_alpha_bar_trick::NoiseScheduler>,

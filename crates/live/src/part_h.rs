@@ -7,21 +7,18 @@ use part_e_schedules::cosine_schedule;
 use part_f_the_way_back::{DdpmSampler, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::{
-    Data, HeldOut, LearnedDenoiser, Settings, Shape, Target, Training,
+    Data, HeldOut, LearnedDenoiser, Settings, Shape, Training,
 };
 
+use crate::learned_digits::{MAX_HIDDEN, TARGETS};
 use crate::{MAX_STEPS, Page, Refused};
 
 /// The most points there can be, so that a page never has to wait long for a step back.
 const MAX_POINTS: usize = 2000;
 
-/// The widest network, the most examples of an update, and the most updates, for the same reason.
-pub(crate) const MAX_HIDDEN: usize = 256;
+/// The most examples of an update, and the most updates, for the same reason.
 const MAX_BATCH: usize = 512;
 const MAX_UPDATES: usize = 10_000;
-
-/// The targets by the numbers that the page knows them by.
-pub(crate) const TARGETS: [Target; 3] = [Target::Noise, Target::X0, Target::Velocity];
 
 /// What is learned from, and a network that learns from it.
 pub(crate) struct Learning {

@@ -1,29 +1,10 @@
 //! Part H, live: digits out of noise, with a network that has learned already.
 
-use diffusion_core::Picture;
 use nalgebra::DMatrix;
-use part_d_alpha_bar_trick::NoiseScheduler;
-use part_h_learning_to_denoise::parameters::Parameters;
-use part_h_learning_to_denoise::{LearnedDenoiser, Network, Shape, Target};
 
-use crate::part_h::{MAX_HIDDEN, TARGETS, Walk};
+use crate::learned_digits::sheet;
+use crate::part_h::Walk;
 use crate::{Page, Refused};
-
-/// The side of a digit, in pixels.
-const SIDE: usize = 8;
-
-/// The value of what is between two digits on a sheet.
-const LINE: f32 = 2.0 * (24.0 / 255.0) - 1.0;
-
-/// The most digits at once, so that a page never has to wait long for a step back.
-const MAX_DIGITS: usize = 100;
-
-/// The most timesteps and hidden layers of a network.
-const MAX_STEPS: usize = 1000;
-const MAX_LAYERS: usize = 16;
-
-/// The guidance scale is from 0 to this, as for the command.
-const MAX_GUIDANCE: f32 = 100.0;
 
 export!(
     /// See [`Page::part_h_digits`].
@@ -38,97 +19,7 @@ export!(
     part_h_digits_look(columns: usize)
 );
 
-/// A network that has learned digits, and what it takes to use it.
-pub struct LearnedDigits {
-    /// The network, of 64 values and at least one label.
-    pub network: Network,
-    /// What it was asked for.
-    pub target: Target,
-    /// The forward process whose states it has seen.
-    pub scheduler: NoiseScheduler,
-}
-
-impl LearnedDigits {
-    /// The bytes that a page takes: five numbers of 32 bits, the betas, and the numbers that
-    /// are learned. Of these, first all last bytes, then all before them, and so on, since
-    /// bytes that are alike are deflated better side by side. The code that reads a
-    /// safetensors file would be as large as all else that the page computes with.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let shape = self.network.shape();
-        let target = TARGETS.iter().position(|&target| target == self.target);
-        let numbers = [
-            target.expect("all are there"),
-            shape.steps,
-            shape.labels,
-            shape.hidden,
-            shape.residual_layers,
-        ];
-        let mut bytes: Vec<u8> =
-            numbers.iter().flat_map(|&number| (number as u32).to_le_bytes()).collect();
-        bytes.extend(self.scheduler.beta().iter().flat_map(|beta| beta.to_le_bytes()));
-        let learned: Vec<[u8; 4]> = self
-            .network
-            .parameters
-            .slices()
-            .into_iter()
-            .flatten()
-            .map(|number| number.to_le_bytes())
-            .collect();
-        bytes.extend(
-            (0..4).flat_map(|place| learned.iter().map(move |number| number[place])),
-        );
-        bytes
-    }
-
-    /// What is in such bytes, or nothing.
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (numbers, rest) = bytes.split_first_chunk::<20>()?;
-        let number =
-            |place: usize| u32::from_le_bytes(numbers.as_chunks().0[place]) as usize;
-        let [target, steps, labels, hidden, residual_layers] =
-            [0, 1, 2, 3, 4].map(number);
-        let is_small =
-            steps <= MAX_STEPS && labels <= MAX_DIGITS && residual_layers <= MAX_LAYERS;
-        if !(is_small && hidden <= MAX_HIDDEN && labels > 0) {
-            return None;
-        }
-        let (betas, rest) = rest.split_at_checked(8 * steps)?;
-        let betas =
-            betas.as_chunks().0.iter().map(|&beta| f64::from_le_bytes(beta)).collect();
-        let shape = Shape {
-            values: SIDE * SIDE,
-            waves: false,
-            steps,
-            labels,
-            hidden,
-            residual_layers,
-        };
-        let mut parameters = Parameters::zeros(&shape);
-        let count = parameters.count();
-        if rest.len() != 4 * count {
-            return None;
-        }
-        let places = parameters.slices_mut().into_iter().flatten();
-        for (index, number) in places.enumerate() {
-            *number =
-                f32::from_le_bytes([0, 1, 2, 3].map(|byte| rest[byte * count + index]));
-        }
-        Some(LearnedDigits {
-            network: Network::with(shape, parameters),
-            target: *TARGETS.get(target)?,
-            scheduler: NoiseScheduler::from_betas(betas).ok()?,
-        })
-    }
-}
-
 impl Page {
-    /// Takes a network that has learned digits, as [`LearnedDigits::to_bytes`] writes it.
-    pub fn set_network(&mut self, bytes: &[u8]) -> Result<(), Refused> {
-        let learned = LearnedDigits::from_bytes(bytes).ok_or(Refused::OutOfRange)?;
-        self.learned_digits = Some(learned);
-        Ok(())
-    }
-
     /// Begins with noise, to become so many digits with this label, or with each label in turn if `label` is
     /// how many there are, as the command does. The number is how many steps there are.
     pub fn part_h_digits(
@@ -139,24 +30,7 @@ impl Page {
         seed: u32,
     ) -> Result<(), Refused> {
         let model = self.learned_digits.as_ref().ok_or(Refused::OutOfRange)?;
-        let (label, count) = (label as usize, model.network.shape().labels);
-        let is_allowed = label <= count
-            && (0.0..=MAX_GUIDANCE).contains(&guidance)
-            && (2..=MAX_DIGITS).contains(&samples);
-        if !is_allowed {
-            return Err(Refused::OutOfRange);
-        }
-        let denoiser = LearnedDenoiser {
-            network: model.network.clone(),
-            target: model.target,
-            scheduler: model.scheduler.clone(),
-            labels: if label == count {
-                (0..count).map(Some).collect()
-            } else {
-                vec![Some(label)]
-            },
-            guidance,
-        };
+        let denoiser = model.denoiser(label as usize, guidance, samples)?;
         let walk = Walk::new(denoiser, true, samples, seed.into());
         self.numbers = vec![walk.left as f64];
         self.digits = Some(walk);
@@ -176,22 +50,8 @@ impl Page {
     /// their pixels, which go from -1 to 1.
     pub fn part_h_digits_look(&mut self, columns: usize) -> Result<(), Refused> {
         let x = &self.digits.as_ref().ok_or(Refused::OutOfRange)?.x;
-        if !(1..=MAX_DIGITS).contains(&columns) {
-            return Err(Refused::OutOfRange);
-        }
-        let rows = x.ncols().div_ceil(columns);
-        let [width, height] = [columns, rows].map(|count| count * (SIDE + 1) - 1);
-        let mut sheet = DMatrix::from_element(3, width * height, LINE);
-        for (digit, values) in x.column_iter().enumerate() {
-            let corner = (digit / columns * width + digit % columns) * (SIDE + 1);
-            for (pixel, &value) in values.iter().enumerate() {
-                sheet
-                    .column_mut(corner + pixel / SIDE * width + pixel % SIDE)
-                    .fill(value);
-            }
-        }
+        let picture = sheet(x, columns)?;
         self.numbers = vec![mean_difference(x)];
-        let picture = Picture { x: sheet, width: width as u32, height: height as u32 };
         self.show(&picture.pixels_of(&picture.x));
         Ok(())
     }

@@ -15,3 +15,10 @@ impl From<TimestepError> for Refused {
         Refused::OutOfRange
     }
 }
+
+#[cfg(feature = "samplers")]
+impl From<part_i_samplers::WalkError> for Refused {
+    fn from(_: part_i_samplers::WalkError) -> Self {
+        Refused::OutOfRange
+    }
+}

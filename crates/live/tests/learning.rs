@@ -1,21 +1,19 @@
 //! Does the page learn what the command learns, and draw what it draws?
 
+mod learned;
+
 use diffusion_core::{Picture, generator, points, randn_like};
 use diffusion_live::{LearnedDigits, Page, Refused};
 use nalgebra::DMatrix;
-use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{DdpmSampler, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::{
-    Data, HeldOut, LearnedDenoiser, Network, Settings, Shape, Target, Training,
+    Data, HeldOut, LearnedDenoiser, Settings, Shape, Target, Training,
 };
 
-const REFUSED: Result<(), Refused> = Err(Refused::OutOfRange);
+use learned::{cosine, learned};
 
-fn cosine(steps: usize) -> NoiseScheduler {
-    let beta = part_e_schedules::cosine_schedule(steps).unwrap();
-    NoiseScheduler::from_betas(beta).unwrap()
-}
+const REFUSED: Result<(), Refused> = Err(Refused::OutOfRange);
 
 fn values(x: &DMatrix<f32>) -> Vec<f64> {
     x.iter().map(|&value| f64::from(value)).collect()
@@ -150,35 +148,6 @@ fn what_cannot_be_learned_is_refused() {
     let ended = (0..8).find_map(|_| live.part_h_update().err());
     assert_eq!(ended, Some(Refused::Explained));
     assert!(live.text.contains("is no number"), "{}", live.text);
-}
-
-/// A network that has learned something of pictures as small as digits.
-fn learned() -> LearnedDigits {
-    let x = 0.5 * randn_like(&DMatrix::zeros(64, 50), &mut generator(4));
-    let data = Data { x, labels: Some((0..50).map(|datum| datum % 10).collect()) };
-    let settings = Settings {
-        target: Target::Velocity,
-        updates: 20,
-        batch: 32,
-        learning_rate: 0.01,
-        ..Settings::default()
-    };
-    let shape = Shape {
-        values: 64,
-        waves: false,
-        steps: 6,
-        labels: 10,
-        hidden: 16,
-        residual_layers: 2,
-    };
-    let scheduler = cosine(6);
-    let mut training =
-        Training::new(settings, shape, data, scheduler.clone(), 1).unwrap();
-    while !training.is_done() {
-        training.update().unwrap();
-    }
-    let network: Network = training.average().clone();
-    LearnedDigits { network, target: Target::Velocity, scheduler }
 }
 
 #[test]

@@ -5,64 +5,16 @@
 //! Where there is none, a line says what is not tested. Where the variable CI is set, PyTorch has to be
 //! there.
 
-use std::collections::HashMap;
-use std::env;
-use std::io::{self, Write};
-use std::path::Path;
-use std::process::{Command, Stdio};
-
 use diffusion_core::{Moments, generator, randn_like};
+use diffusion_testing::python::{self, Lists};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
-type Lists = HashMap<String, Vec<f64>>;
-
-/// Runs `tests/python.py`, if this Python has the module.
+/// What `tests/python.py` computes of some lists, if this Python has the module.
 fn python(module: &str, given: &[(&str, &[f32])]) -> Option<Lists> {
-    let python = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-    let find = format!(
-        "import sys, importlib.util as i; sys.exit(i.find_spec('{module}') is None)"
-    );
-    let is_there =
-        Command::new(&python).args(["-c", &find]).stderr(Stdio::null()).status();
-    if !is_there.is_ok_and(|status| status.success()) {
-        miss(module);
-        return None;
-    }
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut running = Command::new(&python)
-        .arg("-B") // No compiled files beside the book's.
-        .arg(here.join("tests/python.py"))
-        .arg(here.join("../../book/src"))
-        .arg(module)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python starts");
-    let mut stdin = running.stdin.take().expect("a pipe");
-    for (name, values) in given {
-        let values: Vec<String> = values.iter().map(f32::to_string).collect();
-        writeln!(stdin, "{name} {}", values.join(" ")).expect("python reads");
-    }
-    drop(stdin);
-    let output = running.wait_with_output().expect("python ends");
-    assert!(output.status.success(), "the Python failed");
-    let output = String::from_utf8(output.stdout).expect("text");
-    let list = |line: &str| {
-        let mut words = line.split_whitespace().map(str::to_owned);
-        let name = words.next().expect("a name");
-        (name, words.map(|word| word.parse().expect("a number")).collect())
-    };
-    Some(output.lines().map(list).collect())
-}
-
-/// Says that a module is missing. PyTorch may not be missing where everything has to be tested.
-fn miss(module: &str) {
-    let is_ci = env::var_os("CI").is_some_and(|value| !value.is_empty());
-    let what = format!("the Python of the book: name one with {module} in PYTHON");
-    assert!(!is_ci || module != "torch", "not tested, though CI is set: {what}");
-    // Past the harness, which shows what `eprintln!` writes of failed tests only.
-    let _ = writeln!(io::stderr(), "*** NOT TESTED: {what} ***");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python.py");
+    let given = given.iter().map(|(name, values)| ((*name).into(), values.to_vec()));
+    python::run(script, module, &given.collect::<Vec<_>>())
 }
 
 /// Both round in their own way, a few units of the last of an f32's 24 bits.

@@ -9,7 +9,7 @@ use crate::sampler::{Mixture, Sampler};
 
 // ANCHOR: ancestral
 /// Goes straight on beyond the next level, and back up to it with new noise
-/// (k-diffusion's `sample_euler_ancestral`).
+/// (Crowson 2022, k-diffusion, `sample_euler_ancestral`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EulerAncestral;
 

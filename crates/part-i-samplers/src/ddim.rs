@@ -1,8 +1,8 @@
 //! DDIM: as much new noise as you like.
 //!
 //! The noise in a state is either kept, as far as it is known, or thrown away and replaced by new
-//! noise. Whatever the shares of the two, there is as much noise as there has to be, and so the
-//! denoiser finds states such as it knows. So any share is allowed, also none.
+//! noise. Whatever the shares of the two, there is as much noise as there has to be, and so states
+//! have the distribution that the denoiser knows. So any share is allowed, also none.
 //!
 //! With clipping, diffusers keeps the guess of the noise as it was before. So does this. Others
 //! compute it again from the clipped `x0`.
@@ -17,7 +17,7 @@ use crate::levels::{Levels, Step};
 use crate::sampler::{Mixture, Sampler};
 
 // ANCHOR: ddim
-/// Keeps a part of the noise and replaces the rest (Song et al. 2021).
+/// Keeps a part of the noise and replaces the rest (Song, Meng & Ermon 2021).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ddim {
     /// How much of the noise is new: from 0 for none, so that the first noise alone
@@ -26,8 +26,8 @@ pub struct Ddim {
 }
 
 impl Ddim {
-    /// The standard deviation of the new noise (equation I.5; Song et al. 2021, equation
-    /// 16): eta times that of the posterior.
+    /// The standard deviation of the new noise (equation I.5; Song, Meng & Ermon 2021,
+    /// equation 16): eta times that of the posterior.
     pub fn std(&self, Step { from, to, .. }: &Step) -> f64 {
         let kept = from.a / to.a;
         // A step into the noise has none.
@@ -37,8 +37,8 @@ impl Ddim {
 }
 
 impl Sampler for Ddim {
-    /// The guess, the guessed noise, and new noise (equation I.6; Song et al. 2021,
-    /// equation 12). Both kinds of noise together have the variance of the level.
+    /// The guess, the guessed noise, and new noise (equation I.6; Song, Meng & Ermon
+    /// 2021, equation 12). Both kinds of noise together have the variance of the level.
     fn mixture(&self, step: &Step) -> Mixture {
         let (to, new_noise) = (step.to, self.std(step));
         let noise = (to.b * to.b - new_noise * new_noise).max(0.0).sqrt();

@@ -38,7 +38,8 @@ impl Sampler for Ddpm {
     }
 }
 
-/// The variance of the noise of all steps between two levels, as one step (equation I.4).
+/// The variance of the noise of all steps between two levels, as one step (equation I.4;
+/// Nichol & Dhariwal 2021, section 4).
 pub fn beta_between(less: &Level, more: &Level) -> f64 {
     let kept = more.a / less.a;
     1.0 - kept * kept

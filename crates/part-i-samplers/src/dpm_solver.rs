@@ -18,7 +18,7 @@ pub struct DpmSolver;
 
 impl Sampler for DpmSolver {
     /// The step of first order, in which `x0` is taken to stay as it is (equation I.10),
-    /// with the guess led on by half a step (equation I.11).
+    /// with the guess extrapolated by half a step (equation I.11).
     ///
     /// The first step has no guess before, and the last one, to no noise at all, no
     /// middle. Both are of first order.
@@ -27,7 +27,7 @@ impl Sampler for DpmSolver {
         // e to the power of -h, where h is how far the logarithm of 1 / sigma moves.
         let ratio = to.sigma() / from.sigma();
         let (state, x0) = (to.b / from.b, to.a * (1.0 - ratio));
-        let led_on = match step.before {
+        let beyond = match step.before {
             Some(before) if *to != Level::CLEAN => {
                 let h = ln(from.sigma() / to.sigma());
                 let h_before = ln(before.sigma() / from.sigma());
@@ -37,8 +37,8 @@ impl Sampler for DpmSolver {
         };
         Mixture {
             state,
-            x0: x0 * (1.0 + led_on),
-            x0_before: -x0 * led_on,
+            x0: x0 * (1.0 + beyond),
+            x0_before: -x0 * beyond,
             ..Mixture::default()
         }
     }

@@ -11,8 +11,8 @@ use crate::levels::{Level, Levels, Step};
 use crate::sampler::{Mixture, Sampler, check_second_order};
 
 // ANCHOR: heun
-/// Goes in the mean of two directions (Karras et al. 2022, algorithm 1; without what they
-/// call churn).
+/// Goes in the mean of two directions (Karras et al. 2022, algorithm 1; their algorithm 2
+/// adds what they call churn, new noise).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heun;
 
@@ -42,8 +42,8 @@ impl Sampler for Heun {
         })
     }
 
-    /// There have to be 2 steps, and a sigma at the first level: the direction at the end
-    /// of a step counts for half of it, however long it is.
+    /// There have to be 2 steps, and a finite sigma at the first level: half of a step
+    /// goes in the direction at its end, and half of an infinite step can't be taken.
     fn check(&self, levels: &Levels) -> Result<(), WalkError> {
         check_second_order("Heun's method", levels)?;
         let Level { t, a, .. } = levels.visited()[0];

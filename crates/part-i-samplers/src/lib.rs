@@ -1,8 +1,8 @@
 //! Part I: fewer steps.
 //!
 //! The walk back of part F takes every step that the forward process took. It need not. A walk
-//! has three choices, and each is made by itself: at which timesteps it looks, how it goes from
-//! one to the next, and whether it adds noise on the way. To be read in this order:
+//! has three choices, each nearly independent of the others: at which timesteps it looks, how it
+//! goes from one to the next, and whether it adds noise on the way. To be read in this order:
 //!
 //! 1. [`spacing`]: at which timesteps.
 //! 2. [`levels`]: how much noise there is at each, and Karras' way to choose them.

@@ -13,7 +13,7 @@ use crate::error::WalkError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spacing {
     /// Multiples of a whole stride from 0 on, and then all later by `offset`, which is 1
-    /// for Stable Diffusion 1 and 2 and 0 elsewhere. The last timesteps are left out.
+    /// for Stable Diffusion and 0 by default. The last timesteps are left out.
     Leading {
         /// By how many timesteps all are moved up.
         offset: usize,
@@ -26,7 +26,8 @@ pub enum Spacing {
 
 impl Spacing {
     /// So many of the timesteps `0 <= t < timesteps`, the largest first (equation I.1).
-    /// A single one is 0, but for `Trailing`, where it is the last.
+    /// A single one is the `offset` for `Leading`, 0 for `Linspace`, and the last
+    /// timestep for `Trailing`.
     ///
     /// # Errors
     ///

@@ -57,8 +57,8 @@ fn there_and_back_is_where_it_was() {
 // ANCHOR_END: inversion
 
 // ANCHOR: other_way
-/// The step of DPM-Solver++ (2M), with another way to lead the guess on. (diffusers calls
-/// it `heun`, and the usual one `midpoint`.)
+/// The step of DPM-Solver++ (2M), with another way to extrapolate the guess.
+/// (diffusers calls it `heun`, and the usual one `midpoint`.)
 struct OtherWay;
 
 impl Sampler for OtherWay {
@@ -75,7 +75,7 @@ impl Sampler for OtherWay {
 }
 
 #[test]
-fn both_ways_are_about_as_good() {
+fn both_ways_are_better_than_ddim() {
     let (scheduler, data) = (linear(), points::spiral(500, &mut generator(0)));
     let denoiser = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
     let noise = randn_like(&data, &mut generator(1));

@@ -4,6 +4,7 @@
 mod command_tests;
 pub mod generated;
 pub mod pictures;
+pub mod python;
 pub mod reference;
 pub mod statistics;
 pub mod transcript;

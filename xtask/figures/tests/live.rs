@@ -402,12 +402,7 @@ fn trainings_agree_to_the_last_bit() {
 #[test]
 fn drawn_digits_agree_to_the_last_bit() {
     let (mut page, mut live) = (InModule::of("learning"), Page::default());
-    let script = script(DIGITS.1);
-    let data = script.rsplit('"').nth(1).unwrap();
-    let network = inflated(&BASE64_STANDARD.decode(data).unwrap());
-    page.put(&network);
-    assert_eq!(page.call("set_network", ()), 0);
-    live.set_network(&network).unwrap();
+    let network = take_digits_network(&mut page, &mut live);
     for (label, guidance) in [(7_u32, 2.0_f32), (10, 0.5)] {
         assert_eq!(page.call("part_h_digits", (label, guidance, 5, 4)), 0);
         live.part_h_digits(label, guidance, 5, 4).unwrap();
@@ -422,6 +417,72 @@ fn drawn_digits_agree_to_the_last_bit() {
     }
     page.put(&network[1..]);
     assert_eq!(page.call("set_network", ()), Refused::OutOfRange as u32);
+}
+
+#[test]
+fn led_points_agree_to_the_last_bit() {
+    let (mut page, mut live) = (InModule::of("samplers"), Page::default());
+    for kind in 0..3_u32 {
+        assert_eq!(page.call("part_i", (kind, 50, 9, 3)), 0);
+        live.part_i(kind, 50, 9, 3).unwrap();
+        assert!(page.agrees_with(&mut live, 0), "the data {kind}");
+        for sampler in 0..6_u32 {
+            while live.part_i_walk(sampler, 6).map(|()| live.numbers[0]) != Ok(0.0) {
+                assert_eq!(page.call("part_i_walk", (sampler, 6)), 0);
+                assert!(page.agrees_with(&mut live, 0), "{sampler} goes on");
+            }
+            assert_eq!(page.call("part_i_walk", (sampler, 6)), 0);
+            assert!(page.agrees_with(&mut live, 0), "{sampler} is over");
+        }
+        // All timesteps take an interpreter long, and are the same for all.
+        while kind == 1
+            && live.part_i_finest().map(|()| live.numbers.is_empty()) == Ok(true)
+        {
+            assert_eq!(page.call("part_i_finest", ()), 0);
+        }
+        for sampler in 0..6_u32 {
+            if kind == 1 && sampler == 0 {
+                assert_eq!(page.call("part_i_finest", ()), 0);
+                assert!(page.agrees_with(&mut live, 0), "the finest walk");
+            }
+            assert_eq!(page.call("part_i_look", (sampler, 6)), 0);
+            live.part_i_look(sampler, 6).unwrap();
+            assert_eq!(live.numbers[2].is_nan(), kind != 1);
+            assert!(page.agrees_with(&mut live, 0), "{sampler} has led to {kind}");
+        }
+    }
+    assert_eq!(page.call("part_i_walk", (6, 6)), Refused::OutOfRange as u32);
+}
+
+#[test]
+fn led_digits_agree_to_the_last_bit() {
+    let (mut page, mut live) = (InModule::of("samplers"), Page::default());
+    take_digits_network(&mut page, &mut live);
+    for (label, guidance, steps) in [(7_u32, 2.0_f32, 5_u32), (10, 0.5, 3)] {
+        assert_eq!(page.call("part_i_digits", (label, guidance, 3, steps, 4)), 0);
+        live.part_i_digits(label, guidance, 3, steps as usize, 4).unwrap();
+        while live.numbers != [0.0] {
+            assert_eq!(page.call("part_i_digits_walk", ()), 0);
+            live.part_i_digits_walk().unwrap();
+        }
+        for sampler in 0..6_u32 {
+            assert_eq!(page.call("part_i_digits_look", (sampler, 2)), 0);
+            live.part_i_digits_look(sampler, 2).unwrap();
+            assert!(page.agrees_with(&mut live, 0), "{sampler}, the label {label}");
+            assert!(page.read("pixels", "pixels_length", 1) == live.frame, "{sampler}");
+        }
+    }
+}
+
+/// Gives both the network that draws digits, and returns its bytes.
+fn take_digits_network(page: &mut InModule, live: &mut Page) -> Vec<u8> {
+    let script = script(DIGITS.1);
+    let data = script.rsplit('"').nth(1).unwrap();
+    let network = inflated(&BASE64_STANDARD.decode(data).unwrap());
+    page.put(&network);
+    assert_eq!(page.call("set_network", ()), 0);
+    live.set_network(&network).unwrap();
+    network
 }
 
 /// Matrices that fill whole tiles and blocks, and such that don't.

@@ -188,6 +188,32 @@ fn live_figures() {
     assert_fault(CHAPTER, "{{#figure plot.svg | A plot.}}", "{{#live part-z}}", &form);
 }
 
+/// A page loads what its live figures use, each after what it needs.
+#[test]
+fn scripts_of_live_figures() {
+    for (text, drawing) in [
+        ("new Plane(figure)", &["plane"][..]),
+        ("const { Plot } = window.liveParts", &["plot"]),
+        ("const { Plane, Plot } = window.liveParts", &["plot", "plane"]),
+        ("", &[]),
+    ] {
+        let mut files = true_book();
+        files.insert("book/src/live/part-z.js", text.to_owned());
+        let chapter = files.get_mut(CHAPTER).unwrap();
+        *chapter = chapter.replace("{{#figure plot.svg", "{{#live part-z plot.svg");
+        let (chapter, faults) = expanded(&files);
+        assert_eq!(faults, "");
+        let scripts: Vec<&str> = chapter
+            .split("<script src=\"live/")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(".js\" defer></script>"))
+            .map(|(name, _)| name)
+            .collect();
+        let expected = [&["controls", "guess"], drawing, &["part-z", "live"]].concat();
+        assert_eq!(scripts, expected, "{text}");
+    }
+}
+
 #[test]
 fn numbers() {
     let line = "book/src/chapter.md:3: ";

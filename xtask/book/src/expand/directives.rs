@@ -1,5 +1,6 @@
 //! What each directive becomes.
 
+use std::fs;
 use std::path::Path;
 
 use super::Expansion;
@@ -108,19 +109,25 @@ impl Expansion<'_> {
     fn live(&mut self, arguments: &str) -> Result<String, String> {
         let (kind, figure) = two(arguments, ' ', "KIND NAME | CAPTION")?;
         let own = format!("{kind}.js");
-        if !self.evidence.root.join("book/src/live").join(&own).is_file() {
-            return Err(format!(
-                "there is no live figure '{kind}': no 'book/src/live/{own}'"
-            ));
-        }
+        let file = self.evidence.root.join("book/src/live").join(&own);
+        let own_text = fs::read_to_string(file).map_err(|_| {
+            format!("there is no live figure '{kind}': no 'book/src/live/{own}'")
+        })?;
         let figure::Figure { html, enlarged } = self.figure(figure)?;
+        // What draws is for those who name its class.
+        let drawing = [("plot.js", "Plot"), ("plane.js", "Plane")];
+        let drawing = drawing.into_iter().filter(|(_, class)| own_text.contains(class));
         // Each needs what is before it.
-        let scripts = ["controls.js", "guess.js", "plot.js", "plane.js", &own, "live.js"]
-            .map(|script| format!("<script src=\"live/{script}\" defer></script>"));
+        let scripts: String = ["controls.js", "guess.js"]
+            .into_iter()
+            .chain(drawing.map(|(script, _)| script))
+            .chain([own.as_str(), "live.js"])
+            .map(|script| format!("<script src=\"live/{script}\" defer></script>"))
+            .collect();
         // An element that Markdown doesn't know has to stand alone on its line.
         Ok(format!(
             "<live-figure kind=\"{kind}\">\n\n{html}\n</live-figure>\n\n{enlarged}\n{}\n",
-            scripts.concat()
+            scripts
         ))
     }
 

@@ -8,6 +8,7 @@ mod guess;
 mod honest;
 mod learning;
 mod own_picture;
+mod samplers;
 mod schedules;
 mod speed;
 mod way_back;
@@ -21,7 +22,7 @@ use serde_json::{Value, json};
 use crate::chromium::Chromium;
 use crate::{address, axe, chromium, open, pages, scheme};
 
-const FIGURES: [(&str, &str); 12] = [
+const FIGURES: [(&str, &str); 14] = [
     ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
     ("part-b-fixed-beta-values.html", "part-b"),
@@ -34,6 +35,8 @@ const FIGURES: [(&str, &str); 12] = [
     ("part-g-local-denoiser.html", "part-g"),
     ("part-h-learning-to-denoise.html", "part-h"),
     ("digits-to-order.html", "part-h-digits"),
+    ("which-sampler.html", "part-i"),
+    ("which-sampler.html", "part-i-digits"),
 ];
 
 /// Opens the chapter of a figure, unless it is open, and scrolls to the figure until it is alive: `live`
@@ -192,7 +195,7 @@ fn when_nothing_can_be_loaded_the_static_figure_is_there() {
     let folder = pages();
     chromium.call(
         "Network.setBlockedURLs",
-        json!({ "urls": ["*part-one.js", "*schedules.js", "*way-back.js", "*learning.js"] }),
+        json!({ "urls": ["*part-one.js", "*schedules.js", "*way-back.js", "*learning.js", "*samplers.js"] }),
     );
     for (chapter, kind) in FIGURES {
         open(&mut chromium, &folder, chapter, "light", 1280);

@@ -293,7 +293,7 @@ fn order() -> Vec<u8> {
         .collect();
     let chart = Chart {
         x: Axis::logarithmic("evaluations of the denoiser", 5.0..450.0),
-        y: Axis::logarithmic("error of the spread", 3e-5..1.0),
+        y: Axis::logarithmic("relative error of the spread", 3e-5..3.0),
         series,
     };
     let alt = format!(
@@ -344,6 +344,18 @@ fn led() -> Vec<u8> {
         legend: Vec::new(),
     };
     panels.svg(PAGE_WIDTH, alt).into_bytes()
+}
+
+/// Where the finest walk leads: that of DPM-Solver++ through all timesteps.
+fn finest(denoiser: &ExactDenoiser, noise: &DMatrix<f32>) -> DMatrix<f32> {
+    let scheduler = linear();
+    let all = spaced(&scheduler, Spacing::Trailing, scheduler.steps());
+    lead(&DpmSolver, &all, denoiser, noise)
+}
+
+/// The error of samples: their mean distance from those of the finest walk.
+fn mean_distance(x: &DMatrix<f32>, finest: &DMatrix<f32>) -> f64 {
+    mean(&column_by_column(x, finest))
 }
 
 /// In how many steps the digits are drawn, and how many of them are judged.
@@ -442,18 +454,13 @@ impl Compared {
         let denoiser =
             exact(&points::spiral(1000, &mut generator(points::SEED)), &scheduler);
         let noise = randn_like(&DMatrix::zeros(2, 400), &mut generator(0));
-        let all = spaced(&scheduler, Spacing::Trailing, scheduler.steps());
-        let finest = lead(&DpmSolver, &all, &denoiser, &noise);
+        let finest = finest(&denoiser, &noise);
         Compared { denoiser, noise, finest }
     }
 
-    /// The mean distance from the samples of the finest walk.
-    fn error(&self, x: &DMatrix<f32>) -> f64 {
-        mean(&column_by_column(x, &self.finest))
-    }
-
     fn error_of(&self, sampler: &dyn Sampler, levels: &Levels) -> f64 {
-        self.error(&lead(sampler, levels, &self.denoiser, &self.noise))
+        let x = lead(sampler, levels, &self.denoiser, &self.noise);
+        mean_distance(&x, &self.finest)
     }
 
     /// The error of diffusers' DDIM with linspace, which goes back by a fixed stride.
@@ -471,7 +478,7 @@ impl Compared {
         while way.level().is_some() {
             way.step(&self.denoiser, &mut generator(0)).expect("the timesteps are there");
         }
-        self.error(way.x())
+        mean_distance(way.x(), &self.finest)
     }
 }
 
@@ -492,21 +499,34 @@ fn numbers() -> Numbers {
     let data = mandrill_points(2000);
     let denoiser = exact(&data, &scheduler);
     let noise = randn_like(&DMatrix::zeros(2, 1000), &mut generator(0));
+    let finest = finest(&denoiser, &noise.columns(0, 100).into_owned());
+    let spread = |x: &DMatrix<f32>| 100.0 * Moments::of(x).std / Moments::of(&data).std;
     for (name, levels) in choices() {
-        let x = lead(&DpmSolver, &levels, &denoiser, &noise);
-        put(&format!("distance_with_{name}"), mean(&nearest(&x, &data)));
-        put(
-            &format!("spread_percent_with_{name}"),
-            100.0 * Moments::of(&x).std / Moments::of(&data).std,
-        );
-        let last = levels.visited()[STEPS - 1];
-        put(&format!("last_sigma_of_{name}"), last.sigma());
+        let samplers: [(&str, &dyn Sampler); 2] = [("", &DpmSolver), ("_ddim", &DDIM)];
+        for (sampler_name, sampler) in samplers {
+            let x = lead(sampler, &levels, &denoiser, &noise);
+            let of = format!("{sampler_name}_with_{name}");
+            put(
+                &format!("error{of}"),
+                mean_distance(&x.columns(0, 100).into_owned(), &finest),
+            );
+            put(&format!("spread_percent{of}"), spread(&x));
+            put(&format!("distance{of}"), mean(&nearest(&x, &data)));
+        }
+        let sigmas: Vec<f64> = levels.visited().iter().map(|at| at.sigma()).collect();
+        put(&format!("last_sigma_of_{name}"), sigmas[STEPS - 1]);
+        if name == "linspace" {
+            put("last_sigma_but_one_of_linspace", sigmas[STEPS - 2]);
+        }
+        if ["leading", "karras"].contains(&name) {
+            let falls = sigmas.windows(2).map(|pair| pair[0] / pair[1]);
+            put(&format!("largest_fall_of_{name}"), falls.fold(1.0, f64::max));
+        }
     }
     for (name, eta) in [("0", 0.0), ("1", 1.0)] {
         let levels = karras_timesteps(&scheduler, STEPS);
         let x = lead(&Ddim { eta }, &levels, &denoiser, &noise);
-        let spread = 100.0 * Moments::of(&x).std / Moments::of(&data).std;
-        put(&format!("spread_percent_eta_{name}"), spread);
+        put(&format!("spread_percent_eta_{name}"), spread(&x));
     }
 
     let compared = Compared::new();
@@ -518,7 +538,14 @@ fn numbers() -> Numbers {
     };
     put("spiral_error_ddim_50", error(&DDIM, 50));
     put("spiral_error_heun_10", error(&Heun, 10));
+    put("spiral_error_dpm_solver_10", error(&DpmSolver, 10));
     put("spiral_error_dpm_solver_20", error(&DpmSolver, 20));
+    for looks in [8, 10, 12] {
+        put(
+            &format!("error_percent_dpm_solver_{looks}"),
+            100.0 * error_after(&DpmSolver, 1, looks),
+        );
+    }
 
     // What is lost of the mean of data with a variance of 1.
     let latent = scaled_linear_schedule(1000, 0.000_85, 0.012);

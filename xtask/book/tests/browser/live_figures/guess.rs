@@ -31,7 +31,7 @@ fn question(chromium: &mut Chromium) -> String {
 }
 
 /// The right number holds, and those beside it don't.
-fn assert_number(chromium: &mut Chromium, answer: f64, within: f64) {
+pub fn assert_number(chromium: &mut Chromium, answer: f64, within: f64) {
     let asked = question(chromium);
     let said = guess(chromium, &answer.to_string());
     assert!(
@@ -265,7 +265,8 @@ fn a_guess_moves_nothing_and_needs_no_mouse() {
             alive(&mut chromium, &folder, kind, "light", width);
             if chromium.evaluate("live.guess === undefined") == json!(true) {
                 assert!(
-                    ["forward", "part-g", "part-h-digits"].contains(&kind),
+                    ["forward", "part-g", "part-h-digits", "part-i-digits"]
+                        .contains(&kind),
                     "{kind} asks what can be checked"
                 );
                 continue;

@@ -367,17 +367,23 @@ fn a_loss_that_is_no_number_ends_the_training_with_a_sentence() {
     assert!(status(&mut chromium).contains("has learned nothing"));
 }
 
+/// A native twin with the network that the page has loaded.
+pub fn native_with_digits(chromium: &mut Chromium) -> Page {
+    let mut native = Page::default();
+    let network = text(chromium, "diffusionNetworks['digits-network']");
+    let network = BASE64_STANDARD.decode(network).unwrap();
+    let mut inflated = Vec::new();
+    DeflateDecoder::new(network.as_slice()).read_to_end(&mut inflated).unwrap();
+    native.set_network(&inflated).unwrap();
+    native
+}
+
 /// The digits that are shown are those of the copied command, and of the native twin.
 #[test]
 fn the_command_of_the_digits_gives_what_is_shown() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-h-digits", "light", 1280);
-    let mut native = Page::default();
-    let network = text(&mut chromium, "diffusionNetworks['digits-network']");
-    let network = BASE64_STANDARD.decode(network).unwrap();
-    let mut inflated = Vec::new();
-    DeflateDecoder::new(network.as_slice()).read_to_end(&mut inflated).unwrap();
-    native.set_network(&inflated).unwrap();
+    let mut native = native_with_digits(&mut chromium);
     let mut hold = |chromium: &mut Chromium, label, guidance, seed| {
         native.part_h_digits(label, guidance, 25, seed).unwrap();
         while native.numbers != [0.0] {
