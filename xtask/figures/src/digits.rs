@@ -9,8 +9,9 @@ use part_h_learning_to_denoise::Data;
 use crate::draw::blocks::Enlarged;
 use crate::draw::photograph::Grid;
 
-/// How many times as large they are drawn.
-const ZOOM: usize = 6;
+/// How many times as large they are drawn: a pixel becomes one block of a JPEG, which is exact and takes
+/// the fewest bytes.
+const ZOOM: usize = 8;
 
 /// Rows of ten digits from 0 to 9, each with a caption, 64 × 10.
 pub fn sheet(rows: Vec<(String, DMatrix<f32>)>, alt: &str) -> Vec<u8> {
