@@ -49,6 +49,7 @@ fn chapters_work_in_a_light_and_a_dark_theme_wide_and_narrow() {
         for (theme, width) in [("light", 1280), ("navy", 390)] {
             let page = open(&mut chromium, &folder, &chapter, theme, width);
             let first_load = page.bytes();
+            println!("{chapter}: {first_load} bytes at first, {MAX_FIRST_LOAD} allowed");
             let mut fault = |what: String| {
                 faults.push(format!("{chapter} ({theme}, {width}): {what}"));
             };
