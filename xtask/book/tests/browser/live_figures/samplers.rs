@@ -240,7 +240,7 @@ fn part_i_asks_about_twice_as_many_steps() {
 /// Holds all rows to the native twin.
 fn hold_digits(chromium: &mut Chromium, label: u32, steps: usize, seed: u32) {
     let mut native = super::learning::native_with_digits(chromium);
-    native.part_i_digits(label, 2.0, 10, steps, seed).unwrap();
+    native.part_i_digits(label, 1.0, 10, steps, seed).unwrap();
     while native.numbers != [0.0] {
         native.part_i_digits_walk().unwrap();
     }
