@@ -87,13 +87,20 @@ fn sources(root: &Path, part: &Part) -> io::Result<(Vec<PathBuf>, Fingerprint)> 
     for folder in &packages {
         sources.extend(fingerprint::sources_of(root, folder));
     }
-    // How all figures are drawn, and what this part's own file and those of the parts that it
+    // How all figures are drawn, and what this part's own files and those of the parts that it
     // stands on draw.
-    let ours = Path::new("xtask/figures");
-    let shared = fingerprint::sources_of(root, ours).into_iter();
-    sources.extend(shared.filter(|file| !file.starts_with("xtask/figures/src/parts")));
+    let ours = fingerprint::sources_of(root, Path::new("xtask/figures")).into_iter();
+    let (of_parts, shared): (Vec<PathBuf>, Vec<PathBuf>) =
+        ours.partition(|file| file.starts_with("xtask/figures/src/parts"));
+    sources.extend(shared);
     let is_below = |other: &&Part| packages.iter().any(|at| at.ends_with(other.package));
-    sources.extend(PARTS.iter().filter(is_below).map(|other| other.file.into()));
+    for part in PARTS.iter().filter(is_below) {
+        // Beside its file, a part may have a folder of the same name.
+        let (own, folder) =
+            (Path::new(part.file), Path::new(part.file).with_extension(""));
+        let of_part = |file: &&PathBuf| *file == own || file.starts_with(&folder);
+        sources.extend(of_parts.iter().filter(of_part).cloned());
+    }
 
     let mut key = Fingerprint::default();
     let mut others = vec![PathBuf::from("Cargo.toml"), PathBuf::from("Cargo.lock")];
@@ -137,4 +144,28 @@ fn progress_bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} figures")
         .expect("the template is well-formed");
     ProgressBar::new(parts::figures().count() as u64).with_style(style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever a part draws with is among its sources, and a later part's file is not.
+    #[test]
+    fn a_part_is_drawn_anew_when_one_of_its_files_changes() {
+        let root = crate::repository();
+        let drawn: Vec<Vec<PathBuf>> =
+            PARTS.iter().map(|part| sources(&root, part).unwrap().0).collect();
+        let ours = Path::new("xtask/figures");
+        let of_parts = fingerprint::sources_of(&root, ours).into_iter();
+        for file in of_parts.filter(|file| file.starts_with(ours.join("src/parts"))) {
+            let own = PARTS.iter().position(|part| {
+                file.starts_with(Path::new(part.file).with_extension(""))
+                    || file == Path::new(part.file)
+            });
+            let own = own.unwrap_or_else(|| panic!("{} is of no part", file.display()));
+            assert!(drawn[own].contains(&file), "{}", file.display());
+            assert!(own == 0 || !drawn[own - 1].contains(&file), "{}", file.display());
+        }
+    }
 }
