@@ -15,6 +15,8 @@
 
   /** The samplers by the numbers that the module knows them by. */
   const SAMPLERS = ["DDPM", "Euler ancestral", "DDIM", "Euler", "Heun", "DPM-Solver++"];
+  /** The last of them has a command. */
+  const COMMANDED = "dpm-solver++";
 
   const choose = (label) => (figure) => {
     figure.label = label;
@@ -37,6 +39,12 @@
     network: "digits-network",
     inputs: [{ name: "steps", text: "steps", min: 2, max: 50, step: 1, value: 5 }],
     buttons: [...Array.from({ length: 10 }, (_, digit) => [`${digit}`, choose(digit)]), ["Each in turn", choose(EACH)]],
+
+    command({ steps }, { label, seed }) {
+      const asked = label === EACH ? "" : ` --label ${label}`;
+      const flags = `--model data/evidence/digits.safetensors${asked} --samples ${COUNT} --steps ${steps}`;
+      return `cargo run -p part-i-samplers -- ${flags} --sampler ${COMMANDED}${seed ? ` --seed ${seed}` : ""}`;
+    },
 
     build(figure) {
       figure.label ??= EACH;

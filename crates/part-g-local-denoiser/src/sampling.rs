@@ -2,7 +2,7 @@
 //!
 //! The steps of part F draw the state before from the posterior, with new noise each
 //! time. Here the noise that there is stays, and there is less of it after each step. So
-//! the first noise alone decides which picture it becomes (DDIM, Song et al. 2021; part I
+//! the first noise alone decides which picture it becomes (DDIM, Song, Meng & Ermon 2021; part I
 //! explains why that is allowed).
 
 use nalgebra::DMatrix;
@@ -14,7 +14,7 @@ use part_f_the_way_back::Prediction;
 /// The state before step `t`, made from the state `x` after it and a prediction of what
 /// is in it, without any new noise. The clean `x0` and the noise that are predicted
 /// (equation G.4) are put together again, as the forward process would have it one step
-/// earlier (equation G.5; Song et al. 2021, equation 12, with sigma = 0). Before step 0,
+/// earlier (equation G.5; Song, Meng & Ermon 2021, equation 12, with sigma = 0). Before step 0,
 /// that is `x0`.
 ///
 /// # Errors
