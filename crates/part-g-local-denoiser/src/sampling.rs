@@ -14,8 +14,8 @@ use part_f_the_way_back::Prediction;
 /// The state before step `t`, made from the state `x` after it and a prediction of what
 /// is in it, without any new noise. The clean `x0` and the noise that are predicted
 /// (equation G.4) are put together again, as the forward process would have it one step
-/// earlier (equation G.5; Song, Meng & Ermon 2021, equation 12, with sigma = 0). Before step 0,
-/// that is `x0`.
+/// earlier (equation G.5; Song, Meng & Ermon 2021, equation 12, with sigma = 0). Before
+/// step 0, that is `x0`.
 ///
 /// # Errors
 ///
