@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use diffusion_testing::transcript::Terminal;
+use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
 use image::RgbImage;
 
 diffusion_testing::command_tests! {
@@ -143,16 +143,7 @@ fn a_folder_of_pictures_comes_back() {
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    let run = |threads: &str| {
-        let terminal = Terminal::new(PROGRAM);
-        let mut command =
-            terminal.command("--data moons --points 1000 --output s.png --save s.csv");
-        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
-        assert!(output.status.success());
-        let read = |name: &str| fs::read(terminal.folder().join(name)).unwrap();
-        (output.stdout, read("s.png"), read("s.csv"))
-    };
-    let one = run("1");
-    assert!(run("2") == one);
-    assert!(run("5") == one);
+    let arguments = "--data moons --points 1000 --output s.png --save s.csv";
+    let files = ["s.png", "s.csv"];
+    assert_same_on_any_threads(|| Terminal::new(PROGRAM), arguments, &files);
 }

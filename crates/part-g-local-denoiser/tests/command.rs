@@ -1,8 +1,6 @@
 //! Real runs of the real command. Their transcripts are what the book shows.
 
-use std::fs;
-
-use diffusion_testing::transcript::Terminal;
+use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
 
 diffusion_testing::command_tests! {
     program: "part-g-local-denoiser",
@@ -74,16 +72,7 @@ fn a_picture_of_ones_own() {
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    let run = |threads: &str| {
-        let terminal = Terminal::new(PROGRAM);
-        let mut command = terminal
-            .command("--size 20 --width 70 --steps 6 --output s.png --save p.png");
-        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
-        assert!(output.status.success());
-        let read = |name: &str| fs::read(terminal.folder().join(name)).unwrap();
-        (output.stdout, read("s.png"), read("p.png"))
-    };
-    let one = run("1");
-    assert!(run("2") == one);
-    assert!(run("5") == one);
+    let arguments = "--size 20 --width 70 --steps 6 --output s.png --save p.png";
+    let files = ["s.png", "p.png"];
+    assert_same_on_any_threads(|| Terminal::new(PROGRAM), arguments, &files);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Stdio;
 
-use diffusion_testing::transcript::Terminal;
+use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
 use part_h_learning_to_denoise::model_file::Model;
 
 diffusion_testing::command_tests! {
@@ -155,19 +155,10 @@ fn what_cannot_be_learned_leaves_what_there_is() {
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    let run = |threads: &str| {
-        let terminal = Terminal::new(PROGRAM);
-        let arguments =
-            format!("{QUICK} --batch 200 --output s.png --save m.safetensors");
-        let arguments = arguments.replacen("--batch 32 ", "", 1);
-        let mut command = terminal.command(&arguments);
-        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
-        assert!(output.status.success());
-        (output.stdout, read(&terminal, "s.png"), read(&terminal, "m.safetensors"))
-    };
-    let one = run("1");
-    assert!(run("2") == one);
-    assert!(run("5") == one);
+    let arguments = format!("{QUICK} --batch 200 --output s.png --save m.safetensors");
+    let arguments = arguments.replacen("--batch 32 ", "", 1);
+    let files = ["s.png", "m.safetensors"];
+    assert_same_on_any_threads(|| Terminal::new(PROGRAM), &arguments, &files);
 }
 
 /// Ctrl-C ends the learning and saves what there is.

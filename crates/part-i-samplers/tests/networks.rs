@@ -5,7 +5,7 @@ use std::fs;
 use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{generator, randn_like};
 use diffusion_testing::insta::assert_snapshot;
-use diffusion_testing::transcript::Terminal;
+use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::Variance;
@@ -275,17 +275,6 @@ fn refusals() {
 
 #[test]
 fn the_number_of_threads_changes_nothing() {
-    let run = |threads: &str| {
-        let terminal = terminal();
-        let mut command = terminal.command(
-            "--model digits.safetensors --sampler ddpm --samples 300 --output s.png --save s.csv",
-        );
-        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
-        assert!(output.status.success());
-        let read = |name: &str| fs::read(terminal.folder().join(name)).unwrap();
-        (output.stdout, read("s.png"), read("s.csv"))
-    };
-    let one = run("1");
-    assert!(run("2") == one);
-    assert!(run("5") == one);
+    let arguments = "--model digits.safetensors --sampler ddpm --samples 300 --output s.png --save s.csv";
+    assert_same_on_any_threads(terminal, arguments, &["s.png", "s.csv"]);
 }

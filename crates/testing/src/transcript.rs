@@ -1,6 +1,7 @@
 //! Transcripts: a real run of a real command, as a reader would see it in a terminal.
 
 use std::fmt::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -98,4 +99,29 @@ impl Terminal {
         }
         text
     }
+}
+
+/// Runs a program with one thread, with two and with five, each time in a new terminal: what it
+/// prints and the files that it writes have to be the same.
+///
+/// # Panics
+///
+/// If they are not, or a run fails.
+pub fn assert_same_on_any_threads(
+    terminal: impl Fn() -> Terminal,
+    arguments: &str,
+    files: &[&str],
+) {
+    let run = |threads: &str| {
+        let terminal = terminal();
+        let mut command = terminal.command(arguments);
+        let output = command.env("RAYON_NUM_THREADS", threads).output();
+        let output = output.expect("the program starts");
+        assert!(output.status.success(), "{arguments}: {output:?}");
+        let read = |name: &&str| fs::read(terminal.folder().join(name)).expect("a file");
+        (output.stdout, files.iter().map(read).collect::<Vec<_>>())
+    };
+    let one = run("1");
+    assert!(run("2") == one, "{arguments}: two threads");
+    assert!(run("5") == one, "{arguments}: five threads");
 }
