@@ -42,6 +42,8 @@ mod part_h_digits;
 mod part_i;
 #[cfg(feature = "samplers")]
 mod part_i_digits;
+#[cfg(any(feature = "way-back", feature = "learning", feature = "samplers"))]
+mod plane;
 #[cfg(any(
     feature = "part-one",
     feature = "schedules",

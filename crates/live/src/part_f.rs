@@ -7,6 +7,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
 use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
 
+use crate::plane::{self, coordinates};
 use crate::{MAX_STEPS, Page, Refused};
 
 /// The most points there can be, so that a page never has to wait long for a step.
@@ -64,13 +65,12 @@ impl Page {
         if !(1..=MAX_POINTS).contains(&points) || steps > 2 * MAX_STEPS {
             return Err(Refused::OutOfRange);
         }
-        let mut rng = generator(points::SEED);
         let data = match kind {
-            0 => points::of_picture(self.picture(side)?, points, &mut rng),
-            1 => points::spiral(points, &mut rng),
-            2 => points::moons(points, &mut rng),
-            3 => points::checkerboard(points, &mut rng),
-            _ => return Err(Refused::OutOfRange),
+            0 => {
+                let mut rng = generator(points::SEED);
+                points::of_picture(self.picture(side)?, points, &mut rng)
+            }
+            _ => plane::data(kind - 1, points)?,
         };
         let scheduler = NoiseScheduler::from_betas(cosine_schedule(steps)?)?;
         let denoiser = ExactDenoiser::new(&data, scheduler.clone())
@@ -173,8 +173,4 @@ impl WayBack {
     fn timestep(&self, back: usize) -> Option<usize> {
         self.sampler.scheduler.steps().checked_sub(back + 1)
     }
-}
-
-fn coordinates(x: &DMatrix<f32>) -> Vec<f64> {
-    x.iter().map(|&value| f64::from(value)).collect()
 }

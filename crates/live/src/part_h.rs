@@ -1,6 +1,6 @@
 //! Part H, live: a network learns, and walks back from noise with what it has learned.
 
-use diffusion_core::{Generator, generator, points, randn_like};
+use diffusion_core::{Generator, generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
@@ -11,6 +11,7 @@ use part_h_learning_to_denoise::{
 };
 
 use crate::learned_digits::{MAX_HIDDEN, TARGETS};
+use crate::plane::{self, coordinates};
 use crate::{MAX_STEPS, Page, Refused};
 
 /// The most points there can be, so that a page never has to wait long for a step back.
@@ -86,13 +87,7 @@ impl Page {
         if !(1..=MAX_POINTS).contains(&points) || steps > 2 * MAX_STEPS {
             return Err(Refused::OutOfRange);
         }
-        let mut rng = generator(points::SEED);
-        let x = match kind {
-            0 => points::spiral(points, &mut rng),
-            1 => points::moons(points, &mut rng),
-            2 => points::checkerboard(points, &mut rng),
-            _ => return Err(Refused::OutOfRange),
-        };
+        let x = plane::data(kind, points)?;
         self.numbers = coordinates(&x);
         self.learning = Some(Learning {
             data: Data::unlabelled(x),
@@ -269,8 +264,4 @@ impl Walk {
         self.left = t;
         Ok(())
     }
-}
-
-fn coordinates(x: &DMatrix<f32>) -> Vec<f64> {
-    x.iter().map(|&value| f64::from(value)).collect()
 }

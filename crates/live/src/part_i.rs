@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use diffusion_arithmetic::distances::column_by_column;
 use diffusion_arithmetic::likelihoods::nearest;
-use diffusion_core::{Generator, generator, points, randn_like};
+use diffusion_core::{Generator, generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{Denoiser, ExactDenoiser, Variance};
+use part_h_learning_to_denoise::evaluation::mean;
 use part_i_samplers::{
     Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Range, Sampler, Way,
 };
 
+use crate::plane::{self, coordinates};
 use crate::{Page, Refused};
 
 /// The most data and the most points of noise, so that a page never has to wait long for a look.
@@ -82,16 +84,9 @@ impl Page {
         if !is_allowed(points) || !is_allowed(samples) {
             return Err(Refused::OutOfRange);
         }
-        let mut rng = generator(points::SEED);
-        let data = match kind {
-            0 => points::spiral(points, &mut rng),
-            1 => points::moons(points, &mut rng),
-            2 => points::checkerboard(points, &mut rng),
-            _ => return Err(Refused::OutOfRange),
-        };
+        let data = plane::data(kind, points)?;
         let scheduler = NoiseScheduler::new(1000, 1e-4, 0.02)?;
-        let all: Vec<usize> = (0..scheduler.steps()).rev().collect();
-        let levels = Levels::of_timesteps(&scheduler, &all)?;
+        let levels = Levels::of_all_timesteps(&scheduler)?;
         let denoiser =
             ExactDenoiser::new(&data, scheduler).map_err(|_| Refused::OutOfRange)?;
         let mut rng = generator(seed.into());
@@ -193,12 +188,4 @@ impl Walk {
     pub(crate) fn x(&self) -> &DMatrix<f32> {
         self.way.x()
     }
-}
-
-fn coordinates(x: &DMatrix<f32>) -> Vec<f64> {
-    x.iter().map(|&value| f64::from(value)).collect()
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }

@@ -72,8 +72,9 @@ impl Page {
         Ok(())
     }
 
-    /// A sheet of the digits of a sampler, so many in a row, with a dark line between two. Numbers: how often it has asked the network for each, and the contrast:
-    /// the standard deviation of all pixels, which go from -1 to 1.
+    /// A sheet of the digits of a sampler, so many in a row, with a dark line between two. Numbers: how
+    /// often it has asked the network for each, and the contrast: the standard deviation of all
+    /// pixels, which go from -1 to 1.
     pub fn part_i_digits_look(
         &mut self,
         sampler: u32,

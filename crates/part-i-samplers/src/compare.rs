@@ -5,10 +5,9 @@ use diffusion_arithmetic::likelihoods::nearest;
 use diffusion_core::{Moments, generator, randn_like};
 use diffusion_run::{BackwardArguments, Cell, Film, RunError, Table, progress};
 use nalgebra::DMatrix;
-use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::Denoiser;
 use part_h_learning_to_denoise::evaluation::mean;
-use part_i_samplers::{DpmSolver, Levels, Sampler, WalkError, sample};
+use part_i_samplers::{DpmSolver, Levels, Sampler, sample};
 
 use crate::arguments::{SamplerName, WalkArguments, looks};
 use crate::guide::Guide;
@@ -80,7 +79,9 @@ pub fn run<D: Denoiser>(
             false => Err(RunError::Diverged { step: levels.visited().len() }),
         }
     };
-    let finest = lead(&DpmSolver, &all_timesteps(&scheduler)?)?;
+    let all = Levels::of_all_timesteps(&scheduler)
+        .map_err(|error| RunError::Lesson(error.into()))?;
+    let finest = lead(&DpmSolver, &all)?;
     progress.inc(1);
     let mut table =
         Table::new(vec!["sampler", "steps", "evaluations", "error", "distance"]);
@@ -110,11 +111,4 @@ pub fn run<D: Denoiser>(
          with."
     ));
     backward.run.print(&table, &remarks, Some(&film))
-}
-
-/// The levels of a walk through all timesteps.
-fn all_timesteps(scheduler: &NoiseScheduler) -> Result<Levels, RunError> {
-    let all: Vec<usize> = (0..scheduler.steps()).rev().collect();
-    Levels::of_timesteps(scheduler, &all)
-        .map_err(|error: WalkError| RunError::Lesson(error.into()))
 }

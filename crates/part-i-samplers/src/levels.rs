@@ -81,6 +81,16 @@ impl Levels {
         Self::new(levels.collect::<Result<_, _>>()?)
     }
 
+    /// Those of all timesteps: the finest walk that there is.
+    ///
+    /// # Errors
+    ///
+    /// If they do not fall.
+    pub fn of_all_timesteps(scheduler: &NoiseScheduler) -> Result<Self, WalkError> {
+        let all: Vec<usize> = (0..scheduler.steps()).rev().collect();
+        Self::of_timesteps(scheduler, &all)
+    }
+
     /// Levels of one's own, with the most noise first.
     ///
     /// # Errors

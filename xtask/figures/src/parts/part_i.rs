@@ -347,8 +347,7 @@ fn led() -> Vec<u8> {
 
 /// Where the finest walk leads: that of DPM-Solver++ through all timesteps.
 fn finest(denoiser: &ExactDenoiser, noise: &DMatrix<f32>) -> DMatrix<f32> {
-    let scheduler = linear();
-    let all = spaced(&scheduler, Spacing::Trailing, scheduler.steps());
+    let all = Levels::of_all_timesteps(&linear()).expect("they fall");
     lead(&DpmSolver, &all, denoiser, noise)
 }
 
