@@ -6,43 +6,23 @@
   const COUNT = 10;
   const DIGIT = 8;
   const WIDTH = COUNT * (DIGIT + 1) - 1;
-  /** Instead of a digit: each of them in turn. */
-  const EACH = 10;
   const GUIDANCE = 1;
-  /** So long, in milliseconds, the page may be kept from its reader. */
-  const SLICE = 5;
-  const { element } = window.liveParts;
+  const { element, Digits, EACH } = window.liveParts;
 
   /** The samplers by the numbers that the module knows them by. */
   const SAMPLERS = ["DDPM", "Euler ancestral", "DDIM", "Euler", "Heun", "DPM-Solver++"];
   /** The last of them has a command. */
   const COMMANDED = "dpm-solver++";
 
-  const choose = (label) => (figure) => {
-    figure.label = label;
-    window.liveKinds["part-i-digits"].begin(figure);
-    figure.schedule();
-  };
-
-  /** As many looks as there is time for. The first digits are not waited for: they are there when the figure is. */
-  const advance = (figure) => {
-    const end = performance.now() + (figure.hasAttribute("alive") ? SLICE : Infinity);
-    while (figure.left > 0 && performance.now() < end) {
-      figure.lessons.call("part_i_digits_walk");
-      [figure.left] = figure.lessons.numbers();
-    }
-    if (figure.left > 0) figure.schedule();
-  };
+  const digits = new Digits("part-i-digits", { usual: EACH, step: "part_i_digits_walk", slice: 5 });
 
   window.liveKinds["part-i-digits"] = {
+    ...digits.shared(),
     module: "samplers",
-    network: "digits-network",
     inputs: [{ name: "steps", text: "steps", min: 2, max: 50, step: 1, value: 5 }],
-    buttons: [...Array.from({ length: 10 }, (_, digit) => [`${digit}`, choose(digit)]), ["Each in turn", choose(EACH)]],
 
     command({ steps }, { label, seed }) {
-      const asked = label === EACH ? "" : ` --label ${label}`;
-      const flags = `--model data/evidence/digits.safetensors${asked} --samples ${COUNT} --steps ${steps}`;
+      const flags = `--model data/evidence/digits.safetensors${Digits.option(label)} --samples ${COUNT} --steps ${steps}`;
       return `cargo run -p part-i-samplers -- ${flags} --sampler ${COMMANDED}${seed ? ` --seed ${seed}` : ""}`;
     },
 
@@ -62,19 +42,10 @@
       [figure.left] = lessons.numbers();
     },
 
-    changed(figure) {
-      if (figure.lessons) this.begin(figure);
-    },
-
-    reset(figure) {
-      figure.label = EACH;
-    },
-
     draw(figure, { steps }) {
-      const { label, controls, lessons } = figure;
-      advance(figure);
-      for (let digit = 0; digit < 10; digit += 1) controls.press(`${digit}`, digit === label);
-      controls.press("Each in turn", label === EACH);
+      const { label, lessons } = figure;
+      digits.advance(figure);
+      digits.press(figure);
       const contrasts = SAMPLERS.map((name, sampler) => {
         lessons.call("part_i_digits_look", sampler, COUNT);
         const [evaluations, contrast] = lessons.numbers();
@@ -86,7 +57,7 @@
       });
       const [least, ...others] = contrasts.sort(([one], [other]) => one - other);
       const most = others.at(-1);
-      const asked = `${label === EACH ? "each digit in turn" : `the digit ${label}`}`;
+      const asked = Digits.told(label);
       const end = `${least[1]} has the least contrast, ${least[0].toFixed(3)}, and ${most[1]} the most, ${most[0].toFixed(3)}: the standard deviation of all pixels, which go from -1 to 1.`;
       const told = `Asked for ${asked}, in ${steps} steps: ${figure.left ? `${SAMPLERS.length - figure.left} of ${SAMPLERS.length} samplers are done.` : end}`;
       return {
@@ -95,15 +66,6 @@
         caption: `${COUNT} digits with each of ${SAMPLERS.length} samplers, out of the same noise, in ${steps} steps at trailing timesteps; asked for ${asked}, with a guidance scale of ${GUIDANCE}.`,
         alt: `${SAMPLERS.length} rows of ${COUNT} small pictures. ${told}`,
       };
-    },
-
-    toAddress(figure, state) {
-      state.set("label", figure.label);
-    },
-
-    fromAddress(figure, asked) {
-      const label = Number(asked.get("label") ?? NaN);
-      figure.label = Number.isInteger(label) && 0 <= label && label <= EACH ? label : EACH;
     },
   };
 })();

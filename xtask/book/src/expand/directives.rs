@@ -114,13 +114,14 @@ impl Expansion<'_> {
             format!("there is no live figure '{kind}': no 'book/src/live/{own}'")
         })?;
         let figure::Figure { html, enlarged } = self.figure(figure)?;
-        // What draws is for those who name its class.
-        let drawing = [("plot.js", "Plot"), ("plane.js", "Plane")];
-        let drawing = drawing.into_iter().filter(|(_, class)| own_text.contains(class));
+        // What some figures share is for those who name its class.
+        let shared =
+            [("plot.js", "Plot"), ("plane.js", "Plane"), ("digits.js", "Digits")];
+        let shared = shared.into_iter().filter(|(_, class)| own_text.contains(class));
         // Each needs what is before it.
         let scripts: String = ["controls.js", "guess.js"]
             .into_iter()
-            .chain(drawing.map(|(script, _)| script))
+            .chain(shared.map(|(script, _)| script))
             .chain([own.as_str(), "live.js"])
             .map(|script| format!("<script src=\"live/{script}\" defer></script>"))
             .collect();
