@@ -286,16 +286,19 @@ fn field() -> Vec<u8> {
     panels.svg(PAGE_WIDTH, &alt).into_bytes()
 }
 
+/// How many in a hundred of all together the first ten timesteps have.
+fn share_of_first_ten(values: &[f64]) -> f64 {
+    100.0 * values[..10].iter().sum::<f64>() / values.iter().sum::<f64>()
+}
+
 fn numbers() -> Numbers {
     let mut numbers = Numbers::new();
     let mut put = |name: &str, value: f64| numbers.insert(format!("h_{name}"), value);
     let alpha_bar = scheduler().alpha_bar().to_vec();
     put("weight_0", Target::Noise.weight(alpha_bar[0]));
     put("weight_50", Target::Noise.weight(alpha_bar[50]));
-    put(
-        "parameters",
-        stored_denoiser(&SPIRAL, vec![None], 1.0).network.parameters.count() as f64,
-    );
+    let of_spiral = stored_denoiser(&SPIRAL, vec![None], 1.0);
+    put("parameters", of_spiral.network.parameters.count() as f64);
     let csv = stored_curves();
     let batches = curve(&csv, "batch");
     let last = &batches[batches.len() - 500..];
@@ -315,16 +318,13 @@ fn numbers() -> Numbers {
     put("left", 100.0 * mean(&excess) / mean(&network));
     let ratio = |t: usize| 1.0 + excess[t] / floor[t];
     put("ratio_at_90", ratio(90));
-    let first_ten = excess[..10].iter().sum::<f64>() / excess.iter().sum::<f64>();
-    put("left_first_ten", 100.0 * first_ten);
+    put("left_first_ten", share_of_first_ten(&excess));
     put("ratio_first_ten", 100.0 * ((0..10).map(ratio).fold(1.0, f64::max) - 1.0));
-    let share = |target: Target| {
-        let weights = alpha_bar.iter().map(|&alpha_bar| target.weight(alpha_bar));
-        let weights: Vec<f64> = weights.collect();
-        100.0 * weights[..10].iter().sum::<f64>() / weights.iter().sum::<f64>()
+    let weights = |target: Target| -> Vec<f64> {
+        alpha_bar.iter().map(|&alpha_bar| target.weight(alpha_bar)).collect()
     };
-    put("weight_first_ten", share(Target::Noise));
-    put("velocity_first_ten", share(Target::Velocity));
+    put("weight_first_ten", share_of_first_ten(&weights(Target::Noise)));
+    put("velocity_first_ten", share_of_first_ten(&weights(Target::Velocity)));
 
     let (learned, held_out) = digits();
     let network = stored_denoiser(&DIGITS, vec![None], 1.0).network;
@@ -350,10 +350,8 @@ fn numbers() -> Numbers {
     let known = spiral().x;
     let new = points::spiral(known.ncols(), &mut generator(1));
     put("new_point_distance", mean(&nearest(&new, &known)));
-    for (clip, name) in [(true, "clipped"), (false, "unclipped")] {
-        let x = samples(&stored_denoiser(&SPIRAL, vec![None], 1.0), 2, 2000, clip);
-        put(&format!("distance_{name}"), mean(&nearest(&x, &known)));
-    }
+    let unclipped = samples(&of_spiral, 2, 2000, false);
+    put("distance_unclipped", mean(&nearest(&unclipped, &known)));
     let distances = nearest(&held_out.x, &learned.x);
     put("nearest_held_out", mean(&distances));
     put("nearest_least_held_out", smallest(&distances));
