@@ -29,11 +29,17 @@ fn computed(chromium: &mut Chromium) -> f64 {
     1000.0 * tasks["value"].as_f64().unwrap()
 }
 
-/// What a call costs.
+/// Counts how often the figure is drawn. One that takes its steps as there is time is drawn once more
+/// in the frames after a move.
+const COUNT: &str = "window.drawn = 0; { const { update } = live; \
+    live.update = () => { drawn += 1; update.call(live) } } 0";
+
+/// What a call costs, for each time that the figure is drawn.
 fn cost(chromium: &mut Chromium, call: &str) -> f64 {
     let before = computed(chromium);
-    chromium.evaluate(call);
-    computed(chromium) - before
+    chromium.evaluate(&format!("drawn = 0; {call}"));
+    let cost = computed(chromium) - before;
+    cost / chromium.evaluate("drawn").as_f64().unwrap().max(1.0)
 }
 
 /// The costs of 20 calls, from the least to the most: of each the best of three, since other tests
@@ -58,6 +64,7 @@ fn a_slow_phone_follows_a_finger() {
     for (_, kind) in FIGURES {
         alive(&mut chromium, &folder, kind, "light", 390);
         chromium.evaluate(MOVE);
+        chromium.evaluate(COUNT);
         let waiting = costs(&mut chromium, |_| "move()".to_owned());
         let moving = costs(&mut chromium, |place| format!("move({place})"));
         let frame = SLOWER * (moving[18] - waiting[10]);
