@@ -22,7 +22,7 @@ pub struct WalkArguments {
     #[arg(allow_hyphen_values = true, value_parser = steps)]
     pub steps: usize,
 
-    /// Share of new noise in a step of DDIM, from 0 to 1 [default: 0]
+    /// New noise in a step of DDIM, from 0 for none to 1 for as much as DDPM has [default: 0]
     #[arg(long, value_name = "ETA", allow_hyphen_values = true, value_parser = eta)]
     eta: Option<f64>,
 

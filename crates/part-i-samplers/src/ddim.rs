@@ -20,8 +20,8 @@ use crate::sampler::{Mixture, Sampler};
 /// Keeps a part of the noise and replaces the rest (Song, Meng & Ermon 2021).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ddim {
-    /// How much of the noise is new: from 0 for none, so that the first noise alone
-    /// decides what comes of it, to 1 for as much as DDPM has.
+    /// What the standard deviation of DDPM's new noise is multiplied by: from 0 for
+    /// none, so that the first noise alone decides what comes of it, to 1 for as much.
     pub eta: f64,
 }
 

@@ -129,8 +129,8 @@ impl Levels {
 
 // ANCHOR: karras
 /// Noise levels, sigma, from the most to the least (equation I.2; Karras et al. 2022,
-/// equation 5, with rho = 7): even in the seventh root, so that most of them are where
-/// there is little noise. `most` and `least` are above 0.
+/// equation 5, with rho = 7): even in the seventh root, so that the steps in sigma get
+/// shorter towards no noise. `most` and `least` are above 0.
 pub fn karras_sigmas(most: f64, least: f64, steps: usize) -> Vec<f64> {
     let root = |sigma: f64| exp(ln(sigma) / 7.0);
     let seventh_power = |x: f64| {

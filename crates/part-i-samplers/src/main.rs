@@ -23,7 +23,7 @@ const DATA: &str = "mandrill-points, spiral, moons, checkerboard, mandrill, digi
                     FOLDER of pictures [default: mandrill-points, or what --model has learned \
                     from]";
 
-/// Part I: the way back in fewer steps, with a choice of samplers
+/// Chapter I: the way back in fewer steps, with a choice of samplers
 #[derive(Parser)]
 #[command(version, mut_arg("frames_dir", |argument| argument.help(FRAMES)))]
 #[command(mut_arg("schedule", |argument| argument.default_value("linear")))]

@@ -75,7 +75,7 @@ impl Sampler for OtherWay {
 }
 
 #[test]
-fn both_ways_are_better_than_ddim() {
+fn the_other_way_is_between_ddim_and_2m() {
     let (scheduler, data) = (linear(), points::spiral(500, &mut generator(0)));
     let denoiser = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
     let noise = randn_like(&data, &mut generator(1));
@@ -90,7 +90,10 @@ fn both_ways_are_better_than_ddim() {
         |sampler: &dyn Sampler| (walk(sampler, 20) - &finest).map(f32::abs).mean();
     let (midpoint, other) = (error(&DpmSolver), error(&OtherWay));
     let first_order = error(&Ddim { eta: 0.0 });
-    assert!(midpoint.max(other) < first_order / 2.0, "{midpoint} {other} {first_order}");
+    assert!(
+        midpoint < other && other < first_order / 2.0,
+        "{midpoint} {other} {first_order}"
+    );
 }
 // ANCHOR_END: other_way
 

@@ -17,6 +17,8 @@ use part_h_learning_to_denoise::{
 };
 
 use super::{Evidence, png};
+use crate::digits::right;
+
 use crate::parts::Numbers;
 
 const PACKAGE: &str = "part-h-learning-to-denoise";
@@ -54,7 +56,7 @@ pub const DIGITS: Evidence = Evidence {
     name: "digits.safetensors",
     package: PACKAGE,
     source: SOURCE,
-    compute: || trained(training_of_digits(), "digits"),
+    compute: || trained(training_of_digits(Target::X0), "digits"),
     numbers: |_| Numbers::new(),
 };
 
@@ -105,8 +107,8 @@ pub fn digits() -> (Data, Data) {
     Data { x, labels: Some(labels) }.hold_out(10)
 }
 
-/// Begins to train what the command trains with `--data digits --hidden 96`.
-pub fn training_of_digits() -> Training {
+/// Begins to train what the command trains with `--data digits --hidden 96`, or with another target.
+fn training_of_digits(target: Target) -> Training {
     let shape = Shape {
         values: 64,
         waves: false,
@@ -115,8 +117,7 @@ pub fn training_of_digits() -> Training {
         hidden: 96,
         residual_layers: 2,
     };
-    let settings =
-        Settings { target: Target::X0, updates: 8000, batch: 128, ..Settings::default() };
+    let settings = Settings { target, updates: 8000, batch: 128, ..Settings::default() };
     Training::new(settings, shape, digits().0, scheduler(), 0).expect("the shape fits")
 }
 
@@ -171,7 +172,8 @@ const TARGETS: [(Target, &str); 3] =
 ///
 /// For each target, there are its network's loss and the least possible one, and as `judged_…`
 /// three ratios of these two, as losses of each of the targets in turn, and how far samples are
-/// from the data. The others are single values: the loss of the last parameters, and with a
+/// from the data; and as `digits_…`, of how many in a hundred digits the nearest that was learned from
+/// is of the kind asked for, and how far it is. The others are single values: the loss of the last parameters, and with a
 /// learning rate that stays where it is, the loss of the last parameters and of their average.
 fn curves() -> String {
     let mut csv = "curve,index,value\n".to_owned();
@@ -212,6 +214,7 @@ fn curves() -> String {
             put("last", &[mean(&held_out.losses(training.network()))]);
         }
         put(name, &[mean(&losses), mean(floor)]);
+        put(&format!("digits_{name}"), &quality_of_digits(target));
     }
     // Of a cosine over forty times as many updates, so many at its beginning are as good as flat.
     let settings = Settings { updates: 40 * updates, ..Settings::default() };
@@ -224,6 +227,20 @@ fn curves() -> String {
         put(name, &[mean(&held_out.losses(network))]);
     }
     csv
+}
+
+/// Of digits that a network with this target makes: how many in a hundred are of the kind asked for,
+/// and how far they are from the nearest that was learned from.
+fn quality_of_digits(target: Target) -> [f64; 2] {
+    let mut training = training_of_digits(target);
+    let updates = training.settings().updates;
+    advance(&mut training, updates);
+    let labels = (0..10).map(Some).collect();
+    let denoiser = LearnedDenoiser { labels, ..denoiser_of(&training) };
+    let samples = samples(&denoiser, 64, 1000, true);
+    let (learned, _) = digits();
+    let right = right(&samples, &learned, |sample| sample % 10);
+    [right, mean(&nearest(&samples, &learned.x))]
 }
 
 /// The values of a curve in the file.
@@ -256,6 +273,12 @@ fn numbers(csv: &[u8]) -> Numbers {
         }
         if let Some(&distance) = judged.get(TARGETS.len()) {
             put(&format!("distance_{name}"), distance);
+        }
+    }
+    for (_, name) in TARGETS {
+        if let [right, distance] = curve(&csv, &format!("digits_{name}"))[..] {
+            put(&format!("digits_right_{name}"), right);
+            put(&format!("digits_nearest_{name}"), distance);
         }
     }
     if let [loss, floor] = curve(&csv, "noise")[..] {

@@ -8,7 +8,7 @@ use diffusion_core::{Moments, generator, points, randn_like};
 use diffusion_run::load;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::scaled_linear_schedule;
+use part_e_schedules::{cosine_schedule, scaled_linear_schedule};
 use part_f_the_way_back::{ExactDenoiser, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_i_samplers::{
@@ -37,6 +37,12 @@ pub const PART: Part = Part {
 /// The schedule that the command takes if it is not told otherwise.
 fn linear() -> NoiseScheduler {
     NoiseScheduler::new(1000, 1e-4, 0.02).expect("the schedule makes sense")
+}
+
+/// One that begins at far more noise.
+fn cosine() -> NoiseScheduler {
+    NoiseScheduler::from_betas(cosine_schedule(1000).expect("there are steps"))
+        .expect("the schedule makes sense")
 }
 
 fn spaced(scheduler: &NoiseScheduler, spacing: Spacing, steps: usize) -> Levels {
@@ -195,14 +201,15 @@ fn spacings() -> Vec<u8> {
         }
     });
     let chart = Chart {
-        x: ("look at the denoiser", 1.0..STEPS as f64),
+        x: ("look", 1.0..STEPS as f64),
         y: Axis::logarithmic("sigma", 0.008..250.0),
         series: series.collect(),
     };
     let alt = format!(
         "The noise level sigma at each of {STEPS} looks, for four ways to choose timesteps: {}. \
-         The first three stay high for long and fall steeply at the end; Karras' levels fall \
-         evenly.",
+         Leading and linspace fall by a factor of more than 30 between the last two looks, and \
+         trailing ends well above 0. Karras' levels are the highest from the second look to the \
+         sixth, and then fall faster and faster, without one very long step.",
         told.join("; ")
     );
     plot::svg(PAGE_WIDTH as u32, 320, &alt, |area| chart.draw(area)).into_bytes()
@@ -347,7 +354,7 @@ fn led() -> Vec<u8> {
 
 /// Where the finest walk leads: that of DPM-Solver++ through all timesteps.
 fn finest(denoiser: &ExactDenoiser, noise: &DMatrix<f32>) -> DMatrix<f32> {
-    let all = Levels::of_all_timesteps(&linear()).expect("they fall");
+    let all = Levels::of_all_timesteps(denoiser.scheduler()).expect("they fall");
     lead(&DpmSolver, &all, denoiser, noise)
 }
 
@@ -356,7 +363,7 @@ fn mean_distance(x: &DMatrix<f32>, finest: &DMatrix<f32>) -> f64 {
     mean(&column_by_column(x, finest))
 }
 
-/// The walks that the command compares on the spiral.
+/// Walks to the spiral, such as the command compares.
 struct Compared {
     denoiser: ExactDenoiser,
     noise: DMatrix<f32>,
@@ -364,10 +371,9 @@ struct Compared {
 }
 
 impl Compared {
-    fn new() -> Self {
-        let scheduler = linear();
+    fn new(scheduler: &NoiseScheduler) -> Self {
         let denoiser =
-            exact(&points::spiral(1000, &mut generator(points::SEED)), &scheduler);
+            exact(&points::spiral(1000, &mut generator(points::SEED)), scheduler);
         let noise = randn_like(&DMatrix::zeros(2, 400), &mut generator(0));
         let finest = finest(&denoiser, &noise);
         Compared { denoiser, noise, finest }
@@ -403,7 +409,7 @@ fn numbers() -> Numbers {
     let scheduler = linear();
     for (name, index) in [("ddpm", 0), ("ddim", 1), ("heun", 2), ("dpm_solver", 3)] {
         let (_, sampler, a_step) = COMPARED[index];
-        put(&format!("slope_{name}"), slope(sampler, a_step));
+        put(&format!("minus_slope_{name}"), -slope(sampler, a_step));
         put(
             &format!("error_percent_{name}_24"),
             100.0 * error_after(sampler, a_step, 24),
@@ -416,6 +422,7 @@ fn numbers() -> Numbers {
     let noise = randn_like(&DMatrix::zeros(2, 1000), &mut generator(0));
     let finest = finest(&denoiser, &noise.columns(0, 100).into_owned());
     let spread = |x: &DMatrix<f32>| 100.0 * Moments::of(x).std / Moments::of(&data).std;
+    let mut distances = Numbers::new();
     for (name, levels) in choices() {
         let samplers: [(&str, &dyn Sampler); 2] = [("", &DpmSolver), ("_ddim", &DDIM)];
         for (sampler_name, sampler) in samplers {
@@ -426,7 +433,9 @@ fn numbers() -> Numbers {
                 mean_distance(&x.columns(0, 100).into_owned(), &finest),
             );
             put(&format!("spread_percent{of}"), spread(&x));
-            put(&format!("distance{of}"), mean(&nearest(&x, &data)));
+            let distance = mean(&nearest(&x, &data));
+            put(&format!("distance{of}"), distance);
+            distances.insert(of, distance);
         }
         let sigmas: Vec<f64> = levels.visited().iter().map(|at| at.sigma()).collect();
         put(&format!("last_sigma_of_{name}"), sigmas[STEPS - 1]);
@@ -438,13 +447,18 @@ fn numbers() -> Numbers {
             put(&format!("largest_fall_of_{name}"), falls.fold(1.0, f64::max));
         }
     }
+    put(
+        "ddim_farther_with_trailing",
+        distances["_ddim_with_trailing"] / distances["_ddim_with_karras"],
+    );
+
     for (name, eta) in [("0", 0.0), ("1", 1.0)] {
         let levels = karras_timesteps(&scheduler, STEPS);
         let x = lead(&Ddim { eta }, &levels, &denoiser, &noise);
         put(&format!("spread_percent_eta_{name}"), spread(&x));
     }
 
-    let compared = Compared::new();
+    let compared = Compared::new(&scheduler);
     let own = spaced(&scheduler, Spacing::Linspace, STEPS);
     put("error_linspace", compared.error_of(&Euler, &own));
     put("error_linspace_by_stride", compared.error_by_stride());
@@ -455,12 +469,29 @@ fn numbers() -> Numbers {
     put("spiral_error_heun_10", error(&Heun, 10));
     put("spiral_error_dpm_solver_10", error(&DpmSolver, 10));
     put("spiral_error_dpm_solver_20", error(&DpmSolver, 20));
+    let trailing = |scheduler: &NoiseScheduler, steps: usize| {
+        spaced(scheduler, Spacing::Trailing, steps)
+    };
+    put(
+        "spiral_error_trailing_50",
+        compared.error_of(&DpmSolver, &trailing(&scheduler, 50)),
+    );
+    let cosine = cosine();
+    put(
+        "spiral_error_cosine_20",
+        Compared::new(&cosine).error_of(&DpmSolver, &trailing(&cosine, 20)),
+    );
     for looks in [8, 10, 12] {
         put(
             &format!("error_percent_dpm_solver_{looks}"),
             100.0 * error_after(&DpmSolver, 1, looks),
         );
     }
+
+    let overtakes =
+        |looks: &usize| error_after(&Heun, 2, *looks) < error_after(&DDIM, 1, *looks);
+    let looks = (6..).step_by(2).find(overtakes).expect("it is of second order");
+    put("heun_overtakes_ddim", looks as f64);
 
     // What is lost of the mean of data with a variance of 1.
     let latent = scaled_linear_schedule(1000, 0.000_85, 0.012);
@@ -469,7 +500,24 @@ fn numbers() -> Numbers {
     for (name, t) in [("leading", 900), ("trailing", 999)] {
         let (a, _) = latent.factors(t).expect("t is in range");
         put(&format!("mean_percent_lost_{name}"), 100.0 * a);
+        put(&format!("mean_percent_lost_{name}_with_noise"), 100.0 * a * a);
     }
+
+    // Where Karras' levels do not fit.
+    let first_sigma =
+        |scheduler: &NoiseScheduler| karras(scheduler, 1).visited()[0].sigma();
+    for (name, of) in [("linear", &scheduler), ("latent", &latent), ("cosine", &cosine)] {
+        put(&format!("first_sigma_of_{name}"), first_sigma(of));
+    }
+    for (name, of) in [("linear", &scheduler), ("cosine", &cosine)] {
+        let collide = |steps: &usize| karras(of, *steps).rounded(of).is_err();
+        let levels = (2..).find(collide).expect("there are 1000 timesteps");
+        put(&format!("karras_too_many_{name}"), levels as f64);
+    }
+    let levels = karras(&cosine, STEPS);
+    let wasted =
+        levels.visited().iter().filter(|at| at.sigma() > first_sigma(&scheduler));
+    put("karras_levels_wasted_on_cosine", wasted.count() as f64);
     networks::put_numbers(&mut numbers);
     numbers
 }
