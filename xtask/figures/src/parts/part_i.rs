@@ -447,10 +447,13 @@ fn numbers() -> Numbers {
             put(&format!("largest_fall_of_{name}"), falls.fold(1.0, f64::max));
         }
     }
-    put(
-        "ddim_farther_with_trailing",
-        distances["_ddim_with_trailing"] / distances["_ddim_with_karras"],
-    );
+    for (name, than) in [
+        ("ddim_farther_with_trailing", "karras"),
+        ("ddim_farther_than_linspace", "linspace"),
+    ] {
+        let than = distances[&format!("_ddim_with_{than}")];
+        put(name, distances["_ddim_with_trailing"] / than);
+    }
 
     for (name, eta) in [("0", 0.0), ("1", 1.0)] {
         let levels = karras_timesteps(&scheduler, STEPS);
