@@ -1,4 +1,4 @@
-"""Part I as one writes it with PyTorch."""
+"""Part I as you would write it in PyTorch."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The jump of part D as one writes it with the library diffusers."""
+"""The jump of part D as you would write it with the library diffusers."""
 
 # ANCHOR: diffusers
 from diffusers import DDPMScheduler

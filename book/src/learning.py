@@ -1,4 +1,4 @@
-"""Part H as one writes it with PyTorch: the network, and how it learns."""
+"""Part H as you would write it in PyTorch: the network, and how it learns."""
 
 import copy
 import math

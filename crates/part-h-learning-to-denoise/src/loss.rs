@@ -83,9 +83,9 @@ pub struct Examples {
     pub x: DMatrix<f32>,
     /// The timestep after which each of them is seen.
     pub t: Vec<usize>,
-    /// What the datum is, if that is told.
+    /// The label, if there is one.
     pub labels: Vec<Option<usize>>,
-    /// What a network is to say of them, d × n.
+    /// What the network should answer, d × n.
     pub targets: DMatrix<f32>,
 }
 

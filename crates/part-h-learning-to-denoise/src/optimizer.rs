@@ -8,7 +8,7 @@ use crate::parameters::{Parameters, Shape};
 
 // ANCHOR: adam
 /// Adam (Kingma & Ba 2015, algorithm 1): every number goes down the slope of the loss, in
-/// steps that are about as long as the learning rate, whether its slope is steep or not.
+/// steps that are at most about as long as the learning rate, however steep its slope.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adam {
     /// The mean of recent derivatives, m.

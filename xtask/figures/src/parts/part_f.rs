@@ -228,7 +228,7 @@ fn error_of_guess(denoiser: &ExactDenoiser, data: &DMatrix<f32>, t: usize) -> f6
 }
 
 /// The variance of each value around its own mean, on average over the values.
-fn variance(data: &DMatrix<f32>) -> f64 {
+pub(super) fn variance(data: &DMatrix<f32>) -> f64 {
     let rows = data.row_iter().map(|row| {
         let mean = row.iter().map(|&value| f64::from(value)).sum::<f64>();
         let mean = mean / row.len() as f64;

@@ -8,6 +8,7 @@ use part_f_the_way_back::{Denoiser, ExactDenoiser};
 use part_h_learning_to_denoise::evaluation::{EXAMPLES, mean};
 use part_h_learning_to_denoise::{HeldOut, Target};
 
+use super::part_f::variance as variance_of_data;
 use super::{Figure, Numbers, Part};
 use crate::digits::{right, sheet, spread};
 use crate::draw::photograph::{self, PAGE_WIDTH};
@@ -328,12 +329,10 @@ fn numbers() -> Numbers {
     }
     put("left_first_ten", share_of_first_ten(&excess));
     put("ratio_first_ten", 100.0 * ((0..10).map(ratio).fold(1.0, f64::max) - 1.0));
-    // What needs no learning: to guess the mean, and to take the data for one bell curve.
-    let variance = Moments::of(&spiral().x).std.powi(2);
-    put("variance", variance);
-    put("std", variance.sqrt());
+    // What needs no learning: to take the data for one bell curve.
+    let of_data = variance_of_data(&spiral().x);
     let of_bell = |alpha_bar: &f64| {
-        let signal = alpha_bar * variance;
+        let signal = alpha_bar * of_data;
         signal / (signal + 1.0 - alpha_bar)
     };
     put("bell_loss", mean(&alpha_bar.iter().map(of_bell).collect::<Vec<f64>>()));

@@ -92,6 +92,7 @@ pub fn put_numbers(numbers: &mut Numbers) {
         let x = led_by_network(&spiral, &DpmSolver, STEPS, range, 4000);
         put(&format!("spiral_std_{name}"), Moments::of(&x).std);
     }
+    put("spiral_std", Moments::of(&learning::spiral().x).std);
     let (a, _) = spiral.scheduler.factors(learning::STEPS - 1).expect("it is the last");
     put("spiral_last_factor", a);
 }
