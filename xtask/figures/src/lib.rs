@@ -13,6 +13,7 @@ pub mod measure;
 pub mod numbers;
 pub mod parts;
 mod two_peaks;
+mod variance;
 
 use std::path::{Path, PathBuf};
 

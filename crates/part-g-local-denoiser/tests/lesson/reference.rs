@@ -5,6 +5,8 @@ use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_g_local_denoiser::{Border, LocalDenoiser};
 
+use crate::one_by_one::Patches;
+
 const WIDTH: usize = 11;
 const HEIGHT: usize = 9;
 
@@ -43,7 +45,7 @@ pub fn check() {
         let guess = denoiser.guess(&noisy, t).unwrap();
         let one = denoiser.guess_of_pixel(&noisy, t, [pixel % WIDTH, pixel / WIDTH]);
         let one = one.unwrap();
-        let bound = super::Patches::of(&denoiser, [WIDTH, HEIGHT], &noisy, t, border)
+        let bound = Patches::of(&denoiser, [WIDTH, HEIGHT], &noisy, t, border)
             .mean_and_bound([pixel % WIDTH, pixel / WIDTH])
             .1;
         for (colour, cell) in cells[4..].iter().enumerate() {

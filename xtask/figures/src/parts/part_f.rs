@@ -1,11 +1,13 @@
 //! Figures and numbers of part F.
 
+mod digits;
+mod variances;
+
 use std::f64::consts::TAU;
 
 use diffusion_arithmetic::likelihoods::{self, nearest};
 use diffusion_core::mathematics::f64::exp;
-use diffusion_core::timesteps::evenly_spaced;
-use diffusion_core::{Generator, Moments, Picture, generator, points, randn_like};
+use diffusion_core::{Generator, Moments, generator, points, randn_like};
 use diffusion_run::load;
 use diffusion_run::plot::scatter;
 use nalgebra::{DMatrix, DVectorView};
@@ -17,10 +19,10 @@ use part_f_the_way_back::{
 };
 
 use super::{Figure, Numbers, Part};
-use crate::draw::blocks::Enlarged;
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
 use crate::draw::plane::{self, REACH};
-use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
+use crate::draw::plot::{Panel, Panels, Series, Stroke};
+use crate::variance;
 
 /// Part F.
 pub const PART: Part = Part {
@@ -30,10 +32,10 @@ pub const PART: Part = Part {
         Figure { name: "part-f-posterior.svg", draw: posterior },
         Figure { name: "part-f-pull.svg", draw: pull },
         Figure { name: "part-f-way-back.jpg", draw: way_back },
-        Figure { name: "part-f-right-variance.svg", draw: right_variance },
-        Figure { name: "part-f-steps.svg", draw: steps },
+        Figure { name: "part-f-right-variance.svg", draw: variances::right_variance },
+        Figure { name: "part-f-steps.svg", draw: variances::steps },
         Figure { name: "part-f-one-picture.svg", draw: one_picture },
-        Figure { name: "part-f-digits.svg", draw: digits },
+        Figure { name: "part-f-digits.svg", draw: digits::digits },
     ],
     numbers,
 };
@@ -218,184 +220,6 @@ fn way_back() -> Vec<u8> {
     photograph::filmstrip_of_pixels(&pixels, &alt)
 }
 
-/// What the guess of data is off by after step `t`, in the mean square.
-fn error_of_guess(denoiser: &ExactDenoiser, data: &DMatrix<f32>, t: usize) -> f64 {
-    let x = denoiser.scheduler().add_noise(data, t, &mut generator(0));
-    let guess = denoiser.mean_of_data(&x.expect("t is in range"), t);
-    let guess = guess.expect("t is in range");
-    let squares = guess.iter().zip(data).map(|(guess, x0)| f64::from(guess - x0).powi(2));
-    squares.sum::<f64>() / data.len() as f64
-}
-
-/// The variance of each value around its own mean, on average over the values.
-pub(super) fn variance(data: &DMatrix<f32>) -> f64 {
-    let rows = data.row_iter().map(|row| {
-        let mean = row.iter().map(|&value| f64::from(value)).sum::<f64>();
-        let mean = mean / row.len() as f64;
-        let squares = row.iter().map(|&value| (f64::from(value) - mean).powi(2));
-        squares.sum::<f64>() / row.len() as f64
-    });
-    rows.sum::<f64>() / data.nrows() as f64
-}
-
-/// At how many timesteps the right variance is looked for.
-const PLACES: usize = 34;
-
-/// Where the right variance is, from 0 for beta-tilde to 1 for beta, at timesteps from 1 on. What is not
-/// known of `x0` is measured: it is what the guess is off by, in the mean square.
-fn places_of_variance(data: &DMatrix<f32>) -> Vec<(f64, f64)> {
-    let scheduler = scheduler(STEPS);
-    let denoiser = exact(data, &scheduler);
-    let some = data.columns(0, data.ncols().min(1500)).into_owned();
-    let place = |t: usize| {
-        let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
-        let right = posterior.variance_with(error_of_guess(&denoiser, &some, t));
-        let beta = scheduler.beta()[t];
-        (t as f64, (right - posterior.variance) / (beta - posterior.variance))
-    };
-    evenly_spaced(PLACES, STEPS - 2).map(|t| place(t + 1)).collect()
-}
-
-/// Data by name, for which the right variance is looked for.
-fn examples() -> [(&'static str, DMatrix<f32>); 4] {
-    let noise = randn_like(&DMatrix::zeros(2, 4000), &mut generator(points::SEED));
-    [
-        ("normal points, variance 1", noise),
-        ("digits", load::digits().expect("the repository has its digits")),
-        ("spiral", spiral(4000)),
-        ("one point", DMatrix::from_column_slice(2, 1, &[0.5, -0.5])),
-    ]
-}
-
-/// Beta or beta-tilde?
-fn right_variance() -> Vec<u8> {
-    let labels = [(2.0, 1.13), (70.0, 0.66), (70.0, 0.36), (70.0, 0.06)];
-    let mut ends = Vec::new();
-    let series = examples().into_iter().zip(labels).enumerate();
-    let series = series.map(|(colour, ((name, data), label))| {
-        let points = places_of_variance(&data);
-        let (first, last) = (points[0].1, points[points.len() - 1].1);
-        ends.push(format!("{name} from {first:.2} to {last:.2}"));
-        let label = Some((name.to_owned(), label));
-        Series { points, stroke: Stroke::Line, colour, label }
-    });
-    let chart = Chart {
-        x: ("timestep t", 0.0..(STEPS - 1) as f64),
-        y: ("0: beta-tilde, 1: beta", 0.0..1.2),
-        series: series.collect(),
-    };
-    let alt = format!(
-        "Where the right variance of a step back is, from 0 for beta-tilde to 1 for beta, against \
-         the timestep t from 1 to {}, for four kinds of data: {}.",
-        STEPS - 1,
-        ends.join(", ")
-    );
-    plot::svg(PAGE_WIDTH as u32, 340, &alt, |area| chart.draw(area)).into_bytes()
-}
-
-/// Which variance the steps of a walk take: one of the two that are published, or the right one.
-type Chosen = Option<Variance>;
-
-const CHOICES: [(Chosen, &str); 3] = [
-    (Some(Variance::BetaTilde), "tilde"),
-    (Some(Variance::Beta), "beta"),
-    (None, "right"),
-];
-
-/// The states before the last step.
-fn before_last(
-    data: &DMatrix<f32>,
-    steps: usize,
-    chosen: Chosen,
-    seed: u64,
-) -> DMatrix<f32> {
-    let scheduler = scheduler(steps);
-    let denoiser = exact(data, &scheduler);
-    let mut rng = generator(seed);
-    let mut x = randn_like(data, &mut rng);
-    for t in (1..steps).rev() {
-        let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
-        let variance = match chosen {
-            Some(variance) => variance.of_step(&scheduler, t).expect("t is in range"),
-            None => posterior.variance_with(error_of_guess(&denoiser, data, t)),
-        };
-        let x0 = denoiser.mean_of_data(&x, t).expect("t is in range");
-        let noise = randn_like(&x, &mut rng);
-        x = posterior.mean(&x0, &x) + variance.sqrt() as f32 * noise;
-    }
-    x
-}
-
-/// How many walks are averaged over.
-const WALKS: u32 = 3;
-
-/// The spread of the states before the last step, over that of the forward process there.
-fn spread_before_last(data: &DMatrix<f32>, steps: usize, chosen: Chosen) -> f64 {
-    let (a, b) = scheduler(steps).factors(0).expect("there is a step");
-    let spread =
-        |seed: u32| Moments::of(&before_last(data, steps, chosen, seed.into())).std;
-    let mean = (0..WALKS).map(spread).sum::<f64>() / f64::from(WALKS);
-    mean / Moments::of(data).after_noise(a, b).std
-}
-
-/// How far samples of the spiral are from the nearest datum, on average, with so many steps and the
-/// right variance.
-fn distance_of_samples(steps: usize) -> f64 {
-    let data = spiral(1000);
-    let x = before_last(&data, steps, None, 0);
-    let samples = exact(&data, &scheduler(steps)).mean_of_data(&x, 0);
-    let distances = nearest(&samples.expect("t is in range"), &data);
-    distances.iter().sum::<f64>() / distances.len() as f64
-}
-
-const NUMBERS_OF_STEPS: [usize; 5] = [6, 12, 24, 50, 100];
-
-fn spreads(chosen: Chosen) -> Vec<(usize, f64)> {
-    let data = mandrill_points(1000);
-    let spread = |steps| (steps, spread_before_last(&data, steps, chosen));
-    NUMBERS_OF_STEPS.map(spread).into()
-}
-
-/// How many steps it takes.
-fn steps() -> Vec<u8> {
-    let curves = CHOICES.map(|(chosen, _)| spreads(chosen));
-    let curve = |spreads: &[(usize, f64)], colour, name: &str, label| Series {
-        points: spreads.iter().map(|&(steps, spread)| (steps as f64, spread)).collect(),
-        stroke: Stroke::Line,
-        colour,
-        label: Some((name.to_owned(), label)),
-    };
-    let chart = Chart {
-        x: Axis::logarithmic("number of steps", 5.0..120.0),
-        y: ("spread / spread wanted", 0.7..1.2),
-        series: vec![
-            Series {
-                points: vec![(5.0, 1.0), (120.0, 1.0)],
-                stroke: Stroke::Dashed,
-                colour: 3,
-                label: None,
-            },
-            curve(&curves[0], 0, "beta-tilde", (30.0, 0.78)),
-            curve(&curves[1], 1, "beta", (30.0, 0.90)),
-            curve(&curves[2], 2, "the right variance", (30.0, 0.84)),
-        ],
-    };
-    let told = |points: &[(usize, f64)]| {
-        let told =
-            points.iter().map(|(steps, spread)| format!("{spread:.2} with {steps}"));
-        told.collect::<Vec<_>>().join(", ")
-    };
-    let alt = format!(
-        "The standard deviation of the states before the last step, over that of the forward \
-         process at the same timestep, against the number of steps. With beta-tilde it is {}; \
-         with beta, {}; with the variance in between, {}. Each is the mean of {WALKS} walks.",
-        told(&curves[0]),
-        told(&curves[1]),
-        told(&curves[2])
-    );
-    plot::svg(PAGE_WIDTH as u32, 320, &alt, |area| chart.draw(area)).into_bytes()
-}
-
 /// The mandrill as the only picture there is.
 fn one_picture() -> Vec<u8> {
     let picture = mandrill(96);
@@ -419,59 +243,6 @@ fn one_picture() -> Vec<u8> {
         "Six states of a walk back with the mandrill as the only picture in the data, from noise to \
          the mandrill, to the last bit.",
     )
-}
-
-/// How many digits there are in a row of a sheet.
-const IN_A_ROW: usize = 4;
-
-/// Pictures in grey on a sheet, with a line between them.
-fn sheet(digits: &DMatrix<f32>) -> DMatrix<f32> {
-    const CELL: usize = load::DIGIT_SIDE + 1;
-    const SHEET: usize = IN_A_ROW * CELL - 1;
-    DMatrix::from_fn(3, SHEET * SHEET, |_, index| {
-        let (y, x) = (index / SHEET, index % SHEET);
-        let (row, column) = (y / CELL, x / CELL);
-        let (top, left) = (y % CELL, x % CELL);
-        if top == CELL - 1 || left == CELL - 1 {
-            return -0.6;
-        }
-        digits[(top * load::DIGIT_SIDE + left, row * IN_A_ROW + column)]
-    })
-}
-
-/// Sixteen walks back to digits, and how far the samples are from the nearest digit.
-fn walks_to_digits() -> (Vec<DMatrix<f32>>, Vec<f64>) {
-    let data = load::digits().expect("the repository has its digits");
-    let scheduler = scheduler(STEPS);
-    let sampler = sampler(&scheduler, Variance::BetaTilde);
-    let denoiser = exact(&data, &scheduler);
-    let states = walk(&denoiser, &sampler, data.nrows(), IN_A_ROW * IN_A_ROW);
-    let distances = nearest(&states[STEPS], &data);
-    (states, distances)
-}
-
-/// Sixteen samples of the digits.
-fn digits() -> Vec<u8> {
-    let (states, distances) = walks_to_digits();
-    let shown = [0, 35, 60, 80, 100];
-    let sheets = shown.map(|state| sheet(&states[state]));
-    let side = IN_A_ROW * (load::DIGIT_SIDE + 1) - 1;
-    let picture =
-        Picture { x: sheets[0].clone(), width: side as u32, height: side as u32 };
-    let enlarged = Enlarged::new(&picture, 4);
-    let grid = Grid {
-        picture: &enlarged.picture,
-        columns: shown.map(caption).into(),
-        rows: vec![(
-            "sixteen walks, of 100 steps".to_owned(),
-            sheets.iter().map(|x| enlarged.of(x)).collect(),
-        )],
-    };
-    let furthest = distances.iter().copied().fold(0.0, f64::max);
-    grid.svg(&format!(
-        "Sixteen walks back to the 1,797 digits at five states, from noise to sixteen legible \
-         digits of 8 x 8 pixels. The furthest is {furthest} from a digit of the data."
-    ))
 }
 
 /// Predicts the noise of another denoiser, and takes a part too little of it.
@@ -542,23 +313,23 @@ fn numbers() -> Numbers {
     for t in LOOKED_AT {
         put(&format!("sharing_at_{t}"), sharing(t));
     }
-    put("spiral_variance", variance(&spiral(4000)));
+    put("spiral_variance", variance::around_own_means(&spiral(4000)));
     let digits = load::digits().expect("the repository has its digits");
-    put("digits_variance", variance(&digits));
-    for (chosen, name) in CHOICES {
-        for (steps, spread) in spreads(chosen) {
+    put("digits_variance", variance::around_own_means(&digits));
+    for (chosen, name) in variances::CHOICES {
+        for (steps, spread) in variances::spreads(chosen) {
             if [6, 100].contains(&steps) {
                 put(&format!("spread_{name}_{steps}"), spread);
             }
         }
     }
-    put("distance_6", distance_of_samples(6));
-    put("distance_100", distance_of_samples(100));
+    put("distance_6", variances::distance_of_samples(6));
+    put("distance_100", variances::distance_of_samples(100));
     put("noise_at_29", scheduler(STEPS).factors(29).expect("t is in range").1);
     put("face_std", Moments::of(&mandrill_points(4000)).std);
     let last = Posterior::of_step(&scheduler(STEPS), STEPS - 1).expect("t is in range");
     put("x0_factor_at_99", last.x0_factor);
-    let (_, distances) = walks_to_digits();
+    let (_, distances) = digits::walks_to_digits();
     let copies = distances.iter().filter(|&&distance| distance == 0.0).count();
     put("digits_copied", copies as f64);
     let [guess, unclipped, clipped] = clipping();

@@ -8,7 +8,6 @@ use part_f_the_way_back::{Denoiser, ExactDenoiser};
 use part_h_learning_to_denoise::evaluation::{EXAMPLES, mean};
 use part_h_learning_to_denoise::{HeldOut, Target};
 
-use super::part_f::variance as variance_of_data;
 use super::{Figure, Numbers, Part};
 use crate::digits::{right, sheet, spread};
 use crate::draw::photograph::{self, PAGE_WIDTH};
@@ -18,6 +17,7 @@ use crate::evidence::learning::{
     DIGITS, LOOKED_AT, MANY, SPIRAL, STEPS, curve, digits, samples, scheduler, spiral,
     stored_curves, stored_denoiser, stored_samples,
 };
+use crate::variance;
 
 /// Part H.
 pub const PART: Part = Part {
@@ -305,17 +305,17 @@ fn numbers() -> Numbers {
     let csv = stored_curves();
     let batches = curve(&csv, "batch");
     let last = &batches[batches.len() - 500..];
-    let variance = |values: &[f64]| {
+    let variance_of = |values: &[f64]| {
         let mean = mean(values);
         values.iter().map(|value| (value - mean).powi(2)).sum::<f64>()
             / values.len() as f64
     };
-    let batch_std = variance(last).sqrt();
+    let batch_std = variance_of(last).sqrt();
     put("batch_std", batch_std);
     put("hundred_batches_std", batch_std / 10.0);
     let network = curve(&csv, "network");
     // Of the variance of a batch's loss, what comes from which timesteps it has drawn.
-    let by_t = variance(&network) / 256.0 / variance(last);
+    let by_t = variance_of(&network) / 256.0 / variance_of(last);
     put("batch_by_t", 100.0 * by_t);
     put("batch_std_without_t", batch_std * (1.0 - by_t).sqrt());
     let [network, floor] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
@@ -330,7 +330,7 @@ fn numbers() -> Numbers {
     put("left_first_ten", share_of_first_ten(&excess));
     put("ratio_first_ten", 100.0 * ((0..10).map(ratio).fold(1.0, f64::max) - 1.0));
     // What needs no learning: to take the data for one bell curve.
-    let of_data = variance_of_data(&spiral().x);
+    let of_data = variance::around_own_means(&spiral().x);
     let of_bell = |alpha_bar: &f64| {
         let signal = alpha_bar * of_data;
         signal / (signal + 1.0 - alpha_bar)

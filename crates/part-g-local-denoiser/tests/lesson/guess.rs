@@ -1,0 +1,357 @@
+//! The guess, and the weights behind it.
+
+use diffusion_core::{Picture, generator};
+use nalgebra::DMatrix;
+use part_c_schedule_for_beta::TimestepError;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_f_the_way_back::{DdpmSampler, Denoiser, ExactDenoiser, Prediction, Variance};
+use part_g_local_denoiser::{Border, LocalDenoiser, PatchError, step_without_noise};
+use proptest::prelude::*;
+
+use crate::one_by_one::Patches;
+use crate::{
+    BORDERS, cosine, denoiser, largest_difference, mandrill, normal, random_picture,
+    reference, walk,
+};
+
+#[test]
+fn weights_are_those_of_the_formula() {
+    // Two pixels, and patches of one.
+    let x = DMatrix::from_column_slice(3, 2, &[0.5, -0.5, 1.0, -1.0, 0.0, 0.25]);
+    let photo = Picture { x, width: 2, height: 1 };
+    let scheduler = NoiseScheduler::from_betas(vec![0.36, 0.5]).unwrap();
+    let denoiser = denoiser(&photo, [1, 1], &scheduler, 1, Border::Mirrored);
+    let noisy = DMatrix::from_column_slice(3, 1, &[0.1, 0.2, 0.3]);
+    let weights = denoiser.weights(&noisy, 0, [0, 0]).unwrap();
+    // With a = 0.8 and b = 0.6.
+    let first: f64 = 0.3 * 0.3 + 0.6 * 0.6 + 0.5 * 0.5;
+    let second: f64 = 0.9 * 0.9 + 0.2 * 0.2 + 0.1 * 0.1;
+    let odds = ((second - first) / (2.0 * 0.36)).exp();
+    assert!((weights[0] / weights[1] - odds).abs() < 1e-6, "{weights:?}");
+    let guess = denoiser.guess_of_pixel(&noisy, 0, [0, 0]).unwrap();
+    let red = (0.5 * odds - 1.0) / (odds + 1.0);
+    assert!((guess[0] - red).abs() < 1e-6, "{guess:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn weights_add_up_and_both_guesses_are_the_mean(
+        width in 1..14_usize,
+        height in 1..14_usize,
+        picture in prop_oneof![Just(None), (1..80_usize).prop_map(Some)],
+        is_wide: bool,
+        patch in 0..7_usize,
+        border in prop::sample::select(&BORDERS),
+        t in 0..12_usize,
+        near: bool,
+        seed: u64,
+    ) {
+        let photo = random_picture([width, height], seed);
+        let size = match picture {
+            None => [width, height],
+            Some(length) if is_wide => [length, height],
+            Some(length) => [width, length],
+        };
+        let patch = 2 * patch + 1;
+        prop_assume!(border.fits(patch, [width, height], size));
+        let scheduler = cosine(12);
+        let denoiser = denoiser(&photo, size, &scheduler, patch, border);
+        let mut rng = generator(seed ^ 1);
+        let x = if near && size == [width, height] {
+            scheduler.add_noise(&photo.x, t, &mut rng).unwrap()
+        } else {
+            normal(size, &mut rng)
+        };
+        let guess = denoiser.guess(&x, t).unwrap();
+        let mut comparison = denoiser.compare(&x, t).unwrap();
+        comparison.finish();
+        let (numbers, nearest) = (comparison.effective_numbers(), comparison.nearest());
+        let patches = Patches::of(&denoiser, size, &x, t, border);
+        for pixel in (0..x.ncols()).step_by(1 + x.ncols() / 40) {
+            let place = [pixel % size[0], pixel / size[0]];
+            let weights = denoiser.weights(&x, t, place).unwrap();
+            let sum: f64 = weights.iter().sum();
+            prop_assert!((sum - 1.0).abs() < 1e-12, "{sum}");
+            let (mean, bound) = patches.mean_and_bound(place);
+            let one = denoiser.guess_of_pixel(&x, t, place).unwrap();
+            for colour in 0..3 {
+                prop_assert!((one[colour] - mean[colour]).abs() < 1e-9);
+                let off = (f64::from(guess[(colour, pixel)]) - mean[colour]).abs();
+                prop_assert!(off <= bound, "{off}, bound {bound}");
+            }
+            for (patch, weight) in weights.iter().enumerate() {
+                let is_compared =
+                    patches.square(place, [patch % width, patch / width]).is_some();
+                prop_assert!(is_compared || *weight == 0.0);
+            }
+            let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
+            let number = f64::from(numbers[pixel]);
+            // It moves by twice as much as weights do, and those by as much as the mean.
+            prop_assert!((number * squares - 1.0).abs() <= 4.0 * bound + 1e-5);
+            let [column, row] = nearest[pixel];
+            let largest = weights.iter().copied().fold(0.0, f64::max);
+            prop_assert!(weights[row * width + column] >= largest * (1.0 - 2.0 * bound));
+        }
+    }
+}
+
+#[test]
+fn guesses_are_those_of_pytorch() {
+    reference::check();
+}
+
+/// With patches that are whole pictures, the data are whole pictures, and the guess is
+/// that of part F.
+///
+/// A photograph that is a picture laid side by side with itself has, as patches of the
+/// picture's size, the picture moved by any distance around its borders.
+#[test]
+fn with_patches_as_large_as_the_picture_it_is_the_exact_denoiser() {
+    let n = 7;
+    let picture = mandrill(n as u32);
+    let moved = |right: usize, down: usize, width: usize| {
+        DMatrix::from_fn(3, width * width, |colour, pixel| {
+            let (x, y) = ((pixel % width + right) % n, (pixel / width + down) % n);
+            picture.x[(colour, y * n + x)]
+        })
+    };
+    let side = 2 * n - 1;
+    let photo = Picture { x: moved(0, 0, side), width: side as u32, height: side as u32 };
+    let all: Vec<f32> =
+        (0..n * n).flat_map(|by| moved(by % n, by / n, n).as_slice().to_vec()).collect();
+    let scheduler = cosine(20);
+    let exact =
+        ExactDenoiser::new(&DMatrix::from_vec(3 * n * n, n * n, all), scheduler.clone())
+            .unwrap();
+    let local = denoiser(&photo, [n, n], &scheduler, n, Border::Wrapped);
+    for t in 0..20 {
+        let b = scheduler.factors(t).unwrap().1 as f32;
+        for near in [true, false] {
+            let mut rng = generator(t as u64);
+            let x = match near {
+                true => scheduler.add_noise(&picture.x, t, &mut rng).unwrap(),
+                false => normal([n, n], &mut rng),
+            };
+            let guess = local.guess(&x, t).unwrap();
+            let column = DMatrix::from_column_slice(3 * n * n, 1, x.as_slice());
+            let expected = exact.mean_of_data(&column, t).unwrap();
+            let expected = DMatrix::from_column_slice(3, n * n, expected.as_slice());
+            let off = largest_difference(&guess, &expected);
+            // Both are off by roundings of squared distances of hundreds of values.
+            let bound = 4e-6 * (1.0 + 1.0 / (b * b));
+            assert!(off < bound, "t = {t}: {off}, bound {bound}");
+        }
+    }
+}
+
+#[test]
+fn patches_that_see_all_of_the_picture_give_it_back_to_the_last_bit() {
+    let photo = mandrill(10);
+    let scheduler = cosine(8);
+    let local = denoiser(&photo, [10, 10], &scheduler, 19, Border::Seen);
+    let column = DMatrix::from_column_slice(300, 1, photo.x.as_slice());
+    let exact = ExactDenoiser::new(&column, scheduler.clone()).unwrap();
+    let noise = normal([10, 10], &mut generator(0));
+    for t in 0..8 {
+        let guess = local.guess(&noise, t).unwrap();
+        assert_eq!(guess, photo.x);
+        let column = DMatrix::from_column_slice(300, 1, noise.as_slice());
+        let expected = exact.mean_of_data(&column, t).unwrap();
+        assert_eq!(guess.as_slice(), expected.as_slice());
+    }
+    assert_eq!(walk(&local, noise.clone()), photo.x);
+    // Also with part F's steps.
+    let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip: false };
+    let sample = sampler.sample(&local, noise, &mut generator(1)).unwrap();
+    assert_eq!(sample, photo.x);
+}
+
+/// Moved pictures have moved guesses, bit by bit: no pixel knows where it is.
+#[test]
+fn moving_the_picture_moves_the_guess() {
+    let photo = mandrill(16);
+    let scheduler = cosine(10);
+    let size = [20, 13];
+    let x = normal(size, &mut generator(0));
+    let moved = |x: &DMatrix<f32>, right: usize, down: usize| {
+        let from = |pixel: usize| {
+            let column = (pixel % size[0] + size[0] - right) % size[0];
+            (pixel / size[0] + size[1] - down) % size[1] * size[0] + column
+        };
+        DMatrix::from_fn(3, x.ncols(), |colour, pixel| x[(colour, from(pixel))])
+    };
+    for patch in [1, 3, 5, 11] {
+        let wrapped = denoiser(&photo, size, &scheduler, patch, Border::Wrapped);
+        let seen = denoiser(&photo, size, &scheduler, patch, Border::Seen);
+        for t in [0, 4, 9] {
+            let guess = wrapped.guess(&x, t).unwrap();
+            for (right, down) in [(1, 0), (0, 1), (7, 5), (19, 12)] {
+                let of_moved = wrapped.guess(&moved(&x, right, down), t).unwrap();
+                assert_eq!(of_moved, moved(&guess, right, down), "{patch}, {t}");
+            }
+            // But with a border that is seen, they do.
+            let guess = seen.guess(&x, t).unwrap();
+            let of_moved = seen.guess(&moved(&x, 7, 5), t).unwrap();
+            assert_eq!(of_moved == moved(&guess, 7, 5), patch == 1);
+        }
+    }
+}
+
+/// A pixel beside the border is compared with pixels beside the border.
+#[test]
+fn a_seen_border_tells_where_a_pixel_is() {
+    // A photograph with a red frame of one pixel, all else blue.
+    let n = 12;
+    let is_frame = |pixel: usize| {
+        [pixel % n, pixel / n].iter().any(|&place| place == 0 || place == n - 1)
+    };
+    let x = DMatrix::from_fn(3, n * n, |colour, pixel| match (colour, is_frame(pixel)) {
+        (0, true) | (2, false) => 1.0,
+        _ => -1.0,
+    });
+    let photo = Picture { x: x.clone(), width: n as u32, height: n as u32 };
+    // Where there is nothing but noise.
+    let scheduler = NoiseScheduler::from_betas(vec![1.0]).unwrap();
+    let noise = normal([n, n], &mut generator(0));
+    let seen = denoiser(&photo, [n, n], &scheduler, 3, Border::Seen);
+    assert_eq!(seen.guess(&noise, 0).unwrap(), x);
+    let mirrored = denoiser(&photo, [n, n], &scheduler, 3, Border::Mirrored);
+    let guess = mirrored.guess(&noise, 0).unwrap();
+    assert!(guess.column_iter().all(|pixel| pixel == guess.column(0)));
+}
+
+#[test]
+fn with_noise_alone_the_guess_is_the_mean_and_without_it_the_nearest_middle() {
+    let photo = mandrill(12);
+    let betas = vec![1e-300, 1e-20, 1e-12, 0.5, 1.0];
+    let scheduler = NoiseScheduler::from_betas(betas).unwrap();
+    let noise = normal([12, 12], &mut generator(0));
+    for patch in [1, 5, 11] {
+        let local = denoiser(&photo, [12, 12], &scheduler, patch, Border::Mirrored);
+        let middles: Vec<usize> = (0..144)
+            .filter(|pixel| {
+                let inside = patch / 2..12 - patch / 2;
+                inside.contains(&(pixel % 12)) && inside.contains(&(pixel / 12))
+            })
+            .collect();
+        let guess = local.guess(&noise, 4).unwrap();
+        for colour in 0..3 {
+            let sum: f32 = middles.iter().map(|&i| photo.x[(colour, i)]).sum();
+            let mean = sum / middles.len() as f32;
+            assert!(guess.row(colour).iter().all(|value| (value - mean).abs() < 1e-5));
+        }
+        for (x, far) in [(&noise, false), (&photo.x, false), (&(1e4 * &noise), true)] {
+            for t in 0..5 {
+                let guess = local.guess(x, t).unwrap();
+                assert!(guess.iter().all(|value| value.abs() < 1.00001), "t = {t}");
+                // From far away, several are as near as f32 can tell.
+                if t < 3 && !far {
+                    let is_a_middle = |pixel: [f32; 3]| {
+                        middles.iter().any(|&i| photo.x.column(i).as_slice() == pixel)
+                    };
+                    for pixel in guess.column_iter() {
+                        assert!(is_a_middle([pixel[0], pixel[1], pixel[2]]), "t = {t}");
+                    }
+                }
+            }
+        }
+    }
+    // What is in the photograph stays.
+    let local = denoiser(&photo, [12, 12], &scheduler, 3, Border::Seen);
+    assert_eq!(local.guess(&photo.x, 0).unwrap(), photo.x);
+}
+
+#[test]
+fn a_photograph_of_one_colour_is_guessed_everywhere() {
+    let colour = [0.5, -1.0, 0.25];
+    let x = DMatrix::from_fn(3, 8 * 6, |row, _| colour[row]);
+    let photo = Picture { x, width: 8, height: 6 };
+    let scheduler = cosine(9);
+    for border in BORDERS {
+        for patch in [1, 3, 5] {
+            let local = denoiser(&photo, [9, 7], &scheduler, patch, border);
+            let noise = normal([9, 7], &mut generator(2));
+            for t in 0..9 {
+                let guess = local.guess(&noise, t).unwrap();
+                // Its products with a weight are exact, and so are their sums.
+                assert!(guess.column_iter().all(|pixel| pixel.as_slice() == colour));
+            }
+            let picture = walk(&local, noise);
+            assert!(picture.column_iter().all(|pixel| pixel.as_slice() == colour));
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_no_number_spoils_only_patches_that_have_it() {
+    let photo = mandrill(14);
+    let local = denoiser(&photo, [40, 9], &cosine(10), 5, Border::Mirrored);
+    let x = normal([40, 9], &mut generator(0));
+    let whole = local.guess(&x, 5).unwrap();
+    for bad in [f32::NAN, f32::INFINITY, 1e30] {
+        let mut x = x.clone();
+        x[(1, 4 * 40 + 33)] = bad;
+        let guess = local.guess(&x, 5).unwrap();
+        for pixel in 0..x.ncols() {
+            let away = [(pixel % 40).abs_diff(33), (pixel / 40).abs_diff(4)];
+            if away.iter().all(|&away| away <= 2) {
+                assert!(guess.column(pixel).iter().all(|value| value.is_nan()));
+            } else {
+                assert_eq!(guess.column(pixel), whole.column(pixel));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_and_of_slices_changes_nothing() {
+    let photo = mandrill(20);
+    for border in BORDERS {
+        let local = denoiser(&photo, [70, 23], &cosine(10), 7, border);
+        let x = normal([70, 23], &mut generator(0));
+        let guess = local.guess(&x, 4).unwrap();
+        for threads in [1, 2, 5, 40] {
+            let pool =
+                rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            assert!(pool.install(|| local.guess(&x, 4).unwrap()) == guess);
+        }
+        let mut comparison = local.compare(&x, 4).unwrap();
+        let mut calls = comparison.left();
+        assert!(calls > 20);
+        while comparison.advance() {
+            calls -= 1;
+            assert_eq!(comparison.left(), calls);
+        }
+        assert_eq!(calls, 0);
+        assert_eq!(comparison.means(), guess);
+    }
+}
+
+#[test]
+fn there_is_no_denoiser_without_patches() {
+    let photo = mandrill(8);
+    let new = |size, patch: Vec<usize>, border| {
+        LocalDenoiser::new(photo.clone(), size, cosine(2), patch, border).map(|_| ())
+    };
+    let mirrored = Border::Mirrored;
+    assert_eq!(
+        new([8, 8], vec![3], mirrored),
+        Err(PatchError::Sizes { sizes: 1, steps: 2 })
+    );
+    assert_eq!(new([8, 8], vec![3, 4], mirrored), Err(PatchError::Even(4)));
+    assert_eq!(new([8, 8], vec![3, 0], mirrored), Err(PatchError::Even(0)));
+    assert_eq!(new([8, 0], vec![3, 3], mirrored), Err(PatchError::NoPixels));
+    let too_large = |size| Err(PatchError::TooLarge { patch: 9, size });
+    assert_eq!(new([20, 20], vec![9, 3], mirrored), too_large([8, 8]));
+    assert_eq!(new([20, 20], vec![9, 3], Border::Seen), too_large([20, 20]));
+    assert_eq!(new([8, 8], vec![9, 3], Border::Seen), Ok(()));
+    let denoiser = denoiser(&photo, [2, 2], &cosine(2), 1, mirrored);
+    let error = TimestepError { t: 2, steps: 2 };
+    let x = normal([2, 2], &mut generator(0));
+    assert_eq!(denoiser.predict(&x, 2), Err(error.clone()));
+    assert_eq!(denoiser.weights(&x, 2, [0, 0]), Err(error.clone()));
+    let step = step_without_noise(&cosine(2), Prediction::X0(x.clone()), &x, 2);
+    assert_eq!(step, Err(error));
+}
