@@ -94,7 +94,7 @@ impl ExactDenoiser {
     /// The mean of all data, with these weights (equation F.5): the best guess of the
     /// `x0` of each column of `x`, d × n. NaN for a state that is not finite.
     ///
-    /// It takes time in proportion to n × m, and no memory beyond the result.
+    /// It takes time in proportion to n × m, and memory for a copy of the data.
     ///
     /// # Errors
     ///

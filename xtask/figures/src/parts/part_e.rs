@@ -95,7 +95,7 @@ fn alpha_bars() -> Vec<u8> {
         .collect();
     let alt = format!(
         "Alpha-bar against the timestep t from 0 to 999 for four schedules. All fall from 1 to \
-         nearly 0. They pass one half in this order: {}.",
+         nearly 0. They pass one half at these timesteps: {}.",
         crossings.join(", ")
     );
     plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()

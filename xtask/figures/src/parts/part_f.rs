@@ -184,7 +184,7 @@ fn pull() -> Vec<u8> {
     };
     let alt = format!(
         "A grid of arrows in the plane, at the timesteps {}, with the data, a spiral, behind them, \
-         as far as the noise has made it small. At the first, all arrows point to the middle. At \
+         as far as the noise has made it small. At the first, nearly all arrows point to the middle. At \
          the second, those outside point to the outer turn. At the last, each points to the \
          nearest piece of the spiral.",
         crate::draw::listed(&LOOKED_AT)

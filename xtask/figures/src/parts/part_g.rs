@@ -95,8 +95,8 @@ fn seeds() -> Vec<u8> {
             ("those of the seeds 4 to 8".to_owned(), made[4..].to_vec()),
         ],
         &format!(
-            "The mandrill, and nine pictures with its fur, its eyes, its red nose and its blue \
-             cheeks, put together in another way each. The one that is most like the photograph is \
+            "The mandrill, and nine pictures with its fur, its red nose, its blue cheeks and mostly \
+             its eyes, each put together in a different way. The one that is most like the photograph is \
              off by {least:.2} for each value, in the root mean square."
         ),
     )
@@ -131,8 +131,8 @@ fn way() -> Vec<u8> {
             ),
         ],
         "Eight states of a walk back from noise, and below each what the local denoiser guesses of \
-         it. The first guess is a blur of one colour for nearly all pixels, and that of a border \
-         where the picture ends. Then come coarse shapes, a face, and at last its hairs.",
+         it. The first guess is one colour in the middle, stripes along the edges, and the \
+         photograph itself in the corners. Then come coarse shapes, a face, and at last its hairs.",
     )
 }
 
