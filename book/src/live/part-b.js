@@ -16,7 +16,7 @@
       min: 1,
       max: 3000,
       within: 0.1,
-      ask: ({ beta }) => `With half of this beta, ${half(beta)}: from which step on is less than a hundredth of the picture left, give or take a tenth?`,
+      ask: ({ beta }) => `With half of this beta, ${half(beta)}: from which step on is the picture's factor less than a hundredth, give or take a tenth?`,
       of: ({ beta }) => [beta],
 
       answer(figure, { beta }) {
@@ -45,8 +45,8 @@
       );
       const gone = kept.findIndex((factor) => factor < 0.01);
       const end = gone < 0
-        ? `After 24 steps a factor of ${kept[24].toFixed(3)} of the picture is still there, more than a hundredth: beta is too small for 24 steps.`
-        : `Less than a hundredth of the picture is left from step ${gone} on: ${gone === 24 ? "the last" : `${24 - gone} of the 24 steps have next to nothing to do`}.`;
+        ? `After 24 steps a factor of ${kept[24].toFixed(3)} of the picture is still there, more than a hundredth: by that measure, beta is too small for 24 steps.`
+        : `The picture's factor is less than a hundredth from step ${gone} on: ${gone === 24 ? "the last" : `${24 - gone} of the 24 steps have next to nothing to do`}.`;
       return {
         told: `${end} After one step the factor is ${kept[1].toFixed(3)}. After the last: ${figure.moments(last)}.`,
         caption: `Part B with beta = ${beta}: the input and eleven of 24 steps. ${end}`,

@@ -55,7 +55,7 @@ fn part_b_says_from_where_on_the_picture_is_gone() {
         set(&mut chromium, "beta", &json!(beta));
         let gone = (0..=24).find(|&step| (1.0 - beta).powf(step as f64 / 2.0) < 0.01);
         let told = match gone {
-            Some(step) => format!("left from step {step} on"),
+            Some(step) => format!("less than a hundredth from step {step} on"),
             None => "more than a hundredth".to_owned(),
         };
         let status = status(&mut chromium);
