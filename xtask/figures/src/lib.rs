@@ -12,6 +12,7 @@ pub mod live;
 pub mod measure;
 pub mod numbers;
 pub mod parts;
+mod schedules;
 mod two_peaks;
 mod variance;
 

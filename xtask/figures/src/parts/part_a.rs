@@ -36,7 +36,6 @@ fn way_back() -> Vec<u8> {
     let whole = mandrill(512).x;
     let right = Moments::of(&denormalize(&whole)).std;
     let too_pale = Moments::of(&denormalize(&denormalize(&whole))).std;
-
     let grid = Grid {
         picture: &picture,
         columns: columns.each_ref().map(|(caption, _)| (*caption).to_owned()).to_vec(),
@@ -50,10 +49,9 @@ fn way_back() -> Vec<u8> {
          it is dark and harsh: {:.0} % of its values are negative, and all of them have become \
          black. Gone back twice, it is pale and grey: the standard deviation of its pixels is \
          {:.2}, and not {:.2}.",
-                100.0 * share_of_negative(&whole),
+        100.0 * share_of_negative(&whole),
         too_pale,
         right,
-
     ))
 }
 

@@ -4,8 +4,7 @@ use diffusion_core::{Moments, generator};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::{
-    Verdict, cosine_schedule, log_snr, scaled_linear_schedule, sigmoid_schedule,
-    zero_terminal_snr,
+    Verdict, log_snr, scaled_linear_schedule, sigmoid_schedule, zero_terminal_snr,
 };
 
 use super::{Figure, Numbers, Part};
@@ -13,6 +12,7 @@ use crate::draw::blocks::{Enlarged, averaged};
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, mandrill};
 use crate::draw::plot::{self, Chart, Series, Stroke};
+use crate::schedules::cosine;
 
 /// Part E.
 pub const PART: Part = Part {
@@ -51,7 +51,7 @@ fn schedules() -> [(&'static str, NoiseScheduler); 4] {
     [
         ("linear", linear()),
         ("scaled linear", scheduler(scaled_linear())),
-        ("cosine", scheduler(cosine_schedule(STEPS).expect("there are steps"))),
+        ("cosine", cosine(STEPS)),
         ("sigmoid", scheduler(sigmoid.expect("its ends make sense"))),
     ]
 }
@@ -323,7 +323,7 @@ fn numbers() -> Numbers {
         }
     }
     put("scheduler_classes", part_e_schedules::config::class_names().len() as f64);
-    let (linear, cosine) = (linear(), scheduler(cosine_schedule(STEPS).expect("steps")));
+    let (linear, cosine) = (linear(), cosine(STEPS));
     let is_above = |t: usize| linear.alpha_bar()[t] > cosine.alpha_bar()[t];
     let crossing = (1..STEPS).find(|&t| is_above(t) != is_above(t - 1));
     put("linear_cosine_cross", crossing.expect("they cross") as f64);

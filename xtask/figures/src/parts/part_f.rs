@@ -13,7 +13,6 @@ use diffusion_run::plot::scatter;
 use nalgebra::{DMatrix, DVectorView};
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
 use part_f_the_way_back::{
     DdpmSampler, Denoiser, ExactDenoiser, Posterior, Prediction, Variance,
 };
@@ -22,6 +21,7 @@ use super::{Figure, Numbers, Part};
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
 use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{Panel, Panels, Series, Stroke};
+use crate::schedules::cosine;
 use crate::variance;
 
 /// Part F.
@@ -42,12 +42,6 @@ pub const PART: Part = Part {
 
 /// As many as the command takes if it is not told otherwise.
 const STEPS: usize = 100;
-
-/// The cosine schedule.
-fn scheduler(steps: usize) -> NoiseScheduler {
-    let beta = cosine_schedule(steps).expect("there are steps");
-    NoiseScheduler::from_betas(beta).expect("the schedule makes sense")
-}
 
 fn exact(data: &DMatrix<f32>, scheduler: &NoiseScheduler) -> ExactDenoiser {
     ExactDenoiser::new(data, scheduler.clone()).expect("there are data")
@@ -105,7 +99,7 @@ struct Known {
 }
 
 fn known() -> Known {
-    let scheduler = scheduler(24);
+    let scheduler = cosine(24);
     let (t, x0, x_t) = (15, 0.9, -0.6);
     let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
     let (a, b) = scheduler.factors(t - 1).expect("t is in range");
@@ -167,7 +161,7 @@ const LOOKED_AT: [usize; 3] = [60, 25, 8];
 
 /// Where the denoiser pulls.
 fn pull() -> Vec<u8> {
-    let scheduler = scheduler(STEPS);
+    let scheduler = cosine(STEPS);
     let denoiser = exact(&spiral(4000), &scheduler);
     let places = plane::grid(9);
     let panel = |t: usize| {
@@ -204,7 +198,7 @@ fn pull() -> Vec<u8> {
 fn way_back() -> Vec<u8> {
     const POINTS: usize = 4000;
     let data = mandrill_points(POINTS);
-    let scheduler = scheduler(STEPS);
+    let scheduler = cosine(STEPS);
     let denoiser = exact(&data, &scheduler);
     let states = walk(&denoiser, &sampler(&scheduler, Variance::BetaTilde), 2, POINTS);
     let shown = [0, 70, 85, 92, 96, 100];
@@ -223,7 +217,7 @@ fn way_back() -> Vec<u8> {
 /// The mandrill as the only picture there is.
 fn one_picture() -> Vec<u8> {
     let picture = mandrill(96);
-    let scheduler = scheduler(STEPS);
+    let scheduler = cosine(STEPS);
     let values = picture.x.len();
     let data = DMatrix::from_column_slice(values, 1, picture.x.as_slice());
     let sampler = sampler(&scheduler, Variance::BetaTilde);
@@ -265,7 +259,7 @@ impl Denoiser for OffBy {
 /// clipping and with it.
 fn clipping() -> [f64; 3] {
     let data = points::checkerboard(1000, &mut generator(points::SEED));
-    let scheduler = scheduler(STEPS);
+    let scheduler = cosine(STEPS);
     let wrong = OffBy {
         part: 0.1,
         denoiser: exact(&data, &scheduler),
@@ -290,7 +284,7 @@ fn clipping() -> [f64; 3] {
 /// states.
 fn sharing(t: usize) -> f64 {
     let data = spiral(4000);
-    let scheduler = scheduler(STEPS);
+    let scheduler = cosine(STEPS);
     let denoiser = exact(&data, &scheduler);
     let some = data.columns(0, 200).into_owned();
     let x = scheduler.add_noise(&some, t, &mut generator(0)).expect("t is in range");
@@ -325,9 +319,9 @@ fn numbers() -> Numbers {
     }
     put("distance_6", variances::distance_of_samples(6));
     put("distance_100", variances::distance_of_samples(100));
-    put("noise_at_29", scheduler(STEPS).factors(29).expect("t is in range").1);
+    put("noise_at_29", cosine(STEPS).factors(29).expect("t is in range").1);
     put("face_std", Moments::of(&mandrill_points(4000)).std);
-    let last = Posterior::of_step(&scheduler(STEPS), STEPS - 1).expect("t is in range");
+    let last = Posterior::of_step(&cosine(STEPS), STEPS - 1).expect("t is in range");
     put("x0_factor_at_99", last.x0_factor);
     let (_, distances) = digits::walks_to_digits();
     let copies = distances.iter().filter(|&&distance| distance == 0.0).count();
@@ -337,7 +331,7 @@ fn numbers() -> Numbers {
     put("wrong_state_unclipped", unclipped);
     put("wrong_state_clipped", clipped);
     for t in [0, 50, STEPS - 1] {
-        let (a, b) = scheduler(STEPS).factors(t).expect("t is in range");
+        let (a, b) = cosine(STEPS).factors(t).expect("t is in range");
         put(&format!("noise_over_signal_{t}"), b / a);
         put(&format!("signal_over_noise_{t}"), a / b);
     }

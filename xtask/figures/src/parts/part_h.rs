@@ -305,17 +305,12 @@ fn numbers() -> Numbers {
     let csv = stored_curves();
     let batches = curve(&csv, "batch");
     let last = &batches[batches.len() - 500..];
-    let variance_of = |values: &[f64]| {
-        let mean = mean(values);
-        values.iter().map(|value| (value - mean).powi(2)).sum::<f64>()
-            / values.len() as f64
-    };
-    let batch_std = variance_of(last).sqrt();
+    let batch_std = variance::of(last).sqrt();
     put("batch_std", batch_std);
     put("hundred_batches_std", batch_std / 10.0);
     let network = curve(&csv, "network");
     // Of the variance of a batch's loss, what comes from which timesteps it has drawn.
-    let by_t = variance_of(&network) / 256.0 / variance_of(last);
+    let by_t = variance::of(&network) / 256.0 / variance::of(last);
     put("batch_by_t", 100.0 * by_t);
     put("batch_std_without_t", batch_std * (1.0 - by_t).sqrt());
     let [network, floor] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
@@ -370,7 +365,6 @@ fn numbers() -> Numbers {
     put("distance_unclipped", mean(&nearest(&unclipped, &known)));
     let distances = nearest(&held_out.x, &learned.x);
     put("nearest_held_out", mean(&distances));
-
     put("held_out_count", distances.len() as f64);
     put("nearest_two", nearest_two(&learned.x).expect("there are two"));
     for (name, digits) in [("held_out", &held_out), ("learned", &learned)] {

@@ -9,7 +9,7 @@ use diffusion_core::{Moments, generator, points, randn_like};
 use diffusion_run::load;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::{cosine_schedule, scaled_linear_schedule};
+use part_e_schedules::scaled_linear_schedule;
 use part_f_the_way_back::{ExactDenoiser, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_i_samplers::{
@@ -21,6 +21,7 @@ use self::order::{error_after, slope};
 use super::{Figure, Numbers, Part};
 use crate::draw::photograph::PAGE_WIDTH;
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
+use crate::schedules::cosine;
 
 /// Part I.
 pub const PART: Part = Part {
@@ -39,12 +40,6 @@ pub const PART: Part = Part {
 /// The schedule that the command takes if it is not told otherwise.
 fn linear() -> NoiseScheduler {
     NoiseScheduler::new(1000, 1e-4, 0.02).expect("the schedule makes sense")
-}
-
-/// One that begins at far more noise.
-fn cosine() -> NoiseScheduler {
-    NoiseScheduler::from_betas(cosine_schedule(1000).expect("there are steps"))
-        .expect("the schedule makes sense")
 }
 
 fn spaced(scheduler: &NoiseScheduler, spacing: Spacing, steps: usize) -> Levels {
@@ -394,7 +389,8 @@ fn numbers() -> Numbers {
         "spiral_error_trailing_50",
         compared.error_of(&DpmSolver, &trailing(&scheduler, 50)),
     );
-    let cosine = cosine();
+    // It begins at far more noise.
+    let cosine = cosine(1000);
     put(
         "spiral_error_cosine_20",
         Compared::new(&cosine).error_of(&DpmSolver, &trailing(&cosine, 20)),

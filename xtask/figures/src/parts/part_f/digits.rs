@@ -6,9 +6,10 @@ use diffusion_run::load;
 use nalgebra::DMatrix;
 use part_f_the_way_back::Variance;
 
-use super::{STEPS, caption, exact, sampler, scheduler, walk};
+use super::{STEPS, caption, exact, sampler, walk};
 use crate::draw::blocks::Enlarged;
 use crate::draw::photograph::Grid;
+use crate::schedules::cosine;
 
 /// How many digits there are in a row of a sheet.
 const IN_A_ROW: usize = 4;
@@ -31,7 +32,7 @@ fn sheet(digits: &DMatrix<f32>) -> DMatrix<f32> {
 /// Sixteen walks back to digits, and how far the samples are from the nearest digit.
 pub fn walks_to_digits() -> (Vec<DMatrix<f32>>, Vec<f64>) {
     let data = load::digits().expect("the repository has its digits");
-    let scheduler = scheduler(STEPS);
+    let scheduler = cosine(STEPS);
     let sampler = sampler(&scheduler, Variance::BetaTilde);
     let denoiser = exact(&data, &scheduler);
     let states = walk(&denoiser, &sampler, data.nrows(), IN_A_ROW * IN_A_ROW);

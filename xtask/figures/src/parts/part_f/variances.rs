@@ -7,9 +7,10 @@ use diffusion_run::load;
 use nalgebra::DMatrix;
 use part_f_the_way_back::{ExactDenoiser, Posterior, Variance};
 
-use super::{STEPS, exact, mandrill_points, scheduler, spiral};
+use super::{STEPS, exact, mandrill_points, spiral};
 use crate::draw::photograph::PAGE_WIDTH;
 use crate::draw::plot::{self, Axis, Chart, Series, Stroke};
+use crate::schedules::cosine;
 
 /// What the guess of data is off by after step `t`, in the mean square.
 fn error_of_guess(denoiser: &ExactDenoiser, data: &DMatrix<f32>, t: usize) -> f64 {
@@ -26,7 +27,7 @@ const PLACES: usize = 34;
 /// Where the right variance is, from 0 for beta-tilde to 1 for beta, at timesteps from 1 on. What is not
 /// known of `x0` is measured: it is what the guess is off by, in the mean square.
 fn places_of_variance(data: &DMatrix<f32>) -> Vec<(f64, f64)> {
-    let scheduler = scheduler(STEPS);
+    let scheduler = cosine(STEPS);
     let denoiser = exact(data, &scheduler);
     let some = data.columns(0, data.ncols().min(1500)).into_owned();
     let place = |t: usize| {
@@ -91,7 +92,7 @@ fn before_last(
     chosen: Chosen,
     seed: u64,
 ) -> DMatrix<f32> {
-    let scheduler = scheduler(steps);
+    let scheduler = cosine(steps);
     let denoiser = exact(data, &scheduler);
     let mut rng = generator(seed);
     let mut x = randn_like(data, &mut rng);
@@ -113,7 +114,7 @@ const WALKS: u32 = 3;
 
 /// The spread of the states before the last step, over that of the forward process there.
 fn spread_before_last(data: &DMatrix<f32>, steps: usize, chosen: Chosen) -> f64 {
-    let (a, b) = scheduler(steps).factors(0).expect("there is a step");
+    let (a, b) = cosine(steps).factors(0).expect("there is a step");
     let spread =
         |seed: u32| Moments::of(&before_last(data, steps, chosen, seed.into())).std;
     let mean = (0..WALKS).map(spread).sum::<f64>() / f64::from(WALKS);
@@ -125,7 +126,7 @@ fn spread_before_last(data: &DMatrix<f32>, steps: usize, chosen: Chosen) -> f64 
 pub fn distance_of_samples(steps: usize) -> f64 {
     let data = spiral(1000);
     let x = before_last(&data, steps, None, 0);
-    let samples = exact(&data, &scheduler(steps)).mean_of_data(&x, 0);
+    let samples = exact(&data, &cosine(steps)).mean_of_data(&x, 0);
     let distances = nearest(&samples.expect("t is in range"), &data);
     distances.iter().sum::<f64>() / distances.len() as f64
 }
