@@ -6,7 +6,7 @@ window.liveParts ??= {};
   const { element } = window.liveParts;
 
   /** How the files of well-known kinds of picture begin. The page and the command refuse the same ones with the same words:
-   * see `crates/run/src/load/kind.rs`. */
+   * see `crates/cli/src/load/kind.rs`. */
   const KINDS = [
     ["PNG", /^\x89PNG\r\n\x1a\n/],
     ["JPEG", /^\xff\xd8\xff/],
@@ -31,7 +31,7 @@ window.liveParts ??= {};
     return KINDS.find(([, begins]) => begins.test(text))?.[0];
   };
 
-  /** Whether a JPEG's markers lead to an end of image; the same as in `crates/run/src/load/jpeg_end.rs`. */
+  /** Whether a JPEG's markers lead to an end of image; the same as in `crates/cli/src/load/jpeg_end.rs`. */
   const isWholeJpeg = (bytes) => {
     const [END_OF_IMAGE, START_OF_SCAN] = [0xd9, 0xda];
     // In a scan, 0xff is followed by a stuffed zero, by one of eight restart markers, or by another 0xff.

@@ -11,8 +11,8 @@
 
 #[macro_use]
 mod export;
-#[cfg(feature = "arithmetic")]
-mod arithmetic;
+#[cfg(feature = "kernels")]
+mod kernels;
 #[cfg(feature = "part-one")]
 mod both_ways;
 #[cfg(target_family = "wasm")]

@@ -1,6 +1,6 @@
 //! Part F, live.
 
-use diffusion_arithmetic::likelihoods::{nearest, sharing};
+use diffusion_kernels::likelihoods::{nearest, sharing};
 use diffusion_core::{Generator, generator, points, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;

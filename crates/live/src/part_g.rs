@@ -1,6 +1,6 @@
 //! Part G, live.
 
-use diffusion_arithmetic::patch_means::PatchMeans;
+use diffusion_kernels::patch_means::PatchMeans;
 use diffusion_core::{generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use diffusion_arithmetic::distances::column_by_column;
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::distances::column_by_column;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{Generator, generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;

@@ -296,7 +296,7 @@ fn a_config_is_explained_or_refused_with_a_reason() {
 
 #[test]
 fn ways_back_are_those_of_part_f() {
-    use diffusion_arithmetic::likelihoods::nearest;
+    use diffusion_kernels::likelihoods::nearest;
     use diffusion_core::{points, randn_like};
     use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
 

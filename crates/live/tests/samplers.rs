@@ -4,7 +4,7 @@ mod learned;
 
 use std::cell::Cell;
 
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{Generator, Moments, Picture, generator, points, randn_like};
 use diffusion_live::{Page, Refused};
 use nalgebra::DMatrix;

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_run::arguments::{ForwardArguments, non_negative, steps};
-use diffusion_run::{Formula, command};
+use diffusion_cli::arguments::{ForwardArguments, non_negative, steps};
+use diffusion_cli::{Formula, command};
 use part_a_very_simple_diffusion::add_noise;
 
 /// Part A: a very simple forward process. Each step makes a * x + b * noise.

@@ -79,7 +79,7 @@ fn frame_0_is_the_input() {
     let terminal = Terminal::new(PROGRAM);
     run(&terminal, "--frames-dir frames");
     let frame = image::open(terminal.folder().join("frames/frame-000.png")).unwrap();
-    let input = image::open(diffusion_run::load::mandrill()).unwrap();
+    let input = image::open(diffusion_cli::load::mandrill()).unwrap();
     assert!(frame.into_rgb8() == input.into_rgb8());
 }
 
@@ -248,7 +248,7 @@ fn names_of_files_give_no_orders_to_a_terminal() {
 
 #[test]
 fn the_mandrill_is_found_from_any_folder() {
-    assert!(Path::new(&diffusion_run::load::mandrill()).is_file());
+    assert!(Path::new(&diffusion_cli::load::mandrill()).is_file());
     let terminal = Terminal::new(PROGRAM);
     run(&terminal, "");
 }

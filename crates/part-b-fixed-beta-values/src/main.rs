@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_run::arguments::{ForwardArguments, steps, unit_interval};
-use diffusion_run::{Formula, command};
+use diffusion_cli::arguments::{ForwardArguments, steps, unit_interval};
+use diffusion_cli::{Formula, command};
 use part_b_fixed_beta_values::{add_noise, factors};
 
 /// Part B: one fixed beta. Each step makes sqrt(1 - beta) * x + sqrt(beta) * noise.

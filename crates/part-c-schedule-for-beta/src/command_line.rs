@@ -3,8 +3,8 @@
 use std::error::Error;
 
 use clap::Args;
-use diffusion_run::RunError;
-use diffusion_run::arguments::{steps, unit_interval};
+use diffusion_cli::RunError;
+use diffusion_cli::arguments::{steps, unit_interval};
 
 /// The arguments of a linear schedule.
 #[derive(Args, Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_run::{Formula, ForwardArguments, command};
+use diffusion_cli::{Formula, ForwardArguments, command};
 use part_b_fixed_beta_values::factors;
 use part_c_schedule_for_beta::NoiseScheduler;
 use part_c_schedule_for_beta::command_line::{LinearSchedule, no_schedule};

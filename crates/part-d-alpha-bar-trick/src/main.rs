@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_run::{Formula, ForwardArguments, command};
+use diffusion_cli::{Formula, ForwardArguments, command};
 use part_c_schedule_for_beta::command_line::{LinearSchedule, no_schedule};
 use part_d_alpha_bar_trick::NoiseScheduler;
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use diffusion_core::timesteps::evenly_spaced;
-use diffusion_run::RunError;
+use diffusion_cli::RunError;
 use part_c_schedule_for_beta::TimestepError;
 use part_e_schedules::command_line::AnySchedule;
 

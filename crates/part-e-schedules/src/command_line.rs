@@ -5,8 +5,8 @@ mod any_schedule;
 pub use any_schedule::AnySchedule;
 
 use clap::{Args, ValueEnum};
-use diffusion_run::RunError;
-use diffusion_run::arguments::{steps, unit_interval};
+use diffusion_cli::RunError;
+use diffusion_cli::arguments::{steps, unit_interval};
 use part_c_schedule_for_beta::command_line::no_schedule;
 
 use crate::beta_schedule::{BetaSchedule, Ends};

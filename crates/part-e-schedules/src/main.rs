@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use diffusion_core::generator;
-use diffusion_run::{Cell, Film, PictureArguments, RunArguments, RunError, Table};
-use diffusion_run::{command, load, progress};
+use diffusion_cli::{Cell, Film, PictureArguments, RunArguments, RunError, Table};
+use diffusion_cli::{command, load, progress};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::{Verdict, log_snr, sigma};
 

@@ -4,7 +4,7 @@
 //! least, in the mean square, is the mean of all data, each weighted by how likely it led here
 //! (Karras et al. 2022, appendix B.3). No network can make a better one on these data.
 
-use diffusion_arithmetic::weighted_means::WeightedMeans;
+use diffusion_kernels::weighted_means::WeightedMeans;
 use diffusion_core::mathematics::f64::exp;
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use diffusion_run::{BackwardArguments, RunError, command};
+use diffusion_cli::{BackwardArguments, RunError, command};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::command_line::PublishedSchedule;
 use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};

@@ -120,8 +120,8 @@ fn the_single_picture_comes_back() {
     let terminal = Terminal::new(PROGRAM);
     terminal.succeeds("--data mandrill --size 40 --frames-dir frames");
     let last = image::open(terminal.folder().join("frames/frame-024.png")).unwrap();
-    let path = diffusion_run::load::mandrill();
-    let picture = diffusion_run::load::picture(&path, Some(40)).unwrap();
+    let path = diffusion_cli::load::mandrill();
+    let picture = diffusion_cli::load::picture(&path, Some(40)).unwrap();
     let expected = picture.pixels_of(&picture.x);
     let zoom = last.width() / 40;
     let last = last.into_rgb8();

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use diffusion_core::Picture;
-use diffusion_run::RunError;
-use diffusion_run::arguments::{picture, steps, whole};
+use diffusion_cli::RunError;
+use diffusion_cli::arguments::{picture, steps, whole};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_g_local_denoiser::{Border, PatchError, shrinking_patches};
 

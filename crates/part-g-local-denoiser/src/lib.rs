@@ -22,7 +22,7 @@ pub mod patches;
 pub mod sampling;
 pub mod sources;
 
-pub use diffusion_arithmetic::patch_means::{Border, PatchMeans};
+pub use diffusion_kernels::patch_means::{Border, PatchMeans};
 pub use local_denoiser::{LocalDenoiser, PatchError};
 pub use patch_size::shrinking_patches;
 pub use patches::patch_at;

@@ -8,7 +8,7 @@
 //! (Kamb & Ganguli 2025, *An Analytic Theory of Creativity in Convolutional Diffusion
 //! Models*; Niedoba et al. 2024).
 
-use diffusion_arithmetic::patch_means::{Comparison, PatchMeans};
+use diffusion_kernels::patch_means::{Comparison, PatchMeans};
 use diffusion_core::Picture;
 use diffusion_core::mathematics::f64::exp;
 use nalgebra::DMatrix;

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use diffusion_core::{Moments, Picture, generator, randn_like};
-use diffusion_run::plot::sheet;
-use diffusion_run::save::Format;
-use diffusion_run::{Cell, Film, PictureArguments, RunArguments, RunError, Table};
-use diffusion_run::{command, load, progress};
+use diffusion_cli::plot::sheet;
+use diffusion_cli::save::Format;
+use diffusion_cli::{Cell, Film, PictureArguments, RunArguments, RunError, Table};
+use diffusion_cli::{command, load, progress};
 use image::RgbImage;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;

@@ -37,8 +37,8 @@ fn the_photograph_comes_back() {
     let arguments = "--size 12 --patch 23 --steps 5 --save picture.png";
     hold("the_photograph", terminal.transcript(arguments));
     let saved = image::open(terminal.folder().join("picture.png")).unwrap().into_rgb8();
-    let path = diffusion_run::load::mandrill();
-    let photo = diffusion_run::load::picture(&path, Some(12)).unwrap();
+    let path = diffusion_cli::load::mandrill();
+    let photo = diffusion_cli::load::picture(&path, Some(12)).unwrap();
     assert!(saved == photo.pixels_of(&photo.x));
 }
 

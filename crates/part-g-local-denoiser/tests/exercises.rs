@@ -1,7 +1,7 @@
 //! Solutions of the exercises in part G's chapter.
 
 use diffusion_core::{Picture, generator, randn_like};
-use diffusion_run::load;
+use diffusion_cli::load;
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;

@@ -3,7 +3,7 @@
 //! An item is an update, or a sample that walks all the way back.
 
 use diffusion_core::{generator, points, randn_like};
-use diffusion_run::load;
+use diffusion_cli::load;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use nalgebra::DMatrix;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use diffusion_run::RunError;
-use diffusion_run::arguments::whole;
+use diffusion_cli::RunError;
+use diffusion_cli::arguments::whole;
 use part_h_learning_to_denoise::command_line::{LabelArguments, Material, network_path};
 use part_h_learning_to_denoise::{Settings, Shape, Target};
 

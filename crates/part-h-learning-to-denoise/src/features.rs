@@ -7,7 +7,7 @@
 
 use std::f64::consts::SQRT_2;
 
-use diffusion_arithmetic::elementwise;
+use diffusion_kernels::elementwise;
 use diffusion_core::mathematics::f64::{cos, sin};
 use nalgebra::DMatrix;
 

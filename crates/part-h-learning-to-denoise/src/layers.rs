@@ -5,8 +5,8 @@
 //! A batch is a matrix with one column for each example. What is written to has its shape already,
 //! so that nothing is allocated while a network learns.
 
-use diffusion_arithmetic::elementwise;
-use diffusion_arithmetic::matrix_product::{mul_to, mul_tr_to, tr_mul_to};
+use diffusion_kernels::elementwise;
+use diffusion_kernels::matrix_product::{mul_to, mul_tr_to, tr_mul_to};
 use nalgebra::{DMatrix, DVector};
 use rand::{Rng, RngExt};
 

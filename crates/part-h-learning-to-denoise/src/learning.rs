@@ -4,8 +4,8 @@ use std::path::Path;
 
 use diffusion_core::Generator;
 use diffusion_core::timesteps::evenly_spaced;
-use diffusion_run::save::whole_file;
-use diffusion_run::{Cell, Interruptible, RunError, Table, progress};
+use diffusion_cli::save::whole_file;
+use diffusion_cli::{Cell, Interruptible, RunError, Table, progress};
 use part_f_the_way_back::DataError;
 use part_h_learning_to_denoise::command_line::Material;
 use part_h_learning_to_denoise::evaluation::mean;

@@ -7,12 +7,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Moments, generator, randn_like};
-use diffusion_run::film::Input;
-use diffusion_run::{DataArguments, Film, Interruptible, RunArguments, RunError};
-use diffusion_run::{command, progress};
+use diffusion_cli::film::Input;
+use diffusion_cli::{DataArguments, Film, Interruptible, RunArguments, RunError};
+use diffusion_cli::{command, progress};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::command_line::PublishedSchedule;

@@ -1,8 +1,8 @@
 //! The arguments of a walk.
 
 use clap::{Args, ValueEnum};
-use diffusion_run::RunError;
-use diffusion_run::arguments::steps;
+use diffusion_cli::RunError;
+use diffusion_cli::arguments::steps;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::Variance;
 use part_i_samplers::{

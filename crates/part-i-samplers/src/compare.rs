@@ -1,9 +1,9 @@
 //! All samplers side by side.
 
-use diffusion_arithmetic::distances::column_by_column;
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::distances::column_by_column;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{Moments, generator, randn_like};
-use diffusion_run::{BackwardArguments, Cell, Film, RunError, Table, progress};
+use diffusion_cli::{BackwardArguments, Cell, Film, RunError, Table, progress};
 use nalgebra::DMatrix;
 use part_f_the_way_back::Denoiser;
 use part_h_learning_to_denoise::evaluation::mean;

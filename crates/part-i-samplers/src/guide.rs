@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use diffusion_run::shown::Shown;
-use diffusion_run::{Data, DataArguments, RunError};
+use diffusion_cli::shown::Shown;
+use diffusion_cli::{Data, DataArguments, RunError};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::ExactDenoiser;
 use part_h_learning_to_denoise::command_line::{

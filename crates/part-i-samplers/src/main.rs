@@ -7,7 +7,7 @@ mod guide;
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_run::{BackwardArguments, RunError, command};
+use diffusion_cli::{BackwardArguments, RunError, command};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::command_line::AnySchedule;
 use part_f_the_way_back::Denoiser;

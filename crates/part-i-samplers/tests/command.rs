@@ -91,8 +91,8 @@ fn a_range_around_the_data_changes_nothing() {
 /// A single picture is where all walks end, whoever leads them.
 #[test]
 fn every_sampler_brings_a_single_picture_back() {
-    let path = diffusion_run::load::mandrill();
-    let picture = diffusion_run::load::picture(&path, Some(20)).unwrap();
+    let path = diffusion_cli::load::mandrill();
+    let picture = diffusion_cli::load::picture(&path, Some(20)).unwrap();
     let expected = picture.pixels_of(&picture.x);
     for sampler in ["ddpm", "ddim", "euler", "euler-ancestral", "heun", "dpm-solver++"] {
         let terminal = Terminal::new(PROGRAM);

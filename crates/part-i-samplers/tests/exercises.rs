@@ -2,7 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the tests compute in their own way")]
 
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{generator, points, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;

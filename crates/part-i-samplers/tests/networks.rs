@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{generator, randn_like};
 use diffusion_testing::insta::assert_snapshot;
 use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
@@ -59,7 +59,7 @@ fn terminal() -> Terminal {
 fn saved(terminal: &Terminal, arguments: &str) -> DMatrix<f32> {
     terminal.succeeds(&format!("{arguments} --save samples.csv"));
     let path = terminal.folder().join("samples.csv");
-    diffusion_run::load::numbers(&path).unwrap()
+    diffusion_cli::load::numbers(&path).unwrap()
 }
 
 /// Where a walk of 5 steps looks.
@@ -186,7 +186,7 @@ fn distances_are_from_what_was_learned() {
     let first = csv.lines().nth(1).unwrap().rsplit(',').next();
     let shown: f64 = first.unwrap().parse().unwrap();
     let noise = randn_like(&DMatrix::zeros(64, 300), &mut generator(0));
-    let digits = Data::unlabelled(diffusion_run::load::digits().unwrap());
+    let digits = Data::unlabelled(diffusion_cli::load::digits().unwrap());
     let (learned, _) = digits.hold_out(10);
     assert_eq!(shown, mean(&nearest(&noise, &learned.x)));
     assert!(shown != mean(&nearest(&noise, &digits.x)));

@@ -10,9 +10,9 @@ pub mod statistics;
 pub mod transcript;
 
 use diffusion_core::Picture;
-use diffusion_run::load;
+use diffusion_cli::load;
 
-pub use diffusion_run::keep_freed_blocks;
+pub use diffusion_cli::keep_freed_blocks;
 #[doc(hidden)]
 pub use insta;
 

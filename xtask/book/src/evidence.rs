@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use diffusion_run::save::{self, SaveError};
+use diffusion_cli::save::{self, SaveError};
 
 use crate::descriptions;
 use crate::fault::Fault;

@@ -34,7 +34,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_run::keep_freed_blocks;
+use diffusion_cli::keep_freed_blocks;
 use xtask_figures::repository;
 
 /// Build and serve the book

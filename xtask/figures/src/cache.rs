@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use diffusion_run::save;
+use diffusion_cli::save;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Samples of digits: what they look like, how different they are, and whether they are what was
 //! asked for.
 
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::Picture;
 use nalgebra::{DMatrix, DVectorView};
 use part_h_learning_to_denoise::Data;

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
 
-use diffusion_run::save;
+use diffusion_cli::save;
 use image::{ImageFormat, RgbImage};
 
 use crate::fingerprint::{self, Fingerprint};

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use diffusion_run::save::{self, SaveError};
+use diffusion_cli::save::{self, SaveError};
 use rayon::prelude::*;
 use thiserror::Error;
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
-use diffusion_run::save;
+use diffusion_cli::save;
 
 pub use self::script::{DIGITS, MODULES, Module, SIDES, all_stale, mandrill};
 use self::script::{

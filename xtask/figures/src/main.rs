@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use diffusion_run::{keep_freed_blocks, save};
+use diffusion_cli::{keep_freed_blocks, save};
 use xtask_figures::figures::{self, FiguresError};
 use xtask_figures::{cache, evidence, live, measure, numbers, repository};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use diffusion_run::save;
+use diffusion_cli::save;
 use serde_json::Value;
 
 use crate::parts::PARTS;

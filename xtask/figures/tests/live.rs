@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use diffusion_live::{Page, Refused};
-use diffusion_run::load;
+use diffusion_cli::load;
 use flate2::read::DeflateDecoder;
 use tempfile::{TempDir, tempdir};
 use wasmi::{Engine as Interpreter, Instance, Linker, Module, Store, WasmParams};
@@ -488,7 +488,7 @@ fn take_digits_network(page: &mut InModule, live: &mut Page) -> Vec<u8> {
 /// Matrices that fill whole tiles and blocks, and such that don't.
 #[test]
 fn matrix_products_agree_to_the_last_bit() {
-    let (mut page, mut live) = (InModule::of("arithmetic"), Page::default());
+    let (mut page, mut live) = (InModule::of("kernels"), Page::default());
     for (m, k, n) in [(16, 8, 4), (33, 70, 19), (1, 300, 1), (128, 64, 32), (5, 0, 3)] {
         for form in 0..3_u32 {
             let arguments = (form, m as u32, k as u32, n as u32, 7_u32);

@@ -4,8 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use diffusion_run::shown::Shown;
-use diffusion_run::{RunError, load};
+use diffusion_cli::shown::Shown;
+use diffusion_cli::{RunError, load};
 use part_c_schedule_for_beta::ScheduleError;
 use thiserror::Error;
 

@@ -1,8 +1,8 @@
 //! The best guess of a clean `x0` that is not known.
 
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{generator, points};
-use diffusion_run::load;
+use diffusion_cli::load;
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;

@@ -1,9 +1,9 @@
 //! The walk back, step by step from noise to data.
 
-use diffusion_arithmetic::distances::nearest_two;
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::distances::nearest_two;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{Moments, generator, points};
-use diffusion_run::load;
+use diffusion_cli::load;
 use diffusion_testing::statistics::{distance_from_normal, distance_of_samples};
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;

@@ -8,7 +8,7 @@ mod reference;
 mod sampling;
 
 use diffusion_core::{Generator, Picture, generator, randn_like};
-use diffusion_run::load;
+use diffusion_cli::load;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;

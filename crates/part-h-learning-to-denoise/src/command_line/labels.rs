@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use clap::Args;
-use diffusion_run::RunError;
-use diffusion_run::arguments::whole;
-use diffusion_run::shown::Shown;
+use diffusion_cli::RunError;
+use diffusion_cli::arguments::whole;
+use diffusion_cli::shown::Shown;
 
 use super::Material;
 

@@ -1,7 +1,7 @@
 //! What is learned from.
 
-use diffusion_run::shown::Shown;
-use diffusion_run::{DataArguments, RunError, load};
+use diffusion_cli::shown::Shown;
+use diffusion_cli::{DataArguments, RunError, load};
 
 use crate::data::Data;
 
@@ -18,7 +18,7 @@ const HELD_OUT: usize = 10;
 #[derive(Clone, Debug)]
 pub struct Material {
     /// All of them, and what they look like.
-    pub all: diffusion_run::Data,
+    pub all: diffusion_cli::Data,
     /// What they are called.
     pub name: String,
     /// What is learned from.

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use diffusion_run::shown::{Shown, escaped};
-use diffusion_run::{RunError, load};
+use diffusion_cli::shown::{Shown, escaped};
+use diffusion_cli::{RunError, load};
 
 use super::Material;
 use crate::model_file::Model;

@@ -1,6 +1,6 @@
 //! The walk.
 
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{generator, points, randn_like};
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;

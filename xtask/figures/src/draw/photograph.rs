@@ -1,8 +1,8 @@
 //! Photographs: states as pixels, filmstrips as JPEG, and rows of states with captions.
 
 use diffusion_core::{Generator, Picture, Walk, generator};
-use diffusion_run::filmstrip::{Filmstrip, Layout};
-use diffusion_run::load;
+use diffusion_cli::filmstrip::{Filmstrip, Layout};
+use diffusion_cli::load;
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 use nalgebra::DMatrix;

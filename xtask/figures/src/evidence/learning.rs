@@ -1,10 +1,10 @@
 //! What part H has learned: how the loss fell, what the network made on the way, and the networks
 //! themselves.
 
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{generator, points, randn_like};
-use diffusion_run::load;
-use diffusion_run::plot::scatter;
+use diffusion_cli::load;
+use diffusion_cli::plot::scatter;
 use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;

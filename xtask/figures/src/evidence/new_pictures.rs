@@ -1,7 +1,7 @@
 //! Pictures that never existed: what part G makes of the mandrill's patches, on one sheet.
 
 use diffusion_core::{Picture, generator, randn_like};
-use diffusion_run::load;
+use diffusion_cli::load;
 use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use diffusion_live::LearnedDigits;
-use diffusion_run::load;
+use diffusion_cli::load;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use part_h_learning_to_denoise::model_file::Model;
@@ -23,7 +23,7 @@ pub const MODULES: [(&str, &str); 6] = [
     ("learning", "book/src/live/learning.js"),
     ("samplers", "book/src/live/samplers.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
-    ("arithmetic", "xtask/figures/tests/arithmetic.js"),
+    ("kernels", "xtask/figures/tests/kernels.js"),
 ];
 
 /// The profile that the modules are built with.

@@ -5,11 +5,11 @@ mod variances;
 
 use std::f64::consts::TAU;
 
-use diffusion_arithmetic::likelihoods::{self, nearest};
+use diffusion_kernels::likelihoods::{self, nearest};
 use diffusion_core::mathematics::f64::exp;
 use diffusion_core::{Generator, Moments, generator, points, randn_like};
-use diffusion_run::load;
-use diffusion_run::plot::scatter;
+use diffusion_cli::load;
+use diffusion_cli::plot::scatter;
 use nalgebra::{DMatrix, DVectorView};
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;

@@ -1,7 +1,7 @@
 //! Figures and numbers of part H.
 
-use diffusion_arithmetic::distances::nearest_two;
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::distances::nearest_two;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{Moments, generator, points};
 use nalgebra::DMatrix;
 use part_f_the_way_back::{Denoiser, ExactDenoiser};

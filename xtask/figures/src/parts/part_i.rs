@@ -3,10 +3,10 @@
 mod networks;
 mod order;
 
-use diffusion_arithmetic::distances::column_by_column;
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::distances::column_by_column;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{Moments, generator, points, randn_like};
-use diffusion_run::load;
+use diffusion_cli::load;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::scaled_linear_schedule;

@@ -120,7 +120,7 @@ fn part_c_judges_a_schedule_drawn_by_hand() {
 
 pub fn mandrill(side: u32) -> Vec<u8> {
     let picture =
-        diffusion_run::load::picture(&diffusion_run::load::mandrill(), Some(side))
+        diffusion_cli::load::picture(&diffusion_cli::load::mandrill(), Some(side))
             .unwrap();
     picture.pixels_of(&picture.x).into_raw()
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use diffusion_run::load;
+use diffusion_cli::load;
 use image::{ImageFormat, Rgb, RgbImage};
 use tempfile::tempdir;
 

@@ -1,8 +1,8 @@
 //! Walks back to digits, which end at copies.
 
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::Picture;
-use diffusion_run::load;
+use diffusion_cli::load;
 use nalgebra::DMatrix;
 use part_f_the_way_back::Variance;
 

@@ -1,9 +1,9 @@
 //! Which variance a step back has to have, and what becomes of a walk with one that is wrong.
 
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Moments, generator, points, randn_like};
-use diffusion_run::load;
+use diffusion_cli::load;
 use nalgebra::DMatrix;
 use part_f_the_way_back::{ExactDenoiser, Posterior, Variance};
 

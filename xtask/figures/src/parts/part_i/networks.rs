@@ -1,7 +1,7 @@
 //! What part I's samplers make of part H's networks.
 
-use diffusion_arithmetic::distances::column_by_column;
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::distances::column_by_column;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{Moments, generator, randn_like};
 use nalgebra::DMatrix;
 use part_h_learning_to_denoise::LearnedDenoiser;

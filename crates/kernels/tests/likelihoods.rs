@@ -1,8 +1,8 @@
 //! Are likelihoods those of the formula, at any noise, and the same bits however they are computed?
 #![allow(clippy::disallowed_methods, reason = "ours are held against another's")]
 
-use diffusion_arithmetic::Instructions;
-use diffusion_arithmetic::likelihoods::{Likelihoods, STATES, nearest, sharing};
+use diffusion_kernels::Instructions;
+use diffusion_kernels::likelihoods::{Likelihoods, STATES, nearest, sharing};
 use diffusion_core::{generator, randn_like};
 use nalgebra::{DMatrix, DMatrixView};
 use proptest::prelude::*;

@@ -2,8 +2,8 @@
 //! that it is computed?
 #![allow(clippy::disallowed_methods, reason = "a fused product is what ours must not be")]
 
-use diffusion_arithmetic::Instructions;
-use diffusion_arithmetic::matrix_product::{
+use diffusion_kernels::Instructions;
+use diffusion_kernels::matrix_product::{
     mul, mul_to, mul_tr, mul_tr_to, tr_mul, tr_mul_to,
 };
 use nalgebra::DMatrix;

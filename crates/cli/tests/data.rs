@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use diffusion_run::load::{self, LoadError, TableError};
-use diffusion_run::plot::{scatter, sheet};
+use diffusion_cli::load::{self, LoadError, TableError};
+use diffusion_cli::plot::{scatter, sheet};
 use image::{Rgb, RgbImage};
 use nalgebra::DMatrix;
 use tempfile::TempDir;

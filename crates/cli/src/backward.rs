@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use diffusion_arithmetic::distances::nearest_two;
-use diffusion_arithmetic::likelihoods::nearest;
+use diffusion_kernels::distances::nearest_two;
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Generator, Moments, generator, randn_like};
 use nalgebra::DMatrix;

@@ -1,9 +1,9 @@
-//! How fast matrices are multiplied: `cargo bench -p diffusion-arithmetic`.
+//! How fast matrices are multiplied: `cargo bench -p diffusion-kernels`.
 //!
 //! An item is a floating-point operation, so items a second are FLOP/s. Of the shapes,
 //! the three largest are shared among the threads.
 
-use diffusion_arithmetic::{Instructions, matrix_product};
+use diffusion_kernels::{Instructions, matrix_product};
 use diffusion_core::{generator, randn_like};
 use divan::Bencher;
 use divan::counter::ItemsCount;

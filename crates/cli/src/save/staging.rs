@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-const PREFIX: &str = ".diffusion-run.";
+const PREFIX: &str = ".diffusion-cli.";
 const SUFFIX: &str = ".part";
 const LOCK: &str = "lock";
 

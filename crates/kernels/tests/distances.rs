@@ -1,6 +1,6 @@
 //! Are distances those of the formula?
 
-use diffusion_arithmetic::distances::{column_by_column, nearest_two};
+use diffusion_kernels::distances::{column_by_column, nearest_two};
 use nalgebra::DMatrix;
 
 #[test]

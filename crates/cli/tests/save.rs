@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 
-use diffusion_run::save::{self, SaveError, Staged};
+use diffusion_cli::save::{self, SaveError, Staged};
 use image::{Rgb, RgbImage};
 use tempfile::tempdir;
 
@@ -147,15 +147,15 @@ fn neither_a_socket_nor_a_circle_is_replaced() {
 fn what_is_left_behind_is_cleared_and_what_is_in_use_is_not() {
     let folder = tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    for name in [".diffusion-run.1.0.part", ".diffusion-run.2.0.part", ".mine.part"] {
+    for name in [".diffusion-cli.1.0.part", ".diffusion-cli.2.0.part", ".mine.part"] {
         fs::create_dir(at(name)).unwrap();
         fs::write(at(name).join("0"), "half a picture").unwrap();
         fs::write(at(name).join("lock"), "").unwrap();
     }
     // Killed before it had a lock.
-    fs::create_dir(at(".diffusion-run.3.0.part")).unwrap();
-    fs::write(at(".diffusion-run.4.0.part"), "a file").unwrap();
-    let busy = fs::File::open(at(".diffusion-run.2.0.part/lock")).unwrap();
+    fs::create_dir(at(".diffusion-cli.3.0.part")).unwrap();
+    fs::write(at(".diffusion-cli.4.0.part"), "a file").unwrap();
+    let busy = fs::File::open(at(".diffusion-cli.2.0.part/lock")).unwrap();
     busy.lock().unwrap();
 
     save::picture(&RgbImage::new(1, 1), &at("picture.png")).unwrap();
@@ -164,7 +164,7 @@ fn what_is_left_behind_is_cleared_and_what_is_in_use_is_not() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names.collect();
     names.sort();
-    let left = [".diffusion-run.2.0.part", ".diffusion-run.4.0.part", ".mine.part"];
+    let left = [".diffusion-cli.2.0.part", ".diffusion-cli.4.0.part", ".mine.part"];
     assert_eq!(names, [&left[..], &["picture.png"]].concat());
 }
 

@@ -1,7 +1,7 @@
 //! What has to have the same bits in a page as anywhere: matrix products. No figure calls this; the
 //! tests do.
 
-use diffusion_arithmetic::matrix_product;
+use diffusion_kernels::matrix_product;
 use diffusion_core::{generator, randn_like};
 use nalgebra::DMatrix;
 

@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use diffusion_run::load;
+use diffusion_cli::load;
 use diffusion_testing::generated::config;
 use diffusion_testing::pictures::{KINDS, encoded, png_header, with_checksums};
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! Are filmstrips of a pleasant shape, and is each frame in its place?
 
-use diffusion_run::filmstrip::{Filmstrip, Layout, MAX_PIXELS};
+use diffusion_cli::filmstrip::{Filmstrip, Layout, MAX_PIXELS};
 use image::{Rgb, RgbImage};
 use proptest::prelude::*;
 

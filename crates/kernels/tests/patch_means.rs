@@ -1,8 +1,8 @@
 //! Are the means of patches the same bits however they are computed? Whether they are
 //! right, part G tests, where they are written down.
 
-use diffusion_arithmetic::Instructions;
-use diffusion_arithmetic::patch_means::{Border, Comparison, PatchMeans};
+use diffusion_kernels::Instructions;
+use diffusion_kernels::patch_means::{Border, Comparison, PatchMeans};
 use diffusion_core::{Picture, generator, randn_like};
 use nalgebra::DMatrix;
 use proptest::prelude::*;

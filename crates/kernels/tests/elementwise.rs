@@ -2,8 +2,8 @@
 //! are computed?
 #![allow(clippy::disallowed_methods, reason = "ours are held against another's")]
 
-use diffusion_arithmetic::Instructions;
-use diffusion_arithmetic::elementwise::{sigmoid, sin_cos};
+use diffusion_kernels::Instructions;
+use diffusion_kernels::elementwise::{sigmoid, sin_cos};
 use proptest::prelude::*;
 
 const ALL: [Instructions; 3] =
