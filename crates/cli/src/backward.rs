@@ -1,4 +1,4 @@
-//! Running the way back: samples start as noise, and each step is measured, drawn and forgotten.
+//! Running the way back: samples start as noise, and each state is measured, drawn and forgotten.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -12,10 +12,11 @@ use nalgebra::DMatrix;
 
 use crate::arguments::{table, whole};
 use crate::data::{Data, DataArguments};
-use crate::film::{Film, Input};
+use crate::film::Input;
 use crate::forward::LessonResult;
-use crate::table::{Cell, Table};
-use crate::{RunArguments, RunError, progress};
+use crate::recording::{Plan, Recording};
+use crate::table::Cell;
+use crate::{RunArguments, RunError};
 
 /// How many states are shown on the way, at most.
 const SHOWN: usize = 24;
@@ -49,102 +50,91 @@ pub struct BackwardArguments {
 }
 
 impl BackwardArguments {
-    /// Walks back: `step(x, t, rng)` makes the state before step `t` from the state `x` after it,
-    /// d × n, with `t` from the last one to 0. `alpha_bar` holds one value for each step.
+    /// Samples data from noise: `step(x, i, rng)` makes of the state `x` at `levels[i]`, d × n,
+    /// the one at `levels[i - 1]`, or the samples if `i` is 0. A level is a timestep, or a place
+    /// between two, and its alpha_bar; the one with the least noise is the first. The `notes`
+    /// are printed under the table.
     ///
     /// At most 24 states are shown, evenly spaced, and the samples. The table has a row for each
     /// of them, or for all there are. `distance` is the mean distance of a state from its
     /// nearest datum.
-    pub fn walk(
+    ///
+    /// # Errors
+    ///
+    /// If a step fails, or something can't be written.
+    pub fn sample(
         &self,
         data: &Data,
-        alpha_bar: &[f64],
-        step: impl Fn(&DMatrix<f32>, usize, &mut Generator) -> LessonResult<DMatrix<f32>>,
-    ) -> Result<(), RunError> {
-        let all: Vec<(usize, f64)> = alpha_bar.iter().copied().enumerate().collect();
-        self.walk_through(data, &all, &[], step)
-    }
-
-    /// The same through some timesteps only: `visited` has each with its alpha_bar, the smallest
-    /// first, and `step(x, i, rng)` makes the state at `visited[i - 1]` from the state `x` at
-    /// `visited[i]`, or the samples if `i` is 0. The `remarks` are printed under the table.
-    pub fn walk_through(
-        &self,
-        data: &Data,
-        visited: &[(usize, f64)],
-        remarks: &[String],
+        levels: &[(f64, f64)],
+        notes: &[String],
         mut step: impl FnMut(
             &DMatrix<f32>,
             usize,
             &mut Generator,
         ) -> LessonResult<DMatrix<f32>>,
     ) -> Result<(), RunError> {
-        let steps = visited.len();
+        let steps = levels.len();
         let mut rng = generator(self.run.seed);
         let mut x =
             randn_like(&DMatrix::zeros(data.x.nrows(), self.count(data)?), &mut rng);
         let first = data.draw(&x);
         let shown: Vec<usize> = evenly_spaced(SHOWN, steps - 1).collect();
-        let frames = shown.len() + 1;
-        self.check_outputs(frames)?;
-        let mut film = Film::new(&self.run, frames, first.width(), first.height())?;
-        let save = self.save.as_ref();
-        let save = save.map(|path| film.attach(path, format!("{} samples", x.ncols())));
-        let save = save.transpose()?;
-        let progress = progress::bar(steps);
+        let paths = self.data.inputs();
+        let mut recording = Recording::new(
+            &self.run,
+            Plan {
+                frames: shown.len() + 1,
+                size: (first.width(), first.height()),
+                columns: [
+                    &["t", "alpha_bar"][..],
+                    &["mean", "std", "expected_mean", "expected_std"],
+                    &["distance"],
+                ]
+                .concat(),
+                inputs: &inputs(&paths),
+                save: self
+                    .save
+                    .as_deref()
+                    .map(|path| (path, format!("{} samples", x.ncols()))),
+            },
+        )?;
+        recording.expect(steps, false);
 
-        let mut table = Table::new(
-            [
-                &["t", "alpha_bar"][..],
-                &["mean", "std", "expected_mean", "expected_std"],
-                &["distance"],
-            ]
-            .concat(),
-        );
         let clean = Moments::of(&data.x);
-        let mut push = |i: Option<usize>, x: &DMatrix<f32>| {
+        let mut distances = Vec::new();
+        let mut record = |i: Option<usize>, x: &DMatrix<f32>| {
             let is_shown = i.is_none_or(|i| shown.binary_search(&i).is_ok());
-            let measured = Moments::of(x);
-            if !measured.std.is_finite() {
-                return Err(RunError::Diverged { step: steps - i.map_or(0, |i| i + 1) });
-            }
-            if !is_shown && !self.all {
-                return Ok(Vec::new());
-            }
-            let alpha_bar = i.map_or(1.0, |i| visited[i].1);
-            let expected = clean.after_noise(alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt());
-            let distances = nearest(x, &data.x);
-            let distance = distances.iter().sum::<f64>() / distances.len() as f64;
-            table.push(vec![
-                i.map_or(Cell::Empty, |i| Cell::Index(visited[i].0)),
-                Cell::Schedule(alpha_bar),
-                Cell::Moment(measured.mean),
-                Cell::Moment(measured.std),
-                Cell::Moment(expected.mean),
-                Cell::Moment(expected.std),
-                Cell::Moment(distance),
-            ]);
-            if is_shown {
-                film.push(&data.draw(x))?;
-            }
-            Ok(distances)
+            let row = |measured: Moments| {
+                if !is_shown && !self.all {
+                    return None;
+                }
+                let alpha_bar = i.map_or(1.0, |i| levels[i].1);
+                let expected =
+                    clean.after_noise(alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt());
+                distances = nearest(x, &data.x);
+                let distance = distances.iter().sum::<f64>() / distances.len() as f64;
+                Some(vec![
+                    i.map_or(Cell::Empty, |i| Cell::Timestep(levels[i].0)),
+                    Cell::Schedule(alpha_bar),
+                    Cell::Moment(measured.mean),
+                    Cell::Moment(measured.std),
+                    Cell::Moment(expected.mean),
+                    Cell::Moment(expected.std),
+                    Cell::Moment(distance),
+                ])
+            };
+            let frame = is_shown.then(|| data.draw(x));
+            recording.state(steps - i.map_or(0, |i| i + 1), x, row, frame)
         };
         for i in (0..steps).rev() {
-            push(Some(i), &x)?;
+            record(Some(i), &x)?;
             x = step(&x, i, &mut rng).map_err(RunError::Lesson)?;
-            progress.inc(1);
         }
-        let distances = push(None, &x)?;
-
-        progress.set_message("saving");
-        if let Some(file) = save {
-            film.write(file, |out| write_csv(&x, out))?;
-        }
-        let film = film.save()?;
-        progress.finish_and_clear();
-        let mut remarks = remarks.to_vec();
-        remarks.extend(verdict(data, &distances));
-        self.run.print(&table, &remarks, Some(&film))
+        record(None, &x)?;
+        recording.save(|out| write_csv(&x, out))?;
+        let mut notes = notes.to_vec();
+        notes.extend(summary(data, &distances));
+        recording.finish(&notes)
     }
 
     /// How many samples there are to be.
@@ -166,19 +156,15 @@ impl BackwardArguments {
         }
         Ok(count)
     }
+}
 
-    /// Whether a run of so many frames would write over what it reads, or over what it has just
-    /// written.
-    pub fn check_outputs(&self, frames: usize) -> Result<(), RunError> {
-        let paths = self.data.inputs();
-        let input = |path| Input { path, what: "what the data are read from" };
-        let inputs: Vec<Input> = paths.iter().map(|path| input(path)).collect();
-        self.run.check_outputs(frames, &inputs, self.save.as_deref())
-    }
+/// What a run reads, from the paths of all of it.
+pub(crate) fn inputs(paths: &[PathBuf]) -> Vec<Input<'_>> {
+    paths.iter().map(|path| Input { path, what: "what the run reads" }).collect()
 }
 
 /// For pictures, whether the samples are copies of data.
-fn verdict(data: &Data, distances: &[f64]) -> Option<String> {
+fn summary(data: &Data, distances: &[f64]) -> Option<String> {
     let apart = nearest_two(&data.x).filter(|_| data.are_pictures())?;
     let furthest = distances.iter().copied().fold(0.0, f64::max);
     let samples = if furthest == 0.0 {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use diffusion_core::picture::{channels_first, pixels_first};
 use diffusion_core::{Generator, Picture, generator, points};
 use image::RgbImage;
 use nalgebra::DMatrix;
@@ -54,7 +55,7 @@ enum Looks {
     Points { reach: f32 },
     /// Pictures in grey, one row for each pixel.
     Grey { width: u32, height: u32 },
-    /// Pictures in colour, three rows for each pixel.
+    /// Pictures in colour, one row for each pixel's red, then for its green, then for its blue.
     Colour { width: u32, height: u32 },
 }
 
@@ -153,14 +154,21 @@ impl Data {
     /// Pictures of one size, one column each.
     fn pictures(pictures: &[Picture]) -> Self {
         let Picture { width, height, .. } = pictures[0];
-        let values = pictures.iter().flat_map(|picture| picture.x.iter().copied());
-        let x = DMatrix::from_iterator(pictures[0].x.len(), pictures.len(), values);
+        let samples = pictures.iter().map(|picture| channels_first(&picture.x));
+        let values: Vec<f32> =
+            samples.flat_map(|sample| sample.as_slice().to_vec()).collect();
+        let x = DMatrix::from_vec(pictures[0].x.len(), pictures.len(), values);
         Data { x, looks: Looks::Colour { width, height } }
     }
 
     /// Whether a datum is a picture.
     pub fn are_pictures(&self) -> bool {
         !matches!(self.looks, Looks::Points { .. })
+    }
+
+    /// Whether it is one in colour.
+    pub fn are_colour(&self) -> bool {
+        matches!(self.looks, Looks::Colour { .. })
     }
 
     /// Draws states, d × n with at least one column: points as a plot, pictures as a sheet of
@@ -181,11 +189,7 @@ impl Data {
             .column_iter()
             .map(|column| {
                 let x = match self.looks {
-                    Looks::Colour { .. } => DMatrix::from_iterator(
-                        3,
-                        column.len() / 3,
-                        column.iter().copied(),
-                    ),
+                    Looks::Colour { .. } => pixels_first(column.as_slice()),
                     _ => DMatrix::from_fn(3, column.len(), |_, pixel| column[pixel]),
                 };
                 let picture = Picture { x, width, height };

@@ -3,142 +3,114 @@
 
 use std::error::Error;
 
-use diffusion_core::{Generator, Moments, Picture, Walk, generator};
-use indicatif::ProgressBar;
+use diffusion_core::{Generator, Moments, Picture, Trajectory, generator};
 use nalgebra::DMatrix;
 
 use crate::arguments::ForwardArguments;
-use crate::film::Film;
-use crate::table::{Cell, Table};
-use crate::{RunError, load, progress};
+use crate::recording::{Plan, Recording};
+use crate::table::Cell;
+use crate::{RunError, load};
 
 /// What a part says of a step of its own: the table's columns of the schedule, and the
-/// factors `(a, b)` in `a * x + b * noise`.
+/// signal and noise scale `(a, b)` in `a * x + b * noise`.
 pub struct Formula<const N: usize> {
     /// The step's values in the schedule, in the order of the table's columns.
     pub schedule: [f64; N],
     /// How much of the state it starts from stays, and how much noise comes, as amplitudes.
-    pub factors: (f64, f64),
+    pub scales: (f64, f64),
 }
 
 /// What a lesson has made, or why it could not.
 pub type LessonResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 impl ForwardArguments {
-    /// Walks: `add_noise(x, t, rng)` makes each state from the one before, with `t` from 0.
-    /// The table counts steps from 1; its row 0 is the input.
-    pub fn walk<const N: usize>(
+    /// Step by step: `add_noise(x, t, rng)` makes each state from the one before, with `t` from
+    /// 0. The table counts steps from 1; its row 0 is the input.
+    pub fn steps<const N: usize>(
         &self,
         steps: usize,
         schedule: [&'static str; N],
         formula: impl Fn(usize) -> LessonResult<Formula<N>>,
         add_noise: impl Fn(&DMatrix<f32>, usize, &mut Generator) -> LessonResult<DMatrix<f32>>,
     ) -> Result<(), RunError> {
-        let mut run = Run::begin(self, steps, "step", &schedule)?;
-        run.push_row(0, &[Cell::Empty; N], run.input, run.input);
-        let mut expected = run.input;
-        let mut walk = Walk::new(run.picture.x.clone(), generator(self.run.seed));
+        let picture = self.picture()?;
+        let mut recording = self.record(steps, "step", &schedule, &picture)?;
+        let input = Moments::of(&picture.x);
+        recording.table.push(row(0, &[Cell::Empty; N], input, input));
+        let mut expected = input;
+        let mut trajectory =
+            Trajectory::new(picture.x.clone(), generator(self.run.seed));
         for t in 0..steps {
-            let Formula { schedule, factors: (a, b) } =
+            let Formula { schedule, scales: (a, b) } =
                 formula(t).map_err(RunError::Lesson)?;
             expected = expected.after_noise(a, b);
-            let x = walk.try_step(&add_noise).map_err(RunError::Lesson)?;
-            run.push(t + 1, x, schedule, expected)?;
+            let x = trajectory.try_step(&add_noise).map_err(RunError::Lesson)?;
+            let row = |measured| Some(row(t + 1, &schedule.map(Cell::Schedule), measured, expected));
+            recording.state(t + 1, x, row, Some(picture.pixels_of(x)))?;
         }
-        run.end()
+        recording.finish(&[])
     }
 
     /// Jumps: `add_noise(x0, t, rng)` makes each state from the input, with `t` from 0. The
     /// table has one row for each `t`.
-    pub fn jump<const N: usize>(
+    pub fn jumps<const N: usize>(
         &self,
         steps: usize,
         schedule: [&'static str; N],
         formula: impl Fn(usize) -> LessonResult<Formula<N>>,
         add_noise: impl Fn(&DMatrix<f32>, usize, &mut Generator) -> LessonResult<DMatrix<f32>>,
     ) -> Result<(), RunError> {
-        let mut run = Run::begin(self, steps, "t", &schedule)?;
+        let picture = self.picture()?;
+        let mut recording = self.record(steps, "t", &schedule, &picture)?;
+        let input = Moments::of(&picture.x);
         let mut rng = generator(self.run.seed);
         for t in 0..steps {
-            let Formula { schedule, factors: (a, b) } =
+            let Formula { schedule, scales: (a, b) } =
                 formula(t).map_err(RunError::Lesson)?;
-            let expected = run.input.after_noise(a, b);
-            let x = add_noise(&run.picture.x, t, &mut rng).map_err(RunError::Lesson)?;
-            run.push(t, &x, schedule, expected)?;
+            let expected = input.after_noise(a, b);
+            let x = add_noise(&picture.x, t, &mut rng).map_err(RunError::Lesson)?;
+            let row = |measured| Some(row(t, &schedule.map(Cell::Schedule), measured, expected));
+            recording.state(t, &x, row, Some(picture.pixels_of(&x)))?;
         }
-        run.end()
+        recording.finish(&[])
     }
-}
 
-/// A run between its first state and its last.
-struct Run<'a> {
-    arguments: &'a ForwardArguments,
-    picture: Picture,
-    input: Moments,
-    film: Film,
-    table: Table,
-    progress: ProgressBar,
-}
+    fn picture(&self) -> Result<Picture, RunError> {
+        let size = self.picture.size.map(|size| size as u32);
+        Ok(load::picture(&self.picture.image, size)?)
+    }
 
-impl<'a> Run<'a> {
-    /// Loads the picture, and checks the outputs before there is anything to write.
-    fn begin(
-        arguments: &'a ForwardArguments,
-        steps: usize,
+    /// A recording of so many states, with the picture itself as its first frame.
+    fn record(
+        &self,
+        states: usize,
         index: &'static str,
         schedule: &[&'static str],
-    ) -> Result<Self, RunError> {
-        let frames = steps + 1;
-        arguments.run.check_outputs(frames, &[arguments.picture.input()], None)?;
-        let size = arguments.picture.size.map(|size| size as u32);
-        let picture = load::picture(&arguments.picture.image, size)?;
-        let mut film = Film::new(&arguments.run, frames, picture.width, picture.height)?;
-        film.push(&picture.pixels_of(&picture.x))?;
+        picture: &Picture,
+    ) -> Result<Recording<'_>, RunError> {
         let moments = ["mean", "std", "expected_mean", "expected_std"];
-        Ok(Run {
-            arguments,
-            input: Moments::of(&picture.x),
-            picture,
-            film,
-            table: Table::new([&[index], schedule, &moments].concat()),
-            progress: progress::bar(steps),
-        })
+        let mut recording = Recording::new(
+            &self.run,
+            Plan {
+                frames: states + 1,
+                size: (picture.width, picture.height),
+                columns: [&[index], schedule, &moments].concat(),
+                inputs: &[self.picture.input()],
+                save: None,
+            },
+        )?;
+        recording.expect(states, false);
+        recording.frame(&picture.pixels_of(&picture.x))?;
+        Ok(recording)
     }
+}
 
-    /// Takes a new state: measures it, and draws it.
-    fn push<const N: usize>(
-        &mut self,
-        row: usize,
-        x: &DMatrix<f32>,
-        schedule: [f64; N],
-        expected: Moments,
-    ) -> Result<(), RunError> {
-        let measured = Moments::of(x);
-        if !measured.std.is_finite() {
-            return Err(RunError::Diverged { step: row });
-        }
-        self.push_row(row, &schedule.map(Cell::Schedule), measured, expected);
-        self.film.push(&self.picture.pixels_of(x))?;
-        self.progress.inc(1);
-        Ok(())
-    }
-
-    fn push_row(
-        &mut self,
-        row: usize,
-        schedule: &[Cell],
-        measured: Moments,
-        expected: Moments,
-    ) {
-        let moments = [measured.mean, measured.std, expected.mean, expected.std];
-        self.table
-            .push([&[Cell::Index(row)], schedule, &moments.map(Cell::Moment)].concat());
-    }
-
-    fn end(self) -> Result<(), RunError> {
-        self.progress.set_message("saving");
-        let film = self.film.save()?;
-        self.progress.finish_and_clear();
-        self.arguments.run.print(&self.table, &[], Some(&film))
-    }
+fn row(
+    number: usize,
+    schedule: &[Cell],
+    measured: Moments,
+    expected: Moments,
+) -> Vec<Cell> {
+    let moments = [measured.mean, measured.std, expected.mean, expected.std];
+    [&[Cell::Index(number)], schedule, &moments.map(Cell::Moment)].concat()
 }

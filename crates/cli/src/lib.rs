@@ -3,8 +3,8 @@
 //!
 //! A part's `main.rs` names its own arguments and calls [`command::main`]. A forward process
 //! over a picture is run by [`ForwardArguments`], a way back to data by [`BackwardArguments`]; a
-//! part that does something else takes the pieces: [`load`], [`DataArguments`], [`Film`] and
-//! [`Table`].
+//! part that does something else takes the pieces: [`load`], [`DataArguments`] and
+//! [`Recording`].
 
 pub mod arguments;
 #[cfg(feature = "data")]
@@ -20,6 +20,7 @@ mod memory;
 #[cfg(feature = "data")]
 pub mod plot;
 pub mod progress;
+mod recording;
 pub mod save;
 pub mod shown;
 mod signals;
@@ -36,4 +37,5 @@ pub use film::Film;
 pub use forward::{Formula, LessonResult};
 pub use memory::keep_freed_blocks;
 pub use signals::Interruptible;
+pub use recording::{Plan, Recording};
 pub use table::{Cell, Table};

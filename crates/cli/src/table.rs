@@ -11,6 +11,8 @@ use crate::film::SavedFilm;
 pub enum Cell {
     /// A step or timestep.
     Index(usize),
+    /// A timestep, or a place between two.
+    Timestep(f64),
     /// A value of the schedule, which may be very small.
     Schedule(f64),
     /// A value of the state's kind, such as a mean, a standard deviation or sigma, or a logarithm.
@@ -84,6 +86,8 @@ impl Cell {
     fn rounded(&self) -> String {
         match *self {
             Cell::Index(index) => index.to_string(),
+            Cell::Timestep(t) if t.fract() != 0.0 => format!("{t:.2}"),
+            Cell::Timestep(t) => t.to_string(),
             Cell::Schedule(0.0) => "0".to_owned(),
             Cell::Schedule(value) if value < 1e-3 => format!("{value:.2e}"),
             Cell::Schedule(value) => format!("{value:.6}"),
@@ -98,7 +102,9 @@ impl Cell {
     fn exact(&self) -> String {
         match *self {
             Cell::Index(index) => index.to_string(),
-            Cell::Schedule(value) | Cell::Moment(value) => value.to_string(),
+            Cell::Timestep(value) | Cell::Schedule(value) | Cell::Moment(value) => {
+                value.to_string()
+            }
             Cell::Name(name) => name.to_owned(),
             Cell::Empty => String::new(),
         }
@@ -106,12 +112,12 @@ impl Cell {
 }
 
 impl RunArguments {
-    /// Prints what a run has to say: the table, remarks on it, one a line, and where its pictures
+    /// Prints what a run has to say: the table, notes on it, one a line, and where its pictures
     /// are; or, with `--csv`, the table alone.
     pub fn print(
         &self,
         table: &Table,
-        remarks: &[String],
+        notes: &[String],
         film: Option<&SavedFilm>,
     ) -> Result<(), RunError> {
         let mut out = io::BufWriter::new(io::stdout().lock());
@@ -119,8 +125,8 @@ impl RunArguments {
             table.write_csv(&mut out)?;
         } else {
             table.write_aligned(&mut out)?;
-            if !remarks.is_empty() {
-                write!(out, "\n{}\n", remarks.join("\n"))?;
+            if !notes.is_empty() {
+                write!(out, "\n{}\n", notes.join("\n"))?;
             }
             if let Some(film) = film {
                 write!(out, "\n{film}")?;

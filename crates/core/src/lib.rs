@@ -2,7 +2,7 @@
 //! teaches. Nothing here knows of files or of a command line.
 //!
 //! A picture in memory is a matrix `x` ([`picture`]), noise is drawn in its shape
-//! ([`noise`]), a [`walk`] makes each state from the one before, and of a state the mean and
+//! ([`noise`]), a [`trajectory`] makes each state from the one before, and of a state the mean and
 //! standard deviation are measured ([`moments`]) and the values counted ([`histogram`]).
 //! [`points`] are data to try it with, [`timesteps`] says which of many states are shown, and
 //! [`mathematics`] has the functions whose bits would differ from one system to the next.
@@ -17,9 +17,9 @@ pub mod noise;
 pub mod picture;
 pub mod points;
 pub mod timesteps;
-pub mod walk;
+pub mod trajectory;
 
 pub use moments::Moments;
 pub use noise::{Generator, generator, randn_like};
 pub use picture::Picture;
-pub use walk::Walk;
+pub use trajectory::Trajectory;

@@ -36,6 +36,18 @@ pub fn square(pixels: &RgbImage, size: u32) -> RgbImage {
     lanczos::resize(pixels, [left, top], side, size)
 }
 
+/// A state of a picture, 3 × N, as one sample among others: 3 N × 1, all of red, then green,
+/// then blue, each row by row. Several of them side by side, as a matrix d × n, are a tensor
+/// NCHW in memory.
+pub fn channels_first(x: &DMatrix<f32>) -> DMatrix<f32> {
+    DMatrix::from_column_slice(x.len(), 1, x.transpose().as_slice())
+}
+
+/// What [`channels_first`] was made of: a sample of 3 N values as a state of a picture, 3 × N.
+pub fn pixels_first(sample: &[f32]) -> DMatrix<f32> {
+    DMatrix::from_column_slice(sample.len() / 3, 3, sample).transpose()
+}
+
 impl Picture {
     /// The state of these pixels: 0 becomes -1, and 255 becomes 1.
     pub fn from_pixels(pixels: &RgbImage) -> Self {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use diffusion_core::Picture;
-use diffusion_core::picture::{middle, square};
+use diffusion_core::picture::{channels_first, middle, pixels_first, square};
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 use proptest::prelude::*;
@@ -15,6 +15,15 @@ fn a_column_is_a_pixel() {
     let x = Picture::from_pixels(&pixels).x;
     assert_eq!(x.column(1).as_slice(), [1.0, -1.0, 1.0]);
     assert_eq!(x.column(2).as_slice(), [-1.0, -1.0, -1.0]);
+}
+
+#[test]
+fn a_sample_has_its_channels_one_after_the_other() {
+    let x = nalgebra::DMatrix::from_column_slice(3, 2, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let sample = channels_first(&x);
+    assert_eq!(sample.shape(), (6, 1));
+    assert_eq!(sample.as_slice(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+    assert_eq!(pixels_first(sample.as_slice()), x);
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub struct Comparison<'a> {
     pub border: Border,
     /// How much of the photograph and how much noise is in the picture, as amplitudes.
     /// Without any noise, only the nearest patch is likely.
-    pub factors: (f64, f64),
+    pub scales: (f64, f64),
 }
 
 /// The means for all pixels of a picture, computed at once or bit by bit.
@@ -104,7 +104,7 @@ impl PatchMeans {
     /// distance, for one block. Returns whether there was anything left.
     pub fn advance(&mut self) -> bool {
         let instructions = self.instructions;
-        let unfinished = self.blocks.iter_mut().find(|block| block.left() > 0);
+        let unfinished = self.blocks.iter_mut().find(|block| block.remaining() > 0);
         unfinished.map(|block| block.advance(instructions)).is_some()
     }
 
@@ -112,15 +112,15 @@ impl PatchMeans {
     pub fn finish(&mut self) {
         let instructions = self.instructions;
         self.blocks.par_iter_mut().for_each(|block| {
-            while block.left() > 0 {
+            while block.remaining() > 0 {
                 block.advance(instructions);
             }
         });
     }
 
     /// How many calls of [`advance`](Self::advance) are left.
-    pub fn left(&self) -> usize {
-        self.blocks.iter().map(Block::left).sum()
+    pub fn remaining(&self) -> usize {
+        self.blocks.iter().map(Block::remaining).sum()
     }
 
     /// The means, 3 × N: one column for each pixel. NaN where the patch around a pixel

@@ -49,8 +49,8 @@ proptest! {
         let x = normal(width * height, seed ^ 1);
         // A cosine and a sine, without asking the system.
         let b: f64 = angle - angle * angle * angle / 6.0;
-        let factors = ((1.0 - b * b).sqrt(), b);
-        let comparison = Comparison { photo: &photo, x: &x, width, patch, border, factors };
+        let scales = ((1.0 - b * b).sqrt(), b);
+        let comparison = Comparison { photo: &photo, x: &x, width, patch, border, scales };
         let expected = everything(PatchMeans::with(Instructions::fastest(), &comparison, 1));
         for instructions in ALL {
             let means = PatchMeans::with(instructions, &comparison, blocks);
@@ -69,8 +69,8 @@ proptest! {
 fn a_patch_larger_than_the_photograph_is_refused() {
     let photo = Picture { x: normal(9, 0), width: 3, height: 3 };
     let x = normal(9, 1);
-    let (border, factors) = (Border::Mirrored, (0.6, 0.8));
+    let (border, scales) = (Border::Mirrored, (0.6, 0.8));
     let comparison =
-        Comparison { photo: &photo, x: &x, width: 3, patch: 5, border, factors };
+        Comparison { photo: &photo, x: &x, width: 3, patch: 5, border, scales };
     PatchMeans::new(&comparison);
 }

@@ -83,7 +83,7 @@ impl Page {
         both.go_to(&picture.x, t)?;
         self.numbers.clear();
         for t in 0..=t {
-            let (a, b) = both.jumper.factors(t)?;
+            let (a, b) = both.jumper.scales(t)?;
             let made = [&both.walked[t], &both.jumped[t]].map(|x| x.as_slice()[value]);
             self.numbers.extend([a * f64::from(x0), b]);
             self.numbers.extend(made.map(f64::from));

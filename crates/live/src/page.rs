@@ -148,7 +148,7 @@ impl Page {
         self.pictures.get(&side).ok_or(Refused::NoPicture)
     }
 
-    /// A walk from the input on: `steps + 1` states, and the numbers of each. `factors(t)` are
+    /// A walk from the input on: `steps + 1` states, and the numbers of each. `scales(t)` are
     /// those of step `t`.
     #[cfg(feature = "part-one")]
     pub(crate) fn walk(
@@ -156,7 +156,7 @@ impl Page {
         side: u32,
         steps: usize,
         seed: u32,
-        factors: impl Fn(usize) -> (f64, f64),
+        scales: impl Fn(usize) -> (f64, f64),
         add_noise: impl Fn(&DMatrix<f32>, usize, &mut Generator) -> DMatrix<f32>,
     ) -> Result<(), Refused> {
         if !(1..=MAX_STEPS).contains(&steps) {
@@ -168,7 +168,7 @@ impl Page {
         push_moments(&mut self.numbers, expected, expected);
         let mut walk = Walk::new(picture.x.clone(), generator(seed.into()));
         for t in 0..steps {
-            let (a, b) = factors(t);
+            let (a, b) = scales(t);
             expected = expected.after_noise(a, b);
             let x = walk.step(&add_noise);
             self.states.push(x.clone());

@@ -24,10 +24,10 @@ impl Page {
         if !(a.is_finite() && b.is_finite() && a >= 0.0 && b >= 0.0) {
             return Err(Refused::OutOfRange);
         }
-        let factors = (a.into(), b.into());
-        self.walk(side, steps, seed, |_| factors, |x, _, rng| add_noise(x, a, b, rng))?;
+        let scales = (a.into(), b.into());
+        self.walk(side, steps, seed, |_| scales, |x, _, rng| add_noise(x, a, b, rng))?;
         let input = Moments::of(&self.picture(side)?.x);
-        self.numbers.push(input.limit_of_std(factors.0, factors.1));
+        self.numbers.push(input.limit_of_std(scales.0, scales.1));
         Ok(())
     }
 }

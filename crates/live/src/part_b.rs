@@ -1,6 +1,6 @@
 //! Part B, live.
 
-use part_b_fixed_beta_values::{add_noise, factors};
+use part_b_fixed_beta_values::{add_noise, scales};
 
 use crate::{Page, Refused};
 
@@ -21,7 +21,7 @@ impl Page {
         if !(0.0 < beta && beta < 1.0) {
             return Err(Refused::OutOfRange);
         }
-        let factors = factors(beta);
-        self.walk(side, steps, seed, |_| factors, |x, _, rng| add_noise(x, beta, rng))
+        let scales = scales(beta);
+        self.walk(side, steps, seed, |_| scales, |x, _, rng| add_noise(x, beta, rng))
     }
 }

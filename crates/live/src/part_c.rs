@@ -1,6 +1,6 @@
 //! Part C, live.
 
-use part_b_fixed_beta_values::factors;
+use part_b_fixed_beta_values::scales;
 use part_c_schedule_for_beta::NoiseScheduler;
 use part_d_alpha_bar_trick::NoiseScheduler as AnySchedule;
 
@@ -31,8 +31,8 @@ impl Page {
         seed: u32,
     ) -> Result<(), Refused> {
         let scheduler = NoiseScheduler::new(steps, start, end)?;
-        let factors = |t: usize| factors(scheduler.beta()[t]);
-        self.walk(side, steps, seed, factors, |x, t, rng| {
+        let scales = |t: usize| scales(scheduler.beta()[t]);
+        self.walk(side, steps, seed, scales, |x, t, rng| {
             scheduler.add_noise(x, t, rng).expect("t is below the number of steps")
         })
     }
@@ -53,8 +53,8 @@ impl Page {
     /// in part C. `steps + 1` states, and the numbers of each.
     pub fn drawn(&mut self, side: u32, seed: u32) -> Result<(), Refused> {
         let betas = self.drawn.as_ref().ok_or(Refused::OutOfRange)?.beta().to_vec();
-        let factors = |t: usize| factors(betas[t]);
-        self.walk(side, betas.len(), seed, factors, |x, t, rng| {
+        let scales = |t: usize| scales(betas[t]);
+        self.walk(side, betas.len(), seed, scales, |x, t, rng| {
             part_b_fixed_beta_values::add_noise(x, betas[t], rng)
         })
     }

@@ -20,7 +20,7 @@ export!(
 
 impl Page {
     /// Part D: three states, the one at `t` and the two terms that it is the sum of, signal and
-    /// noise; with the four numbers of the state, `alpha_bar`, the two factors, and a
+    /// noise; with the four numbers of the state, `alpha_bar`, the two scales, and a
     /// histogram of the state's values as a density.
     ///
     /// The noise is the one that the command draws for `t`: that of the timesteps before it is
@@ -35,7 +35,7 @@ impl Page {
         seed: u32,
     ) -> Result<(), Refused> {
         let scheduler = NoiseScheduler::new(steps, start, end)?;
-        let (a, b) = scheduler.factors(t)?;
+        let (a, b) = scheduler.scales(t)?;
         let picture = self.picture(side)?;
         let mut rng = generator(seed.into());
         skip_noise(&picture.x, t, &mut rng);

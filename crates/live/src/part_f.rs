@@ -129,7 +129,7 @@ impl Page {
         let x = DMatrix::from_fn(2, places * places, |row, index| {
             place(if row == 0 { index % places } else { index / places })
         });
-        let (a, _) = way.sampler.scheduler.factors(t)?;
+        let (a, _) = way.sampler.scheduler.scales(t)?;
         let guess = way.denoiser.mean_of_data(&x, t)?;
         let ends = x.column_iter().zip(guess.column_iter());
         self.numbers = ends

@@ -94,7 +94,7 @@ impl Page {
             None => growing.denoiser.compare(&growing.x, t)?,
         };
         comparison.advance();
-        if comparison.left() > 0 {
+        if comparison.remaining() > 0 {
             growing.comparison = Some(comparison);
         } else {
             growing.step(&comparison, t)?;

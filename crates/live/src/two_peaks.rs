@@ -29,7 +29,7 @@ export!(
 
 impl Page {
     /// The distribution of two peaks after `step` steps, 0 for the data themselves. Numbers: the two
-    /// factors of the jump; how many peaks the density has; the density at 301 places from -3
+    /// scales of the jump; how many peaks the density has; the density at 301 places from -3
     /// to 3; and so many points, the same ones with the same noise at every step.
     pub fn two_peaks(
         &mut self,
@@ -54,17 +54,17 @@ impl Page {
             let (_, mean) = PEAKS[usize::from(!is_first)];
             *value = (mean + STD * f64::from(*value)) as f32;
         }
-        let mut factors = (1.0, 0.0);
+        let mut scales = (1.0, 0.0);
         if let Some(t) = step.checked_sub(1) {
-            factors = scheduler.factors(t)?;
+            scales = scheduler.scales(t)?;
             x = scheduler.add_given_noise(&x, &noise, &vec![t; points])?;
         }
         let places =
             (0..PLACES).map(|place| 6.0 * place as f64 / (PLACES - 1) as f64 - 3.0);
-        let densities: Vec<f64> = places.map(|x| density(x, factors)).collect();
+        let densities: Vec<f64> = places.map(|x| density(x, scales)).collect();
         let peaks = densities.windows(3).filter(|d| d[0] < d[1] && d[1] >= d[2]).count();
         self.numbers.clear();
-        self.numbers.extend([factors.0, factors.1, peaks as f64]);
+        self.numbers.extend([scales.0, scales.1, peaks as f64]);
         self.numbers.extend(densities);
         self.numbers.extend(x.iter().map(|&value| f64::from(value)));
         Ok(())

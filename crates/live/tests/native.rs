@@ -57,7 +57,7 @@ fn a_jump_has_the_noise_that_the_command_draws_for_its_timestep() {
         live.part_d(SIDE, 1e-4, 0.6, 24, t, 3).unwrap();
         let state = rgb(&mut live, 0);
         assert!(state == picture.pixels_of(&x).into_raw(), "t = {t}");
-        let (a, b) = scheduler.factors(t).unwrap();
+        let (a, b) = scheduler.scales(t).unwrap();
         assert_eq!(live.numbers[4..7], [scheduler.alpha_bar()[t], a, b]);
         // The two terms add up to the state, wherever no pixel had to be clamped. A pixel is (value + 1) / 2 in
         // steps of 1/255, and each of the three is rounded.
@@ -111,7 +111,7 @@ fn a_pixel_is_where_its_picture_is_and_mostly_within_its_band() {
         }
         let (a, b) = part_d_alpha_bar_trick::NoiseScheduler::new(24, 1e-4, 0.6)
             .unwrap()
-            .factors(9)
+            .scales(9)
             .unwrap();
         assert_eq!(both.numbers[36], a * f64::from(picture.x[value]));
         assert_eq!(both.numbers[37], b);

@@ -32,10 +32,10 @@ struct Arguments {
 
 fn main() -> ExitCode {
     command::main(|Arguments { a, b, steps, forward }| {
-        forward.walk(
+        forward.steps(
             steps,
             [],
-            |_| Ok(Formula { schedule: [], factors: (a.into(), b.into()) }),
+            |_| Ok(Formula { schedule: [], scales: (a.into(), b.into()) }),
             |x, _, rng| Ok(add_noise(x, a, b, rng)),
         )
     })

@@ -8,13 +8,13 @@ use diffusion_core::randn_like;
 use nalgebra::DMatrix;
 use rand::Rng;
 
-// ANCHOR: factors
-/// The two factors of part A, `(a, b)`: `b` is the root of `beta`, which is a variance,
-/// and `a` is what `a² + b² = 1` leaves.
-pub fn factors(beta: f64) -> (f64, f64) {
+// ANCHOR: scales
+/// The signal scale `a` and the noise scale `b` of part A, as `(a, b)`: `b` is the root of
+/// `beta`, which is a variance, and `a` is what `a² + b² = 1` leaves.
+pub fn scales(beta: f64) -> (f64, f64) {
     ((1.0 - beta).sqrt(), beta.sqrt())
 }
-// ANCHOR_END: factors
+// ANCHOR_END: scales
 
 // ANCHOR: add_noise
 /// One step of the forward process (equation B.1): a sample of a normal distribution with
@@ -24,7 +24,7 @@ pub fn factors(beta: f64) -> (f64, f64) {
 /// `beta` is from 0, which adds no noise, to 1, which leaves nothing else. Outside of
 /// that range a square root has no real value, and the sample is NaN.
 pub fn add_noise(x: &DMatrix<f32>, beta: f64, rng: &mut impl Rng) -> DMatrix<f32> {
-    let (a, b) = factors(beta);
+    let (a, b) = scales(beta);
     let noise = randn_like(x, rng);
     a as f32 * x + b as f32 * noise
 }

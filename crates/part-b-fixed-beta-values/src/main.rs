@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use diffusion_cli::arguments::{ForwardArguments, steps, unit_interval};
 use diffusion_cli::{Formula, command};
-use part_b_fixed_beta_values::{add_noise, factors};
+use part_b_fixed_beta_values::{add_noise, scales};
 
 /// Part B: one fixed beta. Each step makes sqrt(1 - beta) * x + sqrt(beta) * noise.
 #[derive(Parser)]
@@ -27,10 +27,10 @@ struct Arguments {
 
 fn main() -> ExitCode {
     command::main(|Arguments { beta, steps, forward }| {
-        forward.walk(
+        forward.steps(
             steps,
             ["beta"],
-            |_| Ok(Formula { schedule: [beta], factors: factors(beta) }),
+            |_| Ok(Formula { schedule: [beta], scales: scales(beta) }),
             |x, _, rng| Ok(add_noise(x, beta, rng)),
         )
     })

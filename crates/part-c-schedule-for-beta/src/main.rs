@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use diffusion_cli::{Formula, ForwardArguments, command};
-use part_b_fixed_beta_values::factors;
+use part_b_fixed_beta_values::scales;
 use part_c_schedule_for_beta::NoiseScheduler;
 use part_c_schedule_for_beta::command_line::{LinearSchedule, no_schedule};
 
@@ -27,12 +27,12 @@ fn main() -> ExitCode {
          }| {
             let scheduler =
                 NoiseScheduler::new(steps, beta_start, beta_end).map_err(no_schedule)?;
-            forward.walk(
+            forward.steps(
                 steps,
                 ["beta"],
                 |t| {
                     let beta = scheduler.beta()[t];
-                    Ok(Formula { schedule: [beta], factors: factors(beta) })
+                    Ok(Formula { schedule: [beta], scales: scales(beta) })
                 },
                 |x, t, rng| Ok(scheduler.add_noise(x, t, rng)?),
             )

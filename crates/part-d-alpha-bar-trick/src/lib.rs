@@ -52,25 +52,25 @@ impl NoiseScheduler {
         &self.beta
     }
 
-    /// The share of the variance that each step keeps, `1 - beta`.
+    /// The fraction of the variance that each step keeps, `1 - beta`.
     pub fn alpha(&self) -> &[f64] {
         &self.alpha
     }
 
-    /// The share of the clean picture's variance that is left after step `t`:
+    /// The fraction of the clean picture's variance that is there after step `t`:
     /// the product of `alpha[0]` to `alpha[t]`.
     pub fn alpha_bar(&self) -> &[f64] {
         &self.alpha_bar
     }
 
     // ANCHOR: add_noise
-    /// The two factors of a jump to timestep `t`, `(a, b)`: the roots of `alpha_bar[t]` and
-    /// of `1 - alpha_bar[t]`.
+    /// The signal scale `a` and the noise scale `b` of a jump to timestep `t`, as `(a, b)`:
+    /// the roots of `alpha_bar[t]` and of `1 - alpha_bar[t]`.
     ///
     /// # Errors
     ///
     /// If there is no step `t`: `0 <= t < steps`.
-    pub fn factors(&self, t: usize) -> Result<(f64, f64), TimestepError> {
+    pub fn scales(&self, t: usize) -> Result<(f64, f64), TimestepError> {
         let steps = self.steps();
         let alpha_bar = self.alpha_bar.get(t).ok_or(TimestepError { t, steps })?;
         Ok((alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt()))
@@ -90,7 +90,7 @@ impl NoiseScheduler {
         t: usize,
         rng: &mut impl Rng,
     ) -> Result<DMatrix<f32>, TimestepError> {
-        let (a, b) = self.factors(t)?;
+        let (a, b) = self.scales(t)?;
         let noise = randn_like(x0, rng);
         Ok(a as f32 * x0 + b as f32 * noise)
     }
@@ -116,7 +116,7 @@ impl NoiseScheduler {
         assert_eq!(t.len(), x0.ncols(), "one timestep for each column");
         let mut x = x0.clone();
         for (column, &t) in t.iter().enumerate() {
-            let (a, b) = self.factors(t)?;
+            let (a, b) = self.scales(t)?;
             let x0_and_noise =
                 a as f32 * x0.column(column) + b as f32 * noise.column(column);
             x.set_column(column, &x0_and_noise);

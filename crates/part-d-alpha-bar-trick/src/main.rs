@@ -26,13 +26,13 @@ fn main() -> ExitCode {
          }| {
             let scheduler =
                 NoiseScheduler::new(steps, beta_start, beta_end).map_err(no_schedule)?;
-            forward.jump(
+            forward.jumps(
                 steps,
                 ["beta", "alpha", "alpha_bar"],
                 |t| {
                     let (beta, alpha) = (scheduler.beta()[t], scheduler.alpha()[t]);
                     let schedule = [beta, alpha, scheduler.alpha_bar()[t]];
-                    Ok(Formula { schedule, factors: scheduler.factors(t)? })
+                    Ok(Formula { schedule, scales: scheduler.scales(t)? })
                 },
                 |x0, t, rng| Ok(scheduler.add_noise(x0, t, rng)?),
             )

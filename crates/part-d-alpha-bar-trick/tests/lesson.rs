@@ -80,7 +80,7 @@ fn any_list_of_betas_makes_a_scheduler() {
     // It may fall, and it may end in noise alone.
     let scheduler = NoiseScheduler::from_betas(vec![0.5, 0.1, 1.0]).unwrap();
     assert_eq!(scheduler.alpha_bar(), [0.5, 0.45, 0.0]);
-    assert_eq!(scheduler.factors(2), Ok((0.0, 1.0)));
+    assert_eq!(scheduler.scales(2), Ok((0.0, 1.0)));
     let linear = linear_schedule(24, 1e-4, 0.6).unwrap();
     assert_eq!(NoiseScheduler::from_betas(linear), NoiseScheduler::new(24, 1e-4, 0.6));
 
@@ -99,12 +99,12 @@ fn any_list_of_betas_makes_a_scheduler() {
 fn the_squares_of_the_factors_add_up_to_1() {
     let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
     for t in 0..24 {
-        let (a, b) = scheduler.factors(t).unwrap();
+        let (a, b) = scheduler.scales(t).unwrap();
         assert!((a * a + b * b - 1.0).abs() < 1e-15, "t = {t}");
         assert!((a * a - scheduler.alpha_bar()[t]).abs() < 1e-15, "t = {t}");
     }
     let error = TimestepError { t: 24, steps: 24 };
-    assert_eq!(scheduler.factors(24), Err(error));
+    assert_eq!(scheduler.scales(24), Err(error));
 }
 
 /// With the noise that a jump would draw, and the same timestep for all columns, it is that jump.

@@ -59,7 +59,7 @@ fn pytorch_computes_what_the_lessons_compute() {
     let in_f32 = |beta: f32| f64::from((1.0 - (1.0 - beta)).sqrt());
     assert_eq!(python["first_noise"], [in_f32(1e-4)]);
     assert_eq!(python["first_noise_too_small"], [in_f32(1e-8)]);
-    assert!((in_f32(1e-4) - papers.factors(0).unwrap().1).abs() > 8e-7);
+    assert!((in_f32(1e-4) - papers.scales(0).unwrap().1).abs() > 8e-7);
     // `std` divides by one less than the number of values.
     let n = x.len() as f64;
     let std = Moments::of(&x).std * (n / (n - 1.0)).sqrt();

@@ -49,7 +49,7 @@ fn who_knows_the_clean_data_loses_nothing() {
     let loss = loss_for_one_point(|x_t, t| {
         let x0 = same_point();
         DMatrix::from_fn(x_t.nrows(), x_t.ncols(), |row, column| {
-            let (a, b) = scheduler.factors(t[column]).unwrap();
+            let (a, b) = scheduler.scales(t[column]).unwrap();
             (x_t[(row, column)] - a as f32 * x0[(row, column)]) / b as f32
         })
     });
@@ -64,7 +64,7 @@ fn every_timestep_is_drawn_equally_often() {
     let mut rng = generator(1);
     let x0 = randn_like(&DMatrix::zeros(2, 50_000), &mut rng);
     let guess = |x_t: &DMatrix<f32>, t: &[usize]| {
-        let b = |column: usize| scheduler.factors(t[column]).unwrap().1 as f32;
+        let b = |column: usize| scheduler.scales(t[column]).unwrap().1 as f32;
         DMatrix::from_fn(x_t.nrows(), x_t.ncols(), |row, column| {
             b(column) * x_t[(row, column)]
         })

@@ -33,6 +33,14 @@ pub struct Ends {
     pub beta_end: f64,
 }
 
+impl Ends {
+    /// Those of Ho et al. 2020, for 1000 steps.
+    pub const DDPM: Ends = Ends { beta_start: 1e-4, beta_end: 0.02 };
+
+    /// Those of Stable Diffusion 1 and 2, for 1000 steps of the scaled linear schedule.
+    pub const STABLE_DIFFUSION: Ends = Ends { beta_start: 0.000_85, beta_end: 0.012 };
+}
+
 impl BetaSchedule {
     /// The betas of so many steps. A list of one's own has its own number, and stays as it is.
     ///

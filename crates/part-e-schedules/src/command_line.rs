@@ -48,14 +48,14 @@ impl PublishedSchedule {
     ///
     /// If the ends make no schedule, or the cosine schedule is asked for with ends.
     pub fn betas(&self) -> Result<Vec<f64>, RunError> {
-        let ends = |beta_start, beta_end| Ends {
+        let ends = |Ends { beta_start, beta_end }| Ends {
             beta_start: self.beta_start.unwrap_or(beta_start),
             beta_end: self.beta_end.unwrap_or(beta_end),
         };
         let schedule = match self.schedule {
-            Name::Linear => BetaSchedule::Linear(ends(1e-4, 0.02)),
-            Name::ScaledLinear => BetaSchedule::ScaledLinear(ends(0.000_85, 0.012)),
-            Name::Sigmoid => BetaSchedule::Sigmoid(ends(1e-4, 0.02)),
+            Name::Linear => BetaSchedule::Linear(ends(Ends::DDPM)),
+            Name::ScaledLinear => BetaSchedule::ScaledLinear(ends(Ends::STABLE_DIFFUSION)),
+            Name::Sigmoid => BetaSchedule::Sigmoid(ends(Ends::DDPM)),
             Name::Cosine if self.beta_start.or(self.beta_end).is_none() => {
                 BetaSchedule::Cosine
             }

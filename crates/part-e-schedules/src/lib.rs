@@ -2,15 +2,27 @@
 //!
 //! How much is left of a picture at a timestep, and how much noise there is: their ratio is what a
 //! schedule decides. Seen as that one curve, schedules can be compared, and mended.
+//!
+//! ```
+//! use part_e_schedules::{cosine, linear, log_snr};
+//!
+//! let (linear, cosine) = (linear(1000)?, cosine(1000)?);
+//! // In the middle, the linear schedule has destroyed far more of a picture.
+//! assert!(log_snr(linear.alpha_bar()[499]) < -2.0);
+//! assert!(log_snr(cosine.alpha_bar()[499]).abs() < 0.1);
+//! # Ok::<(), part_c_schedule_for_beta::ScheduleError>(())
+//! ```
 
 pub mod beta_schedule;
 #[cfg(feature = "command")]
 pub mod command_line;
 #[cfg(feature = "config")]
 pub mod config;
-mod verdict;
+mod published;
+mod summary;
 
-pub use verdict::Verdict;
+pub use published::{cosine, linear, scaled_linear, sigmoid};
+pub use summary::Summary;
 
 use std::f64::consts::FRAC_PI_2;
 
@@ -76,10 +88,13 @@ pub fn cosine_schedule(steps: usize) -> Result<Vec<f64>, ScheduleError> {
     })
 }
 
-/// The betas that leave so much of the variance at each progress from 0 to 1.
-fn betas_of(steps: usize, left: impl Fn(f64) -> f64) -> Result<Vec<f64>, ScheduleError> {
-    let left_after = |step: usize| left(step as f64 / steps as f64);
-    let beta = |t| (1.0 - left_after(t + 1) / left_after(t)).min(0.999);
+/// The betas of a schedule whose `alpha_bar` is known at each progress from 0 to 1.
+fn betas_of(
+    steps: usize,
+    alpha_bar: impl Fn(f64) -> f64,
+) -> Result<Vec<f64>, ScheduleError> {
+    let alpha_bar_after = |step: usize| alpha_bar(step as f64 / steps as f64);
+    let beta = |t| (1.0 - alpha_bar_after(t + 1) / alpha_bar_after(t)).min(0.999);
     let beta: Vec<f64> = (0..steps).map(beta).collect();
     ScheduleError::check(&beta)?;
     Ok(beta)
@@ -110,7 +125,7 @@ pub fn sigmoid_schedule(
 
 // ANCHOR: zero_terminal_snr
 /// A schedule mended to end in noise alone (equation E.6; Lin et al. 2023, algorithm
-/// 1): the factors `sqrt(alpha_bar)` are moved down until the last is 0, and
+/// 1): the signal scales `sqrt(alpha_bar)` are moved down until the last is 0, and
 /// stretched until the first is what it was. One that ends in noise alone already
 /// stays as it is.
 ///
@@ -119,17 +134,18 @@ pub fn sigmoid_schedule(
 /// If a beta is not above 0 and at most 1, or if there is no second step.
 pub fn zero_terminal_snr(beta: &[f64]) -> Result<Vec<f64>, ScheduleError> {
     let scheduler = NoiseScheduler::from_betas(beta.to_vec())?;
-    let factor: Vec<f64> = scheduler.alpha_bar().iter().map(|left| left.sqrt()).collect();
-    let (first, last) = (factor[0], factor[factor.len() - 1]);
+    let scale: Vec<f64> =
+        scheduler.alpha_bar().iter().map(|alpha_bar| alpha_bar.sqrt()).collect();
+    let (first, last) = (scale[0], scale[scale.len() - 1]);
     if last == 0.0 {
         return Ok(beta.to_vec());
     }
-    if factor.len() == 1 {
+    if scale.len() == 1 {
         return Err(ScheduleError::OneStep);
     }
-    let mended = |factor: &f64| (factor - last) / (first - last) * first;
-    let factor: Vec<f64> = factor.iter().map(mended).collect();
-    let beta_after_first = factor.windows(2).map(|pair| {
+    let mended = |scale: &f64| (scale - last) / (first - last) * first;
+    let scale: Vec<f64> = scale.iter().map(mended).collect();
+    let beta_after_first = scale.windows(2).map(|pair| {
         let kept = pair[1] / pair[0];
         1.0 - kept * kept
     });

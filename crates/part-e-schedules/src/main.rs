@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use diffusion_core::generator;
-use diffusion_cli::{Cell, Film, PictureArguments, RunArguments, RunError, Table};
-use diffusion_cli::{command, load, progress};
+use diffusion_cli::{Cell, PictureArguments, Plan, Recording, RunArguments, RunError};
+use diffusion_cli::{command, load};
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::{Verdict, log_snr, sigma};
+use part_e_schedules::{Summary, log_snr, sigma};
 
 use arguments::ScheduleArguments;
 
@@ -29,32 +29,32 @@ struct Arguments {
 
 fn main() -> ExitCode {
     command::main(|Arguments { schedule, picture, run }| {
-        let (beta, mut remarks) = schedule.any.betas()?;
+        let (beta, mut notes) = schedule.any.betas()?;
         let scheduler = NoiseScheduler::from_betas(beta)
             .map_err(|error| RunError::Lesson(error.into()))?;
         let shown = schedule.shown(scheduler.steps())?;
-        let frames = shown.len() + 1;
-        run.check_outputs(frames, &[picture.input()], None)?;
-
         let input = load::picture(&picture.image, picture.size.map(|size| size as u32))?;
-        let mut film = Film::new(&run, frames, input.width, input.height)?;
-        film.push(&input.pixels_of(&input.x))?;
-        let progress = progress::bar(shown.len());
+        let mut recording = Recording::new(
+            &run,
+            Plan {
+                frames: shown.len() + 1,
+                size: (input.width, input.height),
+                columns: vec!["t", "beta", "alpha_bar", "log_snr", "sigma"],
+                inputs: &[picture.input()],
+                save: None,
+            },
+        )?;
+        recording.expect(shown.len(), false);
+        recording.frame(&input.pixels_of(&input.x))?;
         let mut rng = generator(run.seed);
         for &t in &shown {
             let x = scheduler.add_noise(&input.x, t, &mut rng).expect("t is in range");
-            film.push(&input.pixels_of(&x))?;
-            progress.inc(1);
+            recording.state(t, &x, |_| None, Some(input.pixels_of(&x)))?;
         }
-        progress.set_message("saving");
-        let film = film.save()?;
-        progress.finish_and_clear();
-
-        let mut table = Table::new(vec!["t", "beta", "alpha_bar", "log_snr", "sigma"]);
         let all = if schedule.all { (0..scheduler.steps()).collect() } else { shown };
         for t in all {
             let (beta, alpha_bar) = (scheduler.beta()[t], scheduler.alpha_bar()[t]);
-            table.push(vec![
+            recording.table.push(vec![
                 Cell::Index(t),
                 Cell::Schedule(beta),
                 Cell::Schedule(alpha_bar),
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
                 Cell::Moment(sigma(alpha_bar)),
             ]);
         }
-        remarks.push(Verdict::of(&scheduler).to_string());
-        run.print(&table, &remarks, Some(&film))
+        notes.push(Summary::of(&scheduler).to_string());
+        recording.finish(&notes)
     })
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use part_c_schedule_for_beta::{ScheduleError, linear_schedule};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::{
-    Verdict, cosine_schedule, log_snr, scaled_linear_schedule, sigma, sigmoid_schedule,
+    Summary, cosine_schedule, log_snr, scaled_linear_schedule, sigma, sigmoid_schedule,
     signal_to_noise_ratio, zero_terminal_snr,
 };
 use proptest::prelude::*;
@@ -117,31 +117,31 @@ fn linear_and_cosine_cross_once() {
 }
 
 #[test]
-fn a_verdict_is_that_of_the_schedule() {
-    let verdict = |beta| Verdict::of(&scheduler(beta)).to_string();
+fn a_summary_is_that_of_the_schedule() {
+    let summary = |beta| Summary::of(&scheduler(beta)).to_string();
     let linear = linear_schedule(1000, 1e-4, 0.02).unwrap();
     assert_eq!(
-        verdict(linear.clone()),
+        summary(linear.clone()),
         "Signal and noise are equal between t = 258 and 259; at the end, t = 999, 4.04e-5 of \
          the picture's variance is left, a factor of 0.0064: that is noise."
     );
     let published = scaled_linear_schedule(1000, 0.000_85, 0.012).unwrap();
-    let published = Verdict::of(&scheduler(published));
+    let published = Summary::of(&scheduler(published));
     assert!((published.left - 0.0047).abs() < 5e-5 && !published.ends_in_noise());
     assert!(published.to_string().ends_with(
         "a factor of 0.0683: that is not noise, which has a factor below 0.01."
     ));
-    let mended = verdict(zero_terminal_snr(&linear).unwrap());
+    let mended = summary(zero_terminal_snr(&linear).unwrap());
     assert!(
         mended.ends_with("nothing is left of the picture: it is noise alone."),
         "{mended}"
     );
     assert!(
-        verdict(vec![0.1])
+        summary(vec![0.1])
             .starts_with("There is more signal than noise at every timestep")
     );
     assert!(
-        verdict(vec![0.5])
+        summary(vec![0.5])
             .starts_with("There is no less noise than signal from the start")
     );
 }

@@ -1,22 +1,21 @@
-//! The best guess of the clean `x0`, if all data are known.
+//! The best prediction of the clean `x0`, if all data are known.
 //!
-//! Any datum can have led to a state, some more likely than others. The guess that is off the
+//! Any datum can have led to a state, some more likely than others. The prediction that is off the
 //! least, in the mean square, is the mean of all data, each weighted by how likely it led here
 //! (Karras et al. 2022, appendix B.3). No network can make a better one on these data.
 
-use diffusion_kernels::weighted_means::WeightedMeans;
 use diffusion_core::mathematics::f64::exp;
+use diffusion_kernels::weighted_means::WeightedMeans;
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::TimestepError;
-use part_d_alpha_bar_trick::NoiseScheduler;
 use thiserror::Error;
 
-use crate::prediction::{Denoiser, Prediction};
+use crate::denoiser::{Denoiser, DenoiserError};
+use crate::noise_level::NoiseLevel;
+use crate::prediction::{Prediction, PredictionType};
 
 /// The exact denoiser of some data.
 #[derive(Clone, Debug)]
 pub struct ExactDenoiser {
-    scheduler: NoiseScheduler,
     data: WeightedMeans,
 }
 
@@ -44,10 +43,7 @@ impl ExactDenoiser {
     /// # Errors
     ///
     /// If there are no data, or one has a value that is not between -1e18 and 1e18.
-    pub fn new(
-        data: &DMatrix<f32>,
-        scheduler: NoiseScheduler,
-    ) -> Result<Self, DataError> {
+    pub fn new(data: &DMatrix<f32>) -> Result<Self, DataError> {
         if data.is_empty() {
             return Err(DataError::Empty);
         }
@@ -55,24 +51,14 @@ impl ExactDenoiser {
         if let Some(datum) = data.column_iter().position(|x| !x.iter().all(is_in_range)) {
             return Err(DataError::OutOfRange { datum });
         }
-        Ok(ExactDenoiser { scheduler, data: WeightedMeans::new(data) })
-    }
-
-    /// The forward process that it denoises.
-    pub fn scheduler(&self) -> &NoiseScheduler {
-        &self.scheduler
+        Ok(ExactDenoiser { data: WeightedMeans::new(data) })
     }
 
     // ANCHOR: weights
 
-    /// How likely it is that each datum led to the state `x` after step `t`: a weight
+    /// How likely it is that each datum led to the state `x` at a noise level: a weight
     /// for each, from 0 to 1, and 1 together (equation F.4). `x` has d values.
-    ///
-    /// # Errors
-    ///
-    /// If there is no step `t`: `0 <= t < steps`.
-    pub fn weights(&self, x: &[f32], t: usize) -> Result<Vec<f64>, TimestepError> {
-        let (a, b) = self.scheduler.factors(t)?;
+    pub fn weights(&self, x: &[f32], NoiseLevel { a, b, .. }: NoiseLevel) -> Vec<f64> {
         let squared_distance = |x0: &[f32]| -> f64 {
             let differences =
                 x.iter().zip(x0).map(|(&x, &x0)| f64::from(x) - a * f64::from(x0));
@@ -86,38 +72,47 @@ impl ExactDenoiser {
         let scale = f64::min(0.5 / (b * b), f64::MAX);
         let likelihoods = distances.iter().map(|d| exp((nearest - d) * scale));
         let sum: f64 = likelihoods.clone().sum();
-        Ok(likelihoods.map(|likelihood| likelihood / sum).collect())
+        likelihoods.map(|likelihood| likelihood / sum).collect()
     }
     // ANCHOR_END: weights
 
-    // ANCHOR: mean_of_data
-    /// The mean of all data, with these weights (equation F.5): the best guess of the
-    /// `x0` of each column of `x`, d × n. NaN for a state that is not finite.
+    // ANCHOR: posterior_mean
+    /// The posterior mean of `x0`: the mean of all data with these weights, for each
+    /// column of `x`, d × n (equation F.5). NaN for a state that is not finite.
     ///
     /// It takes time in proportion to n × m, and memory for a copy of the data.
-    ///
-    /// # Errors
-    ///
-    /// If there is no step `t`: `0 <= t < steps`.
     ///
     /// # Panics
     ///
     /// If `x` has not as many rows as a datum has values.
-    pub fn mean_of_data(
+    pub fn posterior_mean(
         &self,
         x: &DMatrix<f32>,
-        t: usize,
-    ) -> Result<DMatrix<f32>, TimestepError> {
-        Ok(self.data.of(x, self.scheduler.factors(t)?))
+        NoiseLevel { a, b, .. }: NoiseLevel,
+    ) -> DMatrix<f32> {
+        self.data.of(x, (a, b))
     }
-    // ANCHOR_END: mean_of_data
+    // ANCHOR_END: posterior_mean
+
+    /// How many values a datum has, d.
+    pub fn values(&self) -> usize {
+        self.data.data().next().map_or(0, |datum| datum.len())
+    }
 }
 
 // ANCHOR: predict
 impl Denoiser for ExactDenoiser {
-    /// [`mean_of_data`](ExactDenoiser::mean_of_data): it predicts `x0`.
-    fn predict(&self, x: &DMatrix<f32>, t: usize) -> Result<Prediction, TimestepError> {
-        Ok(Prediction::X0(self.mean_of_data(x, t)?))
+    /// It predicts `x0`, as the [`posterior_mean`](ExactDenoiser::posterior_mean).
+    fn predict(
+        &self,
+        x: &DMatrix<f32>,
+        at: NoiseLevel,
+    ) -> Result<Prediction, DenoiserError> {
+        let (found, expected) = (x.nrows(), self.values());
+        if found != expected {
+            return Err(DenoiserError::Shape { found, expected });
+        }
+        Ok(Prediction { kind: PredictionType::X0, values: self.posterior_mean(x, at) })
     }
 }
 // ANCHOR_END: predict

@@ -1,22 +1,43 @@
 //! Part F: the way back, exactly.
 //!
 //! If the clean data is known, so is the best way back from noise to data, and nothing has to be
-//! learned for it. It takes four things, each in a file of its own, to be read in this order:
+//! learned for it. It takes six things, each in a file of its own, to be read in this order:
 //!
-//! 1. [`posterior`]: where a step came from, if the clean `x0` is known.
-//! 2. [`exact_denoiser`]: the best guess of an `x0` that is not known.
-//! 3. [`prediction`]: three ways to say that guess.
-//! 4. [`sampling`]: step by step from noise to data.
+//! 1. [`noise_level`]: how much signal and how much noise is in a state.
+//! 2. [`posterior`]: where a step came from, if the clean `x0` is known.
+//! 3. [`exact_denoiser`]: the best prediction of an `x0` that is not known.
+//! 4. [`prediction`]: four ways to say it.
+//! 5. [`denoiser`]: what every denoiser is asked.
+//! 6. [`sampling`]: step by step from noise to data.
 //!
 //! A state is a matrix with one column for each sample, d × n: 2 × n for points in the plane, one
 //! row for each value of a picture otherwise.
+//!
+//! ```
+//! use diffusion_core::{generator, points, randn_like};
+//! use part_d_alpha_bar_trick::NoiseScheduler;
+//! use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
+//!
+//! let mut rng = generator(0);
+//! let data = points::moons(500, &mut rng);
+//! let denoiser = ExactDenoiser::new(&data)?;
+//! let scheduler = NoiseScheduler::new(100, 1e-4, 0.2)?;
+//! let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip: false };
+//! let samples = sampler.sample(&denoiser, randn_like(&data, &mut rng), &mut rng)?;
+//! assert!(samples.amax() < 1.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+pub mod denoiser;
 pub mod exact_denoiser;
+pub mod noise_level;
 pub mod posterior;
 pub mod prediction;
 pub mod sampling;
 
+pub use denoiser::{Denoiser, DenoiserError};
 pub use exact_denoiser::{DataError, ExactDenoiser};
+pub use noise_level::NoiseLevel;
 pub use posterior::{Posterior, Variance};
-pub use prediction::{Denoiser, Prediction};
+pub use prediction::{Prediction, PredictionType};
 pub use sampling::DdpmSampler;

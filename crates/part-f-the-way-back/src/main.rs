@@ -37,14 +37,16 @@ fn main() -> ExitCode {
         let scheduler = NoiseScheduler::from_betas(schedule.betas()?)
             .map_err(|error| RunError::Lesson(error.into()))?;
         let data = backward.data.load()?;
-        let denoiser = ExactDenoiser::new(&data.x, scheduler.clone())
+        let denoiser = ExactDenoiser::new(&data.x)
             .map_err(|error| RunError::Lesson(error.into()))?;
         let variance = match variance {
             StepVariance::BetaTilde => Variance::BetaTilde,
             StepVariance::Beta => Variance::Beta,
         };
         let sampler = DdpmSampler { scheduler, variance, clip: false };
-        backward.walk(&data, sampler.scheduler.alpha_bar(), |x, t, rng| {
+        let alpha_bar = sampler.scheduler.alpha_bar().iter().enumerate();
+        let levels: Vec<(f64, f64)> = alpha_bar.map(|(t, &alpha_bar)| (t as f64, alpha_bar)).collect();
+        backward.sample(&data, &levels, &[], |x, t, rng| {
             Ok(sampler.step(&denoiser, x, t, rng)?)
         })
     })

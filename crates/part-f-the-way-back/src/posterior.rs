@@ -9,6 +9,8 @@ use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
+use crate::noise_level::NoiseLevel;
+
 // ANCHOR: posterior
 /// The distribution of the state before step `t`, given the clean `x0` and the state
 /// `x_t` after the step: normal, with mean `x0_factor * x0 + x_t_factor * x_t` and the
@@ -32,9 +34,9 @@ impl Posterior {
     ///
     /// If there is no step `t`.
     pub fn of_step(scheduler: &NoiseScheduler, t: usize) -> Result<Self, TimestepError> {
-        let (signal_before, noise_before) = shares_before(scheduler, t)?;
+        let (signal_before, noise_before) = variances_before(scheduler, t)?;
         let (beta, alpha) = (scheduler.beta()[t], scheduler.alpha()[t]);
-        // The share of the noise after the step, 1 - alpha_bar[t], without a difference
+        // The variance of the noise after the step, 1 - alpha_bar[t], without a difference
         // that would cancel.
         let noise_after = noise_before + signal_before * beta;
         Ok(Posterior {
@@ -55,8 +57,8 @@ impl Posterior {
     // ANCHOR_END: posterior
 
     // ANCHOR: variance_with
-    /// The variance of the state before the step if `x0` is only a guess, which is off
-    /// by `error` in the mean square, on average over its values: what is not known of
+    /// The variance of the state before the step if `x0` is only predicted, and off by
+    /// `error` in the mean square, on average over its values: what is not known of
     /// `x0` is added (equation F.7; Bao et al. 2022, theorem 1).
     pub fn variance_with(&self, error: f64) -> f64 {
         self.variance + self.x0_factor * self.x0_factor * error
@@ -64,19 +66,51 @@ impl Posterior {
     // ANCHOR_END: variance_with
 }
 
-/// The shares of the signal and of the noise before step `t`: alpha-bar of the step before, and
+impl Posterior {
+    // ANCHOR: between
+    /// The posterior of the state at the level `to`, if the clean `x0` is known and the
+    /// state at the level `from`, where there is more noise: on any path, whether it
+    /// preserves the variance or not (equation I.4).
+    ///
+    /// Where it does, and one step leads from `to` to `from`, this is
+    /// [`of_step`](Self::of_step).
+    pub fn between(from: NoiseLevel, to: NoiseLevel) -> Self {
+        let added = variance_between(from, to);
+        let (noise, noise_before) = (from.b * from.b, to.b * to.b);
+        Posterior {
+            x0_factor: to.a * added / noise,
+            x_t_factor: from.a / to.a * noise_before / noise,
+            variance: noise_before * added / noise,
+        }
+    }
+    // ANCHOR_END: between
+}
+
+// ANCHOR: variance_between
+/// The variance of the noise that leads from the level `to` up to the level `from`: what is
+/// missing once the noise at `to` is scaled as the signal is (equation I.4). Where the
+/// variance is preserved, it is the beta of all steps between the two, as one step (Nichol
+/// & Dhariwal 2021, section 4).
+pub fn variance_between(from: NoiseLevel, to: NoiseLevel) -> f64 {
+    let kept = from.a / to.a * to.b;
+    // A step that adds no noise may miss 0 by its rounding.
+    (from.b * from.b - kept * kept).max(0.0)
+}
+// ANCHOR_END: variance_between
+
+/// The variances of the signal and of the noise before step `t`: alpha-bar of the step before, and
 /// what is missing to 1. Before step 0 all is signal.
-fn shares_before(
+fn variances_before(
     scheduler: &NoiseScheduler,
     t: usize,
 ) -> Result<(f64, f64), TimestepError> {
-    scheduler.factors(t)?;
+    scheduler.scales(t)?;
     let signal = if t == 0 { 1.0 } else { scheduler.alpha_bar()[t - 1] };
     Ok((signal, 1.0 - signal))
 }
 
 // ANCHOR: variance
-/// Which variance a step back takes, when `x0` is only guessed (Ho et al. 2020,
+/// Which variance a step back takes, when `x0` is only predicted (Ho et al. 2020,
 /// section 3.2).
 ///
 /// What is not known of `x0` is spread that the posterior does not have. How much
@@ -86,8 +120,8 @@ fn shares_before(
 pub enum Variance {
     /// The step's own beta: right if the data are standard normal noise themselves.
     Beta,
-    /// The posterior's, beta-tilde: right if the guess of `x0` is sure, as it is when the
-    /// data are a single point.
+    /// The posterior's, beta-tilde: right if the prediction of `x0` is sure, as it is when
+    /// the data are a single point.
     BetaTilde,
 }
 
@@ -110,3 +144,14 @@ impl Variance {
     }
 }
 // ANCHOR_END: variance
+
+impl Variance {
+    /// The variance of the noise that a step from the level `from` to the level `to` adds, on
+    /// any path.
+    pub fn between(self, from: NoiseLevel, to: NoiseLevel) -> f64 {
+        match self {
+            Variance::Beta => variance_between(from, to),
+            Variance::BetaTilde => Posterior::between(from, to).variance,
+        }
+    }
+}

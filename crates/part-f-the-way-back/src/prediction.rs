@@ -1,28 +1,73 @@
-//! What a denoiser predicts: the noise, the clean `x0`, or the velocity.
+//! What a denoiser predicts: the noise, the clean `x0`, the velocity, or the flow.
 //!
-//! A state is `x_t = a * x0 + b * noise`, and `x_t`, `a` and `b` are known. So whoever knows one
-//! of `x0` and the noise knows the other. The three predictions are one, and differ in what an error
-//! of theirs becomes: one of the noise is `b / a` times as large in `x0`, one of `x0` is `a / b`
-//! times as large in the noise, and one of the velocity never grows.
+//! A state is `x = a * x0 + b * noise`, and `x`, `a` and `b` are known. So whoever knows one
+//! of `x0` and the noise, or any other mixture of the two, knows both. The predictions are one,
+//! and differ in what an error of theirs becomes: one of the noise is `b / a` times as large in
+//! `x0`, one of `x0` is `a / b` times as large in the noise, and one of the velocity never grows.
 
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::TimestepError;
+
+use crate::noise_level::NoiseLevel;
+
+// ANCHOR: prediction_type
+/// What is predicted of a state: what a config names, what a network is trained for, and
+/// what a [`Prediction`] holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PredictionType {
+    /// The noise, epsilon (Ho et al. 2020).
+    Noise,
+    /// The clean data.
+    X0,
+    /// The velocity, `a * noise - b * x0` (Salimans & Ho 2022, appendix D).
+    Velocity,
+    /// The flow, `noise - x0`: the velocity on straight lines from data to noise (Liu et
+    /// al. 2023).
+    Flow,
+}
+// ANCHOR_END: prediction_type
+
+impl PredictionType {
+    /// All of them.
+    pub const ALL: [PredictionType; 4] = [
+        PredictionType::Noise,
+        PredictionType::X0,
+        PredictionType::Velocity,
+        PredictionType::Flow,
+    ];
+
+    /// The name in files and on command lines: `noise`, `x0`, `velocity` or `flow`.
+    pub fn name(self) -> &'static str {
+        match self {
+            PredictionType::Noise => "noise",
+            PredictionType::X0 => "x0",
+            PredictionType::Velocity => "velocity",
+            PredictionType::Flow => "flow",
+        }
+    }
+
+    /// The right prediction for a state that was made of `x0` and `noise` at a noise level.
+    pub fn target(self, x0: f32, noise: f32, at: NoiseLevel) -> f32 {
+        match self {
+            PredictionType::Noise => noise,
+            PredictionType::X0 => x0,
+            PredictionType::Velocity => at.a as f32 * noise - at.b as f32 * x0,
+            PredictionType::Flow => noise - x0,
+        }
+    }
+}
 
 // ANCHOR: prediction
-/// A guess of what is in noisy states: a matrix d × n, as the states.
+/// A prediction of what is in noisy states.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Prediction {
-    /// The noise, epsilon (Ho et al. 2020).
-    Noise(DMatrix<f32>),
-    /// The clean data.
-    X0(DMatrix<f32>),
-    /// The velocity, `a * noise - b * x0` (Salimans & Ho 2022, appendix D).
-    Velocity(DMatrix<f32>),
+pub struct Prediction {
+    /// What is predicted.
+    pub kind: PredictionType,
+    /// The prediction, d × n as the states.
+    pub values: DMatrix<f32>,
 }
 
 impl Prediction {
-    /// The clean `x0` in the state `x`, which was made with the `factors` `(a, b)`
-    /// (equation F.8).
+    /// The clean `x0` in the states `x` at a noise level (equation F.8).
     ///
     /// Of a prediction of the noise with `a = 0`, where nothing but noise is left, it is
     /// not finite.
@@ -30,47 +75,88 @@ impl Prediction {
     /// # Panics
     ///
     /// If `x` has not the shape of the prediction.
-    pub fn x0(self, x: &DMatrix<f32>, factors: (f64, f64)) -> DMatrix<f32> {
-        let (a, b) = (factors.0 as f32, factors.1 as f32);
-        match self {
-            Prediction::Noise(noise) => (x - b * noise) / a,
-            Prediction::X0(x0) => x0,
-            Prediction::Velocity(velocity) => a * x - b * velocity,
+    pub fn x0(self, x: &DMatrix<f32>, at: NoiseLevel) -> DMatrix<f32> {
+        let Scales { a, b, sum, squares } = Scales::of(at);
+        let values = self.values;
+        match self.kind {
+            PredictionType::Noise => (x - b * values) / a,
+            PredictionType::X0 => values,
+            PredictionType::Velocity => (a * x - b * values) / squares,
+            PredictionType::Flow => (x - b * values) / sum,
         }
     }
 
-    /// The noise in the state `x`, which was made with the `factors` `(a, b)`.
+    /// The noise in the states `x` at a noise level.
     ///
     /// Of a prediction of `x0` with `b = 0`, where there is no noise, it is not finite.
     ///
     /// # Panics
     ///
     /// If `x` has not the shape of the prediction.
-    pub fn noise(self, x: &DMatrix<f32>, factors: (f64, f64)) -> DMatrix<f32> {
-        let (a, b) = (factors.0 as f32, factors.1 as f32);
-        match self {
-            Prediction::Noise(noise) => noise,
-            Prediction::X0(x0) => (x - a * x0) / b,
-            Prediction::Velocity(velocity) => b * x + a * velocity,
+    pub fn noise(self, x: &DMatrix<f32>, at: NoiseLevel) -> DMatrix<f32> {
+        let Scales { a, b, sum, squares } = Scales::of(at);
+        let values = self.values;
+        match self.kind {
+            PredictionType::Noise => values,
+            PredictionType::X0 => (x - a * values) / b,
+            PredictionType::Velocity => (b * x + a * values) / squares,
+            PredictionType::Flow => (x + a * values) / sum,
         }
     }
-
     // ANCHOR_END: prediction
 
-    /// The velocity in the state `x`, which was made with the `factors` `(a, b)`.
+    /// The velocity in the states `x` at a noise level.
     ///
-    /// Of the other predictions it is made by way of the noise or `x0`, and is not finite where
-    /// they are not.
+    /// Of a prediction of the noise or of `x0` it is made by way of the other one, and is not
+    /// finite where that is not.
     ///
     /// # Panics
     ///
     /// If `x` has not the shape of the prediction.
-    pub fn velocity(self, x: &DMatrix<f32>, factors: (f64, f64)) -> DMatrix<f32> {
-        let (a, b) = (factors.0 as f32, factors.1 as f32);
-        match self {
-            Prediction::Noise(noise) => (noise - b * x) / a,
-            Prediction::X0(x0) => (a * x - x0) / b,
-            Prediction::Velocity(velocity) => velocity,
+    pub fn velocity(self, x: &DMatrix<f32>, at: NoiseLevel) -> DMatrix<f32> {
+        let Scales { a, b, sum, squares } = Scales::of(at);
+        let values = self.values;
+        match self.kind {
+            PredictionType::Noise => (squares * values - b * x) / a,
+            PredictionType::X0 => (a * x - squares * values) / b,
+            PredictionType::Velocity => values,
+            PredictionType::Flow => ((a - b) * x + squares * values) / sum,
+        }
+    }
+
+    /// The flow in the states `x` at a noise level; where it is not finite, see
+    /// [`velocity`](Self::velocity).
+    ///
+    /// # Panics
+    ///
+    /// If `x` has not the shape of the prediction.
+    pub fn flow(self, x: &DMatrix<f32>, at: NoiseLevel) -> DMatrix<f32> {
+        let Scales { a, b, sum, squares } = Scales::of(at);
+        let values = self.values;
+        match self.kind {
+            PredictionType::Noise => (sum * values - x) / a,
+            PredictionType::X0 => (x - sum * values) / b,
+            PredictionType::Velocity => ((b - a) * x + sum * values) / squares,
+            PredictionType::Flow => values,
+        }
+    }
+
+    /// The same, said as a prediction of another kind: the values alone.
+    ///
+    /// # Panics
+    ///
+    /// If `x` has not the shape of the prediction.
+    pub fn converted(
+        self,
+        kind: PredictionType,
+        x: &DMatrix<f32>,
+        at: NoiseLevel,
+    ) -> DMatrix<f32> {
+        match kind {
+            PredictionType::Noise => self.noise(x, at),
+            PredictionType::X0 => self.x0(x, at),
+            PredictionType::Velocity => self.velocity(x, at),
+            PredictionType::Flow => self.flow(x, at),
         }
     }
 
@@ -82,20 +168,25 @@ impl Prediction {
     /// # Panics
     ///
     /// If `x` has not the shape of the prediction.
-    pub fn score(self, x: &DMatrix<f32>, factors: (f64, f64)) -> DMatrix<f32> {
-        self.noise(x, factors) / -factors.1 as f32
+    pub fn score(self, x: &DMatrix<f32>, at: NoiseLevel) -> DMatrix<f32> {
+        self.noise(x, at) / -at.b as f32
     }
 }
 
-// ANCHOR: denoiser
-/// Something that looks at noisy states and guesses what is in them. It says what it
-/// predicts, and does not know what for.
-pub trait Denoiser {
-    /// What is in the states `x`, d × n, after step `t`.
-    ///
-    /// # Errors
-    ///
-    /// If there is no step `t`: `0 <= t < steps`.
-    fn predict(&self, x: &DMatrix<f32>, t: usize) -> Result<Prediction, TimestepError>;
+/// The scales of a noise level as the conversions need them. Where the variance is preserved,
+/// the sum of their squares is 1.
+struct Scales {
+    a: f32,
+    b: f32,
+    /// `a + b`.
+    sum: f32,
+    /// `a² + b²`.
+    squares: f32,
 }
-// ANCHOR_END: denoiser
+
+impl Scales {
+    fn of(NoiseLevel { a, b, .. }: NoiseLevel) -> Self {
+        let (sum, squares) = ((a + b) as f32, (a * a + b * b) as f32);
+        Scales { a: a as f32, b: b as f32, sum, squares }
+    }
+}

@@ -1,8 +1,8 @@
-//! The walk back, step by step from noise to data.
+//! Sampling: step by step from noise to data.
 //!
-//! Each step guesses `x0`, and then draws the state before from the posterior, as if the guess were
-//! right. It isn't, at first. But a step is short, and the next guess has a better state to look
-//! at.
+//! Each step predicts `x0`, and then draws the state before from the posterior, as if the
+//! prediction were right. It isn't, at first. But a step is short, and the next prediction is made
+//! of a better state.
 
 use diffusion_core::randn_like;
 use nalgebra::DMatrix;
@@ -10,22 +10,23 @@ use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use rand::Rng;
 
+use crate::denoiser::{Denoiser, DenoiserError};
+use crate::noise_level::NoiseLevel;
 use crate::posterior::{Posterior, Variance};
-use crate::prediction::Denoiser;
 
 // ANCHOR: sampler
-/// Walks back with any denoiser (Ho et al. 2020, algorithm 2).
+/// Samples with any denoiser (Ho et al. 2020, algorithm 2).
 #[derive(Clone, Debug, PartialEq)]
 pub struct DdpmSampler {
-    /// The forward process that is walked back.
+    /// The forward process that is undone.
     pub scheduler: NoiseScheduler,
     /// How much noise a step adds.
     pub variance: Variance,
-    /// Whether each value of a guess of `x0` is moved into [-1, 1]. It is right for data
-    /// in that range only, such as the pixels of pictures.
+    /// Whether each value of a prediction of `x0` is clipped to [-1, 1]. It is right for
+    /// data in that range only, such as the pixels of pictures.
     ///
-    /// An exact guess, a mean of data, never leaves the range of the data. But that of a
-    /// network that predicts the noise does: at the first steps back, its errors are
+    /// An exact prediction, a mean of data, never leaves the range of the data. But that
+    /// of a network that predicts the noise does: at the first steps back, its errors are
     /// many times as large in `x0`.
     pub clip: bool,
 }
@@ -34,21 +35,21 @@ pub struct DdpmSampler {
 impl DdpmSampler {
     // ANCHOR: step
     /// One step back (equation F.6): from the state `x` after step `t`, d × n, a sample
-    /// of the state before it. The last step, that of `t = 0`, is to the guess itself
-    /// and adds no noise.
+    /// of the state before it. The last step, that of `t = 0`, is to the prediction of
+    /// `x0` itself and adds no noise.
     ///
     /// # Errors
     ///
-    /// If there is no step `t`: `0 <= t < steps`.
+    /// If there is no step `t`: `0 <= t < steps`; or if the denoiser predicts nothing.
     pub fn step(
         &self,
         denoiser: &impl Denoiser,
         x: &DMatrix<f32>,
         t: usize,
         rng: &mut impl Rng,
-    ) -> Result<DMatrix<f32>, TimestepError> {
-        let factors = self.scheduler.factors(t)?;
-        let mut x0 = denoiser.predict(x, t)?.x0(x, factors);
+    ) -> Result<DMatrix<f32>, DenoiserError> {
+        let level = NoiseLevel::of_timestep(&self.scheduler, t)?;
+        let mut x0 = denoiser.predict(x, level)?.x0(x, level);
         if self.clip {
             x0.apply(|value| *value = value.clamp(-1.0, 1.0));
         }
@@ -63,17 +64,17 @@ impl DdpmSampler {
     // ANCHOR_END: step
 
     // ANCHOR: sample
-    /// The whole walk: from noise, d × n, through all steps to samples of the data, d × n.
+    /// From noise, d × n, through all steps to samples of the data, d × n.
     ///
     /// # Errors
     ///
-    /// If the denoiser has fewer steps than the scheduler.
+    /// If the denoiser predicts nothing.
     pub fn sample(
         &self,
         denoiser: &impl Denoiser,
         noise: DMatrix<f32>,
         rng: &mut impl Rng,
-    ) -> Result<DMatrix<f32>, TimestepError> {
+    ) -> Result<DMatrix<f32>, DenoiserError> {
         let mut x = noise;
         for t in (0..self.scheduler.steps()).rev() {
             x = self.step(denoiser, &x, t, rng)?;
@@ -103,7 +104,7 @@ pub fn mean_by_equation_11(
     noise: &DMatrix<f32>,
     t: usize,
 ) -> Result<DMatrix<f32>, TimestepError> {
-    let (_, b) = scheduler.factors(t)?;
+    let (_, b) = scheduler.scales(t)?;
     let (beta, alpha) = (scheduler.beta()[t], scheduler.alpha()[t]);
     Ok((x - (beta / b) as f32 * noise) / alpha.sqrt() as f32)
 }

@@ -4,11 +4,11 @@
 
 use diffusion_core::{Generator, Moments, generator, points, randn_like};
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine_schedule;
 use part_f_the_way_back::{
-    DdpmSampler, Denoiser, ExactDenoiser, Posterior, Prediction, Variance,
+    DdpmSampler, Denoiser, DenoiserError, ExactDenoiser, NoiseLevel, Posterior,
+    Prediction, PredictionType, Variance,
 };
 
 fn cosine(steps: usize) -> NoiseScheduler {
@@ -17,25 +17,24 @@ fn cosine(steps: usize) -> NoiseScheduler {
 
 // ANCHOR: in_velocity
 /// Another denoiser, which says what it has to say as a velocity.
-struct InVelocity {
-    denoiser: ExactDenoiser,
-    scheduler: NoiseScheduler,
-}
+struct InVelocity(ExactDenoiser);
 
 impl Denoiser for InVelocity {
-    fn predict(&self, x: &DMatrix<f32>, t: usize) -> Result<Prediction, TimestepError> {
-        let factors = self.scheduler.factors(t)?;
-        let velocity = self.denoiser.predict(x, t)?.velocity(x, factors);
-        Ok(Prediction::Velocity(velocity))
+    fn predict(
+        &self,
+        x: &DMatrix<f32>,
+        at: NoiseLevel,
+    ) -> Result<Prediction, DenoiserError> {
+        let values = self.0.predict(x, at)?.velocity(x, at);
+        Ok(Prediction { kind: PredictionType::Velocity, values })
     }
 }
 
 #[test]
-fn it_does_not_matter_how_a_guess_is_said() {
+fn it_does_not_matter_what_is_predicted() {
     let (scheduler, data) = (cosine(24), points::moons(500, &mut generator(0)));
-    let denoiser = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
-    let in_velocity =
-        InVelocity { denoiser: denoiser.clone(), scheduler: scheduler.clone() };
+    let denoiser = ExactDenoiser::new(&data).unwrap();
+    let in_velocity = InVelocity(denoiser.clone());
     let noise = randn_like(&data, &mut generator(1));
     let sampler = DdpmSampler { scheduler, variance: Variance::Beta, clip: false };
     let one = sampler.sample(&denoiser, noise.clone(), &mut generator(2)).unwrap();
@@ -53,19 +52,20 @@ fn loss(
     scheduler: &NoiseScheduler,
     t: usize,
     rng: &mut Generator,
-) -> Result<f64, TimestepError> {
+) -> Result<f64, DenoiserError> {
     let noise = randn_like(data, rng);
     let x = scheduler.add_given_noise(data, &noise, &vec![t; data.ncols()]).unwrap();
-    let guess = denoiser.predict(&x, t)?.noise(&x, scheduler.factors(t)?);
-    let errors = guess.iter().zip(&noise);
-    let squares = errors.map(|(guess, noise)| f64::from(guess - noise).powi(2));
+    let level = NoiseLevel::of_timestep(scheduler, t)?;
+    let predicted = denoiser.predict(&x, level)?.noise(&x, level);
+    let errors = predicted.iter().zip(&noise);
+    let squares = errors.map(|(predicted, noise)| f64::from(predicted - noise).powi(2));
     Ok(squares.sum::<f64>() / data.len() as f64)
 }
 
 #[test]
 fn the_loss_of_the_best_denoiser_is_not_0() {
     let (scheduler, data) = (cosine(100), points::spiral(4000, &mut generator(0)));
-    let exact = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
+    let exact = ExactDenoiser::new(&data).unwrap();
     let at = |t| loss(&exact, &data, &scheduler, t, &mut generator(1)).unwrap();
     // In nearly pure noise, the noise is plain to see. Near the data, it isn't.
     assert!(at(95) < 0.01);
@@ -78,7 +78,7 @@ fn the_loss_of_the_best_denoiser_is_not_0() {
 fn no_other_denoiser_is_better() {
     let (scheduler, data) = (cosine(100), points::spiral(2000, &mut generator(0)));
     let loss_of = |known: &DMatrix<f32>, t| {
-        let denoiser = ExactDenoiser::new(known, scheduler.clone()).unwrap();
+        let denoiser = ExactDenoiser::new(known).unwrap();
         loss(&denoiser, &data, &scheduler, t, &mut generator(1)).unwrap()
     };
     let moons = points::moons(2000, &mut generator(0));
@@ -90,32 +90,33 @@ fn no_other_denoiser_is_better() {
 }
 
 // ANCHOR: right_variance
-/// Walks back to data with the variance of equation F.7. What the guess is off by is
-/// measured at each step, on states that the forward process makes of the data.
+/// Samples data with the variance of equation F.7. What the prediction of `x0` is off by
+/// is measured at each step, on states that the forward process makes of the data.
 fn sample_with_the_right_variance(
     data: &DMatrix<f32>,
     scheduler: &NoiseScheduler,
     rng: &mut Generator,
-) -> Result<DMatrix<f32>, TimestepError> {
-    let denoiser = ExactDenoiser::new(data, scheduler.clone()).expect("there are data");
+) -> Result<DMatrix<f32>, DenoiserError> {
+    let denoiser = ExactDenoiser::new(data).expect("there are data");
     let mut x = randn_like(data, rng);
     for t in (1..scheduler.steps()).rev() {
         let x_t = scheduler.add_noise(data, t, rng)?;
-        let errors = denoiser.mean_of_data(&x_t, t)? - data;
+        let level = NoiseLevel::of_timestep(scheduler, t)?;
+        let errors = denoiser.posterior_mean(&x_t, level) - data;
         let error = errors.iter().map(|&error| f64::from(error * error)).sum::<f64>();
         let posterior = Posterior::of_step(scheduler, t)?;
         let variance = posterior.variance_with(error / data.len() as f64);
-        let mean = posterior.mean(&denoiser.mean_of_data(&x, t)?, &x);
+        let mean = posterior.mean(&denoiser.posterior_mean(&x, level), &x);
         x = mean + variance.sqrt() as f32 * randn_like(&x, rng);
     }
-    denoiser.mean_of_data(&x, 0)
+    Ok(denoiser.posterior_mean(&x, NoiseLevel::of_timestep(scheduler, 0)?))
 }
 
 #[test]
 fn with_few_steps_the_right_variance_beats_beta_tilde() {
     let (scheduler, data) = (cosine(10), points::spiral(2000, &mut generator(0)));
     let right = sample_with_the_right_variance(&data, &scheduler, &mut generator(1));
-    let denoiser = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
+    let denoiser = ExactDenoiser::new(&data).unwrap();
     let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip: false };
     let noise = randn_like(&data, &mut generator(2));
     let tilde = sampler.sample(&denoiser, noise, &mut generator(3));

@@ -3,18 +3,15 @@
 //! An item is a pair of a pixel of the picture and a patch of the photograph, at one
 //! step.
 
-use diffusion_core::picture::square;
+use diffusion_core::picture::{channels_first, square};
 use diffusion_core::{Picture, generator, randn_like};
 use diffusion_testing::mandrill;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::Prediction;
-use part_g_local_denoiser::{
-    Border, LocalDenoiser, shrinking_patches, step_without_noise,
-};
+use part_f_the_way_back::{Denoiser, NoiseLevel};
+use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize, step_without_noise};
 
 fn main() {
     diffusion_testing::keep_freed_blocks();
@@ -30,15 +27,16 @@ fn photo() -> Picture {
     Picture::from_pixels(&pixels)
 }
 
-fn denoiser(patch: Option<usize>, border: Border) -> LocalDenoiser {
-    let beta = cosine_schedule(STEPS).expect("there are steps");
-    let scheduler = NoiseScheduler::from_betas(beta).expect("the schedule makes sense");
-    let patch = match patch {
-        Some(patch) => vec![patch; STEPS],
-        None => shrinking_patches(&scheduler, SIDE),
-    };
-    LocalDenoiser::new(photo(), [SIDE; 2], scheduler, patch, border)
-        .expect("the patches fit")
+fn scheduler() -> NoiseScheduler {
+    part_e_schedules::cosine(STEPS).expect("there are steps")
+}
+
+fn denoiser(patch: PatchSize, border: Border) -> LocalDenoiser {
+    LocalDenoiser::new(photo(), [SIDE; 2], patch, border).expect("the patches fit")
+}
+
+fn level(t: usize) -> NoiseLevel {
+    NoiseLevel::of_timestep(&scheduler(), t).expect("t is in range")
 }
 
 /// How many pairs there are to weigh, if all patches are inside the photograph.
@@ -49,28 +47,34 @@ fn pairs(patch: usize) -> usize {
 
 /// A picture as large as the photograph, from noise, with patches that shrink.
 #[divan::bench(args = [Border::Mirrored, Border::Seen], sample_count = 5, sample_size = 1)]
-fn walk(bencher: Bencher, border: Border) {
-    let denoiser = denoiser(None, border);
-    let all: usize = denoiser.patch().iter().map(|&patch| pairs(patch)).sum();
+fn sample(bencher: Bencher, border: Border) {
+    let denoiser = denoiser(PatchSize::Shrinking { side: SIDE }, border);
+    let levels: Vec<NoiseLevel> = (0..STEPS).map(level).collect();
+    let all: usize =
+        levels.iter().map(|level| pairs(denoiser.patch().at(level.sigma()))).sum();
     bencher
         .counter(ItemsCount::new(all))
-        .with_inputs(|| randn_like(&DMatrix::zeros(3, SIDE * SIDE), &mut generator(0)))
+        .with_inputs(|| {
+            randn_like(&DMatrix::zeros(3 * SIDE * SIDE, 1), &mut generator(0))
+        })
         .bench_local_values(|noise| {
             (0..STEPS).rev().fold(noise, |x, t| {
-                let guess = Prediction::X0(denoiser.guess(&x, t).expect("t is in range"));
-                step_without_noise(denoiser.scheduler(), guess, &x, t)
-                    .expect("t is in range")
+                let from = levels[t];
+                let to = t.checked_sub(1).map_or(NoiseLevel::CLEAN, |t| levels[t]);
+                let prediction = denoiser.predict(&x, from).expect("x fits");
+                step_without_noise(prediction, &x, from, to)
             })
         });
 }
 
-/// The guesses of one step, with patches of one size.
+/// The posterior means of one step, with patches of one size.
 #[divan::bench(args = [1, 3, 9, 17, 33])]
-fn guess(bencher: Bencher, patch: usize) {
-    let denoiser = denoiser(Some(patch), Border::Mirrored);
-    let photo = photo();
+fn posterior_mean(bencher: Bencher, patch: usize) {
+    let denoiser = denoiser(PatchSize::Fixed(patch), Border::Mirrored);
     let t = STEPS / 2;
-    let x = denoiser.scheduler().add_noise(&photo.x, t, &mut generator(0));
+    let x = scheduler().add_noise(&channels_first(&photo().x), t, &mut generator(0));
     let x = x.expect("t is in range");
-    bencher.counter(ItemsCount::new(pairs(patch))).bench_local(|| denoiser.guess(&x, t));
+    bencher
+        .counter(ItemsCount::new(pairs(patch)))
+        .bench_local(|| denoiser.posterior_mean(&x, level(t)));
 }

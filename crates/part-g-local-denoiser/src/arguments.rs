@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use diffusion_core::Picture;
 use diffusion_cli::RunError;
 use diffusion_cli::arguments::{picture, steps, whole};
+use diffusion_core::Picture;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_g_local_denoiser::{Border, PatchError, shrinking_patches};
+use part_e_schedules::sigma;
+use part_g_local_denoiser::{Border, PatchError, PatchSize};
 
 /// The largest picture, in pixels a side.
 const MAX_SIDE: u64 = 4096;
@@ -23,7 +24,7 @@ pub struct LocalArguments {
     /// Side of a patch, an odd number of pixels; auto shrinks it as the noise falls
     #[arg(long, value_name = "N", default_value = "auto", allow_hyphen_values = true)]
     #[arg(value_parser = patch_size)]
-    pub patch: PatchSize,
+    pub patch: PatchArgument,
 
     /// What is beyond the border: nothing, which a patch sees; or the picture, mirrored
     /// or wrapped
@@ -54,7 +55,7 @@ pub struct LocalArguments {
 
 /// How large patches are.
 #[derive(Clone, Copy, Debug)]
-pub enum PatchSize {
+pub enum PatchArgument {
     /// They shrink.
     Auto,
     /// All have this side.
@@ -88,23 +89,23 @@ impl LocalArguments {
         [width as usize, height as usize]
     }
 
-    /// The side of a patch for each step.
-    pub fn patches(
+    /// The side of the patches.
+    pub fn patch_size(
         &self,
         scheduler: &NoiseScheduler,
         photo: &Picture,
-    ) -> Result<Vec<usize>, RunError> {
+    ) -> Result<PatchSize, RunError> {
         let [width, height] = self.size(photo);
         let shortest = photo.width.min(photo.height) as usize;
         let patch = match self.patch {
-            PatchSize::Auto => {
-                shrinking_patches(scheduler, shortest.min(width).min(height))
+            PatchArgument::Auto => {
+                PatchSize::Shrinking { side: shortest.min(width).min(height) }
             }
-            PatchSize::Fixed(patch) => vec![patch; scheduler.steps()],
+            PatchArgument::Fixed(patch) => PatchSize::Fixed(patch),
         };
         let pixels = f64::from(photo.width) * f64::from(photo.height);
-        let differences = patch.iter().map(|&patch| {
-            let beyond = patch as f64 - 1.0;
+        let differences = scheduler.alpha_bar().iter().map(|&alpha_bar| {
+            let beyond = patch.at(sigma(alpha_bar)) as f64 - 1.0;
             (width as f64 + beyond) * (height as f64 + beyond) * pixels
         });
         let differences: f64 = differences.sum();
@@ -125,11 +126,11 @@ pub fn no_patches(error: PatchError) -> RunError {
     RunError::Argument(format!("--patch: {error}"))
 }
 
-fn patch_size(text: &str) -> Result<PatchSize, String> {
+fn patch_size(text: &str) -> Result<PatchArgument, String> {
     if text == "auto" {
-        return Ok(PatchSize::Auto);
+        return Ok(PatchArgument::Auto);
     }
     let side = whole(text, 1, 2 * MAX_SIDE).ok().filter(|side| side % 2 == 1);
     let side = side.ok_or("expected auto, or an odd number of pixels, such as 5")?;
-    Ok(PatchSize::Fixed(side as usize))
+    Ok(PatchArgument::Fixed(side as usize))
 }

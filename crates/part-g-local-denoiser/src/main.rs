@@ -2,19 +2,21 @@
 
 mod arguments;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_core::{Moments, Picture, generator, randn_like};
 use diffusion_cli::plot::sheet;
 use diffusion_cli::save::Format;
-use diffusion_cli::{Cell, Film, PictureArguments, RunArguments, RunError, Table};
-use diffusion_cli::{command, load, progress};
-use image::RgbImage;
+use diffusion_cli::{Cell, PictureArguments, Plan, Recording, RunArguments, RunError};
+use diffusion_cli::{command, load};
+use diffusion_core::picture::{channels_first, pixels_first};
+use diffusion_core::{Moments, Picture, generator, randn_like};
 use nalgebra::DMatrix;
+use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::Prediction;
+use part_e_schedules::cosine;
+use part_f_the_way_back::{NoiseLevel, Prediction, PredictionType};
 use part_g_local_denoiser::{LocalDenoiser, Pieces, step_without_noise};
 
 use arguments::{LocalArguments, no_patches};
@@ -42,100 +44,114 @@ struct Arguments {
 
 fn main() -> ExitCode {
     command::main(|Arguments { local, picture, run }| {
-        let steps = local.steps;
-        run.check_outputs(steps + 1, &[picture.input()], local.save.as_deref())?;
         let photo = load::picture(&picture.image, picture.size.map(|size| size as u32))?;
-        let beta = cosine_schedule(steps).map_err(|e| RunError::Lesson(e.into()))?;
-        let scheduler = NoiseScheduler::from_betas(beta)
-            .map_err(|error| RunError::Lesson(error.into()))?;
+        let scheduler =
+            cosine(local.steps).map_err(|error| RunError::Lesson(error.into()))?;
         let size = local.size(&photo);
-        let patch = local.patches(&scheduler, &photo)?;
-        let denoiser =
-            LocalDenoiser::new(photo, size, scheduler, patch, local.border.into())
-                .map_err(no_patches)?;
-        walk(&denoiser, size, &local, &run)
+        let patch = local.patch_size(&scheduler, &photo)?;
+        let denoiser = LocalDenoiser::new(photo, size, patch, local.border.into())
+            .map_err(no_patches)?;
+        sample(&denoiser, &scheduler, size, &local, &picture, &run)
     })
 }
 
-/// Walks from noise to a picture of `width` × `height` pixels. The table has a row for
-/// the state after each step and one for the picture.
-fn walk(
+/// Samples a picture of `width` × `height` pixels. The table has a row for the state after
+/// each step and one for the picture.
+fn sample(
     denoiser: &LocalDenoiser,
+    scheduler: &NoiseScheduler,
     [width, height]: [usize; 2],
     arguments: &LocalArguments,
+    picture: &PictureArguments,
     run: &RunArguments,
 ) -> Result<(), RunError> {
-    let (scheduler, steps) = (denoiser.scheduler(), denoiser.scheduler().steps());
+    let steps = scheduler.steps();
     let zoom = (FRAME / width.max(height) as u32).max(1);
     let draw = |x: &DMatrix<f32>| {
+        let x = pixels_first(x.as_slice());
         let picture =
             Picture { x: x.clone(), width: width as u32, height: height as u32 };
-        picture.pixels_of(x)
+        picture.pixels_of(&x)
     };
-    let enlarged = |pixels: RgbImage| sheet(&[pixels], 1, zoom);
-    let mut film = Film::new(run, steps + 1, width as u32 * zoom, height as u32 * zoom)?;
-    let save = arguments.save.as_ref().map(|path| {
+    let enlarged = |x: &DMatrix<f32>| Some(sheet(&[draw(x)], 1, zoom));
+    let save = arguments.save.as_deref().map(|path| {
         let format = Format::of(path)?;
         format.check_size(path, width as u32, height as u32)?;
-        let what = format!("the picture, {width} x {height} pixels");
-        film.attach(path, what).map(|file| (format, file))
+        Ok((format, path))
     });
-    let save = save.transpose()?;
-    let progress = progress::bar_with_estimate(steps);
+    let save: Option<(Format, &Path)> = save.transpose().map_err(RunError::Save)?;
+    let mut recording = Recording::new(
+        run,
+        Plan {
+            frames: steps + 1,
+            size: (width as u32 * zoom, height as u32 * zoom),
+            columns: vec![
+                "t",
+                "alpha_bar",
+                "patch",
+                "effective",
+                "x0_std",
+                "mean",
+                "std",
+            ],
+            inputs: &[picture.input()],
+            save: save.map(|(_, path)| {
+                (path, format!("the picture, {width} x {height} pixels"))
+            }),
+        },
+    )?;
+    recording.expect(steps, true);
 
-    let mut table = Table::new(
-        [&["t", "alpha_bar", "patch", "effective", "guess_std"][..], &["mean", "std"]]
-            .concat(),
-    );
-    let mut x = randn_like(&DMatrix::zeros(3, width * height), &mut generator(run.seed));
+    let lesson = |error: TimestepError| RunError::Lesson(error.into());
+    let noise = randn_like(&DMatrix::zeros(3, width * height), &mut generator(run.seed));
+    let mut x = channels_first(&noise);
     let mut pieces = None;
     for t in (0..steps).rev() {
-        film.push(&enlarged(draw(&x)))?;
-        let mut comparison =
-            denoiser.compare(&x, t).map_err(|error| RunError::Lesson(error.into()))?;
+        let from = NoiseLevel::of_timestep(scheduler, t).map_err(lesson)?;
+        let to = NoiseLevel::before_timestep(scheduler, t).map_err(lesson)?;
+        let mut comparison = denoiser.compare(x.as_slice(), from);
         comparison.finish();
-        let (guess, numbers) = (comparison.means(), comparison.effective_numbers());
-        let state = Moments::of(&x);
+        let (means, numbers) = (comparison.means(), comparison.effective_numbers());
         let sum: f64 = numbers.iter().map(|&number| f64::from(number)).sum();
-        table.push(vec![
-            Cell::Index(t),
-            Cell::Schedule(scheduler.alpha_bar()[t]),
-            Cell::Index(denoiser.patch()[t]),
-            Cell::Moment(sum / numbers.len() as f64),
-            Cell::Moment(Moments::of(&guess).std),
-            Cell::Moment(state.mean),
-            Cell::Moment(state.std),
-        ]);
+        let row = |state: Moments| {
+            Some(vec![
+                Cell::Index(t),
+                Cell::Schedule(scheduler.alpha_bar()[t]),
+                Cell::Index(denoiser.patch().at(from.sigma())),
+                Cell::Moment(sum / numbers.len() as f64),
+                Cell::Moment(Moments::of(&means).std),
+                Cell::Moment(state.mean),
+                Cell::Moment(state.std),
+            ])
+        };
+        recording.state(steps - 1 - t, &x, row, enlarged(&x))?;
         pieces = Some(Pieces::of(&comparison.nearest(), width));
-        x = step_without_noise(scheduler, Prediction::X0(guess), &x, t)
-            .map_err(|error| RunError::Lesson(error.into()))?;
-        progress.inc(1);
+        let values = channels_first(&means);
+        let prediction = Prediction { kind: PredictionType::X0, values };
+        x = step_without_noise(prediction, &x, from, to);
     }
-    let picture = Moments::of(&x);
-    table.push(vec![
-        Cell::Empty,
-        Cell::Schedule(1.0),
-        Cell::Empty,
-        Cell::Empty,
-        Cell::Empty,
-        Cell::Moment(picture.mean),
-        Cell::Moment(picture.std),
-    ]);
-    film.push(&enlarged(draw(&x)))?;
-
-    progress.set_message("saving");
-    if let Some((format, file)) = save {
-        film.write(file, |out| format.write(&draw(&x), out))?;
+    let row = |picture: Moments| {
+        Some(vec![
+            Cell::Empty,
+            Cell::Schedule(1.0),
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Empty,
+            Cell::Moment(picture.mean),
+            Cell::Moment(picture.std),
+        ])
+    };
+    recording.state(steps, &x, row, enlarged(&x))?;
+    if let Some((format, _)) = save {
+        recording.save(|out| format.write(&draw(&x), out))?;
     }
-    let film = film.save()?;
-    progress.finish_and_clear();
-    let remarks: Vec<String> =
-        pieces.into_iter().map(|pieces| verdict(&x, denoiser.photo(), &pieces)).collect();
-    run.print(&table, &remarks, Some(&film))
+    let x = pixels_first(x.as_slice());
+    let notes = pieces.map(|pieces| summary(&x, denoiser.photo(), &pieces));
+    recording.finish(&notes.into_iter().collect::<Vec<_>>())
 }
 
 /// How new the picture is.
-fn verdict(x: &DMatrix<f32>, photo: &Picture, pieces: &Pieces) -> String {
+fn summary(x: &DMatrix<f32>, photo: &Picture, pieces: &Pieces) -> String {
     if *x == photo.x {
         return "The picture is the photograph, to the last bit.".to_owned();
     }

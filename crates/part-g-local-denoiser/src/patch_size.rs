@@ -5,24 +5,42 @@
 //! patch is enough to see what goes on around a pixel; and small patches fit together in
 //! many more ways than large ones.
 
-use part_d_alpha_bar_trick::NoiseScheduler;
-
-use crate::local_denoiser::largest_odd;
-
 /// The smallest patch: a pixel and its neighbours.
 pub const LEAST: usize = 3;
 
-// ANCHOR: shrinking_patches
-/// The side of the patches at each timestep, for pictures whose shortest side is `side`
-/// pixels (equation G.6). A patch reaches a quarter of that in each direction, times the
-/// factor of the noise, the root of `1 - alpha_bar`. It has at least [`LEAST`] pixels a
-/// side, or as many as the pictures have.
-pub fn shrinking_patches(scheduler: &NoiseScheduler, side: usize) -> Vec<usize> {
-    let largest = largest_odd(side);
-    let patch = |alpha_bar: &f64| {
-        let reach = (side as f64 / 4.0 * (1.0 - alpha_bar).sqrt()).round() as usize;
-        (2 * reach + 1).max(LEAST).min(largest)
-    };
-    scheduler.alpha_bar().iter().map(patch).collect()
+/// The largest odd number up to this one, which is at least 1.
+pub(crate) fn largest_odd(side: usize) -> usize {
+    side - (side + 1) % 2
 }
-// ANCHOR_END: shrinking_patches
+
+// ANCHOR: patch_size
+/// The side of the patches, in pixels, as a function of the noise level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatchSize {
+    /// The same at every noise level: an odd number.
+    Fixed(usize),
+    /// Smaller as the noise falls, for pictures whose shortest side is `side` pixels, at
+    /// least 1.
+    Shrinking {
+        /// In pixels.
+        side: usize,
+    },
+}
+
+impl PatchSize {
+    /// The side of the patches where noise over signal is `sigma`, from 0 to infinity
+    /// (equation G.6). Patches that shrink reach a quarter of the pictures' side in each
+    /// direction, times the noise's part of a state, `sigma / sqrt(1 + sigma²)`. They
+    /// have at least [`LEAST`] pixels a side, or as many as the pictures have.
+    pub fn at(self, sigma: f64) -> usize {
+        match self {
+            PatchSize::Fixed(patch) => patch,
+            PatchSize::Shrinking { side } => {
+                let noise = 1.0 / (1.0 + 1.0 / (sigma * sigma)).sqrt();
+                let reach = (side as f64 / 4.0 * noise).round() as usize;
+                (2 * reach + 1).max(LEAST).min(largest_odd(side))
+            }
+        }
+    }
+}
+// ANCHOR_END: patch_size

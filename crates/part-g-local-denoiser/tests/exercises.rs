@@ -1,16 +1,17 @@
 //! Solutions of the exercises in part G's chapter.
 
-use diffusion_core::{Picture, generator, randn_like};
 use diffusion_cli::load;
+use diffusion_core::picture::{channels_first, pixels_first};
+use diffusion_core::{Picture, generator, randn_like};
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::Denoiser;
-use part_g_local_denoiser::{Border, LocalDenoiser, Pieces, step_without_noise};
+use part_f_the_way_back::{Denoiser, DenoiserError, NoiseLevel};
+use part_g_local_denoiser::{
+    Border, LocalDenoiser, PatchSize, Pieces, step_without_noise,
+};
 
 fn scheduler() -> NoiseScheduler {
-    NoiseScheduler::from_betas(cosine_schedule(20).unwrap()).unwrap()
+    part_e_schedules::cosine(20).unwrap()
 }
 
 fn mandrill() -> Picture {
@@ -18,23 +19,25 @@ fn mandrill() -> Picture {
 }
 
 fn noise(seed: u64) -> DMatrix<f32> {
-    randn_like(&DMatrix::zeros(3, 32 * 32), &mut generator(seed))
+    channels_first(&randn_like(&DMatrix::zeros(3, 32 * 32), &mut generator(seed)))
 }
 
-fn denoiser(photo: &Picture, patch: Vec<usize>, border: Border) -> LocalDenoiser {
-    LocalDenoiser::new(photo.clone(), [32, 32], scheduler(), patch, border).unwrap()
+fn denoiser(photo: &Picture, patch: PatchSize, border: Border) -> LocalDenoiser {
+    LocalDenoiser::new(photo.clone(), [32, 32], patch, border).unwrap()
 }
 
 // ANCHOR: typical_piece
 /// How many pixels the piece of an average pixel has, if all patches have one size.
-fn typical_piece(photo: &Picture, patch: usize, seed: u64) -> Result<f64, TimestepError> {
-    let denoiser = denoiser(photo, vec![patch; 20], Border::Mirrored);
-    let mut x = noise(seed);
+fn typical_piece(photo: &Picture, patch: usize, seed: u64) -> Result<f64, DenoiserError> {
+    let denoiser = denoiser(photo, PatchSize::Fixed(patch), Border::Mirrored);
+    let (scheduler, mut x) = (scheduler(), noise(seed));
     for t in (1..20).rev() {
-        let guess = denoiser.predict(&x, t)?;
-        x = step_without_noise(denoiser.scheduler(), guess, &x, t)?;
+        let from = NoiseLevel::of_timestep(&scheduler, t)?;
+        let to = NoiseLevel::before_timestep(&scheduler, t)?;
+        x = step_without_noise(denoiser.predict(&x, from)?, &x, from, to);
     }
-    let mut last = denoiser.compare(&x, 0)?;
+    let last = NoiseLevel::of_timestep(&scheduler, 0)?;
+    let mut last = denoiser.compare(x.as_slice(), last);
     last.finish();
     Ok(Pieces::of(&last.nearest(), 32).typical())
 }
@@ -50,29 +53,28 @@ fn large_patches_make_large_pieces() {
 // ANCHOR_END: typical_piece
 
 // ANCHOR: fill_in
-/// Fills in the pixels that `is_lost`: at each step, all others are what they are in
+/// Fills in the values that are `lost`: at each step, all others are what they are in
 /// `known`, with as much noise as there is.
 fn fill_in(
     denoiser: &LocalDenoiser,
     known: &DMatrix<f32>,
-    is_lost: impl Fn(usize) -> bool,
+    lost: &[bool],
     seed: u64,
-) -> Result<DMatrix<f32>, TimestepError> {
-    let scheduler = denoiser.scheduler();
-    let noise = randn_like(known, &mut generator(seed));
+) -> Result<DMatrix<f32>, DenoiserError> {
+    let (scheduler, noise) = (scheduler(), noise(seed));
+    let keep = |x: &mut DMatrix<f32>, known: &DMatrix<f32>| {
+        for ((x, known), lost) in x.iter_mut().zip(known).zip(lost) {
+            *x = if *lost { *x } else { *known };
+        }
+    };
     let mut x = noise.clone();
     for t in (0..scheduler.steps()).rev() {
-        let (a, b) = scheduler.factors(t)?;
-        let noisy = a as f32 * known + b as f32 * &noise;
-        for pixel in (0..x.ncols()).filter(|&pixel| !is_lost(pixel)) {
-            x.set_column(pixel, &noisy.column(pixel));
-        }
-        let guess = denoiser.predict(&x, t)?;
-        x = step_without_noise(scheduler, guess, &x, t)?;
+        let from = NoiseLevel::of_timestep(&scheduler, t)?;
+        let to = NoiseLevel::before_timestep(&scheduler, t)?;
+        keep(&mut x, &(from.a as f32 * known + from.b as f32 * &noise));
+        x = step_without_noise(denoiser.predict(&x, from)?, &x, from, to);
     }
-    for pixel in (0..x.ncols()).filter(|&pixel| !is_lost(pixel)) {
-        x.set_column(pixel, &known.column(pixel));
-    }
+    keep(&mut x, known);
     Ok(x)
 }
 
@@ -81,8 +83,8 @@ fn a_hole_is_filled_with_what_fits() {
     let photo = mandrill();
     let is_lost =
         |pixel: usize| [pixel % 32, pixel / 32].iter().all(|at| (10..16).contains(at));
-    let patch = part_g_local_denoiser::shrinking_patches(&scheduler(), 32);
-    let denoiser = denoiser(&photo, patch, Border::Seen);
+    let lost: Vec<bool> = (0..3 * 1024).map(|value| is_lost(value % 1024)).collect();
+    let denoiser = denoiser(&photo, PatchSize::Shrinking { side: 32 }, Border::Seen);
     let off = |x: &DMatrix<f32>| {
         let lost = (0..1024).filter(|&pixel| is_lost(pixel));
         let squares = lost.map(|pixel| {
@@ -92,7 +94,8 @@ fn a_hole_is_filled_with_what_fits() {
         (squares.sum::<f32>() / (3 * 36) as f32).sqrt()
     };
     for seed in 0..3 {
-        let filled = fill_in(&denoiser, &photo.x, is_lost, seed).unwrap();
+        let filled = fill_in(&denoiser, &channels_first(&photo.x), &lost, seed).unwrap();
+        let filled = pixels_first(filled.as_slice());
         for pixel in (0..1024).filter(|&pixel| !is_lost(pixel)) {
             assert_eq!(filled.column(pixel), photo.x.column(pixel));
         }
@@ -120,16 +123,15 @@ fn with_mirror_image(photo: &Picture) -> Picture {
 fn left_and_right_are_the_same_then() {
     let photo = mandrill();
     let mirrored = |x: &DMatrix<f32>| {
-        DMatrix::from_fn(3, 1024, |colour, pixel| {
-            x[(colour, pixel / 32 * 32 + 31 - pixel % 32)]
-        })
+        DMatrix::from_fn(3 * 1024, 1, |value, _| x[value / 32 * 32 + 31 - value % 32])
     };
     let x = noise(1);
     let difference = |photo: &Picture| {
-        let denoiser = denoiser(photo, vec![9; 20], Border::Mirrored);
-        let guess = denoiser.guess(&x, 10).unwrap();
-        let of_mirrored = denoiser.guess(&mirrored(&x), 10).unwrap();
-        (of_mirrored - mirrored(&guess)).amax()
+        let denoiser = denoiser(photo, PatchSize::Fixed(9), Border::Mirrored);
+        let at = NoiseLevel::of_timestep(&scheduler(), 10).unwrap();
+        let mean = denoiser.posterior_mean(&x, at);
+        let of_mirrored = denoiser.posterior_mean(&mirrored(&x), at);
+        (of_mirrored - mirrored(&mean)).amax()
     };
     // But for the order of sums.
     assert!(difference(&with_mirror_image(&photo)) < 1e-3);

@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use diffusion_cli::RunError;
 use diffusion_cli::arguments::whole;
-use part_h_learning_to_denoise::command_line::{LabelArguments, Material, network_path};
-use part_h_learning_to_denoise::{Settings, Shape, Target};
+use part_f_the_way_back::PredictionType;
+use part_h_learning_to_denoise::command_line::{DataSet, LabelArguments, network_path};
+use part_h_learning_to_denoise::{NetworkConfig, TrainingConfig};
 
 /// The most values of all samples together.
 const MAX_SAMPLED: usize = 10_000_000;
@@ -29,12 +31,12 @@ pub struct LearningArguments {
     #[arg(value_parser = |text: &str| whole(text, 1, 1024))]
     pub hidden: Option<u64>,
 
-    /// What the network is asked for [default: noise; x0 for pictures]
-    #[arg(long, value_enum)]
-    pub prediction: Option<PredictionArgument>,
+    /// Prediction type: what the network predicts [default: noise; x0 for pictures]
+    #[arg(long, value_name = "TYPE", value_parser = prediction_type())]
+    pub prediction: Option<PredictionType>,
 
     /// How far an update goes at most
-    #[arg(long, value_name = "RATE", default_value_t = Settings::default().learning_rate)]
+    #[arg(long, value_name = "RATE", default_value_t = TrainingConfig::default().learning_rate)]
     #[arg(allow_hyphen_values = true, value_parser = rate)]
     pub learning_rate: f64,
 
@@ -62,22 +64,13 @@ pub struct SamplingArguments {
     pub labels: LabelArguments,
 }
 
-/// The predictions by name.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum PredictionArgument {
-    Noise,
-    X0,
-    Velocity,
-}
-
-impl From<PredictionArgument> for Target {
-    fn from(prediction: PredictionArgument) -> Self {
-        match prediction {
-            PredictionArgument::Noise => Target::Noise,
-            PredictionArgument::X0 => Target::X0,
-            PredictionArgument::Velocity => Target::Velocity,
-        }
-    }
+/// Parses the name of a prediction type.
+fn prediction_type() -> impl TypedValueParser<Value = PredictionType> {
+    let names = PossibleValuesParser::new(PredictionType::ALL.map(PredictionType::name));
+    names.map(|name| {
+        let is_meant = |kind: &PredictionType| kind.name() == name;
+        PredictionType::ALL.into_iter().find(is_meant).expect("it is one of the names")
+    })
 }
 
 fn rate(text: &str) -> Result<f64, &'static str> {
@@ -86,50 +79,49 @@ fn rate(text: &str) -> Result<f64, &'static str> {
 }
 
 impl LearningArguments {
-    /// What a new network is asked for.
-    pub fn target(&self, material: &Material) -> Target {
-        match self.prediction {
-            Some(prediction) => prediction.into(),
-            None if material.all.are_pictures() => Target::X0,
-            None => Target::Noise,
-        }
+    /// What a new network is to predict.
+    pub fn kind(&self, data_set: &DataSet) -> PredictionType {
+        self.prediction.unwrap_or(match data_set.all.are_pictures() {
+            true => PredictionType::X0,
+            false => PredictionType::Noise,
+        })
     }
 
-    /// The shape of a new network.
-    pub fn shape(&self, material: &Material, steps: usize) -> Shape {
-        Shape {
-            values: material.all.x.nrows(),
-            waves: !material.all.are_pictures(),
+    /// The config of a new network.
+    pub fn network(&self, data_set: &DataSet, steps: usize) -> NetworkConfig {
+        NetworkConfig {
+            values: data_set.all.x.nrows(),
+            fourier_features: !data_set.all.are_pictures(),
             steps,
-            labels: material.label_count,
+            labels: data_set.label_count,
             hidden: self.hidden.unwrap_or(128) as usize,
             residual_layers: 2,
         }
     }
 
-    /// How it learns `target`.
-    pub fn settings(&self, target: Target, material: &Material) -> Settings {
-        let (updates, batch) = match material.all.are_pictures() {
+    /// How it learns to predict that.
+    pub fn training(&self, kind: PredictionType, data_set: &DataSet) -> TrainingConfig {
+        let (updates, batch) = match data_set.all.are_pictures() {
             true => (8000, 128),
             false => (4000, 256),
         };
         let updates = if self.load.is_some() { 0 } else { updates };
-        Settings {
-            target,
+        TrainingConfig {
+            kind,
             updates: self.updates.map_or(updates, |updates| updates as usize),
             batch: self.batch.map_or(batch, |batch| batch as usize),
             learning_rate: self.learning_rate,
-            ..Settings::default()
+            ..TrainingConfig::default()
         }
     }
 }
 
 impl SamplingArguments {
     /// How many samples there are to be.
-    pub fn count(&self, material: &Material) -> Result<usize, RunError> {
-        let usual = if material.all.are_pictures() { 100 } else { 2000 };
+    pub fn count(&self, data_set: &DataSet) -> Result<usize, RunError> {
+        let usual = if data_set.all.are_pictures() { 100 } else { 2000 };
         let count = self.samples.unwrap_or(usual) as usize;
-        let values = material.all.x.nrows();
+        let values = data_set.all.x.nrows();
         if count * values <= MAX_SAMPLED {
             return Ok(count);
         }

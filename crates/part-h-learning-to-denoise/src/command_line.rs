@@ -1,9 +1,9 @@
 //! The command line of networks, which a later part has, too.
 
+mod checkpoint;
+mod data_set;
 mod labels;
-mod material;
-mod saved;
 
+pub use checkpoint::{Checkpoint, network_path};
+pub use data_set::{AUTO, DataSet};
 pub use labels::LabelArguments;
-pub use material::{AUTO, Material};
-pub use saved::{Saved, network_path};

@@ -19,17 +19,17 @@ impl Data {
         Data { x, labels: None }
     }
 
-    /// Whether guesses of `x0` are clipped to [-1, 1]: if hardly any value is outside.
+    /// Whether predictions of `x0` are clipped to [-1, 1]: if hardly any value is outside.
     pub fn are_clipped(&self) -> bool {
         self.x.amax() <= 1.1
     }
 
-    /// Holds out every `n`th of the data: those that are left, and those held out.
+    /// Holds out every `n`th of the data: the others, and those held out.
     pub fn hold_out(&self, n: usize) -> (Self, Self) {
         let all = 0..self.x.ncols();
-        let (held_out, left): (Vec<usize>, Vec<usize>) =
+        let (held_out, others): (Vec<usize>, Vec<usize>) =
             all.partition(|datum| datum % n == n - 1);
-        (self.select(&left), self.select(&held_out))
+        (self.select(&others), self.select(&held_out))
     }
 
     fn select(&self, these: &[usize]) -> Self {

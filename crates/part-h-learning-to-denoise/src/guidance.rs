@@ -1,21 +1,21 @@
 //! Guidance: more of a label than the data have.
 //!
-//! A network that was now and then not told what a datum is can do both, guess with the label and
+//! A network that was now and then not told what a datum is can do both, predict with the label and
 //! without. The difference is what the label says. Taken further, it gives samples that are more
 //! clearly of their kind (Ho & Salimans 2022).
 
 use nalgebra::DMatrix;
 
 // ANCHOR: guided
-/// What a network answers with a label, beyond what it answers without
+/// What a network predicts with a label, beyond what it predicts without
 /// (equation H.12; Ho & Salimans 2022, equation 6, with `scale = w + 1`).
 ///
-/// A scale of 0 is the answer without the label, 1 the one with it, and more than 1 goes
-/// beyond it, in the same direction.
+/// A guidance scale of 0 is the output without the label, 1 the one with it, and more
+/// than 1 goes beyond it, in the same direction.
 ///
 /// # Panics
 ///
-/// If the answers have not the same shape.
+/// If the outputs have not the same shape.
 pub fn guided(
     with_label: &DMatrix<f32>,
     without: &DMatrix<f32>,

@@ -2,54 +2,66 @@
 
 use std::path::Path;
 
-use diffusion_core::Generator;
-use diffusion_core::timesteps::evenly_spaced;
 use diffusion_cli::save::whole_file;
 use diffusion_cli::{Cell, Interruptible, RunError, Table, progress};
+use diffusion_core::Generator;
+use diffusion_core::timesteps::evenly_spaced;
 use part_f_the_way_back::DataError;
-use part_h_learning_to_denoise::command_line::Material;
+use part_h_learning_to_denoise::command_line::DataSet;
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::model_file::{Model, described};
-use part_h_learning_to_denoise::{HeldOut, Network, Settings, Training, TrainingError};
+use part_h_learning_to_denoise::{
+    EvaluationSet, Network, Training, TrainingConfig, TrainingError,
+};
 
 /// How many rows the table has, at most.
 const ROWS: usize = 9;
 
-/// A best possible loss below this is 0 but for rounding, as that of a single datum.
+/// An optimal loss below this is 0 but for rounding, as that of a single datum.
 const ROUNDING: f64 = 1e-9;
 
 /// What has become of a network.
 pub struct Learned {
     pub model: Model,
-    pub table: Table,
-    pub remarks: Vec<String>,
+    pub notes: Vec<String>,
 }
 
-/// Lets a network learn, and judges it on the way. An interrupt ends that early; what there is then
-/// is saved at once.
+/// How a network is going to learn.
+pub struct Learning<'a> {
+    pub config: TrainingConfig,
+    pub data_set: &'a DataSet,
+    /// The run's seed, and the generator as the network's first parameters have left it.
+    pub seed: u64,
+    pub rng: Generator,
+    pub interrupt: Interruptible,
+    /// Where the network is saved.
+    pub save: Option<&'a Path>,
+}
+
+/// Lets a network learn, and judges it on the way, a row of the table each time. An interrupt
+/// ends that early; what there is then is saved at once.
 pub fn learn(
     model: Model,
-    settings: Settings,
-    material: &Material,
-    seed: u64,
-    rng: Generator,
-    interrupt: Interruptible,
-    save: Option<&Path>,
+    learning: Learning,
+    table: &mut Table,
 ) -> Result<Learned, RunError> {
+    let Learning { config, data_set, seed, rng, interrupt, save } = learning;
     let lesson = |error: TrainingError| RunError::Lesson(error.into());
     let no_data = |error: DataError| RunError::Lesson(error.into());
-    let Model { network, target, scheduler, data, updates: before, settings: how } =
-        model;
-    let held_out = HeldOut::new(&material.learned, &scheduler, target);
-    let best = mean(&held_out.floor(&material.learned).map_err(no_data)?);
-    let mut table = Table::new(vec!["updates", "loss", "best_loss", "ratio"]);
+    let Model { kind, scheduler, updates: before, .. } = &model;
+    let evaluation = EvaluationSet::new(&data_set.learned, scheduler, *kind);
+    let optimal = evaluation.optimal_loss(&data_set.learned).map_err(no_data)?;
+    let optimal = mean(&optimal);
     let mut push = |updates: usize, network: &Network| {
-        let loss = mean(&held_out.losses(network));
+        let loss = mean(&evaluation.losses(network));
         table.push(vec![
             Cell::Index(before + updates),
             Cell::Moment(loss),
-            Cell::Moment(best),
-            if best > ROUNDING { Cell::Moment(loss / best) } else { Cell::Empty },
+            Cell::Moment(optimal),
+            match optimal > ROUNDING {
+                true => Cell::Moment(loss / optimal),
+                false => Cell::Empty,
+            },
         ]);
         match loss.is_finite() {
             true => Ok(()),
@@ -57,16 +69,16 @@ pub fn learn(
         }
     };
 
-    push(0, &network)?;
-    let (network, updates) = if settings.updates == 0 {
-        (network, 0)
+    push(0, &model.network)?;
+    let (network, updates) = if config.updates == 0 {
+        (model.network.clone(), 0)
     } else {
-        let data = material.learned.clone();
+        let (data, network) = (data_set.learned.clone(), model.network.clone());
         let mut training =
-            Training::of_network(settings, network, data, scheduler.clone(), rng)
+            Training::of_network(config, network, data, scheduler.clone(), rng)
                 .map_err(lesson)?;
-        let rows: Vec<usize> = evenly_spaced(ROWS, settings.updates).collect();
-        let progress = progress::bar_with_estimate(settings.updates);
+        let rows: Vec<usize> = evenly_spaced(ROWS, config.updates).collect();
+        let progress = progress::bar_with_estimate(config.updates);
         while !training.is_done() && !interrupt.is_asked_to_end() {
             let loss = training.update().map_err(lesson)?;
             let updates = training.updates_done();
@@ -75,42 +87,40 @@ pub fn learn(
                 progress.set_message(format!("loss {loss:.4}"));
             }
             if rows.binary_search(&updates).is_ok() {
-                push(updates, training.average())?;
+                push(updates, training.ema())?;
             }
         }
         progress.finish_and_clear();
         let updates = training.updates_done();
         if !training.is_done() && rows.binary_search(&updates).is_err() {
-            push(updates, training.average())?;
+            push(updates, training.ema())?;
         }
-        (training.average().clone(), updates)
+        (training.ema().clone(), updates)
     };
 
-    let mut remarks = Vec::new();
+    let mut notes = Vec::new();
     let model = Model {
         network,
-        target,
-        scheduler: scheduler.clone(),
-        data,
         updates: before + updates,
-        settings: described(how, &settings, updates, seed),
+        training: described(model.training.clone(), &config, updates, seed),
+        ..model
     };
-    if updates < settings.updates {
+    if updates < config.updates {
         if let Some(path) = save {
             whole_file(path, |out| out.write_all(&model.to_bytes()))?;
         }
-        remarks.push(format!(
+        notes.push(format!(
             "Interrupted after {updates} of {} updates: this is the network as it was then.",
-            settings.updates
+            config.updates
         ));
     }
-    if let Some(unseen) = &material.held_out {
-        let unseen_examples = HeldOut::new(unseen, &model.scheduler, target);
-        let loss = mean(&unseen_examples.losses(&model.network));
-        remarks.push(format!(
+    if let Some(unseen) = &data_set.held_out {
+        let evaluation = EvaluationSet::new(unseen, &model.scheduler, model.kind);
+        let loss = mean(&evaluation.losses(&model.network));
+        notes.push(format!(
             "On the {} digits that were held out, the loss is {loss:.4}.",
             unseen.x.ncols()
         ));
     }
-    Ok(Learned { model, table, remarks })
+    Ok(Learned { model, notes })
 }

@@ -15,6 +15,38 @@
 //!
 //! A state is a column, as in part F, and a batch is a matrix d × n. Whatever is computed depends
 //! on the arguments alone: the bits are the same on any machine and any number of threads.
+//!
+//! ```
+//! use diffusion_core::{generator, points, randn_like};
+//! use nalgebra::DMatrix;
+//! use part_f_the_way_back::{DdpmSampler, PredictionType, Variance};
+//! use part_h_learning_to_denoise::{
+//!     Data, LearnedDenoiser, NetworkConfig, Training, TrainingConfig,
+//! };
+//!
+//! let scheduler = part_e_schedules::cosine(50)?;
+//! let data = Data::unlabelled(points::moons(500, &mut generator(0)));
+//! let network = NetworkConfig {
+//!     values: 2, fourier_features: true, steps: 50, labels: 0, hidden: 32, residual_layers: 2,
+//! };
+//! let config = TrainingConfig { updates: 100, batch: 64, ..TrainingConfig::default() };
+//! let mut training = Training::new(config, network, data, scheduler.clone(), 0)?;
+//! let first = training.update()?;
+//! let mut last = first;
+//! while !training.is_done() {
+//!     last = training.update()?;
+//! }
+//! assert!(last < first / 2.0);
+//!
+//! let network = training.ema().clone();
+//! let denoiser = LearnedDenoiser::unconditional(network, PredictionType::Noise);
+//! let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip: true };
+//! let mut rng = generator(1);
+//! let noise = randn_like(&DMatrix::zeros(2, 100), &mut rng);
+//! let samples = sampler.sample(&denoiser, noise, &mut rng)?;
+//! assert_eq!(samples.shape(), (2, 100));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #[cfg(feature = "command")]
 pub mod command_line;
@@ -33,9 +65,9 @@ pub mod parameters;
 pub mod training;
 
 pub use data::Data;
-pub use evaluation::HeldOut;
-pub use learned_denoiser::LearnedDenoiser;
-pub use loss::{Examples, Target};
+pub use evaluation::EvaluationSet;
+pub use learned_denoiser::{LearnedDenoiser, LearnedDenoiserError};
+pub use loss::Examples;
 pub use network::Network;
-pub use parameters::{Parameters, Shape};
-pub use training::{Settings, Training, TrainingError};
+pub use parameters::{NetworkConfig, Parameters};
+pub use training::{Training, TrainingConfig, TrainingError};

@@ -7,23 +7,25 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_kernels::likelihoods::nearest;
-use diffusion_core::timesteps::evenly_spaced;
-use diffusion_core::{Moments, generator, randn_like};
+use diffusion_cli::command;
 use diffusion_cli::film::Input;
-use diffusion_cli::{DataArguments, Film, Interruptible, RunArguments, RunError};
-use diffusion_cli::{command, progress};
+use diffusion_cli::{
+    DataArguments, Interruptible, Plan, Recording, RunArguments, RunError,
+};
+use diffusion_core::timesteps::evenly_spaced;
+use diffusion_core::{generator, randn_like};
+use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::command_line::PublishedSchedule;
 use part_f_the_way_back::{DdpmSampler, Variance};
-use part_h_learning_to_denoise::command_line::{AUTO, Material, Saved};
+use part_h_learning_to_denoise::command_line::{AUTO, Checkpoint, DataSet};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::model_file::Model;
 use part_h_learning_to_denoise::{LearnedDenoiser, Network};
 
 use arguments::{LearningArguments, SamplingArguments};
-use learning::{Learned, learn};
+use learning::{Learned, Learning, learn};
 
 const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and on";
 const DATA_HELP: &str = "spiral, moons, checkerboard, mandrill-points, digits, mandrill, FILE.csv or a \
@@ -63,13 +65,13 @@ fn main() -> ExitCode {
     command::main(run)
 }
 
-/// Learns, and walks back with what is learned.
+/// Learns, and samples with what is learned.
 fn run(arguments: Arguments) -> Result<(), RunError> {
     let Arguments { learning, sampling, schedule, mut data, run } = arguments;
     let loaded = learning.load.as_deref();
-    let loaded = loaded.map(|path| Saved::load("--load", path)).transpose()?;
+    let loaded = loaded.map(|path| Checkpoint::load("--load", path)).transpose()?;
     let scheduler = match &loaded {
-        Some(saved) => saved.model.scheduler.clone(),
+        Some(checkpoint) => checkpoint.model.scheduler.clone(),
         None => NoiseScheduler::from_betas(schedule.betas()?)
             .map_err(|error| RunError::Lesson(error.into()))?,
     };
@@ -78,84 +80,90 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let frames = shown.len() + 1;
     let input = |path| Input { path, what: "what the run reads" };
     let read = data.inputs();
-    let mut inputs: Vec<Input> = read.iter().map(|path| input(path)).collect();
-    run.check_outputs(frames, &inputs, learning.save.as_deref())?;
+    let inputs: Vec<Input> = read.iter().map(|path| input(path)).collect();
     // What goes on may take the place of what it started from; a picture may not.
-    inputs.extend(learning.load.as_deref().map(input));
-    run.check_outputs(frames, &inputs, None)?;
+    let start = learning.load.as_deref().map(input);
+    let with_start: Vec<Input> =
+        read.iter().map(|path| input(path)).chain(start).collect();
+    run.check_outputs(frames, &with_start, None)?;
 
     if data.data == Path::new(AUTO) {
-        data.data = loaded.as_ref().map_or(Ok(DATA), Saved::data)?.into();
+        data.data = loaded.as_ref().map_or(Ok(DATA), Checkpoint::data)?.into();
     }
-    let material = Material::load(&data)?;
+    let data_set = DataSet::load(&data)?;
     let mut learning_rng = generator(run.seed);
     let model = match loaded {
-        Some(saved) => saved.fitting(&material)?,
-        None => {
-            let shape = learning.shape(&material, steps);
-            let target = learning.target(&material);
-            let network = Network::new(shape, &mut learning_rng);
-            let (data, settings) = (material.name.clone(), String::new());
-            Model { network, target, scheduler, data, updates: 0, settings }
-        }
+        Some(checkpoint) => checkpoint.fitting(&data_set)?,
+        None => Model {
+            network: Network::new(learning.network(&data_set, steps), &mut learning_rng),
+            kind: learning.kind(&data_set),
+            scheduler,
+            data: data_set.name.clone(),
+            updates: 0,
+            training: String::new(),
+            is_channels_first: data_set.all.are_colour(),
+        },
     };
-    let labels = sampling.labels.labels(&material)?;
+    let labels = sampling.labels.labels(&data_set)?;
     let mut rng = generator(run.seed);
-    let count = sampling.count(&material)?;
-    let noise = randn_like(&DMatrix::zeros(material.all.x.nrows(), count), &mut rng);
-    let first = material.all.draw(&noise);
+    let count = sampling.count(&data_set)?;
+    let mut x = randn_like(&DMatrix::zeros(data_set.all.x.nrows(), count), &mut rng);
+    let first = data_set.all.draw(&x);
     // From the first trace of the run on, an interrupt is a request.
     let interrupt = Interruptible::new();
-    let mut film = Film::new(&run, frames, first.width(), first.height())?;
     let numbers = model.network.parameters.count();
     let save = learning.save.as_deref();
-    let attached =
-        save.map(|path| film.attach(path, format!("the network, {numbers} numbers")));
-    let attached = attached.transpose()?;
+    let mut recording = Recording::new(
+        &run,
+        Plan {
+            frames,
+            size: first.dimensions(),
+            columns: vec!["updates", "loss", "optimal_loss", "ratio"],
+            inputs: &inputs,
+            save: save.map(|path| (path, format!("the network, {numbers} numbers"))),
+        },
+    )?;
 
-    let settings = learning.settings(model.target, &material);
-    let Learned { model, table, mut remarks } =
-        learn(model, settings, &material, run.seed, learning_rng, interrupt, save)?;
-    if let Some(file) = attached {
-        film.write(file, |out| out.write_all(&model.to_bytes()))?;
-    }
+    let learning = Learning {
+        config: learning.training(model.kind, &data_set),
+        data_set: &data_set,
+        seed: run.seed,
+        rng: learning_rng,
+        interrupt,
+        save,
+    };
+    let Learned { model, mut notes } = learn(model, learning, &mut recording.table)?;
+    recording.save(|out| out.write_all(&model.to_bytes()))?;
 
     let guidance = sampling.labels.guidance();
-    let Model { network, target, scheduler, .. } = model;
+    let Model { network, kind, scheduler, .. } = model;
+    let denoiser = LearnedDenoiser::new(network, kind, labels, guidance)
+        .map_err(|error| RunError::Lesson(error.into()))?;
     let sampler = DdpmSampler {
-        scheduler: scheduler.clone(),
+        scheduler,
         variance: Variance::BetaTilde,
-        clip: material.learned.are_clipped(),
+        clip: data_set.learned.are_clipped(),
     };
-    let denoiser = LearnedDenoiser { network, target, scheduler, labels, guidance };
-    let progress = progress::bar(steps);
-    let mut x = noise;
+    recording.expect(steps, false);
     for t in (0..steps).rev() {
-        if shown.binary_search(&t).is_ok() {
-            film.push(&material.all.draw(&x))?;
-        }
+        let frame = shown.binary_search(&t).is_ok().then(|| data_set.all.draw(&x));
+        recording.state(steps - 1 - t, &x, |_| None, frame)?;
         x = sampler
             .step(&denoiser, &x, t, &mut rng)
             .map_err(|error| RunError::Lesson(error.into()))?;
-        if !Moments::of(&x).std.is_finite() {
-            return Err(RunError::Diverged { step: steps - t });
-        }
-        progress.inc(1);
     }
-    film.push(&material.all.draw(&x))?;
-    let film = film.save()?;
-    progress.finish_and_clear();
-    remarks.push(distances(&x, &material));
-    run.print(&table, &remarks, Some(&film))
+    recording.state(steps, &x, |_| None, Some(data_set.all.draw(&x)))?;
+    notes.push(distances(&x, &data_set));
+    recording.finish(&notes)
 }
 
 /// How far the samples are from the data, beside data that were held out: whether they are
 /// copies.
-fn distances(x: &DMatrix<f32>, material: &Material) -> String {
-    let learned = &material.learned.x;
+fn distances(x: &DMatrix<f32>, data_set: &DataSet) -> String {
+    let learned = &data_set.learned.x;
     let mean_distance = |x: &DMatrix<f32>| mean(&nearest(x, learned));
     let samples = mean_distance(x);
-    match &material.held_out {
+    match &data_set.held_out {
         None => {
             format!("On average, a sample is {samples:.4} from the nearest of the data.")
         }

@@ -8,23 +8,28 @@
 //! | `labels.weight` | labels + 1 × hidden | if there are labels; the last is for no label |
 //! | `beta` | steps, f64 | the schedule |
 //!
-//! The metadata say what is no number: `prediction`, `waves`, `data`, `updates` and `settings`.
+//! The metadata say what is no number: `prediction`, `fourier_features`, `layout`, `data`, `updates`
+//! and `training`. Files of before there were these names have `waves` and `settings`, and no
+//! `layout`: in them a pixel's colours lie side by side.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use nalgebra::{DMatrix, DVector};
 use part_d_alpha_bar_trick::NoiseScheduler;
+use part_f_the_way_back::PredictionType;
 use safetensors::tensor::{Dtype, SafeTensorError, TensorView};
 use safetensors::{SafeTensors, serialize};
 use serde_json::Value;
 use thiserror::Error;
 
 use crate::layers::Linear;
-use crate::loss::Target;
 use crate::network::Network;
-use crate::parameters::{Parameters, Shape};
-use crate::training::Settings;
+use crate::parameters::{NetworkConfig, Parameters};
+use crate::training::TrainingConfig;
+
+/// The layout of a network for colour pictures that takes them channel by channel.
+const CHANNELS_FIRST: &str = "channels-first";
 
 /// The most timesteps of a network that is loaded.
 const MAX_STEPS: usize = 10_000;
@@ -34,8 +39,8 @@ const MAX_STEPS: usize = 10_000;
 pub struct Model {
     /// The network.
     pub network: Network,
-    /// What it was asked for.
-    pub target: Target,
+    /// What it was trained to predict.
+    pub kind: PredictionType,
     /// The forward process whose states it has seen.
     pub scheduler: NoiseScheduler,
     /// What the data are called that it has learned from.
@@ -43,7 +48,10 @@ pub struct Model {
     /// How many updates it has had.
     pub updates: usize,
     /// How it has learned, in words.
-    pub settings: String,
+    pub training: String,
+    /// Of a network for colour pictures, whether it takes them channel by channel, as all
+    /// denoisers do; see [`into_channels_first`](Self::into_channels_first).
+    pub is_channels_first: bool,
 }
 
 /// Why some bytes are no model.
@@ -68,26 +76,17 @@ impl From<SafeTensorError> for ModelError {
     }
 }
 
-/// How a target is called in a file.
-fn name(target: Target) -> &'static str {
-    match target {
-        Target::Noise => "noise",
-        Target::X0 => "x0",
-        Target::Velocity => "velocity",
-    }
-}
-
 /// How a network has learned, as its file says it: what that said `before`, and so many updates since.
 pub fn described(
     before: String,
-    settings: &Settings,
+    config: &TrainingConfig,
     updates: usize,
     seed: u64,
 ) -> String {
-    let Settings { batch, learning_rate, .. } = settings;
+    let TrainingConfig { batch, learning_rate, .. } = config;
     let now = format!(
         "{updates} updates, batch {batch}, learning rate {learning_rate} for {} updates, seed {seed}",
-        settings.updates
+        config.updates
     );
     match (before.is_empty(), updates) {
         (_, 0) => before,
@@ -99,7 +98,7 @@ pub fn described(
 impl Model {
     /// The bytes of a file: the same for the same model.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let (shape, parameters) = (self.network.shape(), &self.network.parameters);
+        let (config, parameters) = (self.network.config(), &self.network.parameters);
         let mut tensors: Vec<(String, Vec<usize>, Dtype, Vec<u8>)> = Vec::new();
         let mut push = |name: String, shape: Vec<usize>, values: &[f32]| {
             let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -111,7 +110,7 @@ impl Model {
             push(format!("layers.{i}.weight"), vec![outputs, inputs], by_rows.as_slice());
             push(format!("layers.{i}.bias"), vec![outputs], bias.as_slice());
         }
-        if shape.labels > 0 {
+        if config.labels > 0 {
             let labels = &parameters.labels;
             let shape = vec![labels.ncols(), labels.nrows()];
             push("labels.weight".to_owned(), shape, labels.as_slice());
@@ -125,14 +124,17 @@ impl Model {
             (name, view.expect("there are as many bytes as the shape says"))
         });
         let metadata = [
-            ("prediction", name(self.target).to_owned()),
-            ("waves", shape.waves.to_string()),
+            ("prediction", self.kind.name().to_owned()),
+            ("fourier_features", config.fourier_features.to_string()),
             ("data", self.data.clone()),
             ("updates", self.updates.to_string()),
-            ("settings", self.settings.clone()),
+            ("training", self.training.clone()),
         ];
+        let layout =
+            self.is_channels_first.then(|| ("layout", CHANNELS_FIRST.to_owned()));
+        let metadata = metadata.into_iter().chain(layout);
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value));
-        let bytes = serialize(views, Some(metadata.into_iter().collect()));
+        let bytes = serialize(views, Some(metadata.collect()));
         with_sorted_header(bytes.expect("the tensors fit together"))
     }
 
@@ -146,6 +148,10 @@ impl Model {
         let tensors = SafeTensors::deserialize(bytes)?;
         let metadata = header.metadata().clone().unwrap_or_default();
         let said = |key| metadata.get(key).ok_or(ModelError::Metadata(key));
+        // The second is the name that it had before.
+        let said_as = |key, before: &str| {
+            said(key).or(metadata.get(before).ok_or(ModelError::Metadata(key)))
+        };
 
         let mut layers = Vec::new();
         while layers.is_empty() || tensors.tensor(&weight_name(layers.len())).is_ok() {
@@ -162,27 +168,54 @@ impl Model {
             Err(_) => DMatrix::zeros(layers[0].bias.len(), 0),
         };
 
-        let shape = Shape {
+        let config = NetworkConfig {
             values: layers[layers.len() - 1].bias.len(),
-            waves: parsed(said("waves")?).ok_or(ModelError::Metadata("waves"))?,
+            fourier_features: parsed(said_as("fourier_features", "waves")?)
+                .ok_or(ModelError::Metadata("fourier_features"))?,
             steps: scheduler.steps(),
             labels: labels.ncols().saturating_sub(1),
             hidden: layers[0].bias.len(),
             residual_layers: layers.len().saturating_sub(2),
         };
         let parameters = Parameters { layers, labels };
-        check(&parameters, &shape)?;
-        let targets = [Target::Noise, Target::X0, Target::Velocity];
+        check(&parameters, &config)?;
         let prediction = said("prediction")?;
-        let target = targets.into_iter().find(|&target| name(target) == prediction);
+        let kind = PredictionType::ALL.into_iter().find(|kind| kind.name() == prediction);
         Ok(Model {
-            network: Network::with(shape, parameters),
-            target: target.ok_or(ModelError::Metadata("prediction"))?,
+            network: Network::with(config, parameters),
+            kind: kind.ok_or(ModelError::Metadata("prediction"))?,
             scheduler,
             data: said("data")?.clone(),
             updates: parsed(said("updates")?).ok_or(ModelError::Metadata("updates"))?,
-            settings: said("settings")?.clone(),
+            training: said_as("training", "settings")?.clone(),
+            is_channels_first: metadata
+                .get("layout")
+                .is_some_and(|it| it == CHANNELS_FIRST),
         })
+    }
+
+    /// The model of a network for colour pictures, if need be with its first and last layer
+    /// put into the order in which pictures are now: all of red, then green, then blue. Before
+    /// that, a pixel's three values were side by side.
+    pub fn into_channels_first(mut self) -> Self {
+        if !self.is_channels_first {
+            let values = self.network.config().values;
+            // Where the value was that is now at a place.
+            let before = |place: usize| place % (values / 3) * 3 + place / (values / 3);
+            let layers = &mut self.network.parameters.layers;
+            let (first, last) = (layers[0].clone(), layers[layers.len() - 1].clone());
+            for place in 0..values {
+                layers[0].weights.set_column(place, &first.weights.column(before(place)));
+            }
+            if let Some(layer) = layers.last_mut() {
+                for place in 0..values {
+                    layer.weights.set_row(place, &last.weights.row(before(place)));
+                    layer.bias[place] = last.bias[before(place)];
+                }
+            }
+            self.is_channels_first = true;
+        }
+        self
     }
 }
 
@@ -245,22 +278,22 @@ fn layer(tensors: &SafeTensors, i: usize) -> Result<Linear, ModelError> {
     Ok(Linear { weights, bias: DVector::from_vec(bias) })
 }
 
-/// Whether the tensors are those of a network of this shape.
-fn check(parameters: &Parameters, shape: &Shape) -> Result<(), ModelError> {
+/// Whether the tensors are those of a network with this config.
+fn check(parameters: &Parameters, config: &NetworkConfig) -> Result<(), ModelError> {
     let wrong = |name: String| Err(ModelError::Tensor(name));
     let last = parameters.layers.len() - 1;
-    if last == 0 || shape.values == 0 || shape.hidden == 0 {
+    if last == 0 || config.values == 0 || config.hidden == 0 {
         return wrong(weight_name(last));
     }
     for (i, layer) in parameters.layers.iter().enumerate() {
-        let inputs = if i == 0 { shape.inputs() } else { shape.hidden };
-        let outputs = if i == last { shape.values } else { shape.hidden };
+        let inputs = if i == 0 { config.inputs() } else { config.hidden };
+        let outputs = if i == last { config.values } else { config.hidden };
         if layer.weights.shape() != (outputs, inputs) || layer.bias.len() != outputs {
             return wrong(weight_name(i));
         }
     }
-    let columns = if shape.labels == 0 { 0 } else { shape.labels + 1 };
-    if parameters.labels.shape() != (shape.hidden, columns) {
+    let columns = if config.labels == 0 { 0 } else { config.labels + 1 };
+    if parameters.labels.shape() != (config.hidden, columns) {
         return wrong("labels.weight".to_owned());
     }
     Ok(())

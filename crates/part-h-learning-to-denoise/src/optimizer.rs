@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use diffusion_core::mathematics::f64::cos;
 
-use crate::parameters::{Parameters, Shape};
+use crate::parameters::{NetworkConfig, Parameters};
 
 // ANCHOR: adam
 /// Adam (Kingma & Ba 2015, algorithm 1): every number goes down the slope of the loss, in
@@ -26,9 +26,9 @@ const BETA: [f64; 2] = [0.9, 0.999];
 const EPSILON: f32 = 1e-8;
 
 impl Adam {
-    /// For parameters of this shape.
-    pub fn new(shape: &Shape) -> Self {
-        let zeros = Parameters::zeros(shape);
+    /// For the parameters of a network with this config.
+    pub fn new(config: &NetworkConfig) -> Self {
+        let zeros = Parameters::zeros(config);
         Adam { mean: zeros.clone(), square: zeros, powers: [1.0; 2] }
     }
 
@@ -79,21 +79,20 @@ pub fn learning_rate(update: usize, updates: usize, peak: f64) -> f64 {
 pub const WARM_UP: usize = 100;
 // ANCHOR_END: learning_rate
 
-// ANCHOR: average
-/// Moves the `average` towards the parameters after an update (equation H.9), an
-/// exponential moving average (Ho et al. 2020, appendix B). Each update leaves some noise
+// ANCHOR: ema
+/// Moves the EMA towards the parameters after an update (equation H.9), an
+/// exponential moving average (EMA; Ho et al. 2020, appendix B). Each update leaves some noise
 /// in the parameters, and the mean of many has less.
 ///
 /// It keeps `(1 + n) / (10 + n)` of what it was at the update `n`, counted from 0, and
 /// never more than `decay`. So what was there before anything was learned is soon
 /// forgotten.
-pub fn average(average: &mut Parameters, parameters: &Parameters, n: usize, decay: f64) {
+pub fn update_ema(ema: &mut Parameters, parameters: &Parameters, n: usize, decay: f64) {
     let kept = decay.min((1 + n) as f64 / (10 + n) as f64) as f32;
-    for (average, parameters) in average.slices_mut().into_iter().zip(parameters.slices())
-    {
-        for (average, number) in average.iter_mut().zip(parameters) {
-            *average += (1.0 - kept) * (number - *average);
+    for (ema, parameters) in ema.slices_mut().into_iter().zip(parameters.slices()) {
+        for (ema, number) in ema.iter_mut().zip(parameters) {
+            *ema += (1.0 - kept) * (number - *ema);
         }
     }
 }
-// ANCHOR_END: average
+// ANCHOR_END: ema

@@ -1,18 +1,18 @@
-//! What a network is like, and the numbers that it learns.
+//! The config of a network, and the numbers that it learns.
 
 use nalgebra::DMatrix;
 
-use crate::features::{POSITION_WAVES, TIME_WAVES};
+use crate::features::{POSITION_FREQUENCIES, TIME_FREQUENCIES};
 use crate::layers::Linear;
 
-/// What a network has to be like.
+/// The config of a network: its sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct NetworkConfig {
     /// How many values a state has, d.
     pub values: usize,
-    /// Whether they are shown as waves, as the coordinates of a point; or as they are, as
-    /// the pixels of a picture.
-    pub waves: bool,
+    /// Whether they are shown as Fourier features, as the coordinates of a point; or as they
+    /// are, as the pixels of a picture.
+    pub fourier_features: bool,
     /// How many timesteps there are.
     pub steps: usize,
     /// How many labels there are: 0 if the data have none.
@@ -23,15 +23,19 @@ pub struct Shape {
     pub residual_layers: usize,
 }
 
-impl Shape {
+impl NetworkConfig {
     /// How many features of a state the network sees, those of the timestep not counted.
     pub(crate) fn features(&self) -> usize {
-        if self.waves { 2 * POSITION_WAVES * self.values } else { self.values }
+        if self.fourier_features {
+            2 * POSITION_FREQUENCIES * self.values
+        } else {
+            self.values
+        }
     }
 
     /// How many inputs the first layer has.
     pub fn inputs(&self) -> usize {
-        self.features() + 2 * TIME_WAVES
+        self.features() + 2 * TIME_FREQUENCIES
     }
 }
 
@@ -48,19 +52,19 @@ pub struct Parameters {
 
 impl Parameters {
     /// Zeros.
-    pub fn zeros(shape: &Shape) -> Self {
-        Self::with(shape, Linear::zeros)
+    pub fn zeros(config: &NetworkConfig) -> Self {
+        Self::with(config, Linear::zeros)
     }
 
     pub(crate) fn with(
-        shape: &Shape,
+        config: &NetworkConfig,
         mut layer: impl FnMut(usize, usize) -> Linear,
     ) -> Self {
-        let hidden = shape.hidden;
-        let mut layers = vec![layer(shape.inputs(), hidden)];
-        layers.extend((0..shape.residual_layers).map(|_| layer(hidden, hidden)));
-        layers.push(layer(hidden, shape.values));
-        let columns = if shape.labels == 0 { 0 } else { shape.labels + 1 };
+        let hidden = config.hidden;
+        let mut layers = vec![layer(config.inputs(), hidden)];
+        layers.extend((0..config.residual_layers).map(|_| layer(hidden, hidden)));
+        layers.push(layer(hidden, config.values));
+        let columns = if config.labels == 0 { 0 } else { config.labels + 1 };
         Parameters { layers, labels: DMatrix::zeros(hidden, columns) }
     }
 
@@ -72,7 +76,7 @@ impl Parameters {
         slices.chain([self.labels.as_slice()]).collect()
     }
 
-    /// The same, to be changed.
+    /// All numbers, to be changed, in the order of [`slices`](Self::slices).
     pub fn slices_mut(&mut self) -> Vec<&mut [f32]> {
         let layers = self.layers.iter_mut();
         let slices = layers

@@ -2,40 +2,41 @@
 
 use diffusion_core::{Generator, generator};
 use part_d_alpha_bar_trick::NoiseScheduler;
+use part_f_the_way_back::PredictionType;
 use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::data::Data;
-use crate::loss::{Examples, Target};
-use crate::network::{Network, PART, Pass};
-use crate::optimizer::{Adam, average, learning_rate};
-use crate::parameters::{Parameters, Shape};
+use crate::loss::Examples;
+use crate::network::{Activations, CHUNK, Network};
+use crate::optimizer::{Adam, learning_rate, update_ema};
+use crate::parameters::{NetworkConfig, Parameters};
 
 /// How a network learns.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// What it is asked for.
-    pub target: Target,
+pub struct TrainingConfig {
+    /// What it is trained to predict.
+    pub kind: PredictionType,
     /// How many updates there are to be, at least 1.
     pub updates: usize,
     /// How many examples are seen at each update, at least 1.
     pub batch: usize,
     /// How far an update goes, at most, above 0.
     pub learning_rate: f64,
-    /// How much of the average of the parameters is kept at an update, from 0 to 1.
-    pub decay: f64,
+    /// How much of the EMA of the parameters is kept at an update, from 0 to 1.
+    pub ema_decay: f64,
     /// How often a label is left out, from 0 to 1.
     pub label_dropout: f64,
 }
 
-impl Default for Settings {
+impl Default for TrainingConfig {
     fn default() -> Self {
-        Settings {
-            target: Target::Noise,
+        TrainingConfig {
+            kind: PredictionType::Noise,
             updates: 4000,
             batch: 256,
             learning_rate: 8e-3,
-            decay: 0.999,
+            ema_decay: 0.999,
             label_dropout: 0.1,
         }
     }
@@ -69,92 +70,94 @@ pub enum TrainingError {
 /// A network that learns.
 #[derive(Clone, Debug)]
 pub struct Training {
-    settings: Settings,
+    config: TrainingConfig,
     data: Data,
     scheduler: NoiseScheduler,
     rng: Generator,
     network: Network,
-    average: Network,
+    ema: Network,
     adam: Adam,
     /// How many updates there have been.
     update: usize,
-    parts: Vec<Part>,
+    chunks: Vec<Chunk>,
     gradient: Parameters,
 }
 
-/// A part of each batch: where it begins, and a place to compute in.
+/// A chunk of each batch: where it begins, and a place to compute in.
 #[derive(Clone, Debug)]
-struct Part {
+struct Chunk {
     first: usize,
-    pass: Pass,
+    activations: Activations,
     gradient: Parameters,
     loss: f64,
 }
 
 impl Training {
-    /// A network of this shape that is to learn from these data, d × m. All random
+    /// A network with this config that is to learn from these data, d × m. All random
     /// numbers come from `seed`.
     ///
     /// # Errors
     ///
-    /// If there are no data or no updates, or the shape does not fit data and scheduler.
+    /// If there are no data or no updates, or the network does not fit data and scheduler.
     pub fn new(
-        settings: Settings,
-        shape: Shape,
+        config: TrainingConfig,
+        network_config: NetworkConfig,
         data: Data,
         scheduler: NoiseScheduler,
         seed: u64,
     ) -> Result<Self, TrainingError> {
         let mut rng = generator(seed);
-        let network = Network::new(shape, &mut rng);
-        Self::of_network(settings, network, data, scheduler, rng)
+        let network = Network::new(network_config, &mut rng);
+        Self::of_network(config, network, data, scheduler, rng)
     }
 
-    /// The same for a network that has learned already, and goes on. The optimizer starts
-    /// anew.
+    /// More training for a network that has learned already. The optimizer starts anew.
     ///
     /// # Errors
     ///
     /// As for [`new`](Self::new).
     pub fn of_network(
-        settings: Settings,
+        config: TrainingConfig,
         network: Network,
         data: Data,
         scheduler: NoiseScheduler,
         rng: Generator,
     ) -> Result<Self, TrainingError> {
-        let shape = *network.shape();
+        let network_config = *network.config();
         if data.x.is_empty() {
             return Err(TrainingError::NoData);
         }
-        if settings.updates == 0 || settings.batch == 0 {
+        if config.updates == 0 || config.batch == 0 {
             return Err(TrainingError::NoUpdates);
         }
         let labels = data.labels.as_deref().unwrap_or_default();
-        let has_shape = shape.values == data.x.nrows()
-            && shape.steps == scheduler.steps()
-            && labels.iter().all(|&label| label < shape.labels)
+        let fits = network_config.values == data.x.nrows()
+            && network_config.steps == scheduler.steps()
+            && labels.iter().all(|&label| label < network_config.labels)
             && data.labels.as_ref().is_none_or(|labels| labels.len() == data.x.ncols());
-        if !has_shape {
+        if !fits {
             return Err(TrainingError::OtherShape);
         }
-        let gradient = Parameters::zeros(&shape);
-        let parts = (0..settings.batch).step_by(PART).map(|first| Part {
+        let gradient = Parameters::zeros(&network_config);
+        let chunks = (0..config.batch).step_by(CHUNK).map(|first| Chunk {
             first,
-            pass: Pass::new(&shape, PART.min(settings.batch - first)),
+            activations: Activations::new(
+                &network_config,
+                CHUNK.min(config.batch - first),
+            ),
             gradient: gradient.clone(),
             loss: 0.0,
         });
         Ok(Training {
-            settings,
+            config,
             data,
             scheduler,
             rng,
-            average: network.clone(),
+            ema: network.clone(),
             network,
-            adam: Adam::new(&shape),
+            adam: Adam::new(&network_config),
             update: 0,
-            parts: parts.collect(),
+            chunks: chunks.collect(),
             gradient,
         })
     }
@@ -167,12 +170,12 @@ impl Training {
     ///
     /// If the loss is no number. Then nothing is changed.
     pub fn update(&mut self) -> Result<f64, TrainingError> {
-        let Settings { target, batch, label_dropout, .. } = self.settings;
+        let TrainingConfig { kind, batch, label_dropout, .. } = self.config;
         let examples = Examples::draw(
             batch,
             &self.data,
             &self.scheduler,
-            target,
+            kind,
             label_dropout,
             &mut self.rng,
         );
@@ -180,26 +183,27 @@ impl Training {
         if !loss.is_finite() {
             return Err(TrainingError::Diverged { update: self.update });
         }
-        let Settings { updates, learning_rate: peak, decay, .. } = self.settings;
+        let TrainingConfig { updates, learning_rate: peak, ema_decay, .. } = self.config;
         let rate = learning_rate(self.update, updates, peak);
         self.adam.update(&mut self.network.parameters, &self.gradient, rate);
         let parameters = &self.network.parameters;
-        average(&mut self.average.parameters, parameters, self.update, decay);
+        update_ema(&mut self.ema.parameters, parameters, self.update, ema_decay);
         self.update += 1;
         Ok(loss)
     }
 
     // ANCHOR_END: training
 
-    /// The loss of a batch, and its gradient. The parts are computed on all cores, and
+    /// The loss of a batch, and its gradient. The chunks are computed on all cores, and
     /// then added one after the other, whichever was done first.
     fn loss_and_gradient(&mut self, examples: &Examples) -> f64 {
         let network = &self.network;
-        self.parts.par_iter_mut().for_each(|Part { first, pass, gradient, loss }| {
-            *loss = network.loss_and_gradient(examples, *first, pass, gradient);
+        self.chunks.par_iter_mut().for_each(|chunk| {
+            let Chunk { first, activations, gradient, loss } = chunk;
+            *loss = network.loss_and_gradient(examples, *first, activations, gradient);
         });
         let gradients: Vec<_> =
-            self.parts.iter().map(|part| part.gradient.slices()).collect();
+            self.chunks.iter().map(|chunk| chunk.gradient.slices()).collect();
         let sums = self.gradient.slices_mut().into_par_iter().enumerate();
         sums.for_each(|(i, sums)| {
             sums.fill(0.0);
@@ -209,13 +213,13 @@ impl Training {
                 }
             }
         });
-        let loss: f64 = self.parts.iter().map(|part| part.loss).sum();
+        let loss: f64 = self.chunks.iter().map(|chunk| chunk.loss).sum();
         loss / examples.targets.len() as f64
     }
 
     /// How it learns.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
+    pub fn config(&self) -> &TrainingConfig {
+        &self.config
     }
 
     /// The data that it learns from.
@@ -223,7 +227,7 @@ impl Training {
         &self.data
     }
 
-    /// The forward process that it learns to walk back.
+    /// The forward process that it learns to undo.
     pub fn scheduler(&self) -> &NoiseScheduler {
         &self.scheduler
     }
@@ -235,7 +239,7 @@ impl Training {
 
     /// Whether all updates are done.
     pub fn is_done(&self) -> bool {
-        self.update >= self.settings.updates
+        self.update >= self.config.updates
     }
 
     /// The network after the last update.
@@ -243,8 +247,8 @@ impl Training {
         &self.network
     }
 
-    /// The network with the average of its parameters: the one to use.
-    pub fn average(&self) -> &Network {
-        &self.average
+    /// The network with the EMA of its parameters: the one to use.
+    pub fn ema(&self) -> &Network {
+        &self.ema
     }
 }

@@ -2,23 +2,23 @@
 
 use diffusion_core::{generator, points};
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::{Denoiser, Prediction};
+use part_f_the_way_back::{
+    Denoiser, DenoiserError, NoiseLevel, Prediction, PredictionType,
+};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::network::Pass;
+use part_h_learning_to_denoise::network::Activations;
 use part_h_learning_to_denoise::optimizer::{Adam, learning_rate};
 use part_h_learning_to_denoise::{
-    Data, Examples, HeldOut, LearnedDenoiser, Network, Parameters, Settings, Shape,
-    Target, Training, TrainingError,
+    Data, EvaluationSet, Examples, LearnedDenoiser, Network, NetworkConfig, Parameters,
+    Training, TrainingConfig, TrainingError,
 };
 
 const STEPS: usize = 100;
 
-const SHAPE: Shape = Shape {
+const CONFIG: NetworkConfig = NetworkConfig {
     values: 2,
-    waves: true,
+    fourier_features: true,
     steps: STEPS,
     labels: 0,
     hidden: 64,
@@ -26,7 +26,7 @@ const SHAPE: Shape = Shape {
 };
 
 fn scheduler() -> NoiseScheduler {
-    NoiseScheduler::from_betas(cosine_schedule(STEPS).unwrap()).unwrap()
+    part_e_schedules::cosine(STEPS).unwrap()
 }
 
 fn spiral() -> Data {
@@ -38,9 +38,14 @@ fn spiral() -> Data {
 struct WithoutTime(Network);
 
 impl Denoiser for WithoutTime {
-    fn predict(&self, x: &DMatrix<f32>, _: usize) -> Result<Prediction, TimestepError> {
-        let n = x.ncols();
-        Ok(Prediction::Noise(self.0.answers(x, &vec![0; n], &vec![None; n])))
+    fn predict(
+        &self,
+        x: &DMatrix<f32>,
+        at: NoiseLevel,
+    ) -> Result<Prediction, DenoiserError> {
+        let levels = vec![NoiseLevel { t: 0.0, ..at }; x.ncols()];
+        let values = self.0.outputs(x, &levels, &vec![None; x.ncols()]);
+        Ok(Prediction { kind: PredictionType::Noise, values })
     }
 }
 
@@ -48,16 +53,23 @@ impl Denoiser for WithoutTime {
 fn learn(updates: usize, is_told_the_time: bool) -> Network {
     let (data, scheduler, batch) = (spiral(), scheduler(), 128);
     let mut rng = generator(0);
-    let mut network = Network::new(SHAPE, &mut rng);
-    let (mut pass, mut gradient) = (Pass::new(&SHAPE, batch), Parameters::zeros(&SHAPE));
-    let mut adam = Adam::new(&SHAPE);
+    let mut network = Network::new(CONFIG, &mut rng);
+    let mut activations = Activations::new(&CONFIG, batch);
+    let mut gradient = Parameters::zeros(&CONFIG);
+    let mut adam = Adam::new(&CONFIG);
     for update in 0..updates {
-        let mut examples =
-            Examples::draw(batch, &data, &scheduler, Target::Noise, 0.0, &mut rng);
+        let mut examples = Examples::draw(
+            batch,
+            &data,
+            &scheduler,
+            PredictionType::Noise,
+            0.0,
+            &mut rng,
+        );
         if !is_told_the_time {
-            examples.t.fill(0);
+            examples.levels.iter_mut().for_each(|level| level.t = 0.0);
         }
-        network.loss_and_gradient(&examples, 0, &mut pass, &mut gradient);
+        network.loss_and_gradient(&examples, 0, &mut activations, &mut gradient);
         let rate = learning_rate(update, updates, 8e-3);
         adam.update(&mut network.parameters, &gradient, rate);
     }
@@ -66,12 +78,12 @@ fn learn(updates: usize, is_told_the_time: bool) -> Network {
 
 #[test]
 fn most_of_the_time_is_in_the_state() {
-    let held_out = HeldOut::new(&spiral(), &scheduler(), Target::Noise);
-    let floor = held_out.floor(&spiral()).unwrap();
-    let with = held_out.losses(&learn(500, true));
-    let without = held_out.losses_of(&WithoutTime(learn(500, false))).unwrap();
+    let evaluation = EvaluationSet::new(&spiral(), &scheduler(), PredictionType::Noise);
+    let optimal = evaluation.optimal_loss(&spiral()).unwrap();
+    let with = evaluation.losses(&learn(500, true));
+    let without = evaluation.losses_of(&WithoutTime(learn(500, false))).unwrap();
     // How far a state is from the spiral says much of how noisy it is, but not all.
-    let ratio = |losses: &[f64]| mean(losses) / mean(&floor);
+    let ratio = |losses: &[f64]| mean(losses) / mean(&optimal);
     let (with, without) = (ratio(&with), ratio(&without));
     assert!((1.17..1.21).contains(&with), "{with}");
     assert!((1.26..1.3).contains(&without), "{without}");
@@ -79,29 +91,27 @@ fn most_of_the_time_is_in_the_state() {
 // ANCHOR_END: without_time
 
 // ANCHOR: predict_x0
-fn trained(target: Target, rate: f64) -> Result<LearnedDenoiser, TrainingError> {
-    let settings = Settings {
-        target,
+fn trained(kind: PredictionType, rate: f64) -> Result<LearnedDenoiser, TrainingError> {
+    let config = TrainingConfig {
+        kind,
         updates: 500,
         batch: 128,
         learning_rate: rate,
-        ..Settings::default()
+        ..TrainingConfig::default()
     };
-    let mut training = Training::new(settings, SHAPE, spiral(), scheduler(), 0)?;
+    let mut training = Training::new(config, CONFIG, spiral(), scheduler(), 0)?;
     while !training.is_done() {
         training.update()?;
     }
-    let network = training.average().clone();
-    let (scheduler, labels, guidance) = (scheduler(), vec![None], 1.0);
-    Ok(LearnedDenoiser { network, target, scheduler, labels, guidance })
+    Ok(LearnedDenoiser::unconditional(training.ema().clone(), kind))
 }
 
 #[test]
-fn each_target_is_good_where_its_loss_looks() {
-    let in_noise = HeldOut::new(&spiral(), &scheduler(), Target::Noise);
-    let in_x0 = HeldOut::new(&spiral(), &scheduler(), Target::X0);
-    let noise = trained(Target::Noise, 8e-3).unwrap();
-    let x0 = trained(Target::X0, 8e-3).unwrap();
+fn each_prediction_type_is_good_where_its_loss_is_large() {
+    let in_noise = EvaluationSet::new(&spiral(), &scheduler(), PredictionType::Noise);
+    let in_x0 = EvaluationSet::new(&spiral(), &scheduler(), PredictionType::X0);
+    let noise = trained(PredictionType::Noise, 8e-3).unwrap();
+    let x0 = trained(PredictionType::X0, 8e-3).unwrap();
     // With little noise in the state, a small error of `x0` is a large one of the noise.
     let early = |denoiser| mean(&in_noise.losses_of(denoiser).unwrap()[..5]);
     assert!(early(&x0) > 1.2 * early(&noise), "{} {}", early(&x0), early(&noise));
@@ -114,14 +124,14 @@ fn each_target_is_good_where_its_loss_looks() {
 // ANCHOR: too_high
 #[test]
 fn learning_rates_that_are_too_low_and_too_high() {
-    let held_out = HeldOut::new(&spiral(), &scheduler(), Target::Noise);
+    let evaluation = EvaluationSet::new(&spiral(), &scheduler(), PredictionType::Noise);
     let loss = |rate| {
-        let denoiser = trained(Target::Noise, rate).unwrap();
-        mean(&held_out.losses(&denoiser.network))
+        let denoiser = trained(PredictionType::Noise, rate).unwrap();
+        mean(&evaluation.losses(denoiser.network()))
     };
     let (usual, low, high) = (loss(8e-3), loss(1e-4), loss(0.5));
     assert!(usual < 0.33 && (0.6..0.9).contains(&low), "{usual} {low}");
-    // Who always answers 0 has a loss of 1.
+    // Who always predicts 0 has a loss of 1.
     assert!((100.0..1000.0).contains(&high), "{high}");
 }
 // ANCHOR_END: too_high

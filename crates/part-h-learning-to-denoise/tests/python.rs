@@ -8,15 +8,13 @@
 use diffusion_core::{generator, randn_like};
 use diffusion_testing::python::{self, Lists};
 use nalgebra::DMatrix;
-use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
 use part_h_learning_to_denoise::{
-    Data, Examples, Network, Parameters, Settings, Shape, Training,
+    Data, Examples, Network, NetworkConfig, Parameters, Training, TrainingConfig,
 };
 
-const SHAPE: Shape = Shape {
+const SHAPE: NetworkConfig = NetworkConfig {
     values: 2,
-    waves: true,
+    fourier_features: true,
     steps: 10,
     labels: 3,
     hidden: 12,
@@ -68,18 +66,17 @@ fn largest_error(
 fn pytorch_learns_what_training_learns() {
     let x = randn_like(&DMatrix::zeros(SHAPE.values, 60), &mut generator(1));
     let data = Data { x, labels: Some((0..60).map(|datum| datum % 3).collect()) };
-    let scheduler =
-        NoiseScheduler::from_betas(cosine_schedule(SHAPE.steps).unwrap()).unwrap();
+    let scheduler = part_e_schedules::cosine(SHAPE.steps).unwrap();
     // So many that the learning rate has got up to speed, and falls again.
-    let settings = Settings { updates: 150, batch: 40, ..Settings::default() };
+    let config = TrainingConfig { updates: 150, batch: 40, ..TrainingConfig::default() };
 
     // The batches that the training is going to draw.
     let mut rng = generator(SEED);
     let begin = Network::new(SHAPE, &mut rng).parameters;
-    let batches: Vec<Examples> = (0..settings.updates)
+    let batches: Vec<Examples> = (0..config.updates)
         .map(|_| {
-            let Settings { target, batch, label_dropout, .. } = settings;
-            Examples::draw(batch, &data, &scheduler, target, label_dropout, &mut rng)
+            let TrainingConfig { kind, batch, label_dropout, .. } = config;
+            Examples::draw(batch, &data, &scheduler, kind, label_dropout, &mut rng)
         })
         .collect();
 
@@ -91,16 +88,19 @@ fn pytorch_learns_what_training_learns() {
         SHAPE.labels,
         SHAPE.hidden,
         SHAPE.residual_layers,
-        settings.updates,
-        settings.batch,
+        config.updates,
+        config.batch,
     ];
     let mut given = lists(&begin);
     given.extend([
         ("sizes".to_owned(), sizes.map(|size| size as f32).to_vec()),
-        ("peak".to_owned(), vec![settings.learning_rate as f32]),
+        ("peak".to_owned(), vec![config.learning_rate as f32]),
         ("x".to_owned(), of_all(|batch| batch.x.as_slice().to_vec())),
         ("targets".to_owned(), of_all(|batch| batch.targets.as_slice().to_vec())),
-        ("t".to_owned(), of_all(|batch| batch.t.iter().map(|&t| t as f32).collect())),
+        (
+            "t".to_owned(),
+            of_all(|batch| batch.levels.iter().map(|level| level.t as f32).collect()),
+        ),
         (
             "labels".to_owned(),
             of_all(|batch| {
@@ -112,13 +112,11 @@ fn pytorch_learns_what_training_learns() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python.py");
     let Some(python) = python::run(script, "torch", &given) else { return };
 
-    let mut training = Training::new(settings, SHAPE, data, scheduler, SEED).unwrap();
+    let mut training = Training::new(config, SHAPE, data, scheduler, SEED).unwrap();
     while !training.is_done() {
         training.update().unwrap();
     }
-    for (of, learned) in
-        [("network", training.network()), ("average", training.average())]
-    {
+    for (of, learned) in [("network", training.network()), ("average", training.ema())] {
         let error = largest_error(of, &learned.parameters, &begin, &python);
         println!("{of}: {error:e}");
         assert!(error < 1e-4, "{of}: {error}");

@@ -36,7 +36,7 @@ impl Level {
         scheduler: &NoiseScheduler,
         t: usize,
     ) -> Result<Self, TimestepError> {
-        let (a, b) = scheduler.factors(t)?;
+        let (a, b) = scheduler.scales(t)?;
         Ok(Level { t: t as f64, a, b })
     }
 

@@ -170,12 +170,12 @@ impl Way {
         new_noise: impl FnOnce(&DMatrix<f32>) -> DMatrix<f32>,
     ) -> Result<(), WalkError> {
         let Some(Look { level, mixture, ends_step }) = self.next else { return Ok(()) };
-        let factors = (level.a, level.b);
+        let scales = (level.a, level.b);
         if level.a == 0.0 && matches!(prediction, Prediction::Noise(_)) {
             return Err(WalkError::NoSignal { t: level.t });
         }
         std::mem::swap(&mut self.x0, &mut self.x0_before);
-        self.x0 = prediction.x0(&self.x, factors);
+        self.x0 = prediction.x0(&self.x, scales);
         assert_eq!(self.x0.shape(), self.x.shape(), "a prediction has a state's shape");
         if mixture.noise != 0.0 {
             // What is left of the state, if the guess is taken out of it.

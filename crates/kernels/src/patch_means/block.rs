@@ -96,7 +96,7 @@ const NO_SUMS: Sums =
 impl Photo {
     /// The photograph of this comparison.
     pub fn new(comparison: &Comparison) -> Self {
-        let &Comparison { photo, patch, border, factors: (a, _), .. } = comparison;
+        let &Comparison { photo, patch, border, scales: (a, _), .. } = comparison;
         let reach = patch / 2;
         let (width, height) = (photo.width as usize, photo.height as usize);
         let columns = border.middles(width, reach);
@@ -136,7 +136,7 @@ impl Block {
         rows: Range<usize>,
         columns: Range<usize>,
     ) -> Self {
-        let &Comparison { x, width, patch, border, factors: (_, b), .. } = comparison;
+        let &Comparison { x, width, patch, border, scales: (_, b), .. } = comparison;
         let reach = patch / 2;
         let height = x.ncols() / width;
         let stride = stride(columns.len() + 2 * reach);
@@ -184,7 +184,7 @@ impl Block {
     }
 
     /// How often [`advance`](Self::advance) is still to be called.
-    pub fn left(&self) -> usize {
+    pub fn remaining(&self) -> usize {
         self.left.len()
     }
 
@@ -229,7 +229,7 @@ impl Block {
     ///
     /// # Panics
     ///
-    /// If nothing is [`left`](Self::left).
+    /// If nothing is [`remaining`](Self::remaining).
     pub fn advance(&mut self, instructions: Instructions) {
         let down = self.left.next().expect("something is left");
         let mut memory = self.memory.take().unwrap_or_else(|| self.memory());
@@ -238,7 +238,7 @@ impl Block {
             Instructions::Avx2 => avx2(self, &mut memory, down),
             Instructions::Avx512 => avx512(self, &mut memory, down),
         }
-        self.memory = Some(memory).filter(|_| self.left() > 0);
+        self.memory = Some(memory).filter(|_| self.remaining() > 0);
     }
 
     fn memory(&self) -> Memory {

@@ -71,14 +71,14 @@ impl AnySchedule {
             let mut config =
                 read(path).map_err(|error| RunError::Lesson(error.into()))?;
             config.zero_snr |= self.zero_snr;
-            let mut remarks = vec![config.to_string()];
+            let mut notes = vec![config.to_string()];
             if !config.unused.is_empty() {
                 let unused = config.unused.join(", ");
-                remarks.push(format!(
+                notes.push(format!(
                     "Not used, because the forward process does not depend on them: {unused}."
                 ));
             }
-            return Ok((config.betas().map_err(no_mending)?, remarks));
+            return Ok((config.betas().map_err(no_mending)?, notes));
         }
         let mut beta = match &self.betas {
             None => self.published.betas()?,

@@ -2,27 +2,29 @@
 
 use diffusion_core::{Moments, generator, points};
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::TimestepError;
-use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::sampling::mean_by_equation_11;
 use part_f_the_way_back::{
-    DdpmSampler, Denoiser, ExactDenoiser, Posterior, Prediction, Variance,
+    DdpmSampler, Denoiser, DenoiserError, ExactDenoiser, NoiseLevel, Posterior,
+    Prediction, PredictionType, Variance,
 };
 
-use crate::{largest_difference, normal, ours, sampler};
+use crate::{largest_difference, level, normal, ours, sampler};
 
 /// Predicts the noise of another denoiser, and is wrong by a part of it.
 struct WrongBy {
     part: f32,
     denoiser: ExactDenoiser,
-    scheduler: NoiseScheduler,
 }
 
 impl Denoiser for WrongBy {
-    fn predict(&self, x: &DMatrix<f32>, t: usize) -> Result<Prediction, TimestepError> {
-        let factors = self.scheduler.factors(t)?;
-        let noise = self.denoiser.predict(x, t)?.noise(x, factors);
-        Ok(Prediction::Noise((1.0 - self.part) * noise))
+    fn predict(
+        &self,
+        x: &DMatrix<f32>,
+        at: NoiseLevel,
+    ) -> Result<Prediction, DenoiserError> {
+        let noise = self.denoiser.predict(x, at)?.noise(x, at);
+        let values = (1.0 - self.part) * noise;
+        Ok(Prediction { kind: PredictionType::Noise, values })
     }
 }
 
@@ -32,8 +34,9 @@ fn equation_11_is_the_mean_of_the_posterior() {
     let mut rng = generator(0);
     let (x, noise) = (normal(2, 50, &mut rng), normal(2, 50, &mut rng));
     for t in 0..24 {
-        let factors = scheduler.factors(t).unwrap();
-        let x0 = Prediction::Noise(noise.clone()).x0(&x, factors);
+        let values = noise.clone();
+        let prediction = Prediction { kind: PredictionType::Noise, values };
+        let x0 = prediction.x0(&x, level(&scheduler, t));
         let mean = Posterior::of_step(&scheduler, t).unwrap().mean(&x0, &x);
         let by_11 = mean_by_equation_11(&scheduler, &x, &noise, t).unwrap();
         assert!(largest_difference(&mean, &by_11) < 1e-5 * mean.amax(), "t = {t}");
@@ -46,17 +49,17 @@ fn equation_11_is_the_mean_of_the_posterior() {
 fn clipping_mends_what_equation_11_lets_through() {
     let data = points::checkerboard(1000, &mut generator(0));
     let scheduler = ours();
-    let denoiser = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
-    let wrong = WrongBy { part: 0.1, denoiser, scheduler: scheduler.clone() };
+    let denoiser = ExactDenoiser::new(&data).unwrap();
+    let wrong = WrongBy { part: 0.1, denoiser };
     let mut rng = generator(1);
     let noise = normal(2, 1000, &mut rng);
-    let first_guess = wrong.predict(&noise, 23).unwrap();
-    let first_guess = first_guess.x0(&noise, scheduler.factors(23).unwrap());
+    let first_guess = wrong.predict(&noise, level(&scheduler, 23)).unwrap();
+    let first_guess = first_guess.x0(&noise, level(&scheduler, 23));
     // The data end at 1.
     assert!(Moments::of(&first_guess).std > 10.0);
 
     let clean = Moments::of(&data);
-    let (a, b) = scheduler.factors(19).unwrap();
+    let (a, b) = scheduler.scales(19).unwrap();
     let expected = clean.after_noise(a, b).std;
     let too_wide = |clip| {
         let sampler = DdpmSampler { clip, ..sampler(&scheduler, Variance::BetaTilde) };
@@ -75,7 +78,7 @@ fn clipping_mends_what_equation_11_lets_through() {
 #[test]
 fn clipping_changes_nothing_in_an_exact_guess() {
     let data = points::checkerboard(500, &mut generator(0));
-    let denoiser = ExactDenoiser::new(&data, ours()).unwrap();
+    let denoiser = ExactDenoiser::new(&data).unwrap();
     let samples = |clip| {
         let mut rng = generator(1);
         let noise = 3.0 * normal(2, 200, &mut rng);

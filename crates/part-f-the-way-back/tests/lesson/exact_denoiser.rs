@@ -1,15 +1,16 @@
 //! The best guess of a clean `x0` that is not known.
 
-use diffusion_kernels::likelihoods::nearest;
-use diffusion_core::{generator, points};
 use diffusion_cli::load;
+use diffusion_core::{generator, points};
+use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{DataError, Denoiser, ExactDenoiser, Variance};
+use part_f_the_way_back::{
+    DataError, Denoiser, DenoiserError, ExactDenoiser, NoiseLevel, Variance,
+};
 
 use crate::closed_form::{NormalData, normal_data};
-use crate::{largest_difference, normal, ours, sampler};
+use crate::{largest_difference, level, normal, ours, sampler};
 
 /// The same mean, as it is written down.
 fn one_by_one(data: &DMatrix<f32>, x: &DMatrix<f32>, (a, b): (f64, f64)) -> DMatrix<f32> {
@@ -51,14 +52,14 @@ fn the_guess_is_the_weighted_mean() {
     let digits = load::digits().unwrap();
     let spiral = points::spiral(3000, &mut generator(0));
     for data in [&spiral, &digits] {
-        let denoiser = ExactDenoiser::new(data, scheduler.clone()).unwrap();
+        let denoiser = ExactDenoiser::new(data).unwrap();
         let some = data.columns(100, 70).into_owned();
         for t in 0..24 {
             let mut rng = generator(t as u64);
             let x = scheduler.add_noise(&some, t, &mut rng).unwrap();
-            let (a, b) = scheduler.factors(t).unwrap();
+            let (a, b) = scheduler.scales(t).unwrap();
             for x in [x, normal(data.nrows(), 40, &mut rng)] {
-                let guess = denoiser.mean_of_data(&x, t).unwrap();
+                let guess = denoiser.posterior_mean(&x, level(&scheduler, t));
                 let expected = one_by_one(data, &x, (a, b));
                 let nearest = nearest(&x, &(a as f32 * data));
                 for (state, nearest) in nearest.iter().enumerate() {
@@ -76,19 +77,19 @@ fn the_guess_is_the_weighted_mean() {
 fn of_normal_data_the_guess_has_a_closed_form() {
     let (mean, std) = (0.4, 0.7);
     let scheduler = ours();
-    let denoiser =
-        ExactDenoiser::new(&normal_data(mean, std), scheduler.clone()).unwrap();
-    let closed = NormalData { mean, std, scheduler: scheduler.clone() };
+    let denoiser = ExactDenoiser::new(&normal_data(mean, std)).unwrap();
+    let closed = NormalData { mean, std };
     for t in 4..24 {
-        let (a, b) = scheduler.factors(t).unwrap();
+        let at = level(&scheduler, t);
+        let NoiseLevel { a, b, .. } = at;
         // States that are not rare.
         let spread = (a * a * std * std + b * b).sqrt();
         let x = DMatrix::from_fn(1, 41, |_, i| {
             (a * mean + spread * (i as f64 - 20.0) / 10.0) as f32
         });
         let difference = largest_difference(
-            &denoiser.mean_of_data(&x, t).unwrap(),
-            &closed.predict(&x, t).unwrap().x0(&x, (a, b)),
+            &denoiser.posterior_mean(&x, level(&scheduler, t)),
+            &closed.predict(&x, at).unwrap().x0(&x, at),
         );
         assert!(difference < 1e-4, "t = {t}: {difference}");
     }
@@ -99,16 +100,16 @@ fn of_normal_data_the_guess_has_a_closed_form() {
 fn the_guess_is_the_mean_with_the_weights() {
     let scheduler = ours();
     let data = points::spiral(500, &mut generator(0));
-    let denoiser = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
+    let denoiser = ExactDenoiser::new(&data).unwrap();
     let some = data.columns(100, 20).into_owned();
     for t in 0..24 {
         let x = scheduler.add_noise(&some, t, &mut generator(1)).unwrap();
-        let guess = denoiser.mean_of_data(&x, t).unwrap();
-        let (a, b) = scheduler.factors(t).unwrap();
+        let guess = denoiser.posterior_mean(&x, level(&scheduler, t));
+        let (a, b) = scheduler.scales(t).unwrap();
         let distances = nearest(&x, &(a as f32 * &data));
         let states = x.column_iter().zip(guess.column_iter());
         for ((x, guess), distance) in states.zip(distances) {
-            let weights = denoiser.weights(x.as_slice(), t).unwrap();
+            let weights = denoiser.weights(x.as_slice(), level(&scheduler, t));
             assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
             let bound = bound_of_guess(distance, b);
             for (row, guess) in data.row_iter().zip(guess) {
@@ -121,8 +122,8 @@ fn the_guess_is_the_mean_with_the_weights() {
     }
     // With hardly any noise, and far from all data, the nearest has all of the weight.
     let scheduler = NoiseScheduler::from_betas(vec![1e-300]).unwrap();
-    let denoiser = ExactDenoiser::new(&data, scheduler).unwrap();
-    let weights = denoiser.weights(&[-700.0, 1e-3], 0).unwrap();
+    let denoiser = ExactDenoiser::new(&data).unwrap();
+    let weights = denoiser.weights(&[-700.0, 1e-3], level(&scheduler, 0));
     assert_eq!(weights.iter().filter(|&&weight| weight == 1.0).count(), 1);
     assert_eq!(weights.iter().sum::<f64>(), 1.0);
 }
@@ -132,10 +133,10 @@ fn with_little_noise_the_guess_is_the_nearest_datum_and_with_noise_alone_the_mea
     let data = points::moons(500, &mut generator(0));
     let betas = vec![1e-300, 1e-20, 1e-12, 0.5, 1.0];
     let scheduler = NoiseScheduler::from_betas(betas).unwrap();
-    let denoiser = ExactDenoiser::new(&data, scheduler).unwrap();
+    let denoiser = ExactDenoiser::new(&data).unwrap();
     let x = data.columns(0, 100) + 1e-5 * normal(2, 100, &mut generator(1));
     for t in 0..3 {
-        let guess = denoiser.mean_of_data(&x, t).unwrap();
+        let guess = denoiser.posterior_mean(&x, level(&scheduler, t));
         assert!(nearest(&guess, &data).iter().all(|&distance| distance < 1e-6));
         let off = &guess - &x;
         for (off, to_nearest) in off.column_iter().zip(nearest(&x, &data)) {
@@ -143,7 +144,10 @@ fn with_little_noise_the_guess_is_the_nearest_datum_and_with_noise_alone_the_mea
         }
     }
     let mean = DMatrix::from_fn(2, 100, |row, _| data.row(row).mean());
-    assert!(largest_difference(&denoiser.mean_of_data(&x, 4).unwrap(), &mean) < 1e-6);
+    assert!(
+        largest_difference(&denoiser.posterior_mean(&x, level(&scheduler, 4)), &mean)
+            < 1e-6
+    );
     // However far away a state is.
     let far =
         DMatrix::from_fn(
@@ -154,7 +158,7 @@ fn with_little_noise_the_guess_is_the_nearest_datum_and_with_noise_alone_the_mea
             },
         );
     for t in 0..5 {
-        let guess = denoiser.mean_of_data(&far, t).unwrap();
+        let guess = denoiser.posterior_mean(&far, level(&scheduler, t));
         assert!(guess.iter().all(|value| value.abs() < 1.2), "t = {t}: {guess}");
     }
 }
@@ -162,13 +166,13 @@ fn with_little_noise_the_guess_is_the_nearest_datum_and_with_noise_alone_the_mea
 #[test]
 fn a_state_that_is_no_number_spoils_no_other() {
     let data = points::moons(500, &mut generator(0));
-    let denoiser = ExactDenoiser::new(&data, ours()).unwrap();
+    let denoiser = ExactDenoiser::new(&data).unwrap();
     let x = normal(2, 70, &mut generator(1));
-    let guess = denoiser.mean_of_data(&x, 5).unwrap();
+    let guess = denoiser.posterior_mean(&x, level(&ours(), 5));
     for bad in [f32::NAN, f32::INFINITY, 1e30] {
         let mut spoilt = x.clone();
         spoilt[(1, 40)] = bad;
-        let mut spoilt = denoiser.mean_of_data(&spoilt, 5).unwrap();
+        let mut spoilt = denoiser.posterior_mean(&spoilt, level(&ours(), 5));
         assert!(spoilt.column(40).iter().all(|value| value.is_nan()), "{bad}");
         spoilt.set_column(40, &guess.column(40));
         assert_eq!(spoilt, guess);
@@ -178,7 +182,7 @@ fn a_state_that_is_no_number_spoils_no_other() {
 #[test]
 fn the_number_of_threads_and_of_states_changes_nothing() {
     let data = points::checkerboard(1000, &mut generator(0));
-    let denoiser = ExactDenoiser::new(&data, ours()).unwrap();
+    let denoiser = ExactDenoiser::new(&data).unwrap();
     let noise = normal(2, 333, &mut generator(1));
     let walk = |noise: &DMatrix<f32>| {
         let sampler = sampler(&ours(), Variance::Beta);
@@ -189,10 +193,10 @@ fn the_number_of_threads_and_of_states_changes_nothing() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         assert!(pool.install(|| walk(&noise)) == one, "{threads} threads");
     }
-    let all = denoiser.mean_of_data(&noise, 7).unwrap();
+    let all = denoiser.posterior_mean(&noise, level(&ours(), 7));
     for first in [0, 31, 200] {
         let some = noise.columns(first, 45).into_owned();
-        let some = denoiser.mean_of_data(&some, 7).unwrap();
+        let some = denoiser.posterior_mean(&some, level(&ours(), 7));
         assert_eq!(some, all.columns(first, 45));
     }
 }
@@ -205,11 +209,11 @@ fn turning_and_shifting_data_and_states_turns_and_shifts_the_guess() {
     let shift = |by: f32| DMatrix::from_fn(2, 50, |row, _| by * [0.3, -0.5][row]);
     let shifted = &data + DMatrix::from_fn(2, 700, |row, _| [0.3, -0.5][row]);
     let guess = |data: &DMatrix<f32>, x: &DMatrix<f32>, t| {
-        let denoiser = ExactDenoiser::new(data, scheduler.clone()).unwrap();
-        denoiser.mean_of_data(x, t).unwrap()
+        let denoiser = ExactDenoiser::new(data).unwrap();
+        denoiser.posterior_mean(x, level(&scheduler, t))
     };
     for t in [0, 3, 10, 23] {
-        let (a, b) = scheduler.factors(t).unwrap();
+        let (a, b) = scheduler.scales(t).unwrap();
         let x = scheduler
             .add_noise(&data.columns(0, 50).into_owned(), t, &mut generator(1))
             .unwrap();
@@ -226,14 +230,27 @@ fn turning_and_shifting_data_and_states_turns_and_shifts_the_guess() {
 
 #[test]
 fn there_is_no_denoiser_without_data() {
-    let new = |data| ExactDenoiser::new(&data, ours()).map(|_| ());
+    let new = |data| ExactDenoiser::new(&data).map(|_| ());
     assert_eq!(new(DMatrix::zeros(2, 0)), Err(DataError::Empty));
     assert_eq!(new(DMatrix::zeros(0, 2)), Err(DataError::Empty));
     for value in [f32::NAN, f32::INFINITY, 1e19] {
         let data = DMatrix::from_row_slice(1, 3, &[0.0, 1.0, value]);
         assert_eq!(new(data), Err(DataError::OutOfRange { datum: 2 }));
     }
-    let denoiser = ExactDenoiser::new(&DMatrix::zeros(1, 1), ours()).unwrap();
-    let error = denoiser.predict(&DMatrix::zeros(1, 1), 24);
-    assert_eq!(error, Err(TimestepError { t: 24, steps: 24 }));
+    let denoiser = ExactDenoiser::new(&DMatrix::zeros(1, 1)).unwrap();
+    let error = denoiser.predict(&DMatrix::zeros(2, 1), level(&ours(), 0));
+    assert!(matches!(error, Err(DenoiserError::Shape { found: 2, expected: 1 })));
+}
+
+/// Behind a reference or in a box, a denoiser is asked as ever.
+#[test]
+fn a_denoiser_need_not_be_named() {
+    let data = points::moons(50, &mut generator(0));
+    let denoiser = ExactDenoiser::new(&data).unwrap();
+    let at = NoiseLevel { t: 500.0, a: 0.5, b: 0.5 };
+    let expected = denoiser.predict(&data, at).unwrap();
+    let behind: &dyn Denoiser = &denoiser;
+    assert_eq!(behind.predict(&data, at).unwrap(), expected);
+    let boxed: Box<dyn Denoiser> = Box::new(&denoiser);
+    assert_eq!(boxed.predict(&data, at).unwrap(), expected);
 }

@@ -12,10 +12,14 @@ mod sampling;
 use diffusion_core::{Generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{DdpmSampler, Variance};
+use part_f_the_way_back::{DdpmSampler, NoiseLevel, Variance};
 
 fn ours() -> NoiseScheduler {
     NoiseScheduler::new(24, 1e-4, 0.6).unwrap()
+}
+
+fn level(scheduler: &NoiseScheduler, t: usize) -> NoiseLevel {
+    NoiseLevel::of_timestep(scheduler, t).unwrap()
 }
 
 fn normal(rows: usize, columns: usize, rng: &mut Generator) -> DMatrix<f32> {

@@ -4,10 +4,12 @@ use diffusion_core::{Moments, generator};
 use diffusion_testing::statistics::{correlation, distance_from_normal};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{ExactDenoiser, Posterior, Variance};
+use part_f_the_way_back::posterior::variance_between;
+use part_f_the_way_back::{ExactDenoiser, NoiseLevel, Posterior, Variance};
+use proptest::prelude::*;
 
 use crate::closed_form::NormalData;
-use crate::{normal, ours, reference, sampler};
+use crate::{level, normal, ours, reference, sampler};
 
 #[test]
 fn posterior_and_guess_agree_with_exact_arithmetic() {
@@ -94,7 +96,7 @@ fn both_variances_are_those_of_the_paper() {
 fn beta_tilde_is_right_for_a_single_datum() {
     let scheduler = ours();
     let x0 = DMatrix::from_element(1, 1, 0.7);
-    let denoiser = ExactDenoiser::new(&x0, scheduler.clone()).unwrap();
+    let denoiser = ExactDenoiser::new(&x0).unwrap();
     let n = 100_000;
     let walk = |variance| {
         let mut rng = generator(3);
@@ -105,7 +107,7 @@ fn beta_tilde_is_right_for_a_single_datum() {
         for t in (10..24).rev() {
             x = sampler.step(&denoiser, &x, t, &mut rng).unwrap();
         }
-        let (a, b) = scheduler.factors(9).unwrap();
+        let (a, b) = scheduler.scales(9).unwrap();
         x.map(|x| (x - a as f32 * 0.7) / b as f32)
     };
     let bound = 1.95 / (n as f64).sqrt();
@@ -120,7 +122,7 @@ fn beta_tilde_is_right_for_a_single_datum() {
 #[test]
 fn beta_is_right_for_data_that_are_normal_with_variance_1() {
     let scheduler = ours();
-    let denoiser = NormalData { mean: 0.0, std: 1.0, scheduler: scheduler.clone() };
+    let denoiser = NormalData { mean: 0.0, std: 1.0 };
     let n = 100_000;
     let walk = |variance| {
         let mut rng = generator(4);
@@ -144,8 +146,8 @@ fn between_both_variances_is_the_one_that_is_right() {
     let scheduler = ours();
     for t in 1..24 {
         let posterior = Posterior::of_step(&scheduler, t).unwrap();
-        let (a, b) = scheduler.factors(t).unwrap();
-        let (a_before, b_before) = scheduler.factors(t - 1).unwrap();
+        let (a, b) = scheduler.scales(t).unwrap();
+        let (a_before, b_before) = scheduler.scales(t - 1).unwrap();
         let (alpha, beta) = (scheduler.alpha()[t], scheduler.beta()[t]);
         for std in [0.0, 0.5, 1.0] {
             // What is left of the variance of x0 when x_t is known, and of that of the state before.
@@ -161,5 +163,52 @@ fn between_both_variances_is_the_one_that_is_right() {
         // With variance 1, no more is known of x0 than the noise lets through.
         assert!((posterior.variance_with(b * b) / beta - 1.0).abs() < 1e-9, "t = {t}");
         assert_eq!(posterior.variance_with(0.0), posterior.variance);
+    }
+}
+
+/// Where the variance is preserved, the general form is that of the schedule's betas.
+#[test]
+fn between_two_timesteps_the_posterior_is_that_of_the_step() {
+    let scheduler = ours();
+    for t in 1..24 {
+        let (from, to) = (level(&scheduler, t), level(&scheduler, t - 1));
+        let of_step = Posterior::of_step(&scheduler, t).unwrap();
+        let between = Posterior::between(from, to);
+        for (one, other) in [
+            (between.x0_factor, of_step.x0_factor),
+            (between.x_t_factor, of_step.x_t_factor),
+            (between.variance, of_step.variance),
+            (variance_between(from, to), scheduler.beta()[t]),
+        ] {
+            assert!((one / other - 1.0).abs() < 1e-10, "t = {t}: {one}, not {other}");
+        }
+        for variance in [Variance::Beta, Variance::BetaTilde] {
+            let expected = variance.of_step(&scheduler, t).unwrap();
+            assert!((variance.between(from, to) / expected - 1.0).abs() < 1e-10);
+        }
+    }
+}
+
+proptest! {
+    /// On any path, what is drawn from the posterior at the lower level has the mean and the
+    /// variance of that level, and the noise that leads up again has those of the upper one.
+    #[test]
+    fn on_any_path_the_posterior_leads_to_the_level_below(
+        a in 0.0..2.0_f64, b in 0.1..2.0_f64, to_a in 0.1..2.0_f64, fraction in 0.0..0.99_f64,
+    ) {
+        let from = NoiseLevel { t: 1.0, a, b };
+        // Less noise over signal, whatever the scales.
+        let to_b = to_a * (fraction * b / a).min(10.0);
+        let to = NoiseLevel { t: 0.0, a: to_a, b: to_b };
+        let posterior = Posterior::between(from, to);
+        // x_t = a x0 + b noise goes into the mean; the rest is the posterior's own noise.
+        let signal = posterior.x0_factor + posterior.x_t_factor * a;
+        let noise = (posterior.x_t_factor * b).powi(2) + posterior.variance;
+        prop_assert!((signal - to_a).abs() < 1e-12 * (1.0 + to_a));
+        prop_assert!((noise - to_b * to_b).abs() < 1e-12 * (1.0 + to_b * to_b));
+        // And the other way: the state below, scaled, and more noise.
+        let kept = a / to_a;
+        let up = (kept * to_b).powi(2) + variance_between(from, to);
+        prop_assert!((up - b * b).abs() < 1e-12 * (1.0 + b * b));
     }
 }

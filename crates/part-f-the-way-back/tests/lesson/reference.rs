@@ -4,12 +4,14 @@ use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{ExactDenoiser, Posterior};
 
+use crate::level;
+
 /// Holds posteriors, guesses and means of a step back against them.
 pub fn check() {
     let scheduler = NoiseScheduler::from_betas(vec![0.01, 0.1, 0.3, 0.7]).unwrap();
     let data = DMatrix::from_column_slice(2, 3, &[-1.0, 0.5, 1.0, -0.25, 0.5, 1.0]);
     let x = DMatrix::from_column_slice(2, 3, &[0.25, 0.5, -2.0, 0.75, 1.25, -1.5]);
-    let denoiser = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
+    let denoiser = ExactDenoiser::new(&data).unwrap();
     let lines = include_str!("reference.csv").lines().skip(1);
     for (t, line) in lines.enumerate() {
         let values: Vec<f64> =
@@ -20,7 +22,7 @@ pub fn check() {
         for (ours, reference) in ours.iter().zip(&values[1..4]) {
             assert!((ours - reference).abs() < 1e-14, "t = {t}: {ours}, not {reference}");
         }
-        let guess = denoiser.mean_of_data(&x, t).unwrap();
+        let guess = denoiser.posterior_mean(&x, level(&scheduler, t));
         let mean = posterior.mean(&guess, &x);
         let ours = guess.iter().zip(mean.iter()).flat_map(|(guess, mean)| [guess, mean]);
         for (ours, reference) in ours.zip(&values[4..]) {

@@ -3,6 +3,7 @@
 
 use diffusion_core::Picture;
 use nalgebra::DMatrix;
+use part_f_the_way_back::NoiseLevel;
 use part_g_local_denoiser::{Border, LocalDenoiser};
 
 /// The squared distances of patches in f64, and what the roundings of f32 can make of
@@ -10,25 +11,25 @@ use part_g_local_denoiser::{Border, LocalDenoiser};
 pub struct Patches {
     photo: Picture,
     noisy: Picture,
-    factors: (f64, f64),
+    scales: (f64, f64),
     side: usize,
     border: Border,
 }
 
 impl Patches {
     /// Those that a denoiser of `photo` compares for the picture `x`, of this width and
-    /// height, after step `t`.
+    /// height, at a noise level.
     pub fn of(
         denoiser: &LocalDenoiser,
         [width, height]: [usize; 2],
         x: &DMatrix<f32>,
-        t: usize,
+        at: NoiseLevel,
         border: Border,
     ) -> Self {
         let noisy = Picture { x: x.clone(), width: width as u32, height: height as u32 };
-        let factors = denoiser.scheduler().factors(t).unwrap();
         let photo = denoiser.photo().clone();
-        Patches { photo, noisy, factors, side: denoiser.patch()[t], border }
+        let side = denoiser.patch().at(at.sigma());
+        Patches { photo, noisy, scales: (at.a, at.b), side, border }
     }
 
     /// The squared distance of two patches, if they are compared.
@@ -42,7 +43,7 @@ impl Patches {
                 match (noisy, clean) {
                     (Some(noisy), Some(clean)) => {
                         for (&noisy, &clean) in noisy.iter().zip(&clean) {
-                            let clean = self.factors.0 * f64::from(clean);
+                            let clean = self.scales.0 * f64::from(clean);
                             sum += (f64::from(noisy) - clean).powi(2);
                         }
                     }
@@ -57,7 +58,7 @@ impl Patches {
     /// The mean for a pixel, and how far the f32 one may be from it.
     ///
     /// A squared distance is a sum of squares of differences. Each difference is off by
-    /// two roundings of the photograph's share in it and one of its own; and whatever
+    /// two roundings of the photograph's part in it and one of its own; and whatever
     /// order the sum has, each term goes through at most as many additions as a column of
     /// the patch has pixels, a row has doublings, and a pixel has colours. An absolute
     /// error of an exponent is a relative one of its weight. The rest are the roundings
@@ -67,7 +68,7 @@ impl Patches {
         let squares: Vec<Option<f64>> = (0..self.photo.x.ncols())
             .map(|place| self.square(pixel, [place % width, place / width]))
             .collect();
-        let b = self.factors.1;
+        let b = self.scales.1;
         let least = squares.iter().flatten().copied().fold(f64::INFINITY, f64::min);
         let weights: Vec<f64> = squares
             .iter()

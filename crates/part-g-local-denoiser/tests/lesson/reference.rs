@@ -1,11 +1,13 @@
 //! The values in `reference.csv`, which `reference.py` computed with PyTorch.
 
 use diffusion_core::Picture;
+use diffusion_core::picture::channels_first;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_g_local_denoiser::{Border, LocalDenoiser};
+use part_g_local_denoiser::Border;
 
 use crate::one_by_one::Patches;
+use crate::{denoiser, level, mean};
 
 const WIDTH: usize = 11;
 const HEIGHT: usize = 9;
@@ -18,7 +20,7 @@ fn values(value: impl Fn(usize) -> f64) -> DMatrix<f32> {
     )
 }
 
-/// Holds guesses against them, for all borders, three sizes of patches and four noise
+/// Holds posterior means against them, for all borders, three sizes of patches and four noise
 /// levels.
 pub fn check() {
     let x = values(|i| (i * i * 7 + i * 13) as f64 % 256.0 / 127.5 - 1.0);
@@ -34,23 +36,18 @@ pub fn check() {
             _ => Border::Seen,
         };
         let [patch, t, pixel] = [1, 2, 3].map(|cell: usize| cells[cell].parse().unwrap());
-        let denoiser = LocalDenoiser::new(
-            photo.clone(),
-            [WIDTH, HEIGHT],
-            scheduler.clone(),
-            vec![patch; 4],
-            border,
-        )
-        .unwrap();
-        let guess = denoiser.guess(&noisy, t).unwrap();
-        let one = denoiser.guess_of_pixel(&noisy, t, [pixel % WIDTH, pixel / WIDTH]);
-        let one = one.unwrap();
-        let bound = Patches::of(&denoiser, [WIDTH, HEIGHT], &noisy, t, border)
+        let denoiser = denoiser(&photo, [WIDTH, HEIGHT], patch, border);
+        let at = level(&scheduler, t);
+        let mean = mean(&denoiser, &noisy, at);
+        let sample = channels_first(&noisy);
+        let place = [pixel % WIDTH, pixel / WIDTH];
+        let one = denoiser.posterior_mean_of_pixel(sample.as_slice(), at, place);
+        let bound = Patches::of(&denoiser, [WIDTH, HEIGHT], &noisy, at, border)
             .mean_and_bound([pixel % WIDTH, pixel / WIDTH])
             .1;
         for (colour, cell) in cells[4..].iter().enumerate() {
             let reference: f64 = cell.parse().unwrap();
-            let error = (f64::from(guess[(colour, pixel)]) - reference).abs();
+            let error = (f64::from(mean[(colour, pixel)]) - reference).abs();
             assert!(error < bound, "{line}: off by {error}, bound {bound}");
             // The photograph and the state are f32 here.
             assert!((one[colour] - reference).abs() < bound, "{line}: {}", one[colour]);

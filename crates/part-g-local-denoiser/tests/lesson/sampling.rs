@@ -1,15 +1,16 @@
-//! The way back: sizes of patches, the step, and what comes of a walk.
+//! The way back: sizes of patches, the step, and what comes of sampling.
 
 use diffusion_core::{Picture, generator};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{Denoiser, Prediction};
+use part_f_the_way_back::{Denoiser, NoiseLevel, Prediction, PredictionType};
 use part_g_local_denoiser::{
-    Border, LocalDenoiser, Pieces, shrinking_patches, step_without_noise,
+    Border, LocalDenoiser, PatchSize, Pieces, step_without_noise,
 };
 
 use crate::{
-    BORDERS, cosine, denoiser, largest_difference, mandrill, normal, random_picture, walk,
+    BORDERS, compare, cosine, denoiser, largest_difference, level, mandrill, normal,
+    random_picture, sample,
 };
 
 #[test]
@@ -17,8 +18,9 @@ fn patches_shrink_with_the_noise() {
     for side in 1..200 {
         for steps in [1, 2, 30, 1000] {
             let scheduler = cosine(steps);
-            let patch = shrinking_patches(&scheduler, side);
-            assert_eq!(patch.len(), steps);
+            let size = PatchSize::Shrinking { side };
+            let patch: Vec<usize> =
+                (0..steps).map(|t| size.at(level(&scheduler, t).sigma())).collect();
             let largest = (1..=side).rev().find(|side| side % 2 == 1).unwrap();
             let least = largest.min(3);
             for (patch, alpha_bar) in patch.iter().zip(scheduler.alpha_bar()) {
@@ -30,48 +32,46 @@ fn patches_shrink_with_the_noise() {
             assert!(patch.is_sorted());
         }
     }
-    assert_eq!(shrinking_patches(&cosine(30), 64)[29], 33);
+    let size = PatchSize::Shrinking { side: 64 };
+    assert_eq!(size.at(level(&cosine(30), 29).sigma()), 33);
+    assert_eq!((size.at(0.0), size.at(1.0), size.at(f64::INFINITY)), (3, 23, 33));
 }
 
-/// The guess of a single pixel is that pixel, and what the state has beside it is noise.
+/// The prediction of a single pixel is that pixel, and what the state has beside it is noise.
 #[test]
 fn a_step_keeps_the_noise_and_turns_it_down() {
     let y = [0.5, -0.25, 1.0];
     let photo = Picture { x: DMatrix::from_column_slice(3, 1, &y), width: 1, height: 1 };
     let scheduler = cosine(10);
-    let local = denoiser(&photo, [1, 1], &scheduler, 1, Border::Mirrored);
+    let local = denoiser(&photo, [1, 1], 1, Border::Mirrored);
     let noise = [0.7, -1.2, 0.1];
     for t in 0..10 {
-        let (a, b) = scheduler.factors(t).unwrap();
-        let state = |(a, b): (f64, f64)| {
+        let from = level(&scheduler, t);
+        let to = NoiseLevel::before_timestep(&scheduler, t).unwrap();
+        let state = |at: NoiseLevel| {
             DMatrix::from_fn(3, 1, |row, _| {
-                (a * f64::from(y[row]) + b * noise[row]) as f32
+                (at.a * f64::from(y[row]) + at.b * noise[row]) as f32
             })
         };
-        let x = state((a, b));
-        let guess = local.predict(&x, t).unwrap();
-        let velocity = guess.clone().velocity(&x, (a, b));
-        let all = [
-            guess.clone(),
-            Prediction::Noise(guess.noise(&x, (a, b))),
-            Prediction::Velocity(velocity),
-        ];
-        let before = if t == 0 { (1.0, 0.0) } else { scheduler.factors(t - 1).unwrap() };
-        for prediction in all {
+        let x = state(from);
+        let prediction = local.predict(&x, from).unwrap();
+        for kind in PredictionType::ALL {
             // Of the noise where hardly anything else is left, x0 is not to be had.
-            if a < 0.1 && matches!(prediction, Prediction::Noise(_)) {
+            if from.a < 0.1 && kind == PredictionType::Noise {
                 continue;
             }
-            let step = step_without_noise(&scheduler, prediction, &x, t).unwrap();
-            assert!(largest_difference(&step, &state(before)) < 1e-5, "t = {t}");
+            let values = prediction.clone().converted(kind, &x, from);
+            let step = step_without_noise(Prediction { kind, values }, &x, from, to);
+            assert!(largest_difference(&step, &state(to)) < 1e-5, "t = {t}");
         }
     }
     // Also if there is no noise to begin with.
     let scheduler = NoiseScheduler::from_betas(vec![1e-300, 1e-300]).unwrap();
     for t in 0..2 {
-        let guess = Prediction::X0(photo.x.clone());
-        let step = step_without_noise(&scheduler, guess, &photo.x, t);
-        assert_eq!(step.unwrap(), photo.x);
+        let prediction = Prediction { kind: PredictionType::X0, values: photo.x.clone() };
+        let from = level(&scheduler, t);
+        let to = NoiseLevel::before_timestep(&scheduler, t).unwrap();
+        assert_eq!(step_without_noise(prediction, &photo.x, from, to), photo.x);
     }
 }
 
@@ -80,21 +80,16 @@ fn a_step_keeps_the_noise_and_turns_it_down() {
 fn pictures_are_new_and_their_patches_are_not() {
     let photo = mandrill(24);
     let scheduler = cosine(30);
-    let patch = shrinking_patches(&scheduler, 24);
     let root_mean_square = |one: &DMatrix<f32>, other: &DMatrix<f32>| {
         ((one - other).map(|off| off * off).sum() / one.len() as f32).sqrt()
     };
     for border in BORDERS {
-        let local = LocalDenoiser::new(
-            photo.clone(),
-            [24, 24],
-            scheduler.clone(),
-            patch.clone(),
-            border,
-        )
-        .unwrap();
+        let patch = PatchSize::Shrinking { side: 24 };
+        let local = LocalDenoiser::new(photo.clone(), [24, 24], patch, border).unwrap();
         let pictures: Vec<DMatrix<f32>> = (0..3)
-            .map(|seed| walk(&local, normal([24, 24], &mut generator(seed))))
+            .map(|seed| {
+                sample(&local, &scheduler, &normal([24, 24], &mut generator(seed)))
+            })
             .collect();
         for (number, picture) in pictures.iter().enumerate() {
             assert!(root_mean_square(picture, &photo.x) > 0.1, "{border:?}");
@@ -105,7 +100,7 @@ fn pictures_are_new_and_their_patches_are_not() {
         // The middle of the nearest patch is nearly the pixel, as it is not for other
         // pictures.
         let off = |picture: &DMatrix<f32>| {
-            let mut comparison = local.compare(picture, 0).unwrap();
+            let mut comparison = compare(&local, picture, level(&scheduler, 0));
             comparison.finish();
             let sources = comparison.nearest();
             let middles = DMatrix::from_fn(3, 576, |colour, pixel| {

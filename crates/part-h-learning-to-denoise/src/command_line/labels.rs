@@ -7,7 +7,7 @@ use diffusion_cli::RunError;
 use diffusion_cli::arguments::whole;
 use diffusion_cli::shown::Shown;
 
-use super::Material;
+use super::DataSet;
 
 /// The arguments of samples with labels.
 #[derive(Args, Clone, Debug)]
@@ -28,12 +28,12 @@ impl LabelArguments {
     /// # Errors
     ///
     /// If there is no such label.
-    pub fn labels(&self, material: &Material) -> Result<Vec<Option<usize>>, RunError> {
-        let labels = material.label_count;
+    pub fn labels(&self, data_set: &DataSet) -> Result<Vec<Option<usize>>, RunError> {
+        let labels = data_set.label_count;
         if let (0, Some(option)) = (labels, self.given()) {
             return Err(RunError::Argument(format!(
                 "{option} is for data with labels; '{}' has none",
-                Shown(Path::new(&material.name))
+                Shown(Path::new(&data_set.name))
             )));
         }
         match self.label.map(|label| label as usize) {

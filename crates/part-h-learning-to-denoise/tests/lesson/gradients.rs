@@ -3,10 +3,10 @@
 
 use diffusion_core::generator;
 use nalgebra::{DMatrix, DVector};
-use part_h_learning_to_denoise::features::{POSITION_WAVES, TIME_WAVES};
+use part_h_learning_to_denoise::features::{POSITION_FREQUENCIES, TIME_FREQUENCIES};
 use part_h_learning_to_denoise::layers::{Linear, silu};
 use part_h_learning_to_denoise::loss::squared_error;
-use part_h_learning_to_denoise::{Examples, Network, Shape};
+use part_h_learning_to_denoise::{Examples, Network, NetworkConfig};
 
 use crate::reference::{self, relative_error};
 use crate::{LABELLED, labelled_data, normal, scheduler};
@@ -101,79 +101,84 @@ fn of_silu() {
 #[test]
 fn of_the_loss() {
     let rng = &mut generator(3);
-    let (answers, targets) = (normal(3, 8, rng), normal(3, 8, rng));
+    let (outputs, targets) = (normal(3, 8, rng), normal(3, 8, rng));
     // These are some columns of a batch of ten.
     let count = 30;
     let expected = in_f64(targets.as_slice());
-    let loss = |answers: &[f64]| {
-        let pairs = answers.iter().zip(&expected);
-        pairs.map(|(answer, target)| (answer - target).powi(2)).sum::<f64>()
+    let loss = |outputs: &[f64]| {
+        let pairs = outputs.iter().zip(&expected);
+        pairs.map(|(output, target)| (output - target).powi(2)).sum::<f64>()
             / count as f64
     };
     let mut derivatives = DMatrix::zeros(3, 8);
-    let error = squared_error(&answers, targets.columns(0, 8), count, &mut derivatives);
-    let at = in_f64(answers.as_slice());
+    let error = squared_error(&outputs, targets.columns(0, 8), count, &mut derivatives);
+    let at = in_f64(outputs.as_slice());
     assert!((error / count as f64 - loss(&at)).abs() < 1e-6);
     assert_near(derivatives.as_slice(), &differences(&at, loss));
 }
 
 /// The loss of all examples, in f64. Parameters are in the order of `Parameters::slices`.
-fn loss_in_f64(shape: &Shape, parameters: &[f64], examples: &Examples) -> f64 {
+fn loss_in_f64(config: &NetworkConfig, parameters: &[f64], examples: &Examples) -> f64 {
     let mut rest = parameters;
     let mut take = |rows: usize, columns: usize| {
         let (taken, left) = rest.split_at(rows * columns);
         rest = left;
         DMatrix::from_column_slice(rows, columns, taken)
     };
-    let hidden = shape.hidden;
+    let hidden = config.hidden;
     let mut layers = Vec::new();
-    for i in 0..shape.residual_layers + 2 {
-        let inputs = if i == 0 { shape.inputs() } else { hidden };
-        let outputs = if i == shape.residual_layers + 1 { shape.values } else { hidden };
+    for i in 0..config.residual_layers + 2 {
+        let inputs = if i == 0 { config.inputs() } else { hidden };
+        let outputs =
+            if i == config.residual_layers + 1 { config.values } else { hidden };
         layers.push((take(outputs, inputs), take(outputs, 1)));
     }
-    let labels = take(hidden, if shape.labels == 0 { 0 } else { shape.labels + 1 });
+    let labels = take(hidden, if config.labels == 0 { 0 } else { config.labels + 1 });
 
     let of_example = |example: usize| {
         let x = in_f64(examples.x.column(example).as_slice());
-        let waves = |x: f64, count: usize, first: f64, ratio: f64| -> Vec<f64> {
-            (0..count as i32).map(|wave| x * first * ratio.powi(wave)).collect()
+        let angles = |x: f64, count: usize, first: f64, ratio: f64| -> Vec<f64> {
+            (0..count as i32).map(|place| x * first * ratio.powi(place)).collect()
         };
         let both = |angles: Vec<f64>| -> Vec<f64> {
             let cosines = angles.iter().map(|angle| angle.cos());
             angles.iter().map(|angle| angle.sin()).chain(cosines).collect()
         };
-        let of_state = match shape.waves {
+        let of_state = match config.fourier_features {
             false => x,
-            true => {
-                both(x.iter().flat_map(|&x| waves(x, POSITION_WAVES, 0.5, 2.0)).collect())
-            }
+            true => both(
+                x.iter()
+                    .flat_map(|&x| angles(x, POSITION_FREQUENCIES, 0.5, 2.0))
+                    .collect(),
+            ),
         };
-        let progress = examples.t[example] as f64 / shape.steps as f64;
-        let of_time = both(waves(progress, TIME_WAVES, 1.0, 2_f64.sqrt()));
-        let features = DMatrix::from_vec(shape.inputs(), 1, [of_state, of_time].concat());
+        let progress = examples.levels[example].t / config.steps as f64;
+        let of_time = both(angles(progress, TIME_FREQUENCIES, 1.0, 2_f64.sqrt()));
+        let features =
+            DMatrix::from_vec(config.inputs(), 1, [of_state, of_time].concat());
         let mut state = &layers[0].0 * features + &layers[0].1;
-        if shape.labels > 0 {
-            state += labels.column(examples.labels[example].unwrap_or(shape.labels));
+        if config.labels > 0 {
+            state += labels.column(examples.labels[example].unwrap_or(config.labels));
         }
         state.apply(|x| *x *= sigmoid(*x));
-        for (weights, bias) in &layers[1..=shape.residual_layers] {
+        for (weights, bias) in &layers[1..=config.residual_layers] {
             let mut more = weights * &state + bias;
             more.apply(|x| *x *= sigmoid(*x));
             state += more;
         }
-        let (weights, bias) = &layers[shape.residual_layers + 1];
-        let answers = weights * state + bias;
+        let (weights, bias) = &layers[config.residual_layers + 1];
+        let outputs = weights * state + bias;
         let targets = in_f64(examples.targets.column(example).as_slice());
-        let pairs = answers.iter().zip(targets);
-        pairs.map(|(answer, target)| (answer - target).powi(2)).sum::<f64>()
+        let pairs = outputs.iter().zip(targets);
+        pairs.map(|(output, target)| (output - target).powi(2)).sum::<f64>()
     };
-    (0..examples.t.len()).map(of_example).sum::<f64>() / examples.targets.len() as f64
+    (0..examples.labels.len()).map(of_example).sum::<f64>()
+        / examples.targets.len() as f64
 }
 
 fn check_network(network: &Network, examples: &Examples) {
     let numbers = in_f64(&network.parameters.slices().concat());
-    let loss = |numbers: &[f64]| loss_in_f64(network.shape(), numbers, examples);
+    let loss = |numbers: &[f64]| loss_in_f64(network.config(), numbers, examples);
     let (error, gradient) = reference::loss_and_gradient(network, examples);
     let ours = error / examples.targets.len() as f64;
     let expected = loss(&numbers);
@@ -195,20 +200,20 @@ fn of_a_network_for_points() {
 fn of_a_network_for_pictures_with_labels() {
     let mut rng = generator(4);
     let network = Network::new(LABELLED, &mut rng);
-    let target = part_h_learning_to_denoise::Target::Velocity;
+    let kind = part_f_the_way_back::PredictionType::Velocity;
     let data = labelled_data(20);
-    let examples = Examples::draw(90, &data, &scheduler(10), target, 0.3, &mut rng);
+    let examples = Examples::draw(90, &data, &scheduler(10), kind, 0.3, &mut rng);
     check_network(&network, &examples);
 }
 
 #[test]
 fn of_a_network_without_labels() {
     let mut rng = generator(5);
-    let shape = Shape { labels: 0, residual_layers: 0, ..LABELLED };
-    let network = Network::new(shape, &mut rng);
+    let config = NetworkConfig { labels: 0, residual_layers: 0, ..LABELLED };
+    let network = Network::new(config, &mut rng);
     let mut data = labelled_data(20);
     data.labels = None;
-    let target = part_h_learning_to_denoise::Target::Noise;
-    let examples = Examples::draw(10, &data, &scheduler(10), target, 0.0, &mut rng);
+    let kind = part_f_the_way_back::PredictionType::Noise;
+    let examples = Examples::draw(10, &data, &scheduler(10), kind, 0.0, &mut rng);
     check_network(&network, &examples);
 }

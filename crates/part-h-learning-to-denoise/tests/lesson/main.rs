@@ -12,11 +12,12 @@ mod training;
 use diffusion_core::{Generator, generator, points, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_h_learning_to_denoise::{Data, Parameters, Settings, Shape, Training};
+use part_h_learning_to_denoise::{
+    Data, NetworkConfig, Parameters, Training, TrainingConfig,
+};
 
 fn scheduler(steps: usize) -> NoiseScheduler {
-    NoiseScheduler::from_betas(cosine_schedule(steps).unwrap()).unwrap()
+    part_e_schedules::cosine(steps).unwrap()
 }
 
 fn normal(rows: usize, columns: usize, rng: &mut Generator) -> DMatrix<f32> {
@@ -28,14 +29,21 @@ fn spiral() -> Data {
 }
 
 /// A network for the plane.
-fn in_the_plane(hidden: usize) -> Shape {
-    Shape { values: 2, waves: true, steps: 100, labels: 0, hidden, residual_layers: 2 }
+fn in_the_plane(hidden: usize) -> NetworkConfig {
+    NetworkConfig {
+        values: 2,
+        fourier_features: true,
+        steps: 100,
+        labels: 0,
+        hidden,
+        residual_layers: 2,
+    }
 }
 
-/// A small one for data with labels, without waves.
-const LABELLED: Shape = Shape {
+/// A small one for data with labels, without Fourier features.
+const LABELLED: NetworkConfig = NetworkConfig {
     values: 3,
-    waves: false,
+    fourier_features: false,
     steps: 10,
     labels: 2,
     hidden: 7,
@@ -48,8 +56,8 @@ fn labelled_data(m: usize) -> Data {
 }
 
 /// The same training, ready to start.
-fn training(settings: Settings, hidden: usize) -> Training {
-    Training::new(settings, in_the_plane(hidden), spiral(), scheduler(100), 0).unwrap()
+fn training(config: TrainingConfig, hidden: usize) -> Training {
+    Training::new(config, in_the_plane(hidden), spiral(), scheduler(100), 0).unwrap()
 }
 
 fn bits(parameters: &Parameters) -> Vec<u32> {

@@ -1,13 +1,22 @@
 //! The values in `reference.csv`, which `reference.py` computed with PyTorch in f64.
 
 use nalgebra::DMatrix;
-use part_h_learning_to_denoise::network::{PART, Pass};
-use part_h_learning_to_denoise::optimizer::{Adam, average, learning_rate};
-use part_h_learning_to_denoise::{Examples, Network, Parameters, Shape, features};
+use part_f_the_way_back::NoiseLevel;
+use part_h_learning_to_denoise::network::{Activations, CHUNK};
+use part_h_learning_to_denoise::optimizer::{Adam, learning_rate, update_ema};
+use part_h_learning_to_denoise::{
+    Examples, Network, NetworkConfig, Parameters, features,
+};
 
 /// Its network.
-pub const SHAPE: Shape =
-    Shape { values: 2, waves: true, steps: 10, labels: 3, hidden: 6, residual_layers: 2 };
+pub const CONFIG: NetworkConfig = NetworkConfig {
+    values: 2,
+    fourier_features: true,
+    steps: 10,
+    labels: 3,
+    hidden: 6,
+    residual_layers: 2,
+};
 
 /// The numbers of a name.
 pub fn read(name: &str) -> Vec<f64> {
@@ -26,25 +35,27 @@ fn matrix(name: &str, columns: usize) -> DMatrix<f32> {
 
 /// The parameters, or what else has their shape.
 fn parameters(of: &str) -> Parameters {
-    let mut parameters = Parameters::zeros(&SHAPE);
+    let mut parameters = Parameters::zeros(&CONFIG);
     for (i, layer) in parameters.layers.iter_mut().enumerate() {
         let inputs = layer.weights.ncols();
         layer.weights = matrix(&format!("layers.{i}.weight{of}"), inputs);
         layer.bias = matrix(&format!("layers.{i}.bias{of}"), 1).column(0).into_owned();
     }
-    parameters.labels = matrix(&format!("labels.weight{of}"), SHAPE.hidden).transpose();
+    parameters.labels = matrix(&format!("labels.weight{of}"), CONFIG.hidden).transpose();
     parameters
 }
 
 pub fn network() -> Network {
-    Network::with(SHAPE, parameters(""))
+    Network::with(CONFIG, parameters(""))
 }
 
 pub fn examples() -> Examples {
-    let label = |&label: &f64| Some(label as usize).filter(|&label| label < SHAPE.labels);
+    let label =
+        |&label: &f64| Some(label as usize).filter(|&label| label < CONFIG.labels);
     Examples {
         x: matrix("x", 2).transpose(),
-        t: read("t").iter().map(|&t| t as usize).collect(),
+        // Their scales don't matter to a network.
+        levels: read("t").iter().map(|&t| NoiseLevel { t, a: 0.6, b: 0.8 }).collect(),
         labels: read("labels").iter().map(label).collect(),
         targets: matrix("answers", 2).transpose(),
     }
@@ -52,14 +63,15 @@ pub fn examples() -> Examples {
 
 /// The squared error of all examples, and the gradient of their loss.
 pub fn loss_and_gradient(network: &Network, examples: &Examples) -> (f64, Vec<Vec<f32>>) {
-    let n = examples.t.len();
+    let n = examples.labels.len();
     let mut sums: Vec<Vec<f32>> =
         network.parameters.slices().iter().map(|slice| vec![0.0; slice.len()]).collect();
     let mut loss = 0.0;
-    for first in (0..n).step_by(PART) {
-        let mut pass = Pass::new(network.shape(), PART.min(n - first));
-        let mut gradient = Parameters::zeros(network.shape());
-        loss += network.loss_and_gradient(examples, first, &mut pass, &mut gradient);
+    for first in (0..n).step_by(CHUNK) {
+        let mut activations = Activations::new(network.config(), CHUNK.min(n - first));
+        let mut gradient = Parameters::zeros(network.config());
+        loss +=
+            network.loss_and_gradient(examples, first, &mut activations, &mut gradient);
         for (sums, numbers) in sums.iter_mut().zip(gradient.slices()) {
             sums.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
         }
@@ -84,14 +96,14 @@ fn assert_near(what: &str, ours: &[f32], reference: &[f64], bound: f64) {
 
 #[test]
 fn features_are_those_of_pytorch() {
-    let (examples, of_time) = (examples(), features::of_time(SHAPE.steps));
+    let examples = examples();
     let mut ours = Vec::new();
     for example in 0..4 {
         let mut of_position = [0.0; 32];
         let x = examples.x.column(example);
         features::of_position(x.as_slice(), &mut [0.0; 16], &mut of_position);
         ours.extend(of_position);
-        ours.extend(of_time.column(examples.t[example]).iter());
+        ours.extend(features::of_time(examples.levels[example].t, CONFIG.steps));
     }
     assert_near("features", &ours, &read("features"), 1e-6);
 }
@@ -99,8 +111,8 @@ fn features_are_those_of_pytorch() {
 #[test]
 fn loss_and_gradient_are_those_of_pytorch() {
     let (network, examples) = (network(), examples());
-    let guesses = network.answers(&examples.x, &examples.t, &examples.labels);
-    assert_near("guesses", guesses.as_slice(), &read("guesses"), 1e-5);
+    let outputs = network.outputs(&examples.x, &examples.levels, &examples.labels);
+    assert_near("outputs", outputs.as_slice(), &read("guesses"), 1e-5);
     let (error, gradient) = loss_and_gradient(&network, &examples);
     let loss = (error / examples.targets.len() as f64) as f32;
     assert_near("loss", &[loss], &read("loss"), 1e-6);
@@ -114,22 +126,22 @@ fn loss_and_gradient_are_those_of_pytorch() {
 
 #[test]
 fn adam_is_that_of_pytorch() {
-    // The shape with the fewest numbers there are: 33 + 1 + 1 + 1.
-    let shape = Shape {
+    // The network with the fewest numbers there are: 33 + 1 + 1 + 1.
+    let config = NetworkConfig {
         values: 1,
-        waves: false,
+        fourier_features: false,
         steps: 1,
         labels: 0,
         hidden: 1,
         residual_layers: 0,
     };
-    let mut numbers = Parameters::zeros(&shape);
+    let mut numbers = Parameters::zeros(&config);
     let set = |parameters: &mut Parameters, number: &dyn Fn(usize) -> f32| {
         let places = parameters.slices_mut().into_iter().flatten();
         places.enumerate().for_each(|(k, place)| *place = number(k));
     };
     set(&mut numbers, &|k| k as f32 / 8.0);
-    let (mut gradient, mut adam) = (numbers.clone(), Adam::new(&shape));
+    let (mut gradient, mut adam) = (numbers.clone(), Adam::new(&config));
     for update in 0..100 {
         set(&mut gradient, &|k| {
             (((7 * update + 13 * k) % 17) as f32 - 6.0) * 2_f32.powi(k as i32 % 7 - 3)
@@ -156,14 +168,14 @@ fn learning_rate_is_that_of_pytorch() {
 }
 
 #[test]
-fn average_is_that_of_pytorch() {
-    let mut numbers = Parameters::zeros(&SHAPE);
+fn the_ema_is_that_of_pytorch() {
+    let mut numbers = Parameters::zeros(&CONFIG);
     let mut averaged = numbers.clone();
     averaged.layers[0].bias.fill(7.0);
     let mut ours = Vec::new();
     for n in 0..300 {
         numbers.layers[0].bias.fill((n + 1) as f32);
-        average(&mut averaged, &numbers, n, 0.95);
+        update_ema(&mut averaged, &numbers, n, 0.95);
         ours.push(averaged.layers[0].bias[3]);
     }
     let ours: Vec<f32> = ours.into_iter().step_by(10).collect();

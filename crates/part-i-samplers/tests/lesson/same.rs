@@ -74,7 +74,7 @@ proptest! {
     }
 
     /// If the guesses are right and the same, the next state is as the forward process has it:
-    /// its factors of `x0` and of noise are those of the level.
+    /// its scales of `x0` and of noise are those of the level.
     #[test]
     fn a_right_guess_leads_to_the_next_level(
         angles in angles(),

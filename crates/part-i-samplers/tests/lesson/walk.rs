@@ -50,7 +50,7 @@ fn all_predictions_lead_to_the_same_samples() {
     let timesteps = Spacing::Linspace.choose(20, 1000).unwrap();
     let levels = Levels::of_timesteps(&scheduler, &timesteps).unwrap();
     let noise = normal(2, 50, &mut generator(1));
-    let factors = |t: usize| scheduler.factors(t).unwrap();
+    let scales = |t: usize| scheduler.scales(t).unwrap();
     let guess = |x: &DMatrix<f32>, t: usize| exact.predict(x, t).unwrap();
     for (name, sampler) in all() {
         let from = |denoiser: &dyn Fn(&DMatrix<f32>, usize) -> Prediction| {
@@ -59,9 +59,9 @@ fn all_predictions_lead_to_the_same_samples() {
                 .unwrap()
         };
         let of_x0 = from(&guess);
-        let of_noise = from(&|x, t| Prediction::Noise(guess(x, t).noise(x, factors(t))));
+        let of_noise = from(&|x, t| Prediction::Noise(guess(x, t).noise(x, scales(t))));
         let of_velocity =
-            from(&|x, t| Prediction::Velocity(guess(x, t).velocity(x, factors(t))));
+            from(&|x, t| Prediction::Velocity(guess(x, t).velocity(x, scales(t))));
         for other in [of_noise, of_velocity] {
             let difference = (other - &of_x0).map(f32::abs).mean();
             assert!(difference < 1e-3, "{name}: {difference}");

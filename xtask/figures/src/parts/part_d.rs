@@ -98,7 +98,7 @@ fn filmstrip() -> Vec<u8> {
     photograph::filmstrip(&picture, &states, &alt)
 }
 
-/// `alpha_bar` against `t`, with the factors of the signal and of the noise.
+/// `alpha_bar` against `t`, with the scales of the signal and of the noise.
 fn schedule() -> Vec<u8> {
     let scheduler = scheduler();
     let last = scheduler.steps() - 1;
@@ -157,7 +157,7 @@ fn two_peaks() -> Vec<u8> {
         let mut live = diffusion_live::Page::default();
         live.two_peaks(1e-4, 0.6, 24, step, 0, 0).expect("a step of the schedule");
         let [_, _, count, densities @ ..] = live.numbers.as_slice() else {
-            unreachable!("two factors and a count come first")
+            unreachable!("two scales and a count come first")
         };
         peaks.push(format!("{count} after {step}"));
         let place =
@@ -373,7 +373,7 @@ fn numbers() -> Numbers {
 
     // The paper's first factor of the noise, and what becomes of such a factor in 32 bits.
     let papers = NoiseScheduler::new(1000, 1e-4, 0.02).expect("a schedule");
-    let first_noise = papers.factors(0).expect("a timestep of the schedule").1;
+    let first_noise = papers.scales(0).expect("a timestep of the schedule").1;
     let in_f32 = |beta: f32| f64::from((1.0 - (1.0 - beta)).sqrt());
     numbers.insert("first_noise_f64".to_owned(), first_noise);
     numbers.insert("first_noise_f32".to_owned(), in_f32(1e-4));

@@ -102,7 +102,7 @@ fn known() -> Known {
     let scheduler = cosine(24);
     let (t, x0, x_t) = (15, 0.9, -0.6);
     let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
-    let (a, b) = scheduler.factors(t - 1).expect("t is in range");
+    let (a, b) = scheduler.scales(t - 1).expect("t is in range");
     let (alpha, beta) = (scheduler.alpha()[t], scheduler.beta()[t]);
     Known {
         t,
@@ -165,7 +165,7 @@ fn pull() -> Vec<u8> {
     let denoiser = exact(&spiral(4000), &scheduler);
     let places = plane::grid(9);
     let panel = |t: usize| {
-        let (a, _) = scheduler.factors(t).expect("t is in range");
+        let (a, _) = scheduler.scales(t).expect("t is in range");
         let guess = denoiser.mean_of_data(&places, t).expect("t is in range");
         let dot = Stroke::Cloud { radius: 1.0, opacity: 1.0 };
         Panel {
@@ -248,8 +248,8 @@ struct OffBy {
 
 impl Denoiser for OffBy {
     fn predict(&self, x: &DMatrix<f32>, t: usize) -> Result<Prediction, TimestepError> {
-        let factors = self.scheduler.factors(t)?;
-        let noise = self.denoiser.predict(x, t)?.noise(x, factors);
+        let scales = self.scheduler.scales(t)?;
+        let noise = self.denoiser.predict(x, t)?.noise(x, scales);
         Ok(Prediction::Noise((1.0 - self.part) * noise))
     }
 }
@@ -268,9 +268,9 @@ fn clipping() -> [f64; 3] {
     let mut rng: Generator = generator(0);
     let noise = randn_like(&data, &mut rng);
     let last = STEPS - 1;
-    let factors = scheduler.factors(last).expect("t is in range");
-    let guess = wrong.predict(&noise, last).expect("t is in range").x0(&noise, factors);
-    let (a, b) = scheduler.factors(last - 1).expect("t is in range");
+    let scales = scheduler.scales(last).expect("t is in range");
+    let guess = wrong.predict(&noise, last).expect("t is in range").x0(&noise, scales);
+    let (a, b) = scheduler.scales(last - 1).expect("t is in range");
     let expected = Moments::of(&data).after_noise(a, b).std;
     let after = |clip| {
         let sampler = DdpmSampler { clip, ..sampler(&scheduler, Variance::BetaTilde) };
@@ -319,7 +319,7 @@ fn numbers() -> Numbers {
     }
     put("distance_6", variances::distance_of_samples(6));
     put("distance_100", variances::distance_of_samples(100));
-    put("noise_at_29", cosine(STEPS).factors(29).expect("t is in range").1);
+    put("noise_at_29", cosine(STEPS).scales(29).expect("t is in range").1);
     put("face_std", Moments::of(&mandrill_points(4000)).std);
     let last = Posterior::of_step(&cosine(STEPS), STEPS - 1).expect("t is in range");
     put("x0_factor_at_99", last.x0_factor);
@@ -331,7 +331,7 @@ fn numbers() -> Numbers {
     put("wrong_state_unclipped", unclipped);
     put("wrong_state_clipped", clipped);
     for t in [0, 50, STEPS - 1] {
-        let (a, b) = cosine(STEPS).factors(t).expect("t is in range");
+        let (a, b) = cosine(STEPS).scales(t).expect("t is in range");
         put(&format!("noise_over_signal_{t}"), b / a);
         put(&format!("signal_over_noise_{t}"), a / b);
     }

@@ -255,18 +255,18 @@ fn field() -> Vec<u8> {
     let learned = stored_denoiser(&SPIRAL, vec![None], 1.0);
     let places = plane::grid(7);
     let panel = |t: usize| {
-        let factors = scheduler.factors(t).expect("t is in range");
+        let scales = scheduler.scales(t).expect("t is in range");
         let of_exact = exact.mean_of_data(&places, t).expect("t is in range");
         let of_learned = learned.predict(&places, t).expect("t is in range");
-        let of_learned = of_learned.x0(&places, factors);
+        let of_learned = of_learned.x0(&places, scales);
         let dot = Stroke::Cloud { radius: 1.0, opacity: 1.0 };
         let some = data.x.columns(0, 120).into_owned();
         Panel {
-            caption: format!("t = {t}, {:.0} % left", 100.0 * factors.0 * factors.0),
+            caption: format!("t = {t}, {:.0} % left", 100.0 * scales.0 * scales.0),
             series: vec![
-                plane::cloud(&some, factors.0, dot, 2),
-                plane::pull(&places, &of_exact, factors.0, 1),
-                plane::pull(&places, &of_learned, factors.0, 0),
+                plane::cloud(&some, scales.0, dot, 2),
+                plane::pull(&places, &of_exact, scales.0, 1),
+                plane::pull(&places, &of_learned, scales.0, 0),
             ],
         }
     };

@@ -412,7 +412,7 @@ fn numbers() -> Numbers {
     let latent = NoiseScheduler::from_betas(latent.expect("it rises"));
     let latent = latent.expect("the schedule makes sense");
     for (name, t) in [("leading", 900), ("trailing", 999)] {
-        let (a, _) = latent.factors(t).expect("t is in range");
+        let (a, _) = latent.scales(t).expect("t is in range");
         put(&format!("mean_percent_lost_{name}"), 100.0 * a);
         put(&format!("mean_percent_lost_{name}_with_noise"), 100.0 * a * a);
     }

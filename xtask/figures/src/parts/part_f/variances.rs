@@ -114,7 +114,7 @@ const WALKS: u32 = 3;
 
 /// The spread of the states before the last step, over that of the forward process there.
 fn spread_before_last(data: &DMatrix<f32>, steps: usize, chosen: Chosen) -> f64 {
-    let (a, b) = cosine(steps).factors(0).expect("there is a step");
+    let (a, b) = cosine(steps).scales(0).expect("there is a step");
     let spread =
         |seed: u32| Moments::of(&before_last(data, steps, chosen, seed.into())).std;
     let mean = (0..WALKS).map(spread).sum::<f64>() / f64::from(WALKS);

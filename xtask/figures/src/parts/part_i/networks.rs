@@ -93,6 +93,6 @@ pub fn put_numbers(numbers: &mut Numbers) {
         put(&format!("spiral_std_{name}"), Moments::of(&x).std);
     }
     put("spiral_std", Moments::of(&learning::spiral().x).std);
-    let (a, _) = spiral.scheduler.factors(learning::STEPS - 1).expect("it is the last");
+    let (a, _) = spiral.scheduler.scales(learning::STEPS - 1).expect("it is the last");
     put("spiral_last_factor", a);
 }

@@ -4,44 +4,44 @@ use std::fmt;
 
 use part_d_alpha_bar_trick::NoiseScheduler;
 
-/// Less than this share of the variance, which is a factor of a hundredth, is called noise here.
+/// Less than this fraction of the variance, a signal scale of a hundredth, is called noise here.
 /// The schedule of Ho et al. 2020 leaves 0.00004, and that of Stable Diffusion 0.0047.
 const NOISE: f64 = 1e-4;
 
 /// What a schedule comes to: where there is as much noise as signal, and what is left at the end.
 /// The signal is taken to have variance 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Verdict {
+pub struct Summary {
     /// The first timestep at which there is as much noise as signal, or more: `alpha_bar[t] <= 1/2`.
     pub equal_from: Option<usize>,
     /// The last timestep.
     pub last: usize,
-    /// The share of the picture's variance that is left at the end, the last `alpha_bar`.
-    pub left: f64,
+    /// The fraction of the picture's variance that is there at the end, the last `alpha_bar`.
+    pub fraction: f64,
 }
 
-impl Verdict {
+impl Summary {
     /// Looks at all timesteps of a scheduler.
     pub fn of(scheduler: &NoiseScheduler) -> Self {
         let alpha_bar = scheduler.alpha_bar();
         let last = alpha_bar.len() - 1;
-        Verdict {
+        Summary {
             equal_from: alpha_bar.iter().position(|&alpha_bar| alpha_bar <= 0.5),
             last,
-            left: alpha_bar[last],
+            fraction: alpha_bar[last],
         }
     }
 
-    /// Whether the last state is as good as noise: what is left has a factor of less
-    /// than a hundredth.
+    /// Whether the last state is as good as noise: its signal scale is less than a
+    /// hundredth.
     pub fn ends_in_noise(&self) -> bool {
-        self.left < NOISE
+        self.fraction < NOISE
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Verdict { equal_from, last, left } = *self;
+        let Summary { equal_from, last, fraction } = *self;
         match equal_from {
             None => write!(out, "There is more signal than noise at every timestep; ")?,
             Some(0) => {
@@ -56,16 +56,16 @@ impl fmt::Display for Verdict {
             }
         }
         write!(out, "at the end, t = {last}, ")?;
-        if left == 0.0 {
+        if fraction == 0.0 {
             return write!(out, "nothing is left of the picture: it is noise alone.");
         }
-        let factor = match left.sqrt() {
+        let factor = match fraction.sqrt() {
             factor if factor < 1e-3 => format!("{factor:.2e}"),
             factor => format!("{factor:.4}"),
         };
         write!(
             out,
-            "{left:.2e} of the picture's variance is left, a factor of {factor}: that is "
+            "{fraction:.2e} of the picture's variance is left, a factor of {factor}: that is "
         )?;
         match self.ends_in_noise() {
             true => write!(out, "noise."),

@@ -16,7 +16,7 @@ const HELD_OUT: usize = 10;
 
 /// Data, and what is learned from them.
 #[derive(Clone, Debug)]
-pub struct Material {
+pub struct DataSet {
     /// All of them, and what they look like.
     pub all: diffusion_cli::Data,
     /// What they are called.
@@ -29,7 +29,7 @@ pub struct Material {
     pub label_count: usize,
 }
 
-impl Material {
+impl DataSet {
     /// Loads the data that are named.
     ///
     /// # Errors
@@ -48,11 +48,11 @@ impl Material {
         let name = arguments.data.to_string_lossy().into_owned();
         if name != "digits" {
             let learned = Data::unlabelled(all.x.clone());
-            return Ok(Material { all, name, learned, held_out: None, label_count: 0 });
+            return Ok(DataSet { all, name, learned, held_out: None, label_count: 0 });
         }
         let labels = load::digit_labels()?.into_iter().map(usize::from).collect();
         let digits = Data { x: all.x.clone(), labels: Some(labels) };
         let (learned, held_out) = digits.hold_out(HELD_OUT);
-        Ok(Material { all, name, learned, held_out: Some(held_out), label_count: 10 })
+        Ok(DataSet { all, name, learned, held_out: Some(held_out), label_count: 10 })
     }
 }

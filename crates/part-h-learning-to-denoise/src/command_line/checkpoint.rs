@@ -1,11 +1,11 @@
-//! A network that is saved.
+//! A network in a file.
 
 use std::path::{Path, PathBuf};
 
 use diffusion_cli::shown::{Shown, escaped};
 use diffusion_cli::{RunError, load};
 
-use super::Material;
+use super::DataSet;
 use crate::model_file::Model;
 
 /// The largest file of a network, in bytes.
@@ -17,15 +17,15 @@ const NAMES: [&str; 6] =
 
 /// A network that an option of the command line names.
 #[derive(Clone, Debug)]
-pub struct Saved {
+pub struct Checkpoint {
     /// The network.
     pub model: Model,
     option: &'static str,
     path: PathBuf,
 }
 
-impl Saved {
-    /// Loads it. The `option` is for the reader of an error.
+impl Checkpoint {
+    /// Loads it. The `option` that names it is for the reader of an error.
     ///
     /// # Errors
     ///
@@ -34,7 +34,7 @@ impl Saved {
         let refused = |reason: &dyn ToString| {
             let reason = escaped(&reason.to_string());
             let sentence = format!(
-                "cannot load '{}': {reason}; expected a network that part H has saved",
+                "cannot load '{}': {reason}; expected a network that chapter H's command has saved",
                 Shown(path)
             );
             RunError::Lesson(sentence.into())
@@ -42,7 +42,7 @@ impl Saved {
         let bytes = load::up_to(MAX_BYTES, path).map_err(|error| refused(&error))?;
         let bytes = bytes.ok_or_else(|| refused(&"it is larger than any"))?;
         let model = Model::from_bytes(&bytes).map_err(|error| refused(&error))?;
-        Ok(Saved { model, option, path: path.to_owned() })
+        Ok(Checkpoint { model, option, path: path.to_owned() })
     }
 
     /// What it has learned from, if that has a name.
@@ -51,7 +51,7 @@ impl Saved {
         NAMES.contains(&data).then_some(data)
     }
 
-    /// The same. A file or a folder that only the network names is not touched.
+    /// What it has learned from. A file or a folder that only the network names is not touched.
     ///
     /// # Errors
     ///
@@ -73,17 +73,18 @@ impl Saved {
     /// # Errors
     ///
     /// If it is not.
-    pub fn fitting(self, material: &Material) -> Result<Model, RunError> {
-        let shape = self.model.network.shape();
-        let known = [(shape.values, "values"), (shape.labels, "labels")];
-        let found = [material.all.x.nrows(), material.label_count];
+    pub fn fitting(self, data_set: &DataSet) -> Result<Model, RunError> {
+        let config = self.model.network.config();
+        let known = [(config.values, "values"), (config.labels, "labels")];
+        let found = [data_set.all.x.nrows(), data_set.label_count];
         let other = known.iter().zip(found).find(|((known, _), found)| known != found);
         match other {
+            None if data_set.all.are_colour() => Ok(self.model.into_channels_first()),
             None => Ok(self.model),
             Some(((known, what), found)) => Err(RunError::Argument(format!(
                 "'{}' has {found} {what}, and the network that {} names has learned from data \
                  with {known}; expected --data like those",
-                Shown(Path::new(&material.name)),
+                Shown(Path::new(&data_set.name)),
                 self.option
             ))),
         }

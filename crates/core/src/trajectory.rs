@@ -1,4 +1,4 @@
-//! A walk: each state is made from the one before.
+//! A trajectory: each state is made from the one before.
 
 use std::convert::Infallible;
 
@@ -6,22 +6,22 @@ use nalgebra::DMatrix;
 
 use crate::Generator;
 
-/// A walk, made step by step. It owns the state that it has come to and the generator of the
-/// noise, so that it can be left and gone on with at any step.
+/// A trajectory, made step by step. It owns its latest state and the generator of the noise, so
+/// that it can be left and gone on with at any step.
 #[derive(Clone, Debug)]
-pub struct Walk {
+pub struct Trajectory {
     x: DMatrix<f32>,
     t: usize,
     rng: Generator,
 }
 
-impl Walk {
-    /// A walk that starts from `x`, of any shape. The noise comes from `rng`.
+impl Trajectory {
+    /// A trajectory that starts from `x`, of any shape. The noise comes from `rng`.
     pub fn new(x: DMatrix<f32>, rng: Generator) -> Self {
-        Walk { x, t: 0, rng }
+        Trajectory { x, t: 0, rng }
     }
 
-    /// The state that the walk has come to.
+    /// The latest state.
     pub fn x(&self) -> &DMatrix<f32> {
         &self.x
     }
@@ -41,7 +41,7 @@ impl Walk {
         }
     }
 
-    /// Makes one step that may fail, and then leaves the walk where it was.
+    /// Makes one step that may fail, and then leaves the trajectory as it was.
     ///
     /// # Errors
     ///

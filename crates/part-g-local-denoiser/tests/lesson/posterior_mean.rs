@@ -1,17 +1,19 @@
-//! The guess, and the weights behind it.
+//! The posterior mean, and the weights behind it.
 
+use diffusion_core::picture::channels_first;
 use diffusion_core::{Picture, generator};
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{DdpmSampler, Denoiser, ExactDenoiser, Prediction, Variance};
-use part_g_local_denoiser::{Border, LocalDenoiser, PatchError, step_without_noise};
+use part_f_the_way_back::{
+    DdpmSampler, Denoiser, DenoiserError, ExactDenoiser, NoiseLevel, Variance,
+};
+use part_g_local_denoiser::{Border, LocalDenoiser, PatchError, PatchSize};
 use proptest::prelude::*;
 
 use crate::one_by_one::Patches;
 use crate::{
-    BORDERS, cosine, denoiser, largest_difference, mandrill, normal, random_picture,
-    reference, walk,
+    BORDERS, compare, cosine, denoiser, largest_difference, level, mandrill, mean,
+    normal, random_picture, reference, sample,
 };
 
 #[test]
@@ -20,24 +22,25 @@ fn weights_are_those_of_the_formula() {
     let x = DMatrix::from_column_slice(3, 2, &[0.5, -0.5, 1.0, -1.0, 0.0, 0.25]);
     let photo = Picture { x, width: 2, height: 1 };
     let scheduler = NoiseScheduler::from_betas(vec![0.36, 0.5]).unwrap();
-    let denoiser = denoiser(&photo, [1, 1], &scheduler, 1, Border::Mirrored);
+    let denoiser = denoiser(&photo, [1, 1], 1, Border::Mirrored);
     let noisy = DMatrix::from_column_slice(3, 1, &[0.1, 0.2, 0.3]);
-    let weights = denoiser.weights(&noisy, 0, [0, 0]).unwrap();
+    let at = level(&scheduler, 0);
+    let weights = denoiser.weights(noisy.as_slice(), at, [0, 0]);
     // With a = 0.8 and b = 0.6.
     let first: f64 = 0.3 * 0.3 + 0.6 * 0.6 + 0.5 * 0.5;
     let second: f64 = 0.9 * 0.9 + 0.2 * 0.2 + 0.1 * 0.1;
     let odds = ((second - first) / (2.0 * 0.36)).exp();
     assert!((weights[0] / weights[1] - odds).abs() < 1e-6, "{weights:?}");
-    let guess = denoiser.guess_of_pixel(&noisy, 0, [0, 0]).unwrap();
+    let mean = denoiser.posterior_mean_of_pixel(noisy.as_slice(), at, [0, 0]);
     let red = (0.5 * odds - 1.0) / (odds + 1.0);
-    assert!((guess[0] - red).abs() < 1e-6, "{guess:?}");
+    assert!((mean[0] - red).abs() < 1e-6, "{mean:?}");
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn weights_add_up_and_both_guesses_are_the_mean(
+    fn weights_add_up_and_both_ways_give_the_mean(
         width in 1..14_usize,
         height in 1..14_usize,
         picture in prop_oneof![Just(None), (1..80_usize).prop_map(Some)],
@@ -57,28 +60,30 @@ proptest! {
         let patch = 2 * patch + 1;
         prop_assume!(border.fits(patch, [width, height], size));
         let scheduler = cosine(12);
-        let denoiser = denoiser(&photo, size, &scheduler, patch, border);
+        let denoiser = denoiser(&photo, size, patch, border);
         let mut rng = generator(seed ^ 1);
         let x = if near && size == [width, height] {
             scheduler.add_noise(&photo.x, t, &mut rng).unwrap()
         } else {
             normal(size, &mut rng)
         };
-        let guess = denoiser.guess(&x, t).unwrap();
-        let mut comparison = denoiser.compare(&x, t).unwrap();
+        let at = level(&scheduler, t);
+        let (means, sample) = (mean(&denoiser, &x, at), channels_first(&x));
+        let mut comparison = compare(&denoiser, &x, at);
         comparison.finish();
         let (numbers, nearest) = (comparison.effective_numbers(), comparison.nearest());
-        let patches = Patches::of(&denoiser, size, &x, t, border);
+        let patches = Patches::of(&denoiser, size, &x, at, border);
         for pixel in (0..x.ncols()).step_by(1 + x.ncols() / 40) {
             let place = [pixel % size[0], pixel / size[0]];
-            let weights = denoiser.weights(&x, t, place).unwrap();
+            let weights = denoiser.weights(sample.as_slice(), at, place);
             let sum: f64 = weights.iter().sum();
             prop_assert!((sum - 1.0).abs() < 1e-12, "{sum}");
             let (mean, bound) = patches.mean_and_bound(place);
-            let one = denoiser.guess_of_pixel(&x, t, place).unwrap();
+            let one =
+                denoiser.posterior_mean_of_pixel(sample.as_slice(), at, place);
             for colour in 0..3 {
                 prop_assert!((one[colour] - mean[colour]).abs() < 1e-9);
-                let off = (f64::from(guess[(colour, pixel)]) - mean[colour]).abs();
+                let off = (f64::from(means[(colour, pixel)]) - mean[colour]).abs();
                 prop_assert!(off <= bound, "{off}, bound {bound}");
             }
             for (patch, weight) in weights.iter().enumerate() {
@@ -98,7 +103,7 @@ proptest! {
 }
 
 #[test]
-fn guesses_are_those_of_pytorch() {
+fn posterior_means_are_those_of_pytorch() {
     reference::check();
 }
 
@@ -122,21 +127,19 @@ fn with_patches_as_large_as_the_picture_it_is_the_exact_denoiser() {
     let all: Vec<f32> =
         (0..n * n).flat_map(|by| moved(by % n, by / n, n).as_slice().to_vec()).collect();
     let scheduler = cosine(20);
-    let exact =
-        ExactDenoiser::new(&DMatrix::from_vec(3 * n * n, n * n, all), scheduler.clone())
-            .unwrap();
-    let local = denoiser(&photo, [n, n], &scheduler, n, Border::Wrapped);
+    let exact = ExactDenoiser::new(&DMatrix::from_vec(3 * n * n, n * n, all)).unwrap();
+    let local = denoiser(&photo, [n, n], n, Border::Wrapped);
     for t in 0..20 {
-        let b = scheduler.factors(t).unwrap().1 as f32;
+        let b = scheduler.scales(t).unwrap().1 as f32;
         for near in [true, false] {
             let mut rng = generator(t as u64);
             let x = match near {
                 true => scheduler.add_noise(&picture.x, t, &mut rng).unwrap(),
                 false => normal([n, n], &mut rng),
             };
-            let guess = local.guess(&x, t).unwrap();
+            let guess = mean(&local, &x, level(&scheduler, t));
             let column = DMatrix::from_column_slice(3 * n * n, 1, x.as_slice());
-            let expected = exact.mean_of_data(&column, t).unwrap();
+            let expected = exact.posterior_mean(&column, level(&scheduler, t));
             let expected = DMatrix::from_column_slice(3, n * n, expected.as_slice());
             let off = largest_difference(&guess, &expected);
             // Both are off by roundings of squared distances of hundreds of values.
@@ -150,22 +153,23 @@ fn with_patches_as_large_as_the_picture_it_is_the_exact_denoiser() {
 fn patches_that_see_all_of_the_picture_give_it_back_to_the_last_bit() {
     let photo = mandrill(10);
     let scheduler = cosine(8);
-    let local = denoiser(&photo, [10, 10], &scheduler, 19, Border::Seen);
+    let local = denoiser(&photo, [10, 10], 19, Border::Seen);
     let column = DMatrix::from_column_slice(300, 1, photo.x.as_slice());
-    let exact = ExactDenoiser::new(&column, scheduler.clone()).unwrap();
+    let exact = ExactDenoiser::new(&column).unwrap();
     let noise = normal([10, 10], &mut generator(0));
     for t in 0..8 {
-        let guess = local.guess(&noise, t).unwrap();
+        let guess = mean(&local, &noise, level(&scheduler, t));
         assert_eq!(guess, photo.x);
         let column = DMatrix::from_column_slice(300, 1, noise.as_slice());
-        let expected = exact.mean_of_data(&column, t).unwrap();
+        let expected = exact.posterior_mean(&column, level(&scheduler, t));
         assert_eq!(guess.as_slice(), expected.as_slice());
     }
-    assert_eq!(walk(&local, noise.clone()), photo.x);
+    assert_eq!(sample(&local, &scheduler, &noise), photo.x);
     // Also with part F's steps.
     let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip: false };
+    let noise = channels_first(&noise);
     let sample = sampler.sample(&local, noise, &mut generator(1)).unwrap();
-    assert_eq!(sample, photo.x);
+    assert_eq!(sample, channels_first(&photo.x));
 }
 
 /// Moved pictures have moved guesses, bit by bit: no pixel knows where it is.
@@ -183,17 +187,18 @@ fn moving_the_picture_moves_the_guess() {
         DMatrix::from_fn(3, x.ncols(), |colour, pixel| x[(colour, from(pixel))])
     };
     for patch in [1, 3, 5, 11] {
-        let wrapped = denoiser(&photo, size, &scheduler, patch, Border::Wrapped);
-        let seen = denoiser(&photo, size, &scheduler, patch, Border::Seen);
+        let wrapped = denoiser(&photo, size, patch, Border::Wrapped);
+        let seen = denoiser(&photo, size, patch, Border::Seen);
         for t in [0, 4, 9] {
-            let guess = wrapped.guess(&x, t).unwrap();
+            let guess = mean(&wrapped, &x, level(&scheduler, t));
             for (right, down) in [(1, 0), (0, 1), (7, 5), (19, 12)] {
-                let of_moved = wrapped.guess(&moved(&x, right, down), t).unwrap();
+                let of_moved =
+                    mean(&wrapped, &moved(&x, right, down), level(&scheduler, t));
                 assert_eq!(of_moved, moved(&guess, right, down), "{patch}, {t}");
             }
             // But with a border that is seen, they do.
-            let guess = seen.guess(&x, t).unwrap();
-            let of_moved = seen.guess(&moved(&x, 7, 5), t).unwrap();
+            let guess = mean(&seen, &x, level(&scheduler, t));
+            let of_moved = mean(&seen, &moved(&x, 7, 5), level(&scheduler, t));
             assert_eq!(of_moved == moved(&guess, 7, 5), patch == 1);
         }
     }
@@ -215,10 +220,10 @@ fn a_seen_border_tells_where_a_pixel_is() {
     // Where there is nothing but noise.
     let scheduler = NoiseScheduler::from_betas(vec![1.0]).unwrap();
     let noise = normal([n, n], &mut generator(0));
-    let seen = denoiser(&photo, [n, n], &scheduler, 3, Border::Seen);
-    assert_eq!(seen.guess(&noise, 0).unwrap(), x);
-    let mirrored = denoiser(&photo, [n, n], &scheduler, 3, Border::Mirrored);
-    let guess = mirrored.guess(&noise, 0).unwrap();
+    let seen = denoiser(&photo, [n, n], 3, Border::Seen);
+    assert_eq!(mean(&seen, &noise, level(&scheduler, 0)), x);
+    let mirrored = denoiser(&photo, [n, n], 3, Border::Mirrored);
+    let guess = mean(&mirrored, &noise, level(&scheduler, 0));
     assert!(guess.column_iter().all(|pixel| pixel == guess.column(0)));
 }
 
@@ -229,14 +234,14 @@ fn with_noise_alone_the_guess_is_the_mean_and_without_it_the_nearest_middle() {
     let scheduler = NoiseScheduler::from_betas(betas).unwrap();
     let noise = normal([12, 12], &mut generator(0));
     for patch in [1, 5, 11] {
-        let local = denoiser(&photo, [12, 12], &scheduler, patch, Border::Mirrored);
+        let local = denoiser(&photo, [12, 12], patch, Border::Mirrored);
         let middles: Vec<usize> = (0..144)
             .filter(|pixel| {
                 let inside = patch / 2..12 - patch / 2;
                 inside.contains(&(pixel % 12)) && inside.contains(&(pixel / 12))
             })
             .collect();
-        let guess = local.guess(&noise, 4).unwrap();
+        let guess = mean(&local, &noise, level(&scheduler, 4));
         for colour in 0..3 {
             let sum: f32 = middles.iter().map(|&i| photo.x[(colour, i)]).sum();
             let mean = sum / middles.len() as f32;
@@ -244,7 +249,7 @@ fn with_noise_alone_the_guess_is_the_mean_and_without_it_the_nearest_middle() {
         }
         for (x, far) in [(&noise, false), (&photo.x, false), (&(1e4 * &noise), true)] {
             for t in 0..5 {
-                let guess = local.guess(x, t).unwrap();
+                let guess = mean(&local, x, level(&scheduler, t));
                 assert!(guess.iter().all(|value| value.abs() < 1.00001), "t = {t}");
                 // From far away, several are as near as f32 can tell.
                 if t < 3 && !far {
@@ -259,8 +264,8 @@ fn with_noise_alone_the_guess_is_the_mean_and_without_it_the_nearest_middle() {
         }
     }
     // What is in the photograph stays.
-    let local = denoiser(&photo, [12, 12], &scheduler, 3, Border::Seen);
-    assert_eq!(local.guess(&photo.x, 0).unwrap(), photo.x);
+    let local = denoiser(&photo, [12, 12], 3, Border::Seen);
+    assert_eq!(mean(&local, &photo.x, level(&scheduler, 0)), photo.x);
 }
 
 #[test]
@@ -271,14 +276,14 @@ fn a_photograph_of_one_colour_is_guessed_everywhere() {
     let scheduler = cosine(9);
     for border in BORDERS {
         for patch in [1, 3, 5] {
-            let local = denoiser(&photo, [9, 7], &scheduler, patch, border);
+            let local = denoiser(&photo, [9, 7], patch, border);
             let noise = normal([9, 7], &mut generator(2));
             for t in 0..9 {
-                let guess = local.guess(&noise, t).unwrap();
+                let guess = mean(&local, &noise, level(&scheduler, t));
                 // Its products with a weight are exact, and so are their sums.
                 assert!(guess.column_iter().all(|pixel| pixel.as_slice() == colour));
             }
-            let picture = walk(&local, noise);
+            let picture = sample(&local, &scheduler, &noise);
             assert!(picture.column_iter().all(|pixel| pixel.as_slice() == colour));
         }
     }
@@ -287,13 +292,14 @@ fn a_photograph_of_one_colour_is_guessed_everywhere() {
 #[test]
 fn a_value_that_is_no_number_spoils_only_patches_that_have_it() {
     let photo = mandrill(14);
-    let local = denoiser(&photo, [40, 9], &cosine(10), 5, Border::Mirrored);
+    let scheduler = cosine(10);
+    let local = denoiser(&photo, [40, 9], 5, Border::Mirrored);
     let x = normal([40, 9], &mut generator(0));
-    let whole = local.guess(&x, 5).unwrap();
+    let whole = mean(&local, &x, level(&scheduler, 5));
     for bad in [f32::NAN, f32::INFINITY, 1e30] {
         let mut x = x.clone();
         x[(1, 4 * 40 + 33)] = bad;
-        let guess = local.guess(&x, 5).unwrap();
+        let guess = mean(&local, &x, level(&scheduler, 5));
         for pixel in 0..x.ncols() {
             let away = [(pixel % 40).abs_diff(33), (pixel / 40).abs_diff(4)];
             if away.iter().all(|&away| away <= 2) {
@@ -307,22 +313,22 @@ fn a_value_that_is_no_number_spoils_only_patches_that_have_it() {
 
 #[test]
 fn the_number_of_threads_and_of_slices_changes_nothing() {
-    let photo = mandrill(20);
+    let (photo, scheduler) = (mandrill(20), cosine(10));
     for border in BORDERS {
-        let local = denoiser(&photo, [70, 23], &cosine(10), 7, border);
+        let local = denoiser(&photo, [70, 23], 7, border);
         let x = normal([70, 23], &mut generator(0));
-        let guess = local.guess(&x, 4).unwrap();
+        let guess = mean(&local, &x, level(&scheduler, 4));
         for threads in [1, 2, 5, 40] {
             let pool =
                 rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            assert!(pool.install(|| local.guess(&x, 4).unwrap()) == guess);
+            assert!(pool.install(|| mean(&local, &x, level(&scheduler, 4))) == guess);
         }
-        let mut comparison = local.compare(&x, 4).unwrap();
-        let mut calls = comparison.left();
+        let mut comparison = compare(&local, &x, level(&scheduler, 4));
+        let mut calls = comparison.remaining();
         assert!(calls > 20);
         while comparison.advance() {
             calls -= 1;
-            assert_eq!(comparison.left(), calls);
+            assert_eq!(comparison.remaining(), calls);
         }
         assert_eq!(calls, 0);
         assert_eq!(comparison.means(), guess);
@@ -330,28 +336,37 @@ fn the_number_of_threads_and_of_slices_changes_nothing() {
 }
 
 #[test]
+fn several_pictures_are_predicted_one_by_one() {
+    let (photo, at) = (mandrill(12), level(&cosine(10), 6));
+    let local = denoiser(&photo, [9, 14], 5, Border::Seen);
+    let noise: Vec<DMatrix<f32>> = (0..3)
+        .map(|seed| channels_first(&normal([9, 14], &mut generator(seed))))
+        .collect();
+    let columns: Vec<_> = noise.iter().map(|noise| noise.column(0)).collect();
+    let all = local.posterior_mean(&DMatrix::from_columns(&columns), at);
+    for (one, all) in noise.iter().zip(all.column_iter()) {
+        assert_eq!(local.posterior_mean(one, at).column(0), all);
+    }
+}
+
+#[test]
 fn there_is_no_denoiser_without_patches() {
     let photo = mandrill(8);
-    let new = |size, patch: Vec<usize>, border| {
-        LocalDenoiser::new(photo.clone(), size, cosine(2), patch, border).map(|_| ())
+    let new = |size, patch, border| {
+        LocalDenoiser::new(photo.clone(), size, patch, border).map(|_| ())
     };
-    let mirrored = Border::Mirrored;
-    assert_eq!(
-        new([8, 8], vec![3], mirrored),
-        Err(PatchError::Sizes { sizes: 1, steps: 2 })
-    );
-    assert_eq!(new([8, 8], vec![3, 4], mirrored), Err(PatchError::Even(4)));
-    assert_eq!(new([8, 8], vec![3, 0], mirrored), Err(PatchError::Even(0)));
-    assert_eq!(new([8, 0], vec![3, 3], mirrored), Err(PatchError::NoPixels));
+    let (mirrored, fixed) = (Border::Mirrored, PatchSize::Fixed);
+    assert_eq!(new([8, 8], fixed(4), mirrored), Err(PatchError::Even(4)));
+    assert_eq!(new([8, 8], fixed(0), mirrored), Err(PatchError::Even(0)));
+    assert_eq!(new([8, 0], fixed(3), mirrored), Err(PatchError::NoPixels));
     let too_large = |size| Err(PatchError::TooLarge { patch: 9, size });
-    assert_eq!(new([20, 20], vec![9, 3], mirrored), too_large([8, 8]));
-    assert_eq!(new([20, 20], vec![9, 3], Border::Seen), too_large([20, 20]));
-    assert_eq!(new([8, 8], vec![9, 3], Border::Seen), Ok(()));
-    let denoiser = denoiser(&photo, [2, 2], &cosine(2), 1, mirrored);
-    let error = TimestepError { t: 2, steps: 2 };
-    let x = normal([2, 2], &mut generator(0));
-    assert_eq!(denoiser.predict(&x, 2), Err(error.clone()));
-    assert_eq!(denoiser.weights(&x, 2, [0, 0]), Err(error.clone()));
-    let step = step_without_noise(&cosine(2), Prediction::X0(x.clone()), &x, 2);
-    assert_eq!(step, Err(error));
+    assert_eq!(new([20, 20], fixed(9), mirrored), too_large([8, 8]));
+    assert_eq!(new([20, 20], fixed(9), Border::Seen), too_large([20, 20]));
+    assert_eq!(new([8, 8], fixed(9), Border::Seen), Ok(()));
+    let shrinking = PatchSize::Shrinking { side: 20 };
+    let too_large = Err(PatchError::TooLarge { patch: 11, size: [8, 8] });
+    assert_eq!(new([20, 20], shrinking, mirrored), too_large);
+    let denoiser = denoiser(&photo, [2, 2], 1, mirrored);
+    let error = denoiser.predict(&normal([2, 2], &mut generator(0)), NoiseLevel::CLEAN);
+    assert!(matches!(error, Err(DenoiserError::Shape { found: 3, expected: 12 })));
 }
