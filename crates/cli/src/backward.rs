@@ -159,7 +159,7 @@ impl BackwardArguments {
 }
 
 /// What a run reads, from the paths of all of it.
-pub(crate) fn inputs(paths: &[PathBuf]) -> Vec<Input<'_>> {
+pub fn inputs(paths: &[PathBuf]) -> Vec<Input<'_>> {
     paths.iter().map(|path| Input { path, what: "what the run reads" }).collect()
 }
 

@@ -45,7 +45,8 @@ fn main() -> ExitCode {
         };
         let sampler = DdpmSampler { scheduler, variance, clip: false };
         let alpha_bar = sampler.scheduler.alpha_bar().iter().enumerate();
-        let levels: Vec<(f64, f64)> = alpha_bar.map(|(t, &alpha_bar)| (t as f64, alpha_bar)).collect();
+        let levels: Vec<(f64, f64)> =
+            alpha_bar.map(|(t, &alpha_bar)| (t as f64, alpha_bar)).collect();
         backward.sample(&data, &levels, &[], |x, t, rng| {
             Ok(sampler.step(&denoiser, x, t, rng)?)
         })

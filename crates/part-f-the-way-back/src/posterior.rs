@@ -147,10 +147,14 @@ impl Variance {
 
 impl Variance {
     /// The variance of the noise that a step from the level `from` to the level `to` adds, on
-    /// any path.
+    /// any path. What is right for data that are standard normal is there the noise between
+    /// the two levels, times how much larger a state at `to` is than one at `from`.
     pub fn between(self, from: NoiseLevel, to: NoiseLevel) -> f64 {
         match self {
-            Variance::Beta => variance_between(from, to),
+            Variance::Beta => {
+                let of_states = |NoiseLevel { a, b, .. }: NoiseLevel| a * a + b * b;
+                variance_between(from, to) * of_states(to) / of_states(from)
+            }
             Variance::BetaTilde => Posterior::between(from, to).variance,
         }
     }

@@ -5,7 +5,7 @@
 //! value given the ones before it.)
 
 use crate::levels::Step;
-use crate::sampler::{Mixture, Sampler};
+use crate::sampler::{Sampler, StepCoefficients};
 
 // ANCHOR: ancestral
 /// Goes straight on beyond the next level, and back up to it with new noise
@@ -16,16 +16,16 @@ pub struct EulerAncestral;
 impl Sampler for EulerAncestral {
     /// Euler's step to the sigma that is `down` (equation I.8), and as much new noise as
     /// is missing there.
-    fn mixture(&self, Step { from, to, .. }: &Step) -> Mixture {
+    fn coefficients(&self, Step { from, to, .. }: &Step) -> StepCoefficients {
         let ratio = to.sigma() / from.sigma();
         let down = ratio * to.sigma();
         let up = (to.sigma() * to.sigma() - down * down).sqrt();
-        Mixture {
+        StepCoefficients {
             // What stays, (down / from.sigma) * (to.a / from.a), as in Euler's step.
             state: ratio * to.b / from.b,
             x0: to.a * (1.0 - ratio * ratio),
             new_noise: to.a * up,
-            ..Mixture::default()
+            ..StepCoefficients::default()
         }
     }
 }

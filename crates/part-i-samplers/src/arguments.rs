@@ -1,24 +1,25 @@
-//! The arguments of a walk.
+//! The arguments of sampling.
 
 use clap::{Args, ValueEnum};
 use diffusion_cli::RunError;
 use diffusion_cli::arguments::steps;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::Variance;
+use part_i_samplers::levels::{KARRAS_SIGMA_MAX, sigma_range};
 use part_i_samplers::{
-    Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Range, Sampler, Spacing,
-    WalkError,
+    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
+    SamplingError, Spacing, X0Clipping,
 };
 
-/// The arguments of a walk.
+/// The arguments of sampling.
 #[derive(Args)]
-pub struct WalkArguments {
+pub struct SamplingArguments {
     /// Sampler
     #[arg(long, value_name = "NAME", value_enum, default_value_t = SamplerName::DpmSolver)]
     sampler: SamplerName,
 
-    /// Number of steps of the walk
-    #[arg(id = "walk_steps", long = "steps", value_name = "N", default_value_t = 10)]
+    /// Number of steps
+    #[arg(id = "sampling_steps", long = "steps", value_name = "N", default_value_t = 10)]
     #[arg(allow_hyphen_values = true, value_parser = steps)]
     pub steps: usize,
 
@@ -26,21 +27,33 @@ pub struct WalkArguments {
     #[arg(long, value_name = "ETA", allow_hyphen_values = true, value_parser = eta)]
     eta: Option<f64>,
 
-    /// Where the walk looks
+    /// Time that Heun's method goes by: sigma, or the t of a flow, which is finite in noise alone too [default: sigma]
+    #[arg(long, value_name = "NAME", value_enum)]
+    coordinate: Option<CoordinateName>,
+
+    /// Noise levels at which the denoiser is evaluated
     #[arg(long, value_name = "NAME", value_enum, default_value_t = SpacingName::Trailing)]
     spacing: SpacingName,
 
-    /// Move guesses of x0 into [-BOUND, BOUND]; none to leave them [default: none; 1 with a --model of data in [-1, 1]]
+    /// Largest sigma of Karras' levels [default: 80, or the schedule's largest if that is less]
+    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true, value_parser = sigma)]
+    sigma_max: Option<f64>,
+
+    /// Smallest sigma of Karras' levels [default: the schedule's smallest]
+    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true, value_parser = sigma)]
+    sigma_min: Option<f64>,
+
+    /// Clip predictions of x0 to [-BOUND, BOUND]; none to leave them [default: none; 1 with a --model of data in [-1, 1]]
     #[arg(long, value_name = "BOUND", allow_hyphen_values = true, value_parser = clip)]
-    clip: Option<Range>,
+    clip: Option<X0Clipping>,
 
-    /// Dynamic thresholding of guesses of x0: the share of values that is not clipped, such as 0.995
-    #[arg(long, value_name = "SHARE", allow_hyphen_values = true, value_parser = threshold)]
+    /// Dynamic thresholding of predictions of x0: the fraction of values that is not clipped, such as 0.995
+    #[arg(long, value_name = "FRACTION", allow_hyphen_values = true, value_parser = threshold)]
     #[arg(conflicts_with = "clip")]
-    threshold: Option<Range>,
+    threshold: Option<X0Clipping>,
 
-    /// Lead the same noise with all samplers, each in 5, 10, 20 and 50 steps
-    #[arg(long, conflicts_with_all = ["sampler", "walk_steps", "eta", "save", "all"])]
+    /// Sample from the same noise with all samplers, each in 5, 10, 20 and 50 steps
+    #[arg(long, conflicts_with_all = ["sampler", "sampling_steps", "eta", "save", "all"])]
     pub compare: bool,
 }
 
@@ -65,19 +78,14 @@ enum SpacingName {
     Karras,
 }
 
-impl SamplerName {
-    /// The sampler; `eta` is for DDIM.
-    pub fn sampler(self, eta: f64) -> Box<dyn Sampler> {
-        match self {
-            SamplerName::Ddpm => Box::new(Ddpm { variance: Variance::BetaTilde }),
-            SamplerName::Ddim => Box::new(Ddim { eta }),
-            SamplerName::Euler => Box::new(Euler),
-            SamplerName::EulerAncestral => Box::new(EulerAncestral),
-            SamplerName::Heun => Box::new(Heun),
-            SamplerName::DpmSolver => Box::new(DpmSolver),
-        }
-    }
+/// The coordinates of Heun's method by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum CoordinateName {
+    Sigma,
+    T,
+}
 
+impl SamplerName {
     /// As the command line has it.
     pub fn name(self) -> &'static str {
         match self {
@@ -91,72 +99,140 @@ impl SamplerName {
     }
 }
 
-impl WalkArguments {
+impl SamplingArguments {
     /// The sampler that is asked for.
     pub fn sampler(&self) -> Box<dyn Sampler> {
-        self.sampler.sampler(self.eta.unwrap_or(0.0))
+        self.sampler_called(self.sampler)
     }
 
-    /// Whether there is such a walk, if it is only one.
-    pub fn check(&self, scheduler: &NoiseScheduler) -> Result<(), RunError> {
+    /// The sampler of this name, with what is asked for.
+    pub fn sampler_called(&self, name: SamplerName) -> Box<dyn Sampler> {
+        match name {
+            SamplerName::Ddpm => Box::new(Ddpm { variance: Variance::BetaTilde }),
+            SamplerName::Ddim => Box::new(Ddim { eta: self.eta.unwrap_or(0.0) }),
+            SamplerName::Euler => Box::new(Euler),
+            SamplerName::EulerAncestral => Box::new(EulerAncestral),
+            SamplerName::Heun => Box::new(Heun {
+                coordinate: match self.coordinate {
+                    Some(CoordinateName::T) => Coordinate::FlowTime,
+                    Some(CoordinateName::Sigma) | None => Coordinate::Sigma,
+                },
+            }),
+            SamplerName::DpmSolver => Box::new(DpmSolver),
+        }
+    }
+
+    /// Whether anything can be sampled so, if it is with one sampler only.
+    pub fn check(
+        &self,
+        scheduler: &NoiseScheduler,
+        known: Option<[f64; 2]>,
+    ) -> Result<(), RunError> {
         if self.compare {
             return Ok(());
         }
-        let levels = self.levels(scheduler, self.steps)?;
-        if self.eta.is_some() && self.sampler != SamplerName::Ddim {
-            return Err(RunError::Argument(format!(
-                "--eta is for --sampler ddim; {} has none",
-                self.sampler.name()
-            )));
+        let levels = self.levels(scheduler, known, self.steps)?;
+        let of_others = [
+            (self.eta.is_some(), "--eta", SamplerName::Ddim),
+            (self.coordinate.is_some(), "--coordinate", SamplerName::Heun),
+        ];
+        for (is_given, option, sampler) in of_others {
+            if is_given && self.sampler != sampler {
+                return Err(RunError::Argument(format!(
+                    "{option} is for --sampler {}; {} has none",
+                    sampler.name(),
+                    self.sampler.name()
+                )));
+            }
         }
         self.sampler().check(&levels).map_err(|error| {
             let option = match error {
-                WalkError::Eta(_) => "--eta".to_owned(),
-                WalkError::OneStep { .. } => format!("--steps {}", self.steps),
+                SamplingError::Eta(_) => "--eta".to_owned(),
+                SamplingError::OneStep { .. } => format!("--steps {}", self.steps),
                 _ => format!("--sampler {}", self.sampler.name()),
             };
-            RunError::Argument(format!("{option}: {error}"))
+            refused(&option, &error)
         })
     }
 
-    /// What becomes of a guess, if nothing else is asked for than what is usual.
-    pub fn range(&self, usual: Range) -> Range {
+    /// What becomes of a prediction of `x0`, if nothing else is asked for than what is usual.
+    pub fn clipping(&self, usual: X0Clipping) -> X0Clipping {
         self.clip.or(self.threshold).unwrap_or(usual)
     }
 
-    /// Where a walk of so many steps looks.
+    /// The levels of so many steps. A network knows sigmas up to the first of those that are
+    /// `known` and down to the second; the exact denoiser knows all.
     pub fn levels(
         &self,
         scheduler: &NoiseScheduler,
+        known: Option<[f64; 2]>,
         steps: usize,
     ) -> Result<Levels, RunError> {
-        let timesteps = scheduler.steps();
-        if steps > timesteps {
-            let error = WalkError::TooManySteps { steps, timesteps };
-            return Err(RunError::Argument(format!("--steps {steps}: {error}")));
-        }
         let spacing = match self.spacing {
             SpacingName::Leading => Spacing::Leading { offset: 0 },
             SpacingName::Linspace => Spacing::Linspace,
             SpacingName::Trailing => Spacing::Trailing,
-            SpacingName::Karras => return karras(scheduler, steps),
+            SpacingName::Karras => return self.karras(scheduler, known, steps),
         };
+        let sigmas = [(self.sigma_max, "--sigma-max"), (self.sigma_min, "--sigma-min")];
+        if let Some((_, option)) = sigmas.iter().find(|(sigma, _)| sigma.is_some()) {
+            return Err(RunError::Argument(format!(
+                "{option} is for --spacing karras; timesteps have the sigmas of the schedule"
+            )));
+        }
+        let timesteps = scheduler.steps();
+        if steps > timesteps {
+            let error = SamplingError::TooManySteps { steps, timesteps };
+            return Err(RunError::Argument(format!("--steps {steps}: {error}")));
+        }
         spacing
-            .choose(steps, timesteps)
-            .and_then(|chosen| Levels::of_timesteps(scheduler, &chosen))
+            .timesteps(steps, timesteps)
+            .and_then(|timesteps| Levels::of_timesteps(scheduler, &timesteps))
             .map_err(|error| RunError::Lesson(error.into()))
+    }
+
+    /// Karras' levels.
+    fn karras(
+        &self,
+        scheduler: &NoiseScheduler,
+        known: Option<[f64; 2]>,
+        steps: usize,
+    ) -> Result<Levels, RunError> {
+        let [largest, smallest] = sigma_range(scheduler);
+        let max = self.sigma_max.unwrap_or(largest.min(KARRAS_SIGMA_MAX));
+        let min = self.sigma_min.unwrap_or(smallest);
+        if let Some([largest, smallest]) = known {
+            if max > largest {
+                return Err(RunError::Argument(format!(
+                    "--sigma-max {max}: the network knows noise up to a sigma of {largest:.4}; \
+                     expected at most that"
+                )));
+            }
+            if min < smallest {
+                return Err(RunError::Argument(format!(
+                    "--sigma-min {min}: the network knows noise down to a sigma of \
+                     {smallest:.2e}; expected at least that"
+                )));
+            }
+        }
+        if max <= min {
+            return Err(RunError::Argument(format!(
+                "--sigma-max {max} is not above --sigma-min {min}; expected levels that fall"
+            )));
+        }
+        Levels::karras(scheduler, [max, min], steps)
+            .map_err(|error| RunError::Argument(format!("--spacing karras: {error}")))
     }
 }
 
-/// Karras' levels, moved to timesteps.
-fn karras(scheduler: &NoiseScheduler, steps: usize) -> Result<Levels, RunError> {
-    let levels = Levels::karras(scheduler, scheduler.steps() - 1, 0, steps)
-        .map_err(|error| RunError::Argument(format!("--spacing karras: {error}")))?;
-    levels.rounded(scheduler).map_err(|_| {
-        RunError::Argument(format!(
-            "--spacing karras: of its {steps} levels, two are nearest to the same timestep; \
-             expected fewer steps, more timesteps or another --spacing"
-        ))
+/// The error with a sampler that can't take the levels that are asked for.
+pub fn refused(option: &str, error: &SamplingError) -> RunError {
+    RunError::Argument(match error {
+        SamplingError::InfiniteSigma { t } => format!(
+            "{option}: sigma is infinite at timestep {t}, where nothing but noise is left; \
+             expected --coordinate t or --spacing karras"
+        ),
+        error => format!("{option}: {error}"),
     })
 }
 
@@ -165,25 +241,25 @@ fn eta(text: &str) -> Result<f64, &'static str> {
     text.parse().map_err(|_| "expected a number from 0 to 1, such as 0.5")
 }
 
-/// Parses a bound of guesses.
-fn clip(text: &str) -> Result<Range, &'static str> {
+/// Parses a sigma.
+fn sigma(text: &str) -> Result<f64, &'static str> {
+    let sigma = text.parse().ok().filter(|sigma: &f64| *sigma > 0.0 && sigma.is_finite());
+    sigma.ok_or("expected a number above 0, such as 80")
+}
+
+/// Parses a bound of predictions.
+fn clip(text: &str) -> Result<X0Clipping, &'static str> {
     if text == "none" {
-        return Ok(Range::Any);
+        return Ok(X0Clipping::None);
     }
     let bound = text.parse().ok().filter(|bound: &f32| *bound > 0.0 && bound.is_finite());
     let bound = bound.ok_or("expected a number above 0, such as 1, or none")?;
-    Ok(Range::Clipped { bound })
+    Ok(X0Clipping::Fixed { bound })
 }
 
-/// Parses a share of values that are within the threshold, which may be any, as in the paper.
-fn threshold(text: &str) -> Result<Range, &'static str> {
-    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
-    let share = share.ok_or("expected a number from 0 to 1, such as 0.995")?;
-    Ok(Range::Thresholded { share, most: f32::MAX })
-}
-
-/// How often a walk asks the denoiser.
-pub fn looks(sampler: &dyn Sampler, levels: &Levels) -> usize {
-    let second = levels.steps().filter(|step| sampler.second_mixture(step).is_some());
-    levels.visited().len() + second.count()
+/// Parses a fraction of values that are within the threshold, which may be any, as in the paper.
+fn threshold(text: &str) -> Result<X0Clipping, &'static str> {
+    let fraction = text.parse().ok().filter(|fraction| (0.0..=1.0).contains(fraction));
+    let fraction = fraction.ok_or("expected a number from 0 to 1, such as 0.995")?;
+    Ok(X0Clipping::Dynamic { fraction, max: f32::MAX })
 }

@@ -1,10 +1,10 @@
 //! DDIM: as much new noise as you like.
 //!
 //! The noise in a state is either kept, as far as it is known, or thrown away and replaced by new
-//! noise. Whatever the shares of the two, there is as much noise as there has to be, and so states
-//! have the distribution that the denoiser knows. So any share is allowed, also none.
+//! noise. Whatever the parts of the two, there is as much noise as there has to be, and so states
+//! have the distribution that the denoiser knows. So any part is allowed, also none.
 //!
-//! With clipping, diffusers keeps the guess of the noise as it was before. So does this. Others
+//! With clipping, diffusers keeps the prediction of the noise as it was before. So does this. Others
 //! compute it again from the clipped `x0`.
 //!
 //! diffusers' sampler goes back by a fixed stride of timesteps, whichever comes next. That is the
@@ -12,9 +12,11 @@
 //! linspace, each step of theirs ends at another level than the one that the next step takes
 //! it for. Here a step ends where the next one begins.
 
-use crate::error::WalkError;
+use part_f_the_way_back::Posterior;
+
+use crate::error::SamplingError;
 use crate::levels::{Levels, Step};
-use crate::sampler::{Mixture, Sampler};
+use crate::sampler::{Sampler, StepCoefficients};
 
 // ANCHOR: ddim
 /// Keeps a part of the noise and replaces the rest (Song, Meng & Ermon 2021).
@@ -27,29 +29,26 @@ pub struct Ddim {
 
 impl Ddim {
     /// The standard deviation of the new noise (equation I.5; Song, Meng & Ermon 2021,
-    /// equation 16): eta times that of the posterior.
+    /// equation 16): eta times that of the posterior. A step into the noise has none.
     pub fn std(&self, Step { from, to, .. }: &Step) -> f64 {
-        let kept = from.a / to.a;
-        // A step into the noise has none.
-        let beta = (1.0 - kept * kept).max(0.0);
-        self.eta * (to.b / from.b) * beta.sqrt()
+        self.eta * Posterior::between(*from, *to).variance.sqrt()
     }
 }
 
 impl Sampler for Ddim {
-    /// The guess, the guessed noise, and new noise (equation I.6; Song, Meng & Ermon
+    /// `x0`, the noise as it is predicted, and new noise (equation I.6; Song, Meng & Ermon
     /// 2021, equation 12). Both kinds of noise together have the variance of the level.
-    fn mixture(&self, step: &Step) -> Mixture {
+    fn coefficients(&self, step: &Step) -> StepCoefficients {
         let (to, new_noise) = (step.to, self.std(step));
         let noise = (to.b * to.b - new_noise * new_noise).max(0.0).sqrt();
-        Mixture { x0: to.a, noise, new_noise, ..Mixture::default() }
+        StepCoefficients { x0: to.a, noise, new_noise, ..StepCoefficients::default() }
     }
 
     /// Eta has to be from 0 to 1.
-    fn check(&self, _levels: &Levels) -> Result<(), WalkError> {
+    fn check(&self, _levels: &Levels) -> Result<(), SamplingError> {
         match (0.0..=1.0).contains(&self.eta) {
             true => Ok(()),
-            false => Err(WalkError::Eta(self.eta)),
+            false => Err(SamplingError::Eta(self.eta)),
         }
     }
 }

@@ -1,13 +1,12 @@
 //! DDPM with timesteps left out.
 //!
-//! A walk that looks at some timesteps only walks back another forward process, with fewer and
-//! larger steps, which passes through the same states. All of part F holds for it.
+//! Who samples at some timesteps only undoes another forward process, with fewer and larger
+//! steps, which passes through the same states. All of part F holds for it.
 
-use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{Posterior, Variance};
 
-use crate::levels::{Level, Step};
-use crate::sampler::{Mixture, Sampler};
+use crate::levels::Step;
+use crate::sampler::{Sampler, StepCoefficients};
 
 // ANCHOR: ddpm
 /// Draws each state from the posterior (Ho et al. 2020, algorithm 2).
@@ -18,30 +17,20 @@ pub struct Ddpm {
 }
 
 impl Sampler for Ddpm {
-    /// The mean of the posterior and its noise (equations F.2 and F.3), for the large
-    /// step that leads from `to` to `from` in the forward process (equation I.4).
-    fn mixture(&self, Step { from, to, .. }: &Step) -> Mixture {
-        if *to == Level::CLEAN {
-            return Mixture { x0: 1.0, ..Mixture::default() };
-        }
-        // One step into the noise to `to`, and one from there to `from`.
-        let beta = vec![to.b * to.b, beta_between(to, from)];
-        let two_steps = NoiseScheduler::from_betas(beta).expect("the noise falls");
-        let posterior = Posterior::of_step(&two_steps, 1).expect("there are 2 steps");
-        let variance = self.variance.of_step(&two_steps, 1).expect("there are 2 steps");
-        Mixture {
+    /// The mean of the posterior and its noise, for the large step that leads from `to` to
+    /// `from` in the forward process (equation I.4). The last step adds no noise.
+    fn coefficients(&self, Step { from, to, .. }: &Step) -> StepCoefficients {
+        let posterior = Posterior::between(*from, *to);
+        let variance = match to.b > 0.0 {
+            true => self.variance.between(*from, *to),
+            false => 0.0,
+        };
+        StepCoefficients {
             state: posterior.x_t_factor,
             x0: posterior.x0_factor,
             new_noise: variance.sqrt(),
-            ..Mixture::default()
+            ..StepCoefficients::default()
         }
     }
-}
-
-/// The variance of the noise of all steps between two levels, as one step (equation I.4;
-/// Nichol & Dhariwal 2021, section 4).
-pub fn beta_between(less: &Level, more: &Level) -> f64 {
-    let kept = more.a / less.a;
-    1.0 - kept * kept
 }
 // ANCHOR_END: ddpm

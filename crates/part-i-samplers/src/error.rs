@@ -1,13 +1,14 @@
-//! What can be wrong with a walk.
+//! What can be wrong with levels, samplers and their numbers.
 
 use part_c_schedule_for_beta::TimestepError;
+use part_f_the_way_back::DenoiserError;
 use thiserror::Error;
 
-/// Why there is no such walk.
-#[derive(Clone, Debug, Error, PartialEq)]
-pub enum WalkError {
+/// Why nothing can be sampled.
+#[derive(Debug, Error)]
+pub enum SamplingError {
     /// There are no steps.
-    #[error("a walk has at least 1 step")]
+    #[error("sampling takes at least 1 step")]
     NoSteps,
     /// There are more steps than timesteps.
     #[error(
@@ -22,21 +23,21 @@ pub enum WalkError {
     /// A timestep is not in the schedule.
     #[error(transparent)]
     Timestep(#[from] TimestepError),
-    /// The noise does not fall from one level to the next.
+    /// The signal-to-noise ratio does not rise from one level to the next.
     #[error(
-        "after timestep {before} comes timestep {t}; expected timesteps that fall, and less noise \
-         at each"
+        "after sigma {before} comes sigma {sigma}; expected levels with less noise over signal \
+         each time"
     )]
     Unordered {
-        /// The timestep before.
+        /// The sigma before.
         before: f64,
         /// The one that has to be below it.
-        t: f64,
+        sigma: f64,
     },
     /// There is nothing but noise, and so no sigma.
     #[error(
-        "sigma is infinite at timestep {t}, where nothing but noise is left; expected a schedule \
-         that does not end in noise alone, or a sampler that needs no sigma there"
+        "sigma is infinite at timestep {t}, where nothing but noise is left; expected the \
+         coordinate t, or levels that begin at a finite sigma, as Karras' do"
     )]
     InfiniteSigma {
         /// The timestep.
@@ -48,7 +49,7 @@ pub enum WalkError {
     /// DDIM's eta is out of range.
     #[error("eta is {0}; expected a number from 0 (no noise) to 1 (as much as DDPM)")]
     Eta(f64),
-    /// A sampler of second order looks twice.
+    /// There are fewer steps than a second order takes.
     #[error(
         "{sampler} needs 2 steps to be of second order, and there is 1; expected more"
     )]
@@ -59,18 +60,21 @@ pub enum WalkError {
     /// The noise says nothing of `x0` where nothing else is left.
     #[error(
         "the noise is predicted at timestep {t}, where nothing but noise is left, so x0 cannot be \
-         known; expected a prediction of x0 or velocity"
+         known; expected a prediction of x0, velocity or flow"
     )]
     NoSignal {
         /// The timestep.
         t: f64,
     },
-    /// The bound of a range is no bound.
+    /// The bound of a clipping is no bound.
     #[error("x0 is kept within {0}; expected a finite number above 0")]
     Bound(f32),
-    /// A share is not one.
+    /// A fraction is not one.
     #[error(
-        "the share of values within the threshold is {0}; expected a number from 0 to 1"
+        "the fraction of values within the threshold is {0}; expected a number from 0 to 1"
     )]
-    Share(f64),
+    Fraction(f64),
+    /// The denoiser predicts nothing.
+    #[error(transparent)]
+    Denoiser(#[from] DenoiserError),
 }

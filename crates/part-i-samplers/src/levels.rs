@@ -1,71 +1,33 @@
-//! How much noise there is where a walk looks.
+//! The noise levels of a trajectory.
 //!
 //! A step goes from one noise level to a lower one. What a sampler has to know of them is how
 //! much of `x0` and how much noise is in a state there, and nothing else: not what the
 //! timesteps are called, nor how many were left out in between.
 
 use diffusion_core::mathematics::f64::{exp, ln};
-use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::sigma;
+use part_f_the_way_back::NoiseLevel;
 
-use crate::error::WalkError;
+use crate::error::SamplingError;
 
-// ANCHOR: level
-/// A noise level: a state there is `a * x0 + b * noise`, with `a² + b² = 1`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Level {
-    /// The timestep, or a place between two; that of [`Level::CLEAN`] is -1.
-    pub t: f64,
-    /// The factor of `x0`, from 0 to 1.
-    pub a: f64,
-    /// The factor of the noise, from 0 to 1.
-    pub b: f64,
-}
-
-impl Level {
-    /// Where every walk ends: all is signal. It is the level before step 0.
-    pub const CLEAN: Level = Level { t: -1.0, a: 1.0, b: 0.0 };
-
-    /// The level after step `t`.
-    ///
-    /// # Errors
-    ///
-    /// If there is no step `t`: `0 <= t < steps`.
-    pub fn of_timestep(
-        scheduler: &NoiseScheduler,
-        t: usize,
-    ) -> Result<Self, TimestepError> {
-        let (a, b) = scheduler.scales(t)?;
-        Ok(Level { t: t as f64, a, b })
-    }
-
-    /// Noise over signal: from 0 for the clean level to ∞ where there is noise alone.
-    pub fn sigma(self) -> f64 {
-        self.b / self.a
-    }
-
-    /// The timestep that is nearest, which is what a denoiser is asked for.
-    pub fn timestep(self) -> usize {
-        self.t.round() as usize
-    }
-}
-
-/// A step of a walk: from one level to a lower one.
+// ANCHOR: step
+/// A step of a sampler: from one level to a lower one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
     /// Where the step before began, if there was one.
-    pub before: Option<Level>,
+    pub before: Option<NoiseLevel>,
     /// Where it begins.
-    pub from: Level,
+    pub from: NoiseLevel,
     /// Where it ends.
-    pub to: Level,
+    pub to: NoiseLevel,
 }
-// ANCHOR_END: level
+// ANCHOR_END: step
 
-/// The levels of a walk, at least one, less noise at each.
+/// The levels at which a sampler evaluates its denoiser, at least one. At each there is less
+/// noise over signal than before.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Levels(Vec<Level>);
+pub struct Levels(Vec<NoiseLevel>);
 
 impl Levels {
     /// The levels of some of a schedule's timesteps, the largest first.
@@ -76,43 +38,46 @@ impl Levels {
     pub fn of_timesteps(
         scheduler: &NoiseScheduler,
         timesteps: &[usize],
-    ) -> Result<Self, WalkError> {
-        let levels = timesteps.iter().map(|&t| Level::of_timestep(scheduler, t));
+    ) -> Result<Self, SamplingError> {
+        let levels = timesteps.iter().map(|&t| NoiseLevel::of_timestep(scheduler, t));
         Self::new(levels.collect::<Result<_, _>>()?)
     }
 
-    /// Those of all timesteps: the finest walk that there is.
+    /// Those of all timesteps: the finest trajectory that a schedule has.
     ///
     /// # Errors
     ///
-    /// If they do not fall.
-    pub fn of_all_timesteps(scheduler: &NoiseScheduler) -> Result<Self, WalkError> {
-        let all: Vec<usize> = (0..scheduler.steps()).rev().collect();
-        Self::of_timesteps(scheduler, &all)
+    /// If the noise does not grow with the timestep.
+    pub fn of_all_timesteps(scheduler: &NoiseScheduler) -> Result<Self, SamplingError> {
+        Self::new(NoiseLevel::all(scheduler).into_iter().rev().collect())
     }
 
-    /// Levels of one's own, with the most noise first.
+    /// Levels of one's own on any path, with the most noise over signal first.
     ///
     /// # Errors
     ///
-    /// If there are none, or one has not less noise than the one before it, and some.
-    pub fn new(levels: Vec<Level>) -> Result<Self, WalkError> {
-        if levels.is_empty() {
-            return Err(WalkError::NoSteps);
+    /// If there are none, or one has not less noise over signal than the one before it, and
+    /// some.
+    pub fn new(levels: Vec<NoiseLevel>) -> Result<Self, SamplingError> {
+        let Some(last) = levels.last() else {
+            return Err(SamplingError::NoSteps);
+        };
+        if last.b.partial_cmp(&0.0) != Some(std::cmp::Ordering::Greater) {
+            return Err(SamplingError::Sigma(last.sigma()));
         }
-        let last = levels[levels.len() - 1];
-        if last.b <= 0.0 {
-            return Err(WalkError::Sigma(last.sigma()));
-        }
-        let falls = |pair: &&[Level]| pair[1].t < pair[0].t && pair[1].b < pair[0].b;
+        // Without a division, which would lose what is left of a small signal.
+        let falls = |pair: &&[NoiseLevel]| pair[1].b * pair[0].a < pair[0].b * pair[1].a;
         match levels.windows(2).find(|pair| !falls(pair)) {
             None => Ok(Levels(levels)),
-            Some(pair) => Err(WalkError::Unordered { before: pair[0].t, t: pair[1].t }),
+            Some(pair) => {
+                let [before, sigma] = [pair[0].sigma(), pair[1].sigma()];
+                Err(SamplingError::Unordered { before, sigma })
+            }
         }
     }
 
-    /// Where the walk looks, one after the other.
-    pub fn visited(&self) -> &[Level] {
+    /// The levels, one after the other.
+    pub fn as_slice(&self) -> &[NoiseLevel] {
         &self.0
     }
 
@@ -122,16 +87,16 @@ impl Levels {
         (0..levels.len()).map(|i| Step {
             before: i.checked_sub(1).map(|before| levels[before]),
             from: levels[i],
-            to: levels.get(i + 1).copied().unwrap_or(Level::CLEAN),
+            to: levels.get(i + 1).copied().unwrap_or(NoiseLevel::CLEAN),
         })
     }
 }
 
 // ANCHOR: karras
-/// Noise levels, sigma, from the most to the least (equation I.2; Karras et al. 2022,
+/// Noise levels, sigma, from the largest to the smallest (equation I.2; Karras et al. 2022,
 /// equation 5, with rho = 7): even in the seventh root, so that the steps in sigma get
-/// shorter towards no noise. `most` and `least` are above 0.
-pub fn karras_sigmas(most: f64, least: f64, steps: usize) -> Vec<f64> {
+/// shorter towards no noise. `sigma_max` and `sigma_min` are above 0.
+pub fn karras_sigmas(sigma_max: f64, sigma_min: f64, steps: usize) -> Vec<f64> {
     let root = |sigma: f64| exp(ln(sigma) / 7.0);
     let seventh_power = |x: f64| {
         let cube = x * x * x;
@@ -140,19 +105,24 @@ pub fn karras_sigmas(most: f64, least: f64, steps: usize) -> Vec<f64> {
     let intervals = (steps - 1).max(1) as f64;
     let at = |i: usize| {
         let progress = i as f64 / intervals;
-        seventh_power(root(most) + progress * (root(least) - root(most)))
+        let (max, min) = (root(sigma_max), root(sigma_min));
+        seventh_power(max + progress * (min - max))
     };
     (0..steps).map(at).collect()
 }
 // ANCHOR_END: karras
 
+/// The largest sigma that Karras' levels begin at, if nothing else is asked for (Karras et al.
+/// 2022, table 1). There, hardly anything but noise is left of data of about unit variance.
+pub const KARRAS_SIGMA_MAX: f64 = 80.0;
+
 impl Levels {
-    /// The levels of these sigmas, with the most first. Each belongs to a place between
-    /// two timesteps: as far from the one as from the other in the logarithm of sigma.
+    /// The levels of these sigmas, with the largest first. Each belongs to a place between
+    /// two timesteps: as far from the one as from the other in the logarithm of sigma. Beyond
+    /// the schedule, it is the first or the last timestep.
     ///
     /// diffusers tells its networks these places in Heun's and Euler's samplers. In
-    /// DPM-Solver++ it rounds them, and leaves the sigmas as they are. A denoiser that
-    /// knows whole timesteps only is better asked with [`Levels::rounded`].
+    /// DPM-Solver++ it rounds them, and leaves the sigmas as they are.
     ///
     /// # Errors
     ///
@@ -160,54 +130,51 @@ impl Levels {
     pub fn of_sigmas(
         scheduler: &NoiseScheduler,
         sigmas: &[f64],
-    ) -> Result<Self, WalkError> {
-        let is_sigma = |sigma: f64| sigma > 0.0 && sigma.is_finite();
-        if let Some(&sigma) = sigmas.iter().find(|sigma| !is_sigma(**sigma)) {
-            return Err(WalkError::Sigma(sigma));
-        }
+    ) -> Result<Self, SamplingError> {
+        check_sigmas(sigmas)?;
         let known: Vec<f64> =
-            scheduler.alpha_bar().iter().map(|&left| ln(sigma(left))).collect();
+            scheduler.alpha_bar().iter().map(|&alpha_bar| ln(sigma(alpha_bar))).collect();
         let level = |&sigma: &f64| {
             let a = 1.0 / (sigma * sigma + 1.0).sqrt();
-            Level { t: place_between(&known, ln(sigma)), a, b: sigma * a }
+            NoiseLevel { t: place_between(&known, ln(sigma)), a, b: sigma * a }
         };
         Self::new(sigmas.iter().map(level).collect())
     }
 
-    /// Karras' levels between those of two timesteps of a schedule.
+    /// So many of Karras' levels on the path of a schedule, from `sigma_max` to `sigma_min`;
+    /// see [`sigma_range`] for what is usual.
     ///
     /// # Errors
     ///
-    /// If no step is asked for, if a timestep is not in the schedule or the last has not less
-    /// noise than the first, or if there is nothing but noise at the first.
+    /// If no step is asked for, if a sigma is not above 0 or not finite, or if the first is
+    /// not above the last.
     pub fn karras(
         scheduler: &NoiseScheduler,
-        first: usize,
-        last: usize,
+        [sigma_max, sigma_min]: [f64; 2],
         steps: usize,
-    ) -> Result<Self, WalkError> {
+    ) -> Result<Self, SamplingError> {
         if steps == 0 {
-            return Err(WalkError::NoSteps);
+            return Err(SamplingError::NoSteps);
         }
-        let most = Level::of_timestep(scheduler, first)?;
-        let least = Level::of_timestep(scheduler, last)?;
-        if most.a == 0.0 {
-            return Err(WalkError::InfiniteSigma { t: most.t });
-        }
-        let sigmas = karras_sigmas(most.sigma(), least.sigma(), steps);
-        Self::of_sigmas(scheduler, &sigmas)
+        check_sigmas(&[sigma_max, sigma_min])?;
+        Self::of_sigmas(scheduler, &karras_sigmas(sigma_max, sigma_min, steps))
     }
+}
 
-    /// Each level moved to the nearest timestep of the schedule.
-    ///
-    /// # Errors
-    ///
-    /// If two of them come to the same timestep: there are fewer timesteps than it would take.
-    pub fn rounded(&self, scheduler: &NoiseScheduler) -> Result<Self, WalkError> {
-        let timesteps: Vec<usize> =
-            self.visited().iter().map(|level| level.timestep()).collect();
-        Self::of_timesteps(scheduler, &timesteps)
+/// The error with a sigma that is none, if there is one.
+fn check_sigmas(sigmas: &[f64]) -> Result<(), SamplingError> {
+    let is_sigma = |sigma: f64| sigma > 0.0 && sigma.is_finite();
+    match sigmas.iter().find(|sigma| !is_sigma(**sigma)) {
+        Some(&sigma) => Err(SamplingError::Sigma(sigma)),
+        None => Ok(()),
     }
+}
+
+/// The largest sigma and the smallest of a schedule's timesteps. The largest is infinite if
+/// the schedule ends in noise alone.
+pub fn sigma_range(scheduler: &NoiseScheduler) -> [f64; 2] {
+    let alpha_bar = scheduler.alpha_bar();
+    [alpha_bar[alpha_bar.len() - 1], alpha_bar[0]].map(sigma)
 }
 
 /// Where a value is among others that rise: their index, or a place between two. Beyond

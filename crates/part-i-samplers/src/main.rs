@@ -2,7 +2,7 @@
 
 mod arguments;
 mod compare;
-mod guide;
+mod prediction_source;
 
 use std::process::ExitCode;
 
@@ -12,10 +12,11 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::command_line::AnySchedule;
 use part_f_the_way_back::Denoiser;
 use part_h_learning_to_denoise::command_line::AUTO;
-use part_i_samplers::{Range, Way};
+use part_i_samplers::levels::sigma_range;
+use part_i_samplers::{Sampling, SamplingConfig, X0Clipping};
 
-use arguments::WalkArguments;
-use guide::{Guide, ModelArguments, exact};
+use arguments::SamplingArguments;
+use prediction_source::{ModelArguments, PredictionSource, exact};
 
 const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and on";
 const TIMESTEPS: &str = "Number of timesteps of the schedule, from 1 to 10000";
@@ -33,7 +34,7 @@ const DATA: &str = "mandrill-points, spiral, moons, checkerboard, mandrill, digi
 }))]
 struct Arguments {
     #[command(flatten)]
-    walk: WalkArguments,
+    sampling: SamplingArguments,
 
     #[command(flatten)]
     model: ModelArguments,
@@ -46,65 +47,64 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    command::main(|Arguments { walk, model, schedule, mut backward }| {
-        if let Some(saved) = model.saved()? {
-            walk.check(&saved.model.scheduler)?;
-            let guide = model.learned(saved, &mut backward.data)?;
-            return run(&walk, &backward, guide);
+    command::main(|Arguments { sampling, model, schedule, mut backward }| {
+        if let Some(checkpoint) = model.checkpoint()? {
+            let scheduler = &checkpoint.model.scheduler;
+            sampling.check(scheduler, Some(sigma_range(scheduler)))?;
+            let source = model.learned(checkpoint, &mut backward.data)?;
+            return run(&sampling, &backward, source);
         }
-        let (beta, remarks) = schedule.betas()?;
+        let (beta, notes) = schedule.betas()?;
         let scheduler = NoiseScheduler::from_betas(beta)
             .map_err(|error| RunError::Lesson(error.into()))?;
-        walk.check(&scheduler)?;
-        let guide = exact(scheduler, remarks, &mut backward.data)?;
-        run(&walk, &backward, guide)
+        sampling.check(&scheduler, None)?;
+        let source = exact(scheduler, notes, &mut backward.data)?;
+        run(&sampling, &backward, source)
     })
 }
 
-/// One walk or many.
+/// With one sampler or with all.
 fn run<D: Denoiser>(
-    walk: &WalkArguments,
+    sampling: &SamplingArguments,
     backward: &BackwardArguments,
-    mut guide: Guide<D>,
+    mut source: PredictionSource<D>,
 ) -> Result<(), RunError> {
-    let usual = guide.range;
-    guide.range = walk.range(usual);
-    if let (true, Range::Clipped { bound }) = (guide.range == usual, usual) {
-        guide.remarks.push(format!(
-            "Guesses of x0 are clipped to [-{bound}, {bound}], as in part H; --clip none leaves \
-             them as they are."
+    let usual = source.clipping;
+    source.clipping = sampling.clipping(usual);
+    if let (true, X0Clipping::Fixed { bound }) = (source.clipping == usual, usual) {
+        source.notes.push(format!(
+            "Predictions of x0 are clipped to [-{bound}, {bound}], as in chapter H; --clip none \
+             leaves them as they are."
         ));
     }
-    match walk.compare {
-        true => compare::run(walk, backward, guide),
-        false => single(walk, backward, guide),
+    match sampling.compare {
+        true => compare::run(sampling, backward, source),
+        false => single(sampling, backward, source),
     }
 }
 
-/// One walk, with a table along the way.
+/// One sampler, with a table along the way.
 fn single<D: Denoiser>(
-    walk: &WalkArguments,
+    sampling: &SamplingArguments,
     backward: &BackwardArguments,
-    guide: Guide<D>,
+    source: PredictionSource<D>,
 ) -> Result<(), RunError> {
-    let Guide { denoiser, scheduler, data, range, mut remarks } = guide;
-    let (sampler, levels) = (walk.sampler(), walk.levels(&scheduler, walk.steps)?);
-    let visited = levels.visited().iter().rev().map(|level| {
-        let t = level.timestep();
-        (t, scheduler.alpha_bar()[t])
-    });
-    let visited: Vec<(usize, f64)> = visited.collect();
-    remarks.push(format!(
-        "The denoiser was asked {} times.",
-        arguments::looks(&*sampler, &levels)
-    ));
-    let mut way = None;
-    backward.walk_through(&data, &visited, &remarks, |x, _, rng| {
-        if way.is_none() {
-            way = Some(Way::new(&*sampler, &levels, range, x.clone())?);
+    let PredictionSource { denoiser, scheduler, known, data, clipping, mut notes } =
+        source;
+    let sampler = sampling.sampler();
+    let levels = sampling.levels(&scheduler, known, sampling.steps)?;
+    let config = SamplingConfig { sampler: &*sampler, levels: &levels, clipping };
+    let rising = levels.as_slice().iter().rev();
+    let rising: Vec<(f64, f64)> =
+        rising.map(|level| (level.t, level.a * level.a)).collect();
+    notes.push(format!("The denoiser was evaluated {} times.", config.evaluations()));
+    let mut under_way = None;
+    backward.sample(&data, &rising, &notes, |x, _, rng| {
+        if under_way.is_none() {
+            under_way = Some(Sampling::new(&config, x.clone())?);
         }
-        let way = way.as_mut().expect("it has begun");
-        way.step(&denoiser, rng)?;
-        Ok(way.x().clone())
+        let sampling = under_way.as_mut().expect("it has begun");
+        sampling.step(&denoiser, rng)?;
+        Ok(sampling.x().clone())
     })
 }

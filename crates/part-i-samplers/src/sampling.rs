@@ -1,134 +1,150 @@
-//! The walk.
+//! Sampling: from noise to data, whatever the sampler and the denoiser.
 
 use diffusion_core::randn_like;
 use nalgebra::DMatrix;
-use part_f_the_way_back::{Denoiser, Prediction};
+use part_f_the_way_back::{Denoiser, NoiseLevel, Prediction, PredictionType};
 use rand::Rng;
 
-use crate::error::WalkError;
-use crate::levels::{Level, Levels, Step};
-use crate::range::Range;
-use crate::sampler::{Known, Mixture, Sampler};
+use crate::error::SamplingError;
+use crate::levels::{Levels, Step};
+use crate::sampler::{Known, Sampler, StepCoefficients};
+use crate::x0_clipping::X0Clipping;
 
-// ANCHOR: sample
-/// The whole walk: from noise, d × n, to samples of the data, d × n.
-///
-/// # Errors
-///
-/// If the sampler can't walk these levels, or the denoiser has no such timestep, or it
-/// predicts the noise where nothing else is.
-pub fn sample(
-    sampler: &(impl Sampler + ?Sized),
-    levels: &Levels,
-    range: Range,
-    denoiser: &impl Denoiser,
-    noise: DMatrix<f32>,
-    rng: &mut impl Rng,
-) -> Result<DMatrix<f32>, WalkError> {
-    let mut way = Way::new(sampler, levels, range, noise)?;
-    while way.level().is_some() {
-        way.step(denoiser, rng)?;
-    }
-    Ok(way.into_x())
+// ANCHOR: sampling_config
+/// How data are sampled.
+#[derive(Clone, Copy)]
+pub struct SamplingConfig<'a> {
+    /// How a step is made.
+    pub sampler: &'a dyn Sampler,
+    /// From where to where each of them goes.
+    pub levels: &'a Levels,
+    /// What becomes of a prediction of `x0`.
+    pub clipping: X0Clipping,
 }
-// ANCHOR_END: sample
 
-/// A walk that is under way. It says about which state it wants to know, and goes on when
+impl SamplingConfig<'_> {
+    /// From noise, d × n, to samples of the data, d × n.
+    ///
+    /// # Errors
+    ///
+    /// If the sampler can't take these levels, or the denoiser is not made for them, or it
+    /// predicts the noise where nothing else is.
+    pub fn sample(
+        &self,
+        denoiser: &impl Denoiser,
+        noise: DMatrix<f32>,
+        rng: &mut impl Rng,
+    ) -> Result<DMatrix<f32>, SamplingError> {
+        let mut sampling = Sampling::new(self, noise)?;
+        while sampling.level().is_some() {
+            sampling.step(denoiser, rng)?;
+        }
+        Ok(sampling.into_x())
+    }
+    // ANCHOR_END: sampling_config
+
+    /// How often the denoiser is evaluated on the way, for each sample: the NFE.
+    pub fn evaluations(&self) -> usize {
+        let is_twice = |step: &Step| self.sampler.second_coefficients(step).is_some();
+        self.levels.steps().len() + self.levels.steps().filter(is_twice).count()
+    }
+}
+
+/// Sampling that is under way. It says of which state it needs a prediction, and goes on when
 /// it is told.
 #[derive(Clone, Debug)]
-pub struct Way {
-    looks: std::vec::IntoIter<Look>,
-    next: Option<Look>,
+pub struct Sampling {
+    evaluations: std::vec::IntoIter<Evaluation>,
+    next: Option<Evaluation>,
     /// The state at the beginning of the step.
     begin: DMatrix<f32>,
-    /// The state that the denoiser is asked about.
+    /// The state that the denoiser is evaluated at.
     x: DMatrix<f32>,
-    range: Range,
+    clipping: X0Clipping,
     x0: DMatrix<f32>,
     x0_before: DMatrix<f32>,
     noise: DMatrix<f32>,
 }
 
-/// One question to the denoiser, and what is made of the answer.
+/// One evaluation of the denoiser, and what is made of the prediction.
 #[derive(Clone, Copy, Debug)]
-struct Look {
-    level: Level,
-    mixture: Mixture,
+struct Evaluation {
+    level: NoiseLevel,
+    coefficients: StepCoefficients,
     /// Whether the step is over then.
     ends_step: bool,
 }
 
-impl Way {
-    /// A walk through these levels that starts from `noise`, d × n, at the first of them.
+impl Sampling {
+    /// Sampling as the config says, from `noise`, d × n, at the first of its levels.
     ///
     /// # Errors
     ///
-    /// If the sampler can't walk these levels, or the range makes no sense.
+    /// If the sampler can't take these levels, or the clipping makes no sense.
     pub fn new(
-        sampler: &(impl Sampler + ?Sized),
-        levels: &Levels,
-        range: Range,
+        config: &SamplingConfig,
         noise: DMatrix<f32>,
-    ) -> Result<Self, WalkError> {
+    ) -> Result<Self, SamplingError> {
+        let SamplingConfig { sampler, levels, clipping } = *config;
         sampler.check(levels)?;
-        Self::along(levels.steps(), sampler, range, noise)
+        Self::along(levels.steps(), sampler, clipping, noise)
     }
 
-    /// The same along steps of one's own, which nobody has checked.
+    /// Sampling along steps of one's own, which nobody has checked.
     ///
     /// # Errors
     ///
-    /// If the range makes no sense.
+    /// If the clipping makes no sense.
     pub fn along(
         steps: impl IntoIterator<Item = Step>,
         sampler: &(impl Sampler + ?Sized),
-        range: Range,
+        clipping: X0Clipping,
         noise: DMatrix<f32>,
-    ) -> Result<Self, WalkError> {
-        range.check()?;
-        let looks: Vec<Look> = steps
+    ) -> Result<Self, SamplingError> {
+        clipping.check()?;
+        let evaluations: Vec<Evaluation> = steps
             .into_iter()
             .flat_map(|step| {
-                let second = sampler.second_mixture(&step);
-                let first = Look {
+                let second = sampler.second_coefficients(&step);
+                let first = Evaluation {
                     level: step.from,
-                    mixture: sampler.mixture(&step),
+                    coefficients: sampler.coefficients(&step),
                     ends_step: second.is_none(),
                 };
-                let second = second.map(|mixture| Look {
+                let second = second.map(|coefficients| Evaluation {
                     level: step.to,
-                    mixture,
+                    coefficients,
                     ends_step: true,
                 });
                 [Some(first), second]
             })
             .flatten()
             .collect();
-        let mut looks = looks.into_iter();
+        let mut evaluations = evaluations.into_iter();
         let nothing = DMatrix::zeros(noise.nrows(), noise.ncols());
-        Ok(Way {
-            next: looks.next(),
-            looks,
+        Ok(Sampling {
+            next: evaluations.next(),
+            evaluations,
             begin: noise.clone(),
             x: noise,
-            range,
+            clipping,
             x0: nothing.clone(),
             x0_before: nothing.clone(),
             noise: nothing,
         })
     }
 
-    /// Where the denoiser is asked next, if the walk isn't over.
-    pub fn level(&self) -> Option<Level> {
-        self.next.map(|look| look.level)
+    /// Where the denoiser is evaluated next, if there is anything left to do.
+    pub fn level(&self) -> Option<NoiseLevel> {
+        self.next.map(|evaluation| evaluation.level)
     }
 
-    /// The state that it is asked about, d × n; the samples, if the walk is over.
+    /// The state at which it is evaluated, d × n; at the end, the samples.
     pub fn x(&self) -> &DMatrix<f32> {
         &self.x
     }
 
-    /// The same, at the end.
+    /// The samples, if nothing is left to do, and the state otherwise.
     pub fn into_x(self) -> DMatrix<f32> {
         self.x
     }
@@ -137,15 +153,15 @@ impl Way {
     ///
     /// # Errors
     ///
-    /// As for [`sample`].
+    /// As for [`SamplingConfig::sample`].
     pub fn step(
         &mut self,
         denoiser: &impl Denoiser,
         rng: &mut impl Rng,
-    ) -> Result<(), WalkError> {
-        while let Some(Look { level, ends_step, .. }) = self.next {
-            let prediction = denoiser.predict(&self.x, level.timestep())?;
-            self.go_on(prediction, |x| randn_like(x, rng))?;
+    ) -> Result<(), SamplingError> {
+        while let Some(Evaluation { level, ends_step, .. }) = self.next {
+            let prediction = denoiser.predict(&self.x, level)?;
+            self.advance(prediction, |x| randn_like(x, rng))?;
             if ends_step {
                 break;
             }
@@ -153,7 +169,7 @@ impl Way {
         Ok(())
     }
 
-    /// Mixes the next state (equation I.3), with what is predicted of [`x`](Self::x) at
+    /// Makes the next state (equation I.3), with what is predicted of [`x`](Self::x) at
     /// [`level`](Self::level). If the step takes new noise, `new_noise` has to make it,
     /// standard normal and of the shape of the matrix it is given.
     ///
@@ -164,33 +180,33 @@ impl Way {
     /// # Panics
     ///
     /// If the prediction or the noise has not the shape of the state.
-    pub fn go_on(
+    pub fn advance(
         &mut self,
         prediction: Prediction,
         new_noise: impl FnOnce(&DMatrix<f32>) -> DMatrix<f32>,
-    ) -> Result<(), WalkError> {
-        let Some(Look { level, mixture, ends_step }) = self.next else { return Ok(()) };
-        let scales = (level.a, level.b);
-        if level.a == 0.0 && matches!(prediction, Prediction::Noise(_)) {
-            return Err(WalkError::NoSignal { t: level.t });
+    ) -> Result<(), SamplingError> {
+        let Some(evaluation) = self.next else { return Ok(()) };
+        let Evaluation { level, coefficients, ends_step } = evaluation;
+        if level.a == 0.0 && prediction.kind == PredictionType::Noise {
+            return Err(SamplingError::NoSignal { t: level.t });
         }
         std::mem::swap(&mut self.x0, &mut self.x0_before);
-        self.x0 = prediction.x0(&self.x, scales);
+        self.x0 = prediction.x0(&self.x, level);
         assert_eq!(self.x0.shape(), self.x.shape(), "a prediction has a state's shape");
-        if mixture.noise != 0.0 {
-            // What is left of the state, if the guess is taken out of it.
+        if coefficients.noise != 0.0 {
+            // What is left of the state, if the prediction is taken out of it.
             let (a, b) = (level.a as f32, level.b as f32);
             let values = self.x.as_slice().iter().zip(self.x0.as_slice());
             for (noise, (x, x0)) in self.noise.as_mut_slice().iter_mut().zip(values) {
                 *noise = (x - a * x0) / b;
             }
         }
-        self.range.bring_in(&mut self.x0);
-        let drawn = (mixture.new_noise != 0.0).then(|| new_noise(&self.x));
+        self.clipping.apply(&mut self.x0);
+        let drawn = (coefficients.new_noise != 0.0).then(|| new_noise(&self.x));
         let new_noise = drawn.as_ref().unwrap_or(&self.noise);
         assert_eq!(new_noise.shape(), self.x.shape(), "noise has a state's shape");
         self.x.as_mut_slice().copy_from_slice(self.begin.as_slice());
-        mixture.mix_into(
+        coefficients.add_up(
             &mut self.x,
             &Known {
                 x0: &self.x0,
@@ -202,7 +218,7 @@ impl Way {
         if ends_step {
             self.begin.as_mut_slice().copy_from_slice(self.x.as_slice());
         }
-        self.next = self.looks.next();
+        self.next = self.evaluations.next();
         Ok(())
     }
 }

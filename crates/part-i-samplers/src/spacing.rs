@@ -1,12 +1,12 @@
-//! At which timesteps a walk looks, if not at all of them.
+//! At which timesteps a sampler evaluates its denoiser, if not at all of them.
 //!
 //! The three ways have the names that Lin et al. 2023 gave them (table 2), and round as
-//! diffusers does. They differ at both ends. Only [`Spacing::Trailing`] always looks at the last
-//! timestep, where the noise is, and then leaves some to do for the last step.
+//! diffusers does. They differ at both ends. Only [`Spacing::Trailing`] always begins at the
+//! last timestep, where the noise is, and then leaves some to do for the last step.
 
 use part_c_schedule_for_beta::TimestepError;
 
-use crate::error::WalkError;
+use crate::error::SamplingError;
 
 // ANCHOR: spacing
 /// A way to choose some of the timesteps of a schedule.
@@ -33,12 +33,16 @@ impl Spacing {
     ///
     /// If no step is asked for, or more than there are timesteps, or if the offset moves
     /// one beyond the last.
-    pub fn choose(self, steps: usize, timesteps: usize) -> Result<Vec<usize>, WalkError> {
+    pub fn timesteps(
+        self,
+        steps: usize,
+        timesteps: usize,
+    ) -> Result<Vec<usize>, SamplingError> {
         if steps == 0 {
-            return Err(WalkError::NoSteps);
+            return Err(SamplingError::NoSteps);
         }
         if steps > timesteps {
-            return Err(WalkError::TooManySteps { steps, timesteps });
+            return Err(SamplingError::TooManySteps { steps, timesteps });
         }
         let (n, all) = (steps as f64, timesteps as f64);
         let at = |i: usize| match self {

@@ -21,8 +21,11 @@ diffusion_testing::command_tests! {
         "--sampler ddim --eta x",
         "--eta 0.5",
         "--spacing even",
-        "--spacing karras --steps 200",
-        "--spacing karras --zero-snr",
+        "--sigma-max 80",
+        "--spacing karras --sigma-max 0",
+        "--spacing karras --sigma-max 1 --sigma-min 2",
+        "--sampler ddim --coordinate t",
+        "--coordinate x",
         "--sampler heun --zero-snr",
         "--compare --zero-snr",
         "--compare --steps 3",
@@ -72,9 +75,9 @@ fn network() {
     hold("network", terminal.transcript(&arguments));
 }
 
-/// The guesses of the exact denoiser are within the range of the data.
+/// The predictions of the exact denoiser are within the range of the data.
 #[test]
-fn a_range_around_the_data_changes_nothing() {
+fn clipping_around_the_data_changes_nothing() {
     let run = |arguments: &str| {
         let terminal = Terminal::new(PROGRAM);
         let arguments = format!("--data digits --output s.png {arguments}");
@@ -88,7 +91,7 @@ fn a_range_around_the_data_changes_nothing() {
     assert!(run("--clip 0.5") != free);
 }
 
-/// A single picture is where all walks end, whoever leads them.
+/// A single picture is what every sampler comes to.
 #[test]
 fn every_sampler_brings_a_single_picture_back() {
     let path = diffusion_cli::load::mandrill();
@@ -107,23 +110,43 @@ fn every_sampler_brings_a_single_picture_back() {
     }
 }
 
-/// The table has the timesteps that are visited.
-#[test]
-fn each_spacing_visits_its_timesteps() {
-    let visited = |arguments: &str| {
-        let arguments = format!("--data moons --points 50 --steps 4 --csv {arguments}");
-        let table = Terminal::new(PROGRAM).succeeds(&arguments);
-        let lines = table.lines().skip(1).filter_map(|line| line.split(',').next());
-        lines.map(str::to_owned).collect::<Vec<_>>().join(" ")
-    };
-    assert_eq!(visited("--spacing leading"), "750 500 250 0 ");
-    assert_eq!(visited("--spacing linspace"), "999 666 333 0 ");
-    assert_eq!(visited("--spacing trailing"), "999 749 499 249 ");
-    assert_eq!(visited("--spacing karras"), "999 775 301 0 ");
-    assert_eq!(visited("--timesteps 8"), "7 5 3 1 ");
+fn first_column(arguments: &str) -> String {
+    let arguments = format!("--data moons --points 50 --csv {arguments}");
+    let table = Terminal::new(PROGRAM).succeeds(&arguments);
+    let lines = table.lines().skip(1).filter_map(|line| line.split(',').next());
+    lines.map(str::to_owned).collect::<Vec<_>>().join(" ")
 }
 
-/// A model's config decides the schedule. With zero-terminal SNR, the walk begins in noise alone.
+/// The table has the timesteps at which the denoiser is evaluated.
+#[test]
+fn each_spacing_has_its_timesteps() {
+    assert_eq!(first_column("--steps 4 --spacing leading"), "750 500 250 0 ");
+    assert_eq!(first_column("--steps 4 --spacing linspace"), "999 666 333 0 ");
+    assert_eq!(first_column("--steps 4 --spacing trailing"), "999 749 499 249 ");
+    assert_eq!(first_column("--steps 4 --timesteps 8"), "7 5 3 1 ");
+    let between = first_column("--steps 4 --spacing karras --sigma-max 157");
+    let between: Vec<f64> =
+        between.split_whitespace().map(|t| t.parse().unwrap()).collect();
+    let expected = [999.0, 774.5, 300.6, 0.0];
+    for (t, expected) in between.iter().zip(expected) {
+        assert!((t - expected).abs() < 0.6, "{between:?}");
+    }
+}
+
+/// Karras' levels begin at a finite sigma, whatever the schedule.
+#[test]
+fn karras_levels_go_with_every_schedule() {
+    for schedule in ["linear", "cosine", "linear --zero-snr", "cosine --zero-snr"] {
+        for steps in [5, 20, 100] {
+            let arguments = format!("--schedule {schedule} --steps {steps} --all");
+            let arguments = format!("{arguments} --spacing karras --sampler heun");
+            let levels = first_column(&arguments).split_whitespace().count();
+            assert_eq!(levels, steps, "{arguments}");
+        }
+    }
+}
+
+/// A model's config decides the schedule. With zero-terminal SNR, sampling begins in noise alone.
 #[test]
 fn the_schedule_of_a_config_is_taken() {
     let terminal = Terminal::new(PROGRAM);

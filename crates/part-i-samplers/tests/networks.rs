@@ -2,19 +2,20 @@
 
 use std::fs;
 
-use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{generator, randn_like};
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_testing::insta::assert_snapshot;
 use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::Variance;
+use part_f_the_way_back::{PredictionType, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::model_file::Model;
-use part_h_learning_to_denoise::{Data, LearnedDenoiser, Network, Shape, Target};
+use part_h_learning_to_denoise::{Data, LearnedDenoiser, Network, NetworkConfig};
+use part_i_samplers::levels::sigma_range;
 use part_i_samplers::{
-    Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Range, Sampler, Spacing,
-    sample,
+    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
+    SamplingConfig, Spacing, X0Clipping,
 };
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_part-i-samplers");
@@ -24,21 +25,22 @@ const STEPS: usize = 40;
 
 /// A network that has learned nothing, for data of this name.
 fn model(data: &str, values: usize, labels: usize) -> Model {
-    let shape = Shape {
+    let config = NetworkConfig {
         values,
-        waves: labels == 0,
+        fourier_features: labels == 0,
         steps: STEPS,
         labels,
         hidden: 8,
         residual_layers: 1,
     };
     Model {
-        network: Network::new(shape, &mut generator(1)),
-        target: if labels == 0 { Target::Noise } else { Target::X0 },
+        network: Network::new(config, &mut generator(1)),
+        kind: if labels == 0 { PredictionType::Noise } else { PredictionType::X0 },
         scheduler: NoiseScheduler::new(STEPS, 1e-4, 0.3).unwrap(),
         data: data.to_owned(),
         updates: 0,
-        settings: String::new(),
+        training: String::new(),
+        is_channels_first: true,
     }
 }
 
@@ -62,12 +64,12 @@ fn saved(terminal: &Terminal, arguments: &str) -> DMatrix<f32> {
     diffusion_cli::load::numbers(&path).unwrap()
 }
 
-/// Where a walk of 5 steps looks.
+/// The levels of 5 steps.
 type Chosen = fn(&NoiseScheduler) -> Levels;
 
 fn spaced(scheduler: &NoiseScheduler, spacing: Spacing) -> Levels {
-    let chosen = spacing.choose(5, scheduler.steps()).unwrap();
-    Levels::of_timesteps(scheduler, &chosen).unwrap()
+    let timesteps = spacing.timesteps(5, scheduler.steps()).unwrap();
+    Levels::of_timesteps(scheduler, &timesteps).unwrap()
 }
 
 const TRAILING: Chosen = |scheduler| spaced(scheduler, Spacing::Trailing);
@@ -77,27 +79,28 @@ fn sampled(
     (model, count): (Model, usize),
     sampler: &dyn Sampler,
     levels: Chosen,
-    range: Range,
+    clipping: X0Clipping,
     (labels, guidance): (Vec<Option<usize>>, f32),
 ) -> DMatrix<f32> {
-    let Model { network, target, scheduler, .. } = model;
+    let Model { network, kind, scheduler, .. } = model;
     let levels = levels(&scheduler);
     let mut rng = generator(0);
-    let noise = randn_like(&DMatrix::zeros(network.shape().values, count), &mut rng);
-    let denoiser = LearnedDenoiser { network, target, scheduler, labels, guidance };
-    sample(sampler, &levels, range, &denoiser, noise, &mut rng).unwrap()
+    let noise = randn_like(&DMatrix::zeros(network.config().values, count), &mut rng);
+    let denoiser = LearnedDenoiser::new(network, kind, labels, guidance).unwrap();
+    let config = SamplingConfig { sampler, levels: &levels, clipping };
+    config.sample(&denoiser, noise, &mut rng).unwrap()
 }
 
-const CLIPPED: Range = Range::Clipped { bound: 1.0 };
+const CLIPPED: X0Clipping = X0Clipping::Fixed { bound: 1.0 };
 
 #[test]
-fn every_sampler_is_led_by_the_network() {
+fn every_sampler_takes_the_network() {
     let samplers: [(&str, &dyn Sampler); 6] = [
         ("ddpm", &Ddpm { variance: Variance::BetaTilde }),
         ("ddim", &Ddim { eta: 0.0 }),
         ("euler", &Euler),
         ("euler-ancestral", &EulerAncestral),
-        ("heun", &Heun),
+        ("heun", &Heun { coordinate: Coordinate::Sigma }),
         ("dpm-solver++", &DpmSolver),
     ];
     let spacings: [(&str, Chosen); 4] = [
@@ -105,8 +108,7 @@ fn every_sampler_is_led_by_the_network() {
         ("linspace", |scheduler| spaced(scheduler, Spacing::Linspace)),
         ("trailing", TRAILING),
         ("karras", |scheduler| {
-            let levels = Levels::karras(scheduler, STEPS - 1, 0, 5).unwrap();
-            levels.rounded(scheduler).unwrap()
+            Levels::karras(scheduler, sigma_range(scheduler), 5).unwrap()
         }),
     ];
     let terminal = terminal();
@@ -145,24 +147,24 @@ fn labels_and_guidance_are_those_that_are_asked_for() {
 }
 
 #[test]
-fn guesses_are_brought_into_the_range_that_is_asked_for() {
-    let thresholded = |share| Range::Thresholded { share, most: f32::MAX };
-    let ranges = [
+fn predictions_are_clipped_as_is_asked_for() {
+    let thresholded = |fraction| X0Clipping::Dynamic { fraction, max: f32::MAX };
+    let clippings = [
         ("", CLIPPED),
         ("--clip 1", CLIPPED),
-        ("--clip 0.25", Range::Clipped { bound: 0.25 }),
-        ("--clip none", Range::Any),
+        ("--clip 0.25", X0Clipping::Fixed { bound: 0.25 }),
+        ("--clip none", X0Clipping::None),
         ("--threshold 0.5", thresholded(0.5)),
         ("--threshold 1", thresholded(1.0)),
     ];
     let terminal = terminal();
-    let all = ranges.map(|(arguments, range)| {
+    let all = clippings.map(|(arguments, clipping)| {
         let arguments =
             format!("--model spiral.safetensors --samples 7 --steps 5 {arguments}");
         let found = saved(&terminal, &arguments);
         let spiral = (model("spiral", 2, 0), 7);
         let labels = (vec![None], 1.0);
-        let expected = sampled(spiral, &DpmSolver, TRAILING, range, labels);
+        let expected = sampled(spiral, &DpmSolver, TRAILING, clipping, labels);
         assert_eq!(found, expected, "{arguments}");
         found
     });
@@ -173,7 +175,7 @@ fn guesses_are_brought_into_the_range_that_is_asked_for() {
                 x == y,
                 (one, other) == (0, 1),
                 "{:?}",
-                (ranges[one], ranges[other])
+                (clippings[one], clippings[other])
             );
         }
     }
@@ -209,7 +211,7 @@ fn a_network_of_ones_own_data_is_told_where_they_are() {
     let own = (model("own.csv", 3, 0), 2);
     // These reach beyond 1, so that nothing is clipped.
     let labels = (vec![None], 1.0);
-    let expected = sampled(own, &DpmSolver, TRAILING, Range::Any, labels);
+    let expected = sampled(own, &DpmSolver, TRAILING, X0Clipping::None, labels);
     assert_eq!(found, expected);
 }
 
@@ -224,7 +226,7 @@ fn compare() {
     let csv = terminal.succeeds(&format!("{arguments} --csv"));
     let rows = csv.lines().skip(1).filter_map(|row| row.split(',').nth(1)?.parse().ok());
     assert_eq!(rows.collect::<Vec<usize>>(), [5, 10, 20].repeat(6));
-    // What it says of a walk is what the walk alone says.
+    // What it says of a sampler is what that says alone.
     let row = csv.lines().find(|row| row.starts_with("ddim,10,")).unwrap();
     let arguments =
         "--model digits.safetensors --label 3 --sampler ddim --steps 10 --csv";
@@ -246,7 +248,7 @@ fn refusals() {
     let huge = fs::File::create(at("huge.safetensors")).unwrap();
     huge.set_len(1 << 30).unwrap();
     let mut large = model("spiral", 2, 0);
-    large.target = Target::X0;
+    large.kind = PredictionType::X0;
     large.network.parameters.layers.iter_mut().for_each(|layer| layer.weights.fill(1e30));
     fs::write(at("large.safetensors"), large.to_bytes()).unwrap();
     let before = terminal.contents();
@@ -264,8 +266,9 @@ fn refusals() {
         "--model digits.safetensors --label 10",
         "--model digits.safetensors --points 100",
         "--model spiral.safetensors --steps 41",
-        "--model spiral.safetensors --steps 30 --spacing karras",
-        "--model spiral.safetensors --compare --spacing karras",
+        "--model spiral.safetensors --spacing karras --sigma-max 80",
+        "--model spiral.safetensors --spacing karras --sigma-min 0.001",
+        "--model spiral.safetensors --sigma-max 3",
         "--model large.safetensors --clip none",
         "--model large.safetensors --clip none --compare",
     ]);

@@ -206,6 +206,11 @@ proptest! {
         let noise = (posterior.x_t_factor * b).powi(2) + posterior.variance;
         prop_assert!((signal - to_a).abs() < 1e-12 * (1.0 + to_a));
         prop_assert!((noise - to_b * to_b).abs() < 1e-12 * (1.0 + to_b * to_b));
+        // For data that are standard normal, a state below has as much variance as it has to.
+        let slope = a / (a * a + b * b);
+        let factor = posterior.x0_factor * slope + posterior.x_t_factor;
+        let spread = factor * factor * (a * a + b * b) + Variance::Beta.between(from, to);
+        prop_assert!((spread / (to_a * to_a + to_b * to_b) - 1.0).abs() < 1e-9);
         // And the other way: the state below, scaled, and more noise.
         let kept = a / to_a;
         let up = (kept * to_b).powi(2) + variance_between(from, to);

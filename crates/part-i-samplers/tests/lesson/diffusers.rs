@@ -1,18 +1,20 @@
-//! Walks of diffusers 0.42.1, which `reference.py` made, made again state by state.
+//! Trajectories of diffusers 0.42.1, which `reference.py` made, made again state by state.
 //!
 //! diffusers computes in f32, and keeps `alpha_bar` in f32, where `1 - alpha_bar` has four digits left
-//! at t = 0. So ours is rounded to f32 before a walk: it is the steps that are compared. States
+//! at t = 0. So ours is rounded to f32 before sampling: it is the steps that are compared. States
 //! of diffusers' Euler and Heun are `sqrt(1 + sigma²)` times as large as here, and are divided by
 //! that. An error is relative to the largest value of a state, if that is above 1.
 
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::config::SchedulerConfig;
-use part_f_the_way_back::{Prediction, Variance};
+use part_f_the_way_back::{NoiseLevel, Prediction, PredictionType, Variance};
 use part_i_samplers::{
-    Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Level, Levels, Range, Sampler,
-    Spacing, Step, Way,
+    Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Levels, Sampler, Sampling, Spacing,
+    Step, X0Clipping,
 };
+
+use crate::{HEUN, level};
 
 const TIMESTEPS: usize = 1000;
 
@@ -96,15 +98,15 @@ impl<'a> Reference<'a> {
             "dpm-solver++" => Box::new(DpmSolver),
             "euler" => Box::new(Euler),
             "euler-ancestral" => Box::new(EulerAncestral),
-            _ => Box::new(Heun),
+            _ => Box::new(HEUN),
         }
     }
 
-    fn range(&self) -> Range {
+    fn clipping(&self) -> X0Clipping {
         match self.option {
-            "clip" => Range::Clipped { bound: 1.0 },
-            "threshold" => Range::Thresholded { share: 0.7, most: 2.0 },
-            _ => Range::Any,
+            "clip" => X0Clipping::Fixed { bound: 1.0 },
+            "threshold" => X0Clipping::Dynamic { fraction: 0.7, max: 2.0 },
+            _ => X0Clipping::None,
         }
     }
 
@@ -118,22 +120,23 @@ impl<'a> Reference<'a> {
             _ => (Spacing::Trailing, false),
         };
         let count = self.steps + usize::from(one_more && self.sampler == "dpm-solver++");
-        let mut timesteps = spacing.choose(count, TIMESTEPS).unwrap();
+        let mut timesteps = spacing.timesteps(count, TIMESTEPS).unwrap();
         timesteps.truncate(self.steps);
         timesteps
     }
 
-    /// The levels of a walk, and which timestep a network is told at each.
+    /// The levels of a trajectory.
     fn levels(&self, scheduler: &NoiseScheduler) -> Levels {
         let timesteps = self.timesteps();
         let (first, last) = (timesteps[0], timesteps[timesteps.len() - 1]);
         if self.option == "karras" {
-            return match self.sampler {
+            let sigmas = match self.sampler {
                 // All of the schedule, whichever timesteps are chosen.
-                "dpm-solver++" => Levels::karras(scheduler, 999, 0, self.steps),
-                _ => Levels::karras(scheduler, first, last, self.steps),
-            }
-            .unwrap();
+                "dpm-solver++" => [999, 0],
+                _ => [first, last],
+            };
+            let sigmas = sigmas.map(|t| level(scheduler, t).sigma());
+            return Levels::karras(scheduler, sigmas, self.steps).unwrap();
         }
         if self.spacing == "linspace" && self.is_scaled() {
             return between(scheduler, self.steps);
@@ -142,21 +145,21 @@ impl<'a> Reference<'a> {
     }
 
     /// What a network is told at a level.
-    fn told(&self, level: Level) -> f64 {
+    fn told(&self, level: NoiseLevel) -> f64 {
         match (self.sampler, self.option) {
             ("dpm-solver++", "karras") => level.t.round(),
             _ => level.t,
         }
     }
 
-    /// The steps of a walk. diffusers' DDIM goes back by a fixed stride, whatever timestep comes
+    /// The steps. diffusers' DDIM goes back by a fixed stride, whatever timestep comes
     /// next.
     fn steps(&self, scheduler: &NoiseScheduler, levels: &Levels) -> Vec<Step> {
         let stride = TIMESTEPS / self.steps;
         let by_stride = |step: Step| {
-            let to = match step.from.timestep().checked_sub(stride) {
-                Some(t) => Level::of_timestep(scheduler, t).unwrap(),
-                None => Level::CLEAN,
+            let to = match (step.from.t as usize).checked_sub(stride) {
+                Some(t) => level(scheduler, t),
+                None => NoiseLevel::CLEAN,
             };
             Step { to, ..step }
         };
@@ -170,38 +173,48 @@ impl<'a> Reference<'a> {
     fn predict(&self, x: &DMatrix<f32>, t: f64) -> Prediction {
         let u = ((t + 1.0) / 1000.0) as f32;
         let bent = |x: f32| x / (1.0 + x * x);
-        match self.prediction {
-            "epsilon" => Prediction::Noise(x.map(|x| u * x + 0.3 * (1.0 - u) * bent(x))),
-            "sample" => Prediction::X0(x.map(|x| 0.6 * (1.0 - u) * x + 0.8 * bent(x))),
-            _ => Prediction::Velocity(x.map(|x| (u - 0.4) * x - 0.5 * bent(x))),
-        }
+        let (kind, values) = match self.prediction {
+            "epsilon" => {
+                let noise = x.map(|x| u * x + 0.3 * (1.0 - u) * bent(x));
+                (PredictionType::Noise, noise)
+            }
+            "sample" => {
+                let x0 = x.map(|x| 0.6 * (1.0 - u) * x + 0.8 * bent(x));
+                (PredictionType::X0, x0)
+            }
+            _ => {
+                let velocity = x.map(|x| (u - 0.4) * x - 0.5 * bent(x));
+                (PredictionType::Velocity, velocity)
+            }
+        };
+        Prediction { kind, values }
     }
 
-    /// Walks, and returns the largest error of all states.
+    /// Samples, and returns the largest error of all states.
     fn largest_error(&self) -> f64 {
         let scheduler = self.scheduler();
         let levels = self.levels(&scheduler);
-        let scale = |level: Level| if self.is_scaled() { level.a } else { 1.0 };
+        let scale = |level: NoiseLevel| if self.is_scaled() { level.a } else { 1.0 };
         let mut theirs = self.states.chunks_exact(4);
-        let first = scale(levels.visited()[0]);
+        let first = scale(levels.as_slice()[0]);
         let begin = theirs.next().unwrap().iter().map(|value| (value * first) as f32);
-        let mut way = Way::along(
+        let mut sampling = Sampling::along(
             self.steps(&scheduler, &levels),
             &*self.sampler(),
-            self.range(),
+            self.clipping(),
             DMatrix::from_iterator(2, 2, begin),
         )
         .unwrap();
         let mut largest = 0.0_f64;
         for step in 0.. {
-            let Some(level) = way.level() else { break };
-            let prediction = self.predict(way.x(), self.told(level));
-            way.go_on(prediction, |_| noise_of_step(step)).unwrap();
-            let mut ours = way.x().map(f64::from);
-            if way.level().is_none() && self.adds_noise_at_the_end() {
+            let Some(level) = sampling.level() else { break };
+            let prediction = self.predict(sampling.x(), self.told(level));
+            sampling.advance(prediction, |_| noise_of_step(step)).unwrap();
+            let mut ours = sampling.x().map(f64::from);
+            if sampling.level().is_none() && self.adds_noise_at_the_end() {
                 ours += level.b * noise_of_step(step).map(f64::from);
             }
-            let scale = scale(way.level().unwrap_or(Level::CLEAN));
+            let scale = scale(sampling.level().unwrap_or(NoiseLevel::CLEAN));
             let theirs = theirs.next().expect("as many states").iter();
             let theirs = DMatrix::from_iterator(2, 2, theirs.map(|value| value * scale));
             largest = largest.max((ours - &theirs).amax() / theirs.amax().max(1.0));
@@ -226,16 +239,16 @@ fn noise_of_step(step: usize) -> DMatrix<f32> {
 /// The levels of Euler and Heun for linspace in diffusers: evenly spaced and not rounded. Between
 /// two timesteps, sigma is on a straight line.
 fn between(scheduler: &NoiseScheduler, steps: usize) -> Levels {
-    let sigma = |t: usize| Level::of_timestep(scheduler, t).unwrap().sigma();
-    let level = |i: usize| {
+    let sigma = |t: usize| level(scheduler, t).sigma();
+    let between = |i: usize| {
         let t = (TIMESTEPS - 1) as f64 * i as f64 / (steps - 1) as f64;
         let (low, part) = (t.floor() as usize, t.fract());
         let high = (low + 1).min(TIMESTEPS - 1);
         let sigma = sigma(low) + part * (sigma(high) - sigma(low));
         let a = 1.0 / (1.0 + sigma * sigma).sqrt();
-        Level { t, a, b: sigma * a }
+        NoiseLevel { t, a, b: sigma * a }
     };
-    Levels::new((0..steps).rev().map(level).collect()).unwrap()
+    Levels::new((0..steps).rev().map(between).collect()).unwrap()
 }
 
 #[test]

@@ -1,87 +1,103 @@
-//! Walks that make no sense, each an error in a sentence.
+//! What makes no sense, each an error in a sentence.
 
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::{cosine_schedule, zero_terminal_snr};
+use part_f_the_way_back::NoiseLevel;
+use part_i_samplers::levels::sigma_range;
 use part_i_samplers::{
-    Ddim, DpmSolver, Euler, Heun, Levels, Range, Sampler, Spacing, WalkError, Way,
+    Ddim, DpmSolver, Euler, Levels, Sampler, Sampling, SamplingConfig, SamplingError,
+    Spacing, X0Clipping,
 };
 
-use crate::linear;
+use crate::{HEUN, HEUN_IN_T, level, linear};
 
-fn refusal(result: Result<impl Sized, WalkError>) -> String {
+fn refusal(result: Result<impl Sized, SamplingError>) -> String {
     result.err().expect("an error").to_string()
 }
 
-fn begin(sampler: &dyn Sampler, levels: &Levels, range: Range) -> Result<Way, WalkError> {
-    Way::new(sampler, levels, range, DMatrix::zeros(2, 2))
+fn begin(
+    sampler: &dyn Sampler,
+    levels: &Levels,
+    clipping: X0Clipping,
+) -> Result<Sampling, SamplingError> {
+    let config = SamplingConfig { sampler, levels, clipping };
+    Sampling::new(&config, DMatrix::zeros(2, 2))
 }
 
 #[test]
-fn timesteps_that_make_no_walk() {
+fn timesteps_that_make_no_levels() {
     let scheduler = linear();
     let of = |timesteps: &[usize]| refusal(Levels::of_timesteps(&scheduler, timesteps));
-    assert_eq!(of(&[]), "a walk has at least 1 step");
+    assert_eq!(of(&[]), "sampling takes at least 1 step");
+    let sigma = |t| level(&scheduler, t).sigma();
     assert_eq!(
         of(&[5, 7]),
-        "after timestep 5 comes timestep 7; expected timesteps that fall, and less noise at \
-         each"
+        format!(
+            "after sigma {} comes sigma {}; expected levels with less noise over signal each \
+             time",
+            sigma(5),
+            sigma(7)
+        )
     );
-    assert_eq!(of(&[7, 7]), of(&[5, 7]).replace("timestep 5 ", "timestep 7 "));
+    assert!(of(&[7, 7]).starts_with(&format!("after sigma {} comes", sigma(7))));
     assert_eq!(
         of(&[1000, 0]),
         "there is no timestep 1000; with 1000 steps, t is from 0 to 999"
     );
     for spacing in [Spacing::Leading { offset: 0 }, Spacing::Linspace, Spacing::Trailing]
     {
-        assert_eq!(refusal(spacing.choose(0, 10)), "a walk has at least 1 step");
+        assert_eq!(refusal(spacing.timesteps(0, 10)), "sampling takes at least 1 step");
         assert_eq!(
-            refusal(spacing.choose(11, 10)),
+            refusal(spacing.timesteps(11, 10)),
             "there are 11 steps for 10 timesteps; expected at most as many"
         );
     }
     assert_eq!(
-        refusal(Spacing::Leading { offset: 1 }.choose(10, 10)),
+        refusal(Spacing::Leading { offset: 1 }.timesteps(10, 10)),
         "there is no timestep 10; with 10 steps, t is from 0 to 9"
     );
 }
 
 #[test]
-fn samplers_that_cannot_walk() {
+fn samplers_that_cannot_take_the_levels() {
     let levels = Levels::of_timesteps(&linear(), &[900, 300]).unwrap();
     let one = Levels::of_timesteps(&linear(), &[900]).unwrap();
     for eta in [-0.1, 1.5, f64::NAN] {
         assert_eq!(
-            refusal(begin(&Ddim { eta }, &levels, Range::Any)),
+            refusal(begin(&Ddim { eta }, &levels, X0Clipping::None)),
             format!(
                 "eta is {eta}; expected a number from 0 (no noise) to 1 (as much as DDPM)"
             )
         );
     }
     for (name, sampler) in
-        [("Heun's method", &Heun as &dyn Sampler), ("DPM-Solver++ (2M)", &DpmSolver)]
+        [("Heun's method", &HEUN as &dyn Sampler), ("DPM-Solver++ (2M)", &DpmSolver)]
     {
         assert_eq!(
-            refusal(begin(sampler, &one, Range::Any)),
+            refusal(begin(sampler, &one, X0Clipping::None)),
             format!(
                 "{name} needs 2 steps to be of second order, and there is 1; expected more"
             )
         );
     }
-    begin(&Euler, &one, Range::Any).unwrap();
+    begin(&Euler, &one, X0Clipping::None).unwrap();
     let beta = zero_terminal_snr(&cosine_schedule(10).unwrap()).unwrap();
     let ends_in_noise = NoiseScheduler::from_betas(beta).unwrap();
     let levels = Levels::of_timesteps(&ends_in_noise, &[9, 4, 0]).unwrap();
     let infinite = "sigma is infinite at timestep 9, where nothing but noise is left; expected \
-                    a schedule that does not end in noise alone, or a sampler that needs no \
-                    sigma there";
-    assert_eq!(refusal(begin(&Heun, &levels, Range::Any)), infinite);
-    begin(&DpmSolver, &levels, Range::Any).unwrap();
-    assert_eq!(refusal(Levels::karras(&ends_in_noise, 9, 0, 4)), infinite);
+                    the coordinate t, or levels that begin at a finite sigma, as Karras' do";
+    assert_eq!(refusal(begin(&HEUN, &levels, X0Clipping::None)), infinite);
+    for sampler in [&DpmSolver as &dyn Sampler, &Euler, &Ddim { eta: 0.0 }, &HEUN_IN_T] {
+        begin(sampler, &levels, X0Clipping::None).unwrap();
+    }
+    let infinite = Levels::karras(&ends_in_noise, sigma_range(&ends_in_noise), 4);
+    assert_eq!(refusal(infinite), "sigma is inf; expected a finite number above 0");
+    Levels::karras(&ends_in_noise, [80.0, 0.1], 4).unwrap();
 }
 
 #[test]
-fn levels_and_ranges_out_of_range() {
+fn levels_and_clipping_out_of_range() {
     let scheduler = linear();
     for sigma in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert_eq!(
@@ -90,23 +106,24 @@ fn levels_and_ranges_out_of_range() {
         );
     }
     assert_eq!(
-        refusal(Levels::karras(&scheduler, 9, 0, 0)),
-        "a walk has at least 1 step"
+        refusal(Levels::karras(&scheduler, [80.0, 0.1], 0)),
+        "sampling takes at least 1 step"
     );
-    // Karras' levels are closer together than the first timesteps are.
-    let levels = Levels::karras(&scheduler, 999, 0, 200).unwrap();
-    let sentence = refusal(levels.rounded(&scheduler));
-    assert!(sentence.starts_with("after timestep "), "{sentence}");
+    let rising = refusal(Levels::karras(&scheduler, [0.1, 80.0], 5));
+    assert!(rising.starts_with("after sigma 0.1"), "{rising}");
+    let without_noise = NoiseLevel { t: 0.0, a: 1.0, b: 0.0 };
+    let last = refusal(Levels::new(vec![level(&scheduler, 5), without_noise]));
+    assert_eq!(last, "sigma is 0; expected a finite number above 0");
     let levels = Levels::of_timesteps(&scheduler, &[900, 300]).unwrap();
     for bound in [0.0, -1.0, f32::NAN, f32::INFINITY] {
         assert_eq!(
-            refusal(begin(&Euler, &levels, Range::Clipped { bound })),
+            refusal(begin(&Euler, &levels, X0Clipping::Fixed { bound })),
             format!("x0 is kept within {bound}; expected a finite number above 0")
         );
     }
-    let range = Range::Thresholded { share: 1.5, most: 2.0 };
+    let clipping = X0Clipping::Dynamic { fraction: 1.5, max: 2.0 };
     assert_eq!(
-        refusal(begin(&Euler, &levels, range)),
-        "the share of values within the threshold is 1.5; expected a number from 0 to 1"
+        refusal(begin(&Euler, &levels, clipping)),
+        "the fraction of values within the threshold is 1.5; expected a number from 0 to 1"
     );
 }

@@ -5,17 +5,22 @@ mod diffusers;
 mod errors;
 mod levels;
 mod order;
-mod range;
 mod same;
+mod sampling;
 mod spacing;
-mod walk;
+mod x0_clipping;
 
 use diffusion_core::{Generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::Variance;
-use part_i_samplers::{Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Sampler};
+use part_f_the_way_back::{NoiseLevel, Prediction, PredictionType, Variance};
+use part_i_samplers::{
+    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
+    SamplingConfig, X0Clipping,
+};
+
+const HEUN: Heun = Heun { coordinate: Coordinate::Sigma };
+const HEUN_IN_T: Heun = Heun { coordinate: Coordinate::FlowTime };
 
 /// The schedule of Ho et al. 2020.
 fn linear() -> NoiseScheduler {
@@ -23,15 +28,28 @@ fn linear() -> NoiseScheduler {
 }
 
 fn cosine(steps: usize) -> NoiseScheduler {
-    NoiseScheduler::from_betas(cosine_schedule(steps).unwrap()).unwrap()
+    part_e_schedules::cosine(steps).unwrap()
 }
 
 fn normal(rows: usize, columns: usize, rng: &mut Generator) -> DMatrix<f32> {
     randn_like(&DMatrix::zeros(rows, columns), rng)
 }
 
+/// Without clipping.
+fn config<'a>(sampler: &'a dyn Sampler, levels: &'a Levels) -> SamplingConfig<'a> {
+    SamplingConfig { sampler, levels, clipping: X0Clipping::None }
+}
+
+fn level(scheduler: &NoiseScheduler, t: usize) -> NoiseLevel {
+    NoiseLevel::of_timestep(scheduler, t).unwrap()
+}
+
+fn x0(values: DMatrix<f32>) -> Prediction {
+    Prediction { kind: PredictionType::X0, values }
+}
+
 /// Each sampler once, by name.
-fn all() -> [(&'static str, Box<dyn Sampler>); 8] {
+fn all() -> [(&'static str, Box<dyn Sampler>); 9] {
     [
         ("DDPM, beta", Box::new(Ddpm { variance: Variance::Beta })),
         ("DDPM, beta-tilde", Box::new(Ddpm { variance: Variance::BetaTilde })),
@@ -39,7 +57,8 @@ fn all() -> [(&'static str, Box<dyn Sampler>); 8] {
         ("DDIM, eta 1", Box::new(Ddim { eta: 1.0 })),
         ("Euler", Box::new(Euler)),
         ("Euler ancestral", Box::new(EulerAncestral)),
-        ("Heun", Box::new(Heun)),
+        ("Heun", Box::new(HEUN)),
+        ("Heun in t", Box::new(HEUN_IN_T)),
         ("DPM-Solver++", Box::new(DpmSolver)),
     ]
 }

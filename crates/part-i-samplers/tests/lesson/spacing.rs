@@ -8,18 +8,18 @@ const LEADING: Spacing = Spacing::Leading { offset: 0 };
 /// As diffusers' DDIMScheduler chooses them.
 #[test]
 fn spacings_are_those_of_diffusers() {
-    let choose = |spacing: Spacing, steps| spacing.choose(steps, 1000).unwrap();
-    assert_eq!(choose(LEADING, 4), [750, 500, 250, 0]);
-    assert_eq!(choose(Spacing::Leading { offset: 1 }, 4), [751, 501, 251, 1]);
-    assert_eq!(choose(LEADING, 7), [852, 710, 568, 426, 284, 142, 0]);
-    assert_eq!(choose(Spacing::Linspace, 4), [999, 666, 333, 0]);
-    assert_eq!(choose(Spacing::Linspace, 7), [999, 832, 666, 500, 333, 166, 0]);
-    assert_eq!(choose(Spacing::Trailing, 4), [999, 749, 499, 249]);
-    assert_eq!(choose(Spacing::Trailing, 7), [999, 856, 713, 570, 428, 285, 142]);
-    assert_eq!(choose(Spacing::Trailing, 16)[1..4], [937, 874, 811]);
-    assert_eq!(choose(LEADING, 1), [0]);
-    assert_eq!(choose(Spacing::Linspace, 1), [0]);
-    assert_eq!(choose(Spacing::Trailing, 1), [999]);
+    let timesteps = |spacing: Spacing, steps| spacing.timesteps(steps, 1000).unwrap();
+    assert_eq!(timesteps(LEADING, 4), [750, 500, 250, 0]);
+    assert_eq!(timesteps(Spacing::Leading { offset: 1 }, 4), [751, 501, 251, 1]);
+    assert_eq!(timesteps(LEADING, 7), [852, 710, 568, 426, 284, 142, 0]);
+    assert_eq!(timesteps(Spacing::Linspace, 4), [999, 666, 333, 0]);
+    assert_eq!(timesteps(Spacing::Linspace, 7), [999, 832, 666, 500, 333, 166, 0]);
+    assert_eq!(timesteps(Spacing::Trailing, 4), [999, 749, 499, 249]);
+    assert_eq!(timesteps(Spacing::Trailing, 7), [999, 856, 713, 570, 428, 285, 142]);
+    assert_eq!(timesteps(Spacing::Trailing, 16)[1..4], [937, 874, 811]);
+    assert_eq!(timesteps(LEADING, 1), [0]);
+    assert_eq!(timesteps(Spacing::Linspace, 1), [0]);
+    assert_eq!(timesteps(Spacing::Trailing, 1), [999]);
 }
 
 proptest! {
@@ -27,12 +27,12 @@ proptest! {
     fn they_fall_and_are_in_the_schedule(timesteps in 1..2000_usize, part in 0.0..=1.0_f64) {
         let steps = ((timesteps as f64 * part) as usize).max(1);
         for spacing in [LEADING, Spacing::Linspace, Spacing::Trailing] {
-            let chosen = spacing.choose(steps, timesteps).unwrap();
+            let chosen = spacing.timesteps(steps, timesteps).unwrap();
             prop_assert_eq!(chosen.len(), steps);
             prop_assert!(chosen.windows(2).all(|pair| pair[0] > pair[1]), "{:?}", chosen);
             prop_assert!(chosen[0] < timesteps);
         }
-        let trailing = Spacing::Trailing.choose(steps, timesteps).unwrap();
+        let trailing = Spacing::Trailing.timesteps(steps, timesteps).unwrap();
         prop_assert_eq!(trailing[0], timesteps - 1);
     }
 
@@ -40,7 +40,7 @@ proptest! {
     fn all_of_them_are_all(timesteps in 1..1500_usize) {
         let all: Vec<usize> = (0..timesteps).rev().collect();
         for spacing in [LEADING, Spacing::Linspace, Spacing::Trailing] {
-            prop_assert_eq!(spacing.choose(timesteps, timesteps).unwrap(), all.clone());
+            prop_assert_eq!(spacing.timesteps(timesteps, timesteps).unwrap(), all.clone());
         }
     }
 }
