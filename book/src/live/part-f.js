@@ -43,7 +43,7 @@
   /** The pull of the denoiser at the place that the reader has chosen, drawn and told. */
   const drawGuess = (figure, back, place, factor) => {
     const { plane, lessons } = figure;
-    lessons.call("part_f_guess", back, ...place);
+    lessons.call("part_f_posterior_mean", back, ...place);
     const [x, y, sharing, ...weights] = lessons.numbers();
     const most = Math.max(...weights);
     weights.forEach((weight, datum) => {
@@ -81,7 +81,7 @@
 
       answer({ lessons }, { back, x, y }) {
         const sharing = (back) => {
-          lessons.call("part_f_guess", back, x, y);
+          lessons.call("part_f_posterior_mean", back, x, y);
           return lessons.numbers()[2];
         };
         const [now, value] = [back, back + LATER].map(sharing);

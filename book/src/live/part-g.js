@@ -72,7 +72,7 @@
       const { lessons } = figure;
       if (figure.isGrowing) advance(figure);
       figure.controls.press("Shrinking patches", !figure.isFixed);
-      lessons.call("part_g_look");
+      lessons.call("part_g_state");
       const [alphaBar, side, effective, pieces, largest] = lessons.numbers();
       figure.show([0, 1, 2]);
       const isNoise = side === undefined;

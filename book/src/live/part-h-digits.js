@@ -40,7 +40,7 @@
       const { label, lessons, steps } = figure;
       digits.advance(figure);
       digits.press(figure);
-      lessons.call("part_h_digits_look", COLUMNS);
+      lessons.call("part_h_digits_sheet", COLUMNS);
       const [difference] = lessons.numbers();
       figure.frames[0].context.putImageData(lessons.image(SHEET, SHEET), 0, 0);
       const count = COLUMNS * COLUMNS;

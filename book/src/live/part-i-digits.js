@@ -14,7 +14,7 @@
   /** The last of them has a command. */
   const COMMANDED = "dpm-solver++";
 
-  const digits = new Digits("part-i-digits", { usual: EACH, step: "part_i_digits_walk", slice: 5 });
+  const digits = new Digits("part-i-digits", { usual: EACH, step: "part_i_digits_advance", slice: 5 });
 
   window.liveKinds["part-i-digits"] = {
     ...digits.shared(),
@@ -47,7 +47,7 @@
       digits.advance(figure);
       digits.press(figure);
       const contrasts = SAMPLERS.map((name, sampler) => {
-        lessons.call("part_i_digits_look", sampler, COUNT);
+        lessons.call("part_i_digits_sheet", sampler, COUNT);
         const [evaluations, contrast] = lessons.numbers();
         const { context, caption } = figure.frames[sampler];
         context.putImageData(lessons.image(WIDTH, DIGIT), 0, 0);

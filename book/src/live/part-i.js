@@ -34,7 +34,7 @@
   const walk = (figure, sampler, steps, end = Infinity) => {
     const name = `${sampler} ${steps}`;
     while (!figure.walked.has(name) && performance.now() < end) {
-      figure.lessons.call("part_i_walk", sampler, steps);
+      figure.lessons.call("part_i_advance", sampler, steps);
       if (figure.lessons.numbers()[0] === 0) figure.walked.add(name);
     }
     return figure.walked.has(name);
@@ -52,7 +52,7 @@
 
   /** Where a walk has led, and what there is to say of it. */
   const look = ({ lessons }, sampler, steps) => {
-    lessons.call("part_i_look", sampler, steps);
+    lessons.call("part_i_state", sampler, steps);
     const [evaluations, distance, error, ...points] = lessons.numbers();
     return { name: nameOf(sampler), hasEnd: hasEnd(sampler), evaluations, distance, error, points: pairs(points) };
   };

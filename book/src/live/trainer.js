@@ -30,7 +30,7 @@ window.liveParts ??= {};
     };
 
     const findFloor = () => {
-      [seen.floor] = call("part_h_floor");
+      [seen.floor] = call("part_h_optimal_loss");
       next = performance.now() + SOON;
     };
 
@@ -41,7 +41,7 @@ window.liveParts ??= {};
 
     const walkBack = () => {
       const start = performance.now();
-      walk ??= { left: call("part_h_walk", samples)[0], took: 0 };
+      walk ??= { left: call("part_h_sample", samples)[0], took: 0 };
       [walk.left] = call("part_h_step");
       if (walk.left === 0) {
         seen.samples = call("part_h_samples");

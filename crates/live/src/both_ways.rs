@@ -1,22 +1,22 @@
-//! Walking and jumping to the same timesteps, live.
+//! Step by step and by a jump to the same timesteps, live.
 
 use diffusion_core::histogram::densities;
-use diffusion_core::{Generator, Walk, generator};
+use diffusion_core::{Generator, Trajectory, generator};
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::NoiseScheduler as Walker;
+use part_c_schedule_for_beta::NoiseScheduler as Stepper;
 use part_d_alpha_bar_trick::NoiseScheduler as Jumper;
 
 use crate::{Page, Refused};
 
-/// The states of a walk and of jumps, as far as they have been asked for: `walked[0]` and
+/// The states of a trajectory and of jumps, as far as they have been asked for: `stepped[0]` and
 /// `jumped[0]` are those at t = 0.
 pub(crate) struct BothWays {
     side: u32,
-    walker: Walker,
+    stepper: Stepper,
     jumper: Jumper,
-    walk: Walk,
+    trajectory: Trajectory,
     rng: Generator,
-    walked: Vec<DMatrix<f32>>,
+    stepped: Vec<DMatrix<f32>>,
     jumped: Vec<DMatrix<f32>>,
 }
 
@@ -34,7 +34,7 @@ export!(
 );
 
 impl Page {
-    /// Begins a walk of part C and jumps of part D from the same picture and with the same
+    /// Begins a trajectory of part C and jumps of part D from the same picture and with the same
     /// seed, as the two commands do.
     pub fn both_ways(
         &mut self,
@@ -44,29 +44,30 @@ impl Page {
         steps: usize,
         seed: u32,
     ) -> Result<(), Refused> {
-        let walk = Walk::new(self.picture(side)?.x.clone(), generator(seed.into()));
+        let trajectory =
+            Trajectory::new(self.picture(side)?.x.clone(), generator(seed.into()));
         self.both_ways = Some(BothWays {
             side,
-            walker: Walker::new(steps, start, end)?,
+            stepper: Stepper::new(steps, start, end)?,
             jumper: Jumper::new(steps, start, end)?,
-            walk,
+            trajectory,
             rng: generator(seed.into()),
-            walked: Vec::new(),
+            stepped: Vec::new(),
             jumped: Vec::new(),
         });
         Ok(())
     }
 
-    /// Two states, the one walked to and the one jumped to at `t`, with a histogram of each as
+    /// Two states at `t`, the one step by step and the one jumped to, with a histogram of each as
     /// numbers. What is missing on the way to `t` is made first.
     pub fn both_ways_at(&mut self, t: usize) -> Result<(), Refused> {
         let both = self.both_ways.as_mut().ok_or(Refused::NoPicture)?;
         let picture = self.pictures.get(&both.side).ok_or(Refused::NoPicture)?;
-        if both.walk.x().len() != picture.x.len() {
+        if both.trajectory.x().len() != picture.x.len() {
             return Err(Refused::NoPicture);
         }
         both.go_to(&picture.x, t)?;
-        self.states = vec![both.walked[t].clone(), both.jumped[t].clone()];
+        self.states = vec![both.stepped[t].clone(), both.jumped[t].clone()];
         self.side = both.side;
         self.numbers.clear();
         self.numbers.extend(self.states.iter().flat_map(densities));
@@ -75,7 +76,7 @@ impl Page {
 
     /// What becomes of one value of the picture (the red of the first pixel is the first, its
     /// green the second): four numbers for each timestep up to `t`, its mean and its
-    /// standard deviation by the formula, the value walked to, and the one jumped to.
+    /// standard deviation by the formula, the value step by step, and the one jumped to.
     pub fn both_ways_of(&mut self, value: usize, t: usize) -> Result<(), Refused> {
         let both = self.both_ways.as_mut().ok_or(Refused::NoPicture)?;
         let picture = self.pictures.get(&both.side).ok_or(Refused::NoPicture)?;
@@ -84,7 +85,7 @@ impl Page {
         self.numbers.clear();
         for t in 0..=t {
             let (a, b) = both.jumper.scales(t)?;
-            let made = [&both.walked[t], &both.jumped[t]].map(|x| x.as_slice()[value]);
+            let made = [&both.stepped[t], &both.jumped[t]].map(|x| x.as_slice()[value]);
             self.numbers.extend([a * f64::from(x0), b]);
             self.numbers.extend(made.map(f64::from));
         }
@@ -96,8 +97,10 @@ impl BothWays {
     fn go_to(&mut self, x0: &DMatrix<f32>, t: usize) -> Result<(), Refused> {
         for t in self.jumped.len()..=t {
             self.jumped.push(self.jumper.add_noise(x0, t, &mut self.rng)?);
-            let x = self.walk.try_step(|x, t, rng| self.walker.add_noise(x, t, rng))?;
-            self.walked.push(x.clone());
+            let next = |x: &DMatrix<f32>, t, rng: &mut Generator| {
+                self.stepper.add_noise(x, t, rng)
+            };
+            self.stepped.push(self.trajectory.try_step(next)?.clone());
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! What has to have the same bits in a page as anywhere: matrix products. No figure calls this; the
 //! tests do.
 
-use diffusion_kernels::matrix_product;
 use diffusion_core::{generator, randn_like};
+use diffusion_kernels::matrix_product;
 use nalgebra::DMatrix;
 
 use crate::{Page, Refused};

@@ -3,13 +3,10 @@
 use diffusion_core::Picture;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_h_learning_to_denoise::parameters::Parameters;
-use part_h_learning_to_denoise::{LearnedDenoiser, Network, Shape, Target};
+use part_f_the_way_back::PredictionType;
+use part_h_learning_to_denoise::{LearnedDenoiser, Network, NetworkConfig, Parameters};
 
 use crate::{Page, Refused};
-
-/// The targets by the numbers that the page knows them by.
-pub(crate) const TARGETS: [Target; 3] = [Target::Noise, Target::X0, Target::Velocity];
 
 /// The widest network, so that a page never has to wait long for it.
 pub(crate) const MAX_HIDDEN: usize = 256;
@@ -34,8 +31,8 @@ const MAX_GUIDANCE: f32 = 100.0;
 pub struct LearnedDigits {
     /// The network, of 64 values and at least one label.
     pub network: Network,
-    /// What it was asked for.
-    pub target: Target,
+    /// What it was trained to predict.
+    pub kind: PredictionType,
     /// The forward process whose states it has seen.
     pub scheduler: NoiseScheduler,
 }
@@ -46,14 +43,14 @@ impl LearnedDigits {
     /// bytes that are alike are deflated better side by side. The code that reads a
     /// safetensors file would be as large as all else that the page computes with.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let shape = self.network.shape();
-        let target = TARGETS.iter().position(|&target| target == self.target);
+        let config = self.network.config();
+        let kind = PredictionType::ALL.iter().position(|&kind| kind == self.kind);
         let numbers = [
-            target.expect("all are there"),
-            shape.steps,
-            shape.labels,
-            shape.hidden,
-            shape.residual_layers,
+            kind.expect("all are there"),
+            config.steps,
+            config.labels,
+            config.hidden,
+            config.residual_layers,
         ];
         let mut bytes: Vec<u8> =
             numbers.iter().flat_map(|&number| (number as u32).to_le_bytes()).collect();
@@ -77,8 +74,7 @@ impl LearnedDigits {
         let (numbers, rest) = bytes.split_first_chunk::<20>()?;
         let number =
             |place: usize| u32::from_le_bytes(numbers.as_chunks().0[place]) as usize;
-        let [target, steps, labels, hidden, residual_layers] =
-            [0, 1, 2, 3, 4].map(number);
+        let [kind, steps, labels, hidden, residual_layers] = [0, 1, 2, 3, 4].map(number);
         let is_small =
             steps <= MAX_STEPS && labels <= MAX_DIGITS && residual_layers <= MAX_LAYERS;
         if !(is_small && hidden <= MAX_HIDDEN && labels > 0) {
@@ -87,15 +83,15 @@ impl LearnedDigits {
         let (betas, rest) = rest.split_at_checked(8 * steps)?;
         let betas =
             betas.as_chunks().0.iter().map(|&beta| f64::from_le_bytes(beta)).collect();
-        let shape = Shape {
+        let config = NetworkConfig {
             values: SIDE * SIDE,
-            waves: false,
+            fourier_features: false,
             steps,
             labels,
             hidden,
             residual_layers,
         };
-        let mut parameters = Parameters::zeros(&shape);
+        let mut parameters = Parameters::zeros(&config);
         let count = parameters.count();
         if rest.len() != 4 * count {
             return None;
@@ -106,8 +102,8 @@ impl LearnedDigits {
                 f32::from_le_bytes([0, 1, 2, 3].map(|byte| rest[byte * count + index]));
         }
         Some(LearnedDigits {
-            network: Network::with(shape, parameters),
-            target: *TARGETS.get(target)?,
+            network: Network::with(config, parameters),
+            kind: *PredictionType::ALL.get(kind)?,
             scheduler: NoiseScheduler::from_betas(betas).ok()?,
         })
     }
@@ -120,24 +116,19 @@ impl LearnedDigits {
         guidance: f32,
         samples: usize,
     ) -> Result<LearnedDenoiser, Refused> {
-        let count = self.network.shape().labels;
+        let count = self.network.config().labels;
         let is_allowed = label <= count
             && (0.0..=MAX_GUIDANCE).contains(&guidance)
             && (2..=MAX_DIGITS).contains(&samples);
         if !is_allowed {
             return Err(Refused::OutOfRange);
         }
-        Ok(LearnedDenoiser {
-            network: self.network.clone(),
-            target: self.target,
-            scheduler: self.scheduler.clone(),
-            labels: if label == count {
-                (0..count).map(Some).collect()
-            } else {
-                vec![Some(label)]
-            },
-            guidance,
-        })
+        let labels = match label == count {
+            true => (0..count).map(Some).collect(),
+            false => vec![Some(label)],
+        };
+        LearnedDenoiser::new(self.network.clone(), self.kind, labels, guidance)
+            .map_err(|_| Refused::OutOfRange)
     }
 }
 

@@ -11,12 +11,12 @@
 
 #[macro_use]
 mod export;
-#[cfg(feature = "kernels")]
-mod kernels;
 #[cfg(feature = "part-one")]
 mod both_ways;
 #[cfg(target_family = "wasm")]
 mod exports;
+#[cfg(feature = "kernels")]
+mod kernels;
 #[cfg(any(feature = "learning", feature = "samplers"))]
 mod learned_digits;
 mod page;

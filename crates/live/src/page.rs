@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use diffusion_core::Picture;
 use diffusion_core::picture::{middle, square};
 #[cfg(feature = "part-one")]
-use diffusion_core::{Generator, Moments, Walk, generator};
+use diffusion_core::{Generator, Moments, Trajectory, generator};
 use image::buffer::ConvertBuffer;
 use image::{RgbImage, RgbaImage, imageops};
 use nalgebra::DMatrix;
 
-/// The longest walk that is made at once, so that a page never has to wait for it.
+/// The longest trajectory that is made at once, so that a page never has to wait for it.
 pub const MAX_STEPS: usize = 64;
 
 /// How many numbers tell of a state: mean, standard deviation, and both as predicted.
@@ -34,9 +34,9 @@ pub struct Page {
     /// The schedule that was chosen last.
     #[cfg(feature = "schedules")]
     pub(crate) chosen: Option<part_d_alpha_bar_trick::NoiseScheduler>,
-    /// A walk back, made step by step, over several calls.
+    /// Points that are sampled step by step, over several calls.
     #[cfg(feature = "way-back")]
-    pub(crate) way_back: Option<crate::part_f::WayBack>,
+    pub(crate) points: Option<crate::part_f::SampledPoints>,
     /// A picture that grows out of noise, over several calls.
     #[cfg(feature = "way-back")]
     pub(crate) growing: Option<crate::part_g::Growing>,
@@ -46,19 +46,19 @@ pub struct Page {
     /// A network that has learned digits.
     #[cfg(any(feature = "learning", feature = "samplers"))]
     pub(crate) learned_digits: Option<crate::LearnedDigits>,
-    /// Digits on their way out of noise, step by step, over several calls.
+    /// Digits that are sampled step by step, over several calls.
     #[cfg(feature = "learning")]
-    pub(crate) digits: Option<crate::part_h::Walk>,
-    /// Noise in the plane, led by several samplers, over several calls.
+    pub(crate) digits: Option<crate::part_h::Sampled>,
+    /// Points that are sampled from the same noise with several samplers, over several calls.
     #[cfg(feature = "samplers")]
-    pub(crate) led: Option<crate::part_i::Led>,
-    /// Digits on their way out of noise with several samplers, over several calls.
+    pub(crate) compared: Option<crate::part_i::Compared>,
+    /// Digits that are sampled with several samplers, over several calls.
     #[cfg(feature = "samplers")]
-    pub(crate) led_digits: Option<crate::part_i_digits::LedDigits>,
+    pub(crate) compared_digits: Option<crate::part_i_digits::ComparedDigits>,
     /// The schedule that the reader has drawn.
     #[cfg(feature = "part-one")]
     pub(crate) drawn: Option<part_d_alpha_bar_trick::NoiseScheduler>,
-    /// A walk and jumps, made step by step, over several calls.
+    /// A trajectory and jumps, over several calls.
     #[cfg(feature = "part-one")]
     pub(crate) both_ways: Option<crate::both_ways::BothWays>,
 }
@@ -148,10 +148,10 @@ impl Page {
         self.pictures.get(&side).ok_or(Refused::NoPicture)
     }
 
-    /// A walk from the input on: `steps + 1` states, and the numbers of each. `scales(t)` are
+    /// Step by step from the input on: `steps + 1` states, and the numbers of each. `scales(t)` are
     /// those of step `t`.
     #[cfg(feature = "part-one")]
-    pub(crate) fn walk(
+    pub(crate) fn trajectory(
         &mut self,
         side: u32,
         steps: usize,
@@ -166,11 +166,11 @@ impl Page {
         let picture = self.pictures.get(&side).ok_or(Refused::NoPicture)?;
         let mut expected = Moments::of(&picture.x);
         push_moments(&mut self.numbers, expected, expected);
-        let mut walk = Walk::new(picture.x.clone(), generator(seed.into()));
+        let mut trajectory = Trajectory::new(picture.x.clone(), generator(seed.into()));
         for t in 0..steps {
             let (a, b) = scales(t);
             expected = expected.after_noise(a, b);
-            let x = walk.step(&add_noise);
+            let x = trajectory.step(&add_noise);
             self.states.push(x.clone());
             push_moments(&mut self.numbers, Moments::of(x), expected);
         }

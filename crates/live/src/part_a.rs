@@ -25,7 +25,13 @@ impl Page {
             return Err(Refused::OutOfRange);
         }
         let scales = (a.into(), b.into());
-        self.walk(side, steps, seed, |_| scales, |x, _, rng| add_noise(x, a, b, rng))?;
+        self.trajectory(
+            side,
+            steps,
+            seed,
+            |_| scales,
+            |x, _, rng| add_noise(x, a, b, rng),
+        )?;
         let input = Moments::of(&self.picture(side)?.x);
         self.numbers.push(input.limit_of_std(scales.0, scales.1));
         Ok(())

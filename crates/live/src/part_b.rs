@@ -22,6 +22,12 @@ impl Page {
             return Err(Refused::OutOfRange);
         }
         let scales = scales(beta);
-        self.walk(side, steps, seed, |_| scales, |x, _, rng| add_noise(x, beta, rng))
+        self.trajectory(
+            side,
+            steps,
+            seed,
+            |_| scales,
+            |x, _, rng| add_noise(x, beta, rng),
+        )
     }
 }

@@ -32,7 +32,7 @@ impl Page {
     ) -> Result<(), Refused> {
         let scheduler = NoiseScheduler::new(steps, start, end)?;
         let scales = |t: usize| scales(scheduler.beta()[t]);
-        self.walk(side, steps, seed, scales, |x, t, rng| {
+        self.trajectory(side, steps, seed, scales, |x, t, rng| {
             scheduler.add_noise(x, t, rng).expect("t is below the number of steps")
         })
     }
@@ -49,12 +49,12 @@ impl Page {
         Ok(())
     }
 
-    /// A walk with the reader's betas: each step is one of part B with a beta of its own, as
+    /// A trajectory with the reader's betas: each step is one of part B with a beta of its own, as
     /// in part C. `steps + 1` states, and the numbers of each.
     pub fn drawn(&mut self, side: u32, seed: u32) -> Result<(), Refused> {
         let betas = self.drawn.as_ref().ok_or(Refused::OutOfRange)?.beta().to_vec();
         let scales = |t: usize| scales(betas[t]);
-        self.walk(side, betas.len(), seed, scales, |x, t, rng| {
+        self.trajectory(side, betas.len(), seed, scales, |x, t, rng| {
             part_b_fixed_beta_values::add_noise(x, betas[t], rng)
         })
     }

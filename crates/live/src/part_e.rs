@@ -5,7 +5,7 @@ use diffusion_core::timesteps::evenly_spaced;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::beta_schedule::{BetaSchedule, Ends};
 use part_e_schedules::config::{MAX_STEPS, SchedulerConfig};
-use part_e_schedules::{Verdict, log_snr, zero_terminal_snr};
+use part_e_schedules::{Summary, log_snr, zero_terminal_snr};
 
 use crate::{Page, Refused};
 
@@ -79,7 +79,7 @@ impl Page {
 
     fn take(&mut self, beta: Vec<f64>) -> Result<(), Refused> {
         let scheduler = NoiseScheduler::from_betas(beta)?;
-        self.text += &Verdict::of(&scheduler).to_string();
+        self.text += &Summary::of(&scheduler).to_string();
         let point = |t: usize| {
             let alpha_bar = scheduler.alpha_bar()[t];
             [t as f64, alpha_bar, log_snr(alpha_bar)]

@@ -1,11 +1,10 @@
 //! Part F, live.
 
-use diffusion_kernels::likelihoods::{nearest, sharing};
 use diffusion_core::{Generator, generator, points, randn_like};
+use diffusion_kernels::likelihoods::{nearest, sharing};
 use nalgebra::DMatrix;
-use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
+use part_e_schedules::cosine;
+use part_f_the_way_back::{DdpmSampler, ExactDenoiser, NoiseLevel, Variance};
 
 use crate::plane::{self, coordinates};
 use crate::{MAX_STEPS, Page, Refused};
@@ -19,8 +18,8 @@ const MAX_PLACES: usize = 40;
 /// How far a field reaches from 0 in each direction.
 const REACH: f32 = 1.5;
 
-/// A walk back to points, as far as it has been asked for.
-pub(crate) struct WayBack {
+/// Points that are sampled, as far as they have been asked for.
+pub(crate) struct SampledPoints {
     data: DMatrix<f32>,
     denoiser: ExactDenoiser,
     sampler: DdpmSampler,
@@ -46,13 +45,13 @@ export!(
     part_f_field(back: usize, places: usize)
 );
 export!(
-    /// See [`Page::part_f_guess`].
-    part_f_guess(back: usize, x: f64, y: f64)
+    /// See [`Page::part_f_posterior_mean`].
+    part_f_posterior_mean(back: usize, x: f64, y: f64)
 );
 
 impl Page {
-    /// Begins a walk back to points of the kind 0 (the picture of this side), 1 (spiral), 2 (moons)
-    /// or 3 (checkerboard), from as many points of noise, as the command does: with the cosine
+    /// Begins with noise, to become points of the kind 0 (the picture of this side), 1 (spiral), 2 (moons)
+    /// or 3 (checkerboard), as many as there are data, as the command does: with the cosine
     /// schedule and beta-tilde. The numbers are the data, x and y of each.
     pub fn part_f(
         &mut self,
@@ -72,13 +71,12 @@ impl Page {
             }
             _ => plane::data(kind - 1, points)?,
         };
-        let scheduler = NoiseScheduler::from_betas(cosine_schedule(steps)?)?;
-        let denoiser = ExactDenoiser::new(&data, scheduler.clone())
-            .map_err(|_| Refused::OutOfRange)?;
+        let scheduler = cosine(steps)?;
+        let denoiser = ExactDenoiser::new(&data).map_err(|_| Refused::OutOfRange)?;
         let variance = Variance::BetaTilde;
         let mut rng = generator(seed.into());
         self.numbers = coordinates(&data);
-        self.way_back = Some(WayBack {
+        self.points = Some(SampledPoints {
             states: vec![randn_like(&data, &mut rng)],
             data,
             denoiser,
@@ -90,10 +88,11 @@ impl Page {
 
     /// Takes one more step back.
     pub fn part_f_step(&mut self) -> Result<(), Refused> {
-        let WayBack { denoiser, sampler, rng, states, .. } = self.way_back_mut()?;
+        let SampledPoints { denoiser, sampler, rng, states, .. } =
+            self.points.as_mut().ok_or(Refused::OutOfRange)?;
         let x = states.last().ok_or(Refused::OutOfRange)?;
-        let left = sampler.scheduler.steps() - (states.len() - 1);
-        let t = left.checked_sub(1).ok_or(Refused::OutOfRange)?;
+        let remaining = sampler.scheduler.steps() - (states.len() - 1);
+        let t = remaining.checked_sub(1).ok_or(Refused::OutOfRange)?;
         let before = sampler.step(denoiser, x, t, rng)?;
         states.push(before);
         Ok(())
@@ -102,13 +101,13 @@ impl Page {
     /// The state so many steps back from the noise, if they have been taken. Numbers: alpha-bar,
     /// the mean distance from the nearest datum, and x and y of each point.
     pub fn part_f_state(&mut self, back: usize) -> Result<(), Refused> {
-        let way = self.way_back()?;
-        let x = way.states.get(back).ok_or(Refused::OutOfRange)?;
-        let alpha_bar = match way.timestep(back) {
-            Some(t) => way.sampler.scheduler.alpha_bar()[t],
+        let points = self.sampled_points()?;
+        let x = points.states.get(back).ok_or(Refused::OutOfRange)?;
+        let alpha_bar = match points.timestep(back) {
+            Some(t) => points.sampler.scheduler.alpha_bar()[t],
             None => 1.0,
         };
-        let distances = nearest(x, &way.data);
+        let distances = nearest(x, &points.data);
         let distance = distances.iter().sum::<f64>() / distances.len() as f64;
         let mut numbers = vec![alpha_bar, distance];
         numbers.extend(coordinates(x));
@@ -117,25 +116,25 @@ impl Page {
     }
 
     /// Where the denoiser pulls after so many steps back, before the last: at `places` × `places`
-    /// places from -1.5 to 1.5. Four numbers for each: where it is, and where the guess
-    /// is from there, scaled as the data are at this timestep.
+    /// places from -1.5 to 1.5. Four numbers for each: where it is, and where the posterior
+    /// mean is from there, scaled as the data are at this timestep.
     pub fn part_f_field(&mut self, back: usize, places: usize) -> Result<(), Refused> {
         if !(2..=MAX_PLACES).contains(&places) {
             return Err(Refused::OutOfRange);
         }
-        let way = self.way_back()?;
-        let t = way.timestep(back).ok_or(Refused::OutOfRange)?;
+        let points = self.sampled_points()?;
+        let t = points.timestep(back).ok_or(Refused::OutOfRange)?;
         let place = |i: usize| REACH * (2.0 * i as f32 / (places - 1) as f32 - 1.0);
         let x = DMatrix::from_fn(2, places * places, |row, index| {
             place(if row == 0 { index % places } else { index / places })
         });
-        let (a, _) = way.sampler.scheduler.scales(t)?;
-        let guess = way.denoiser.mean_of_data(&x, t)?;
-        let ends = x.column_iter().zip(guess.column_iter());
+        let level = NoiseLevel::of_timestep(&points.sampler.scheduler, t)?;
+        let mean = points.denoiser.posterior_mean(&x, level);
+        let ends = x.column_iter().zip(mean.column_iter());
         self.numbers = ends
-            .flat_map(|(x, guess)| {
+            .flat_map(|(x, mean)| {
                 let pull =
-                    [0, 1].map(|row| a * f64::from(guess[row]) - f64::from(x[row]));
+                    [0, 1].map(|row| level.a * f64::from(mean[row]) - f64::from(x[row]));
                 [f64::from(x[0]), f64::from(x[1]), pull[0], pull[1]]
             })
             .collect();
@@ -143,32 +142,34 @@ impl Page {
     }
 
     /// What the denoiser makes of a state at (`x`, `y`) after so many steps back, before the last.
-    /// Numbers: the guess, x and y; how many data have nine tenths of the weight together; and
+    /// Numbers: the posterior mean, x and y; how many data have nine tenths of the weight together; and
     /// the weight of each datum.
-    pub fn part_f_guess(&mut self, back: usize, x: f64, y: f64) -> Result<(), Refused> {
-        let way = self.way_back()?;
-        let t = way.timestep(back).ok_or(Refused::OutOfRange)?;
+    pub fn part_f_posterior_mean(
+        &mut self,
+        back: usize,
+        x: f64,
+        y: f64,
+    ) -> Result<(), Refused> {
+        let points = self.sampled_points()?;
+        let t = points.timestep(back).ok_or(Refused::OutOfRange)?;
         let state = [x as f32, y as f32];
-        let guess =
-            way.denoiser.mean_of_data(&DMatrix::from_column_slice(2, 1, &state), t)?;
-        let weights = way.denoiser.weights(&state, t)?;
-        let mut numbers: Vec<f64> = guess.iter().map(|&value| f64::from(value)).collect();
+        let level = NoiseLevel::of_timestep(&points.sampler.scheduler, t)?;
+        let x = DMatrix::from_column_slice(2, 1, &state);
+        let mean = points.denoiser.posterior_mean(&x, level);
+        let weights = points.denoiser.weights(&state, level);
+        let mut numbers: Vec<f64> = mean.iter().map(|&value| f64::from(value)).collect();
         numbers.push(sharing(&weights, 0.9) as f64);
         numbers.extend(weights);
         self.numbers = numbers;
         Ok(())
     }
 
-    fn way_back(&self) -> Result<&WayBack, Refused> {
-        self.way_back.as_ref().ok_or(Refused::OutOfRange)
-    }
-
-    fn way_back_mut(&mut self) -> Result<&mut WayBack, Refused> {
-        self.way_back.as_mut().ok_or(Refused::OutOfRange)
+    fn sampled_points(&self) -> Result<&SampledPoints, Refused> {
+        self.points.as_ref().ok_or(Refused::OutOfRange)
     }
 }
 
-impl WayBack {
+impl SampledPoints {
     /// The timestep of the state so many steps back; the samples have none.
     fn timestep(&self, back: usize) -> Option<usize> {
         self.sampler.scheduler.steps().checked_sub(back + 1)

@@ -1,13 +1,14 @@
 //! Part G, live.
 
-use diffusion_kernels::patch_means::PatchMeans;
+use diffusion_core::picture::{channels_first, pixels_first};
 use diffusion_core::{generator, randn_like};
+use diffusion_kernels::patch_means::PatchMeans;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::Prediction;
+use part_e_schedules::cosine;
+use part_f_the_way_back::{NoiseLevel, Prediction, PredictionType};
 use part_g_local_denoiser::{
-    Border, LocalDenoiser, Pieces, shrinking_patches, step_without_noise,
+    Border, LocalDenoiser, PatchSize, Pieces, step_without_noise,
 };
 
 use crate::{MAX_STEPS, Page, Refused};
@@ -19,16 +20,18 @@ const MAX_SIDE: u32 = 64;
 pub(crate) struct Growing {
     side: u32,
     denoiser: LocalDenoiser,
-    /// The state, and how many steps are left.
+    scheduler: NoiseScheduler,
+    /// The state, and how many steps are left to take.
     x: DMatrix<f32>,
-    left: usize,
+    remaining: usize,
     /// What the next step is made from, as far as it is computed.
     comparison: Option<PatchMeans>,
     /// What the last step was made from.
-    guess: Option<Guess>,
+    last: Option<LastStep>,
 }
 
-struct Guess {
+struct LastStep {
+    /// The prediction of the picture, 3 × N.
     x0: DMatrix<f32>,
     /// The side of the patches.
     patch: usize,
@@ -47,8 +50,8 @@ export!(
     part_g_advance()
 );
 export!(
-    /// See [`Page::part_g_look`].
-    part_g_look()
+    /// See [`Page::part_g_state`].
+    part_g_state()
 );
 
 impl Page {
@@ -65,21 +68,22 @@ impl Page {
             return Err(Refused::OutOfRange);
         }
         let photo = self.picture(side)?.clone();
-        let scheduler = NoiseScheduler::from_betas(cosine_schedule(steps)?)?;
-        let patches = match patch {
-            0 => shrinking_patches(&scheduler, side as usize),
-            patch => vec![patch; steps],
+        let scheduler = cosine(steps)?;
+        let patch = match patch {
+            0 => PatchSize::Shrinking { side: side as usize },
+            patch => PatchSize::Fixed(patch),
         };
-        let x = randn_like(&photo.x, &mut generator(seed.into()));
+        let noise = randn_like(&photo.x, &mut generator(seed.into()));
         let size = [side as usize; 2];
-        let denoiser = LocalDenoiser::new(photo, size, scheduler, patches, Border::Seen);
+        let denoiser = LocalDenoiser::new(photo, size, patch, Border::Seen);
         self.growing = Some(Growing {
             side,
             denoiser: denoiser.map_err(|_| Refused::OutOfRange)?,
-            x,
-            left: steps,
+            scheduler,
+            x: channels_first(&noise),
+            remaining: steps,
             comparison: None,
-            guess: None,
+            last: None,
         });
         Ok(())
     }
@@ -88,10 +92,13 @@ impl Page {
     /// the last. The number is how many steps are left.
     pub fn part_g_advance(&mut self) -> Result<(), Refused> {
         let growing = self.growing.as_mut().ok_or(Refused::OutOfRange)?;
-        let t = growing.left.checked_sub(1).ok_or(Refused::OutOfRange)?;
+        let t = growing.remaining.checked_sub(1).ok_or(Refused::OutOfRange)?;
         let mut comparison = match growing.comparison.take() {
             Some(comparison) => comparison,
-            None => growing.denoiser.compare(&growing.x, t)?,
+            None => {
+                let level = NoiseLevel::of_timestep(&growing.scheduler, t)?;
+                growing.denoiser.compare(growing.x.as_slice(), level)
+            }
         };
         comparison.advance();
         if comparison.remaining() > 0 {
@@ -99,39 +106,40 @@ impl Page {
         } else {
             growing.step(&comparison, t)?;
         }
-        self.numbers = vec![growing.left as f64];
+        self.numbers = vec![growing.remaining as f64];
         Ok(())
     }
 
-    /// Three pictures: the state; the guess that it was made from; and where in the photograph that comes
-    /// from, red to the right and green downwards. Of noise there is no guess yet, and the two are
-    /// grey.
+    /// Three pictures: the state; the prediction that it was made from; and where in the photograph
+    /// that comes from, red to the right and green downwards. Of noise there is no prediction yet,
+    /// and the two are grey.
     ///
-    /// Numbers: alpha-bar of the state, and if there is a guess, the side of its patches, how many
-    /// of them a pixel was made from on average, how many pieces of the photograph the guess is put
+    /// Numbers: alpha-bar of the state, and if there is a prediction, the side of its patches, how many
+    /// of them a pixel was made from on average, how many pieces of the photograph the prediction is put
     /// together from, and how many pixels the largest has.
-    pub fn part_g_look(&mut self) -> Result<(), Refused> {
+    pub fn part_g_state(&mut self) -> Result<(), Refused> {
         let growing = self.growing.as_ref().ok_or(Refused::OutOfRange)?;
         let side = growing.side as usize;
-        let alpha_bar = match growing.left {
+        let alpha_bar = match growing.remaining {
             0 => 1.0,
-            left => growing.denoiser.scheduler().alpha_bar()[left - 1],
+            remaining => growing.scheduler.alpha_bar()[remaining - 1],
         };
         self.numbers = vec![alpha_bar];
-        self.states = match &growing.guess {
+        let x = pixels_first(growing.x.as_slice());
+        self.states = match &growing.last {
             None => {
                 let grey = DMatrix::zeros(3, side * side);
-                vec![growing.x.clone(), grey.clone(), grey]
+                vec![x, grey.clone(), grey]
             }
-            Some(guess) => {
-                let pieces = Pieces::of(&guess.nearest, side);
+            Some(last) => {
+                let pieces = Pieces::of(&last.nearest, side);
                 let counts = [pieces.sizes.len() as f64, pieces.largest() as f64];
-                self.numbers.extend([guess.patch as f64, guess.effective]);
+                self.numbers.extend([last.patch as f64, last.effective]);
                 self.numbers.extend(counts);
                 let map = DMatrix::from_fn(3, side * side, |colour, pixel| {
-                    place_as_colour(guess.nearest[pixel], side)[colour]
+                    place_as_colour(last.nearest[pixel], side)[colour]
                 });
-                vec![growing.x.clone(), guess.x0.clone(), map]
+                vec![x, last.x0.clone(), map]
             }
         };
         self.side = growing.side;
@@ -142,8 +150,8 @@ impl Page {
 /// A colour for each place of a square picture, by its column and row: red to the right and green
 /// downwards.
 pub fn place_as_colour([column, row]: [usize; 2], side: usize) -> [f32; 3] {
-    let share = |place: usize| 2.0 * place as f32 / (side - 1) as f32 - 1.0;
-    [share(column), share(row), 0.2]
+    let value = |place: usize| 2.0 * place as f32 / (side - 1) as f32 - 1.0;
+    [value(column), value(row), 0.2]
 }
 
 impl Growing {
@@ -151,12 +159,15 @@ impl Growing {
         let x0 = comparison.means();
         let numbers = comparison.effective_numbers();
         let sum: f64 = numbers.iter().map(|&number| f64::from(number)).sum();
-        let prediction = Prediction::X0(x0.clone());
-        self.x = step_without_noise(self.denoiser.scheduler(), prediction, &self.x, t)?;
-        self.left = t;
-        self.guess = Some(Guess {
+        let from = NoiseLevel::of_timestep(&self.scheduler, t)?;
+        let to = NoiseLevel::before_timestep(&self.scheduler, t)?;
+        let values = channels_first(&x0);
+        let prediction = Prediction { kind: PredictionType::X0, values };
+        self.x = step_without_noise(prediction, &self.x, from, to);
+        self.remaining = t;
+        self.last = Some(LastStep {
             x0,
-            patch: self.denoiser.patch()[t],
+            patch: self.denoiser.patch().at(from.sigma()),
             effective: sum / numbers.len() as f64,
             nearest: comparison.nearest(),
         });

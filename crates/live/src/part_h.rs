@@ -1,16 +1,16 @@
-//! Part H, live: a network learns, and walks back from noise with what it has learned.
+//! Part H, live: a network learns, and samples with what it has learned.
 
 use diffusion_core::{Generator, generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::{DdpmSampler, Variance};
+use part_e_schedules::cosine;
+use part_f_the_way_back::{DdpmSampler, PredictionType, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::{
-    Data, HeldOut, LearnedDenoiser, Settings, Shape, Training,
+    Data, EvaluationSet, LearnedDenoiser, NetworkConfig, Training, TrainingConfig,
 };
 
-use crate::learned_digits::{MAX_HIDDEN, TARGETS};
+use crate::learned_digits::MAX_HIDDEN;
 use crate::plane::{self, coordinates};
 use crate::{MAX_STEPS, Page, Refused};
 
@@ -25,20 +25,20 @@ const MAX_UPDATES: usize = 10_000;
 pub(crate) struct Learning {
     data: Data,
     scheduler: NoiseScheduler,
-    held_out: Option<HeldOut>,
+    evaluation: Option<EvaluationSet>,
     training: Option<Training>,
     seed: u64,
-    way: Option<Walk>,
+    sampled: Option<Sampled>,
 }
 
-/// A walk back from noise, with a network as it was when the walk began.
-pub(crate) struct Walk {
+/// Samples that are under way, with a network as it was when they began.
+pub(crate) struct Sampled {
     denoiser: LearnedDenoiser,
     sampler: DdpmSampler,
     rng: Generator,
     pub(crate) x: DMatrix<f32>,
-    /// How many steps are left.
-    pub(crate) left: usize,
+    /// How many steps are left to take.
+    pub(crate) remaining: usize,
 }
 
 export!(
@@ -47,11 +47,11 @@ export!(
 );
 export!(
     /// See [`Page::part_h`].
-    part_h(target: u32, hidden: usize, batch: usize, updates: usize, rate: f64, seed: u32)
+    part_h(kind: u32, hidden: usize, batch: usize, updates: usize, rate: f64, seed: u32)
 );
 export!(
-    /// See [`Page::part_h_floor`].
-    part_h_floor()
+    /// See [`Page::part_h_optimal_loss`].
+    part_h_optimal_loss()
 );
 export!(
     /// See [`Page::part_h_update`].
@@ -62,8 +62,8 @@ export!(
     part_h_loss()
 );
 export!(
-    /// See [`Page::part_h_walk`].
-    part_h_walk(samples: usize)
+    /// See [`Page::part_h_sample`].
+    part_h_sample(samples: usize)
 );
 export!(
     /// See [`Page::part_h_step`].
@@ -91,21 +91,21 @@ impl Page {
         self.numbers = coordinates(&x);
         self.learning = Some(Learning {
             data: Data::unlabelled(x),
-            scheduler: NoiseScheduler::from_betas(cosine_schedule(steps)?)?,
-            held_out: None,
+            scheduler: cosine(steps)?,
+            evaluation: None,
             training: None,
             seed: 0,
-            way: None,
+            sampled: None,
         });
         Ok(())
     }
 
-    /// A network with hidden layers of so many values that has learned nothing. It is to learn the target
-    /// 0 (noise), 1 (`x0`) or 2 (velocity), as the command lets it learn. Numbers: how many numbers the
+    /// A network with hidden layers of so many values that has learned nothing. It is to predict the
+    /// kind 0 (noise), 1 (`x0`), 2 (velocity) or 3 (flow), as the command lets it learn. Numbers: how many numbers the
     /// network has, and its loss on the first batch.
     pub fn part_h(
         &mut self,
-        target: u32,
+        kind: u32,
         hidden: usize,
         batch: usize,
         updates: usize,
@@ -117,47 +117,47 @@ impl Page {
             && updates <= MAX_UPDATES
             && rate > 0.0
             && rate.is_finite();
-        let target = TARGETS.get(target as usize).filter(|_| is_allowed);
-        let target = *target.ok_or(Refused::OutOfRange)?;
+        let kind = PredictionType::ALL.get(kind as usize).filter(|_| is_allowed);
+        let kind = *kind.ok_or(Refused::OutOfRange)?;
         let learning = self.learning_mut()?;
         let Learning { data, scheduler, .. } = learning;
-        let shape = Shape {
+        let network = NetworkConfig {
             values: data.x.nrows(),
-            waves: true,
+            fourier_features: true,
             steps: scheduler.steps(),
             labels: 0,
             hidden,
             residual_layers: 2,
         };
-        let settings = Settings {
-            target,
+        let config = TrainingConfig {
+            kind,
             updates,
             batch,
             learning_rate: rate,
-            ..Settings::default()
+            ..TrainingConfig::default()
         };
         let (data, scheduler) = (data.clone(), scheduler.clone());
-        let training = Training::new(settings, shape, data, scheduler, seed.into())
+        let training = Training::new(config, network, data, scheduler, seed.into())
             .map_err(|_| Refused::OutOfRange)?;
         let count = training.network().parameters.count();
         let first = training.clone().update().map_err(|_| Refused::OutOfRange)?;
         learning.training = Some(training);
         learning.seed = seed.into();
-        (learning.held_out, learning.way) = (None, None);
+        (learning.evaluation, learning.sampled) = (None, None);
         self.numbers = vec![count as f64, first];
         Ok(())
     }
 
     /// Draws the examples that the command judges a network by. The number is the least loss that is
     /// possible on them: that of the exact denoiser.
-    pub fn part_h_floor(&mut self) -> Result<(), Refused> {
+    pub fn part_h_optimal_loss(&mut self) -> Result<(), Refused> {
         let learning = self.learning_mut()?;
-        let Settings { target, .. } = *learning.training()?.settings();
+        let kind = learning.training()?.config().kind;
         let Learning { data, scheduler, .. } = learning;
-        let held_out = HeldOut::new(data, scheduler, target);
-        let floor = held_out.floor(data).map_err(|_| Refused::OutOfRange)?;
-        learning.held_out = Some(held_out);
-        self.numbers = vec![mean(&floor)];
+        let evaluation = EvaluationSet::new(data, scheduler, kind);
+        let optimal = evaluation.optimal_loss(data).map_err(|_| Refused::OutOfRange)?;
+        learning.evaluation = Some(evaluation);
+        self.numbers = vec![mean(&optimal)];
         Ok(())
     }
 
@@ -177,49 +177,46 @@ impl Page {
         }
     }
 
-    /// The loss on the examples of [`part_h_floor`](Self::part_h_floor), of the network as it is now.
+    /// The loss on the examples of [`part_h_optimal_loss`](Self::part_h_optimal_loss), of the network as it is now.
     pub fn part_h_loss(&mut self) -> Result<(), Refused> {
         let learning = self.learning()?;
-        let held_out = learning.held_out.as_ref().ok_or(Refused::OutOfRange)?;
-        self.numbers = vec![mean(&held_out.losses(learning.training()?.average()))];
+        let evaluation = learning.evaluation.as_ref().ok_or(Refused::OutOfRange)?;
+        self.numbers = vec![mean(&evaluation.losses(learning.training()?.ema()))];
         Ok(())
     }
 
-    /// Begins a walk back from so many points of noise, with the network as it is now. The number
-    /// is how many steps there are.
-    pub fn part_h_walk(&mut self, samples: usize) -> Result<(), Refused> {
+    /// Begins with so many points of noise, to be sampled with the network as it is now. The
+    /// number is how many steps there are.
+    pub fn part_h_sample(&mut self, samples: usize) -> Result<(), Refused> {
         if !(1..=MAX_POINTS).contains(&samples) {
             return Err(Refused::OutOfRange);
         }
         let learning = self.learning_mut()?;
         let training = learning.training()?;
-        let denoiser = LearnedDenoiser {
-            network: training.average().clone(),
-            target: training.settings().target,
-            scheduler: learning.scheduler.clone(),
-            labels: vec![None],
-            guidance: 1.0,
-        };
+        let (network, kind) = (training.ema().clone(), training.config().kind);
+        let denoiser = LearnedDenoiser::unconditional(network, kind);
         let clip = learning.data.are_clipped();
-        let way = Walk::new(denoiser, clip, samples, learning.seed);
-        let left = way.left;
-        learning.way = Some(way);
-        self.numbers = vec![left as f64];
+        let scheduler = learning.scheduler.clone();
+        let sampled = Sampled::new(denoiser, scheduler, clip, samples, learning.seed);
+        let remaining = sampled.remaining;
+        learning.sampled = Some(sampled);
+        self.numbers = vec![remaining as f64];
         Ok(())
     }
 
     /// Takes one step back. The number is how many are left.
     pub fn part_h_step(&mut self) -> Result<(), Refused> {
-        let way = self.learning_mut()?.way.as_mut().ok_or(Refused::OutOfRange)?;
-        way.step()?;
-        self.numbers = vec![way.left as f64];
+        let sampled = self.learning_mut()?.sampled.as_mut();
+        let sampled = sampled.ok_or(Refused::OutOfRange)?;
+        sampled.step()?;
+        self.numbers = vec![sampled.remaining as f64];
         Ok(())
     }
 
-    /// Where the walk has come to: x and y of each point.
+    /// Where the samples have come to: x and y of each point.
     pub fn part_h_samples(&mut self) -> Result<(), Refused> {
-        let way = self.learning()?.way.as_ref().ok_or(Refused::OutOfRange)?;
-        self.numbers = coordinates(&way.x);
+        let sampled = self.learning()?.sampled.as_ref().ok_or(Refused::OutOfRange)?;
+        self.numbers = coordinates(&sampled.x);
         Ok(())
     }
 
@@ -238,20 +235,20 @@ impl Learning {
     }
 }
 
-impl Walk {
+impl Sampled {
     /// Begins with so many states of noise. All random numbers come from `seed`.
     pub(crate) fn new(
         denoiser: LearnedDenoiser,
+        scheduler: NoiseScheduler,
         clip: bool,
         samples: usize,
         seed: u64,
     ) -> Self {
         let mut rng = generator(seed);
-        let scheduler = denoiser.scheduler.clone();
-        let values = denoiser.network.shape().values;
-        Walk {
+        let values = denoiser.network().config().values;
+        Sampled {
             x: randn_like(&DMatrix::zeros(values, samples), &mut rng),
-            left: scheduler.steps(),
+            remaining: scheduler.steps(),
             sampler: DdpmSampler { scheduler, variance: Variance::BetaTilde, clip },
             denoiser,
             rng,
@@ -259,9 +256,9 @@ impl Walk {
     }
 
     pub(crate) fn step(&mut self) -> Result<(), Refused> {
-        let t = self.left.checked_sub(1).ok_or(Refused::OutOfRange)?;
+        let t = self.remaining.checked_sub(1).ok_or(Refused::OutOfRange)?;
         self.x = self.sampler.step(&self.denoiser, &self.x, t, &mut self.rng)?;
-        self.left = t;
+        self.remaining = t;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use nalgebra::DMatrix;
 
 use crate::learned_digits::sheet;
-use crate::part_h::Walk;
+use crate::part_h::Sampled;
 use crate::{Page, Refused};
 
 export!(
@@ -15,8 +15,8 @@ export!(
     part_h_digits_step()
 );
 export!(
-    /// See [`Page::part_h_digits_look`].
-    part_h_digits_look(columns: usize)
+    /// See [`Page::part_h_digits_sheet`].
+    part_h_digits_sheet(columns: usize)
 );
 
 impl Page {
@@ -31,24 +31,25 @@ impl Page {
     ) -> Result<(), Refused> {
         let model = self.learned_digits.as_ref().ok_or(Refused::OutOfRange)?;
         let denoiser = model.denoiser(label as usize, guidance, samples)?;
-        let walk = Walk::new(denoiser, true, samples, seed.into());
-        self.numbers = vec![walk.left as f64];
-        self.digits = Some(walk);
+        let scheduler = model.scheduler.clone();
+        let sampled = Sampled::new(denoiser, scheduler, true, samples, seed.into());
+        self.numbers = vec![sampled.remaining as f64];
+        self.digits = Some(sampled);
         Ok(())
     }
 
     /// Takes one step back. The number is how many are left.
     pub fn part_h_digits_step(&mut self) -> Result<(), Refused> {
-        let walk = self.digits.as_mut().ok_or(Refused::OutOfRange)?;
-        walk.step()?;
-        self.numbers = vec![walk.left as f64];
+        let sampled = self.digits.as_mut().ok_or(Refused::OutOfRange)?;
+        sampled.step()?;
+        self.numbers = vec![sampled.remaining as f64];
         Ok(())
     }
 
     /// A sheet of the digits, so many in a row, with a dark line between two, as those of the command.
     /// The number is how much two of them differ on average: the root mean square over
     /// their pixels, which go from -1 to 1.
-    pub fn part_h_digits_look(&mut self, columns: usize) -> Result<(), Refused> {
+    pub fn part_h_digits_sheet(&mut self, columns: usize) -> Result<(), Refused> {
         let x = &self.digits.as_ref().ok_or(Refused::OutOfRange)?.x;
         let picture = sheet(x, columns)?;
         self.numbers = vec![mean_difference(x)];

@@ -1,25 +1,29 @@
-//! Part I, live: the same noise, led by two samplers in as many steps as the reader likes.
+//! Part I, live: samples from the same noise, with two samplers in as many steps as the reader likes.
 
 use std::collections::BTreeMap;
 
+use diffusion_core::{Generator, generator, randn_like};
 use diffusion_kernels::distances::column_by_column;
 use diffusion_kernels::likelihoods::nearest;
-use diffusion_core::{Generator, generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::linear;
 use part_f_the_way_back::{Denoiser, ExactDenoiser, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
+use part_i_samplers::levels::{KARRAS_SIGMA_MAX, sigma_range};
 use part_i_samplers::{
-    Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Range, Sampler, Way,
+    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
+    Sampling, SamplingConfig, X0Clipping,
 };
 
 use crate::plane::{self, coordinates};
 use crate::{Page, Refused};
 
-/// The most data and the most points of noise, so that a page never has to wait long for a look.
+/// The most data and the most points of noise, so that a page never has to wait long for an
+/// evaluation.
 const MAX_POINTS: usize = 2000;
 
-/// The most steps of a walk.
+/// The most steps of a sampler.
 pub(crate) const MAX_STEPS: usize = 50;
 
 /// The samplers by the numbers that the page knows them by, in the order of the command's comparison.
@@ -28,28 +32,29 @@ pub(crate) const SAMPLERS: [&dyn Sampler; 6] = [
     &EulerAncestral,
     &Ddim { eta: 0.0 },
     &Euler,
-    &Heun,
+    &Heun { coordinate: Coordinate::Sigma },
     &DpmSolver,
 ];
 
-/// A walk that is under way, and how often it has asked the denoiser.
-pub(crate) struct Walk {
-    way: Way,
+/// Samples that are under way, and how often the denoiser was evaluated for them.
+pub(crate) struct Sampled {
+    sampling: Sampling,
     rng: Generator,
     pub(crate) evaluations: usize,
 }
 
-/// Some noise, and where it is led.
-pub(crate) struct Led {
+/// Some noise, and what becomes of it.
+pub(crate) struct Compared {
     data: DMatrix<f32>,
+    scheduler: NoiseScheduler,
     denoiser: ExactDenoiser,
     noise: DMatrix<f32>,
     /// What new noise is drawn from, as it was when the first noise had been drawn.
     rng: Generator,
-    /// The walk through all timesteps, whose end is the measure of the others.
-    finest: Walk,
-    /// The walks that were asked for, by their sampler and number of steps.
-    walks: BTreeMap<(u32, usize), Walk>,
+    /// The trajectory through all timesteps, whose end is the measure of the others.
+    finest: Sampled,
+    /// The samples that were asked for, by their sampler and number of steps.
+    samples: BTreeMap<(u32, usize), Sampled>,
 }
 
 export!(
@@ -61,16 +66,16 @@ export!(
     part_i_finest()
 );
 export!(
-    /// See [`Page::part_i_walk`].
-    part_i_walk(sampler: u32, steps: usize)
+    /// See [`Page::part_i_advance`].
+    part_i_advance(sampler: u32, steps: usize)
 );
 export!(
-    /// See [`Page::part_i_look`].
-    part_i_look(sampler: u32, steps: usize)
+    /// See [`Page::part_i_state`].
+    part_i_state(sampler: u32, steps: usize)
 );
 
 impl Page {
-    /// Draws noise, as the command does, to be led to points of the kind 0 (spiral), 1 (moons) or
+    /// Draws noise, as the command does, to become points of the kind 0 (spiral), 1 (moons) or
     /// 2 (checkerboard), with the linear schedule of 1000 timesteps. The numbers are the data, x and
     /// y of each.
     pub fn part_i(
@@ -85,107 +90,109 @@ impl Page {
             return Err(Refused::OutOfRange);
         }
         let data = plane::data(kind, points)?;
-        let scheduler = NoiseScheduler::new(1000, 1e-4, 0.02)?;
+        let scheduler = linear(1000)?;
         let levels = Levels::of_all_timesteps(&scheduler)?;
-        let denoiser =
-            ExactDenoiser::new(&data, scheduler).map_err(|_| Refused::OutOfRange)?;
+        let denoiser = ExactDenoiser::new(&data).map_err(|_| Refused::OutOfRange)?;
         let mut rng = generator(seed.into());
         let noise = randn_like(&DMatrix::zeros(2, samples), &mut rng);
         let (from, same) = (noise.clone(), rng.clone());
-        let finest = Walk::new(&DpmSolver, &levels, Range::Any, from, same)?;
+        let clipping = X0Clipping::None;
+        let config = SamplingConfig { sampler: &DpmSolver, levels: &levels, clipping };
+        let finest = Sampled::new(&config, from, same)?;
         self.numbers = coordinates(&data);
-        let walks = BTreeMap::new();
-        self.led = Some(Led { data, denoiser, noise, rng, finest, walks });
+        let samples = BTreeMap::new();
+        self.compared =
+            Some(Compared { data, scheduler, denoiser, noise, rng, finest, samples });
         Ok(())
     }
 
-    /// Goes on with the finest walk, by one look at the denoiser. As long as it isn't over there are no
-    /// numbers; then they are x and y of each point where it has ended.
+    /// Goes on with the finest trajectory, by one evaluation of the denoiser. As long as it isn't over
+    /// there are no numbers; then they are x and y of each point where it has ended.
     pub fn part_i_finest(&mut self) -> Result<(), Refused> {
-        let Led { denoiser, finest, .. } = self.led_mut()?;
-        finest.look(denoiser)?;
+        let Compared { denoiser, finest, .. } = self.compared_mut()?;
+        finest.advance(denoiser)?;
         let ended = if finest.is_over() { coordinates(finest.x()) } else { Vec::new() };
         self.numbers = ended;
         Ok(())
     }
 
-    /// Goes on with a walk of so many steps, at Karras' levels moved to timesteps, by one look at the
-    /// denoiser. The number is 0 when it is over, and 1 before.
-    pub fn part_i_walk(&mut self, sampler: u32, steps: usize) -> Result<(), Refused> {
-        let led = self.led_mut()?;
-        if !led.walks.contains_key(&(sampler, steps)) {
-            let walk = led.begin(sampler, steps)?;
-            led.walks.insert((sampler, steps), walk);
+    /// Goes on with a sampler in so many steps, at Karras' levels, by one evaluation of the denoiser.
+    /// The number is 0 when it is over, and 1 before.
+    pub fn part_i_advance(&mut self, sampler: u32, steps: usize) -> Result<(), Refused> {
+        let compared = self.compared_mut()?;
+        if !compared.samples.contains_key(&(sampler, steps)) {
+            let sampled = compared.begin(sampler, steps)?;
+            compared.samples.insert((sampler, steps), sampled);
         }
-        let Led { denoiser, walks, .. } = led;
-        let walk = walks.get_mut(&(sampler, steps)).ok_or(Refused::OutOfRange)?;
-        walk.look(denoiser)?;
-        self.numbers = vec![f64::from(u8::from(!walk.is_over()))];
+        let Compared { denoiser, samples, .. } = compared;
+        let sampled = samples.get_mut(&(sampler, steps)).ok_or(Refused::OutOfRange)?;
+        sampled.advance(denoiser)?;
+        self.numbers = vec![f64::from(u8::from(!sampled.is_over()))];
         Ok(())
     }
 
-    /// Where a walk has come to. Numbers: how often it has asked the denoiser; how far a point is from the
-    /// nearest datum, on average; how far from where the finest walk has led the same noise (no number before that
-    /// is over); and x and y of each point.
-    pub fn part_i_look(&mut self, sampler: u32, steps: usize) -> Result<(), Refused> {
-        let Led { data, finest, walks, .. } =
-            self.led.as_ref().ok_or(Refused::OutOfRange)?;
-        let walk = walks.get(&(sampler, steps)).ok_or(Refused::OutOfRange)?;
-        let distance = mean(&nearest(walk.x(), data));
+    /// Where the samples have come to. Numbers: how often the denoiser was evaluated; how far a point
+    /// is from the nearest datum, on average; how far from the end of the finest trajectory from the
+    /// same noise (no number before that is over); and x and y of each point.
+    pub fn part_i_state(&mut self, sampler: u32, steps: usize) -> Result<(), Refused> {
+        let Compared { data, finest, samples, .. } =
+            self.compared.as_ref().ok_or(Refused::OutOfRange)?;
+        let sampled = samples.get(&(sampler, steps)).ok_or(Refused::OutOfRange)?;
+        let distance = mean(&nearest(sampled.x(), data));
         let error = match finest.is_over() {
-            true => mean(&column_by_column(walk.x(), finest.x())),
+            true => mean(&column_by_column(sampled.x(), finest.x())),
             false => f64::NAN,
         };
-        let mut numbers = vec![walk.evaluations as f64, distance, error];
-        numbers.extend(coordinates(walk.x()));
+        let mut numbers = vec![sampled.evaluations as f64, distance, error];
+        numbers.extend(coordinates(sampled.x()));
         self.numbers = numbers;
         Ok(())
     }
 
-    fn led_mut(&mut self) -> Result<&mut Led, Refused> {
-        self.led.as_mut().ok_or(Refused::OutOfRange)
+    fn compared_mut(&mut self) -> Result<&mut Compared, Refused> {
+        self.compared.as_mut().ok_or(Refused::OutOfRange)
     }
 }
 
-impl Led {
-    fn begin(&self, sampler: u32, steps: usize) -> Result<Walk, Refused> {
+impl Compared {
+    fn begin(&self, sampler: u32, steps: usize) -> Result<Sampled, Refused> {
         let sampler = *SAMPLERS.get(sampler as usize).ok_or(Refused::OutOfRange)?;
         if steps > MAX_STEPS {
             return Err(Refused::OutOfRange);
         }
-        let scheduler = self.denoiser.scheduler();
-        let last = scheduler.steps() - 1;
-        let levels = Levels::karras(scheduler, last, 0, steps)?.rounded(scheduler)?;
-        Walk::new(sampler, &levels, Range::Any, self.noise.clone(), self.rng.clone())
+        let [largest, smallest] = sigma_range(&self.scheduler);
+        let sigmas = [largest.min(KARRAS_SIGMA_MAX), smallest];
+        let levels = Levels::karras(&self.scheduler, sigmas, steps)?;
+        let config =
+            SamplingConfig { sampler, levels: &levels, clipping: X0Clipping::None };
+        Sampled::new(&config, self.noise.clone(), self.rng.clone())
     }
 }
 
-impl Walk {
+impl Sampled {
     pub(crate) fn new(
-        sampler: &dyn Sampler,
-        levels: &Levels,
-        range: Range,
+        config: &SamplingConfig,
         noise: DMatrix<f32>,
         rng: Generator,
     ) -> Result<Self, Refused> {
-        Ok(Walk { way: Way::new(sampler, levels, range, noise)?, rng, evaluations: 0 })
+        Ok(Sampled { sampling: Sampling::new(config, noise)?, rng, evaluations: 0 })
     }
 
-    /// Asks the denoiser once and goes on, if the walk isn't over.
-    pub(crate) fn look(&mut self, denoiser: &impl Denoiser) -> Result<(), Refused> {
-        let Walk { way, rng, evaluations } = self;
-        let Some(level) = way.level() else { return Ok(()) };
-        let prediction = denoiser.predict(way.x(), level.timestep())?;
-        way.go_on(prediction, |x| randn_like(x, rng))?;
+    /// Evaluates the denoiser once and goes on, if there is anything left to do.
+    pub(crate) fn advance(&mut self, denoiser: &impl Denoiser) -> Result<(), Refused> {
+        let Sampled { sampling, rng, evaluations } = self;
+        let Some(level) = sampling.level() else { return Ok(()) };
+        let prediction = denoiser.predict(sampling.x(), level)?;
+        sampling.advance(prediction, |x| randn_like(x, rng))?;
         *evaluations += 1;
         Ok(())
     }
 
     pub(crate) fn is_over(&self) -> bool {
-        self.way.level().is_none()
+        self.sampling.level().is_none()
     }
 
     pub(crate) fn x(&self) -> &DMatrix<f32> {
-        self.way.x()
+        self.sampling.x()
     }
 }

@@ -3,16 +3,16 @@
 use diffusion_core::{Moments, generator, randn_like};
 use nalgebra::DMatrix;
 use part_h_learning_to_denoise::LearnedDenoiser;
-use part_i_samplers::{Levels, Range, Spacing};
+use part_i_samplers::{Levels, SamplingConfig, Spacing, X0Clipping};
 
 use crate::learned_digits::{SIDE, sheet};
-use crate::part_i::{MAX_STEPS, SAMPLERS, Walk};
+use crate::part_i::{MAX_STEPS, SAMPLERS, Sampled};
 use crate::{Page, Refused};
 
-/// Digits on their way out of the same noise, with each of the samplers.
-pub(crate) struct LedDigits {
+/// Digits that are sampled from the same noise, with each of the samplers.
+pub(crate) struct ComparedDigits {
     denoiser: LearnedDenoiser,
-    walks: Vec<Walk>,
+    samples: Vec<Sampled>,
 }
 
 export!(
@@ -20,17 +20,17 @@ export!(
     part_i_digits(label: u32, guidance: f32, samples: usize, steps: usize, seed: u32)
 );
 export!(
-    /// See [`Page::part_i_digits_walk`].
-    part_i_digits_walk()
+    /// See [`Page::part_i_digits_advance`].
+    part_i_digits_advance()
 );
 export!(
-    /// See [`Page::part_i_digits_look`].
-    part_i_digits_look(sampler: u32, columns: usize)
+    /// See [`Page::part_i_digits_sheet`].
+    part_i_digits_sheet(sampler: u32, columns: usize)
 );
 
 impl Page {
     /// Begins with noise, to become so many digits with each sampler in so many steps, at trailing timesteps. Their
-    /// label is as for those of part H. The number is how many walks aren't over.
+    /// label is as for those of part H. The number is how many samplers aren't done.
     pub fn part_i_digits(
         &mut self,
         label: u32,
@@ -44,46 +44,48 @@ impl Page {
         if steps > MAX_STEPS {
             return Err(Refused::OutOfRange);
         }
-        let scheduler = &denoiser.scheduler;
-        let timesteps = Spacing::Trailing.choose(steps, scheduler.steps())?;
+        let scheduler = &model.scheduler;
+        let timesteps = Spacing::Trailing.timesteps(steps, scheduler.steps())?;
         let levels = Levels::of_timesteps(scheduler, &timesteps)?;
         let mut rng = generator(seed.into());
         let noise = randn_like(&DMatrix::zeros(SIDE * SIDE, samples), &mut rng);
-        let range = Range::Clipped { bound: 1.0 };
-        let walks = SAMPLERS.map(|sampler| {
-            Walk::new(sampler, &levels, range, noise.clone(), rng.clone())
+        let clipping = X0Clipping::Fixed { bound: 1.0 };
+        let samples = SAMPLERS.map(|sampler| {
+            let config = SamplingConfig { sampler, levels: &levels, clipping };
+            Sampled::new(&config, noise.clone(), rng.clone())
         });
-        let walks = walks.into_iter().collect::<Result<Vec<Walk>, Refused>>()?;
-        self.numbers = vec![walks.len() as f64];
-        self.led_digits = Some(LedDigits { denoiser, walks });
+        let samples = samples.into_iter().collect::<Result<Vec<Sampled>, Refused>>()?;
+        self.numbers = vec![samples.len() as f64];
+        self.compared_digits = Some(ComparedDigits { denoiser, samples });
         Ok(())
     }
 
-    /// Goes on with the first walk that isn't over, by one look at the network. The number is how
-    /// many aren't over then.
-    pub fn part_i_digits_walk(&mut self) -> Result<(), Refused> {
-        let LedDigits { denoiser, walks } =
-            self.led_digits.as_mut().ok_or(Refused::OutOfRange)?;
-        if let Some(walk) = walks.iter_mut().find(|walk| !walk.is_over()) {
-            walk.look(denoiser)?;
+    /// Goes on with the first sampler that isn't done, by one evaluation of the network. The number is
+    /// how many aren't done then.
+    pub fn part_i_digits_advance(&mut self) -> Result<(), Refused> {
+        let ComparedDigits { denoiser, samples } =
+            self.compared_digits.as_mut().ok_or(Refused::OutOfRange)?;
+        if let Some(sampled) = samples.iter_mut().find(|sampled| !sampled.is_over()) {
+            sampled.advance(denoiser)?;
         }
-        let left = walks.iter().filter(|walk| !walk.is_over()).count();
-        self.numbers = vec![left as f64];
+        let remaining = samples.iter().filter(|sampled| !sampled.is_over()).count();
+        self.numbers = vec![remaining as f64];
         Ok(())
     }
 
     /// A sheet of the digits of a sampler, so many in a row, with a dark line between two. Numbers: how
-    /// often it has asked the network for each, and the contrast: the standard deviation of all
+    /// often the network was evaluated for each, and the contrast: the standard deviation of all
     /// pixels, which go from -1 to 1.
-    pub fn part_i_digits_look(
+    pub fn part_i_digits_sheet(
         &mut self,
         sampler: u32,
         columns: usize,
     ) -> Result<(), Refused> {
-        let walks = &self.led_digits.as_ref().ok_or(Refused::OutOfRange)?.walks;
-        let walk = walks.get(sampler as usize).ok_or(Refused::OutOfRange)?;
-        let picture = sheet(walk.x(), columns)?;
-        self.numbers = vec![walk.evaluations as f64, Moments::of(walk.x()).std];
+        let compared = self.compared_digits.as_ref().ok_or(Refused::OutOfRange)?;
+        let sampled =
+            compared.samples.get(sampler as usize).ok_or(Refused::OutOfRange)?;
+        let picture = sheet(sampled.x(), columns)?;
+        self.numbers = vec![sampled.evaluations as f64, Moments::of(sampled.x()).std];
         self.show(&picture.pixels_of(&picture.x));
         Ok(())
     }

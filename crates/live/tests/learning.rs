@@ -73,7 +73,7 @@ fn a_network_learns_as_in_part_h() {
 
         let rng = &mut generator(u64::MAX - 1);
         let held_out = HeldOut::draw(12_800 / 8, &data, &scheduler, target, rng);
-        live.part_h_floor().unwrap();
+        live.part_h_optimal_loss().unwrap();
         assert_eq!(live.numbers, [mean(&held_out.floor(&data).unwrap())]);
         let floor = live.numbers[0];
         for update in 0..30 {
@@ -94,7 +94,7 @@ fn a_network_learns_as_in_part_h() {
                 labels: vec![None],
                 guidance: 1.0,
             };
-            live.part_h_walk(40).unwrap();
+            live.part_h_sample(40).unwrap();
             assert_eq!(live.numbers, [8.0]);
             for (back, state) in walk(&denoiser, 40, 5).iter().enumerate() {
                 live.part_h_samples().unwrap();
@@ -121,8 +121,8 @@ fn what_cannot_be_learned_is_refused() {
     assert_eq!(live.part_h_data(0, 50, 129), REFUSED);
     live.part_h_data(0, 50, 10).unwrap();
     assert_eq!(live.part_h_update(), REFUSED, "there is no network");
-    assert_eq!(live.part_h_floor(), REFUSED);
-    assert_eq!(live.part_h_walk(9), REFUSED);
+    assert_eq!(live.part_h_optimal_loss(), REFUSED);
+    assert_eq!(live.part_h_sample(9), REFUSED);
     assert_eq!(live.part_h(3, 8, 8, 8, 0.01, 0), REFUSED);
     for hidden in [0, 257] {
         assert_eq!(live.part_h(0, hidden, 8, 8, 0.01, 0), REFUSED);
@@ -140,8 +140,8 @@ fn what_cannot_be_learned_is_refused() {
     assert_eq!(live.part_h_loss(), REFUSED, "nothing to judge it by");
     assert_eq!(live.part_h_step(), REFUSED, "no walk has begun");
     assert_eq!(live.part_h_samples(), REFUSED);
-    assert_eq!(live.part_h_walk(0), REFUSED);
-    assert_eq!(live.part_h_walk(2001), REFUSED);
+    assert_eq!(live.part_h_sample(0), REFUSED);
+    assert_eq!(live.part_h_sample(2001), REFUSED);
 
     // So far that the loss is no number.
     live.part_h(0, 8, 8, 8, 1e39, 0).unwrap();
@@ -170,7 +170,7 @@ fn digits_are_drawn_as_in_part_h() {
         live.part_h_digits(label, guidance, 5, 9).unwrap();
         assert_eq!(live.numbers, [6.0]);
         for (back, x) in walk(&denoiser, 5, 9).iter().enumerate() {
-            live.part_h_digits_look(3).unwrap();
+            live.part_h_digits_sheet(3).unwrap();
             // The last pixel of the last digit, and the line before it.
             let (width, height) = (3 * 9 - 1, 2 * 9 - 1);
             assert_eq!(live.frame.len(), 4 * width * height);
@@ -209,8 +209,8 @@ fn digits_are_drawn_as_in_part_h() {
     assert_eq!(live.part_h_digits(1, f32::NAN, 5, 0), REFUSED);
     assert_eq!(live.part_h_digits(1, 1.0, 1, 0), REFUSED, "nothing to differ from");
     assert_eq!(live.part_h_digits(1, 1.0, 101, 0), REFUSED);
-    assert_eq!(live.part_h_digits_look(0), REFUSED);
-    assert_eq!(live.part_h_digits_look(101), REFUSED);
+    assert_eq!(live.part_h_digits_sheet(0), REFUSED);
+    assert_eq!(live.part_h_digits_sheet(101), REFUSED);
 }
 
 /// Whatever the bytes are, the page has no network, or one.
@@ -220,7 +220,7 @@ fn bytes_that_are_no_network_are_refused() {
     let mut live = Page::default();
     assert_eq!(live.part_h_digits(1, 1.0, 5, 0), REFUSED);
     assert_eq!(live.part_h_digits_step(), REFUSED);
-    assert_eq!(live.part_h_digits_look(3), REFUSED);
+    assert_eq!(live.part_h_digits_sheet(3), REFUSED);
     for length in [0, 3, 19, 20, 21, 67, 68, 69, bytes.len() - 4, bytes.len() - 1] {
         assert_eq!(live.set_network(&bytes[..length]), REFUSED, "{length} bytes");
     }

@@ -296,8 +296,8 @@ fn a_config_is_explained_or_refused_with_a_reason() {
 
 #[test]
 fn ways_back_are_those_of_part_f() {
-    use diffusion_kernels::likelihoods::nearest;
     use diffusion_core::{points, randn_like};
+    use diffusion_kernels::likelihoods::nearest;
     use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
 
     let mut live = live();
@@ -336,7 +336,7 @@ fn ways_back_are_those_of_part_f() {
                 break;
             }
             let t = 19 - back;
-            live.part_f_guess(back, f64::from(x[0]), f64::from(x[1])).unwrap();
+            live.part_f_posterior_mean(back, f64::from(x[0]), f64::from(x[1])).unwrap();
             let guess = denoiser.mean_of_data(&x.columns(0, 1).into_owned(), t).unwrap();
             assert_eq!(live.numbers[..2], values(&guess)[..]);
             assert_eq!(live.numbers[3..], denoiser.weights(&[x[0], x[1]], t).unwrap());
@@ -352,7 +352,7 @@ fn ways_back_are_those_of_part_f() {
     assert_eq!(live.part_f_step(), refused, "there is no step left");
     assert_eq!(live.part_f_state(21), refused);
     assert_eq!(live.part_f_field(20, 3), refused, "samples have no timestep");
-    assert_eq!(live.part_f_guess(20, 0.0, 0.0), refused);
+    assert_eq!(live.part_f_posterior_mean(20, 0.0, 0.0), refused);
     assert_eq!(live.part_f_field(19, 1), refused);
     assert_eq!(live.part_f(4, SIDE, 50, 20, 9), refused);
     assert_eq!(live.part_f(1, SIDE, 0, 20, 9), refused);
@@ -391,7 +391,7 @@ fn pictures_grow_as_in_part_g() {
         .unwrap();
         live.part_g(SMALL, patch, 6, 3).unwrap();
         let mut x = diffusion_core::randn_like(&photo.x, &mut generator(3));
-        live.part_g_look().unwrap();
+        live.part_g_state().unwrap();
         assert_eq!(live.numbers, [scheduler.alpha_bar()[5]]);
         assert!(rgb(&mut live, 0) == photo.pixels_of(&x).into_raw());
         for t in (0..6).rev() {
@@ -405,7 +405,7 @@ fn pictures_grow_as_in_part_g() {
             let mut comparison = denoiser.compare(&x, t).unwrap();
             comparison.finish();
             x = step_without_noise(&scheduler, guess, &x, t).unwrap();
-            live.part_g_look().unwrap();
+            live.part_g_state().unwrap();
             assert!(rgb(&mut live, 0) == photo.pixels_of(&x).into_raw(), "t = {t}");
             let means = photo.pixels_of(&comparison.means()).into_raw();
             assert!(rgb(&mut live, 1) == means, "t = {t}");
@@ -428,6 +428,6 @@ fn pictures_grow_as_in_part_g() {
     assert_eq!(live.part_g(SMALL, 0, 65, 0), refused);
     assert_eq!(live.part_g(65, 0, 6, 0), refused);
     assert_eq!(live.part_g(SMALL + 1, 0, 6, 0), Err(Refused::NoPicture));
-    assert_eq!(Page::default().part_g_look(), refused);
+    assert_eq!(Page::default().part_g_state(), refused);
     assert_eq!(Page::default().part_g_advance(), refused);
 }

@@ -4,8 +4,8 @@ mod learned;
 
 use std::cell::Cell;
 
-use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::{Generator, Moments, Picture, generator, points, randn_like};
+use diffusion_kernels::likelihoods::nearest;
 use diffusion_live::{Page, Refused};
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;
@@ -88,10 +88,10 @@ fn points_are_led_as_in_part_i() {
             let of_lesson = SAMPLERS[sampler as usize];
             let (x0, looks) = lead(of_lesson, &levels, Range::Any, &denoiser, &noise);
             for look in 1..=looks {
-                live.part_i_walk(sampler, steps).unwrap();
+                live.part_i_advance(sampler, steps).unwrap();
                 assert_eq!(live.numbers, [f64::from(u8::from(look < looks))]);
             }
-            live.part_i_look(sampler, steps).unwrap();
+            live.part_i_state(sampler, steps).unwrap();
             assert_eq!(live.numbers[0], looks as f64);
             assert_eq!(live.numbers[1], mean(&nearest(&x0, &x)));
             assert_eq!(live.numbers[3..], values(&x0), "{sampler} in {steps} steps");
@@ -106,9 +106,9 @@ fn points_are_led_as_in_part_i() {
             }
             // When it is over, it is over.
             let before = live.numbers.clone();
-            live.part_i_walk(sampler, steps).unwrap();
+            live.part_i_advance(sampler, steps).unwrap();
             assert_eq!(live.numbers, [0.0]);
-            live.part_i_look(sampler, steps).unwrap();
+            live.part_i_state(sampler, steps).unwrap();
             assert!(before[3..] == live.numbers[3..] && before[0] == live.numbers[0]);
         };
         hold(&mut live, 0, 7, false);
@@ -133,15 +133,15 @@ fn walks_do_not_disturb_each_other() {
     live.part_i(1, 40, 20, 3).unwrap();
     let mut alone = Page::default();
     alone.part_i(1, 40, 20, 3).unwrap();
-    (0..8).for_each(|_| alone.part_i_walk(0, 8).unwrap());
-    alone.part_i_look(0, 8).unwrap();
+    (0..8).for_each(|_| alone.part_i_advance(0, 8).unwrap());
+    alone.part_i_state(0, 8).unwrap();
     for _ in 0..8 {
-        live.part_i_walk(0, 8).unwrap();
-        live.part_i_walk(1, 8).unwrap();
-        live.part_i_walk(0, 9).unwrap();
+        live.part_i_advance(0, 8).unwrap();
+        live.part_i_advance(1, 8).unwrap();
+        live.part_i_advance(0, 9).unwrap();
         live.part_i_finest().unwrap();
     }
-    live.part_i_look(0, 8).unwrap();
+    live.part_i_state(0, 8).unwrap();
     assert_eq!(live.numbers[3..], alone.numbers[3..]);
 }
 
@@ -151,11 +151,11 @@ fn every_sampler_walks_in_every_number_of_steps_that_the_page_has() {
     live.part_i(0, 10, 5, 0).unwrap();
     for sampler in 0..6 {
         for steps in 2..=50 {
-            live.part_i_walk(sampler, steps).unwrap();
+            live.part_i_advance(sampler, steps).unwrap();
         }
-        assert_eq!(live.part_i_walk(sampler, 51), REFUSED);
-        assert_eq!(live.part_i_walk(sampler, 0), REFUSED);
-        assert_eq!(live.part_i_walk(sampler, 1).is_ok(), sampler < 4, "{sampler}");
+        assert_eq!(live.part_i_advance(sampler, 51), REFUSED);
+        assert_eq!(live.part_i_advance(sampler, 0), REFUSED);
+        assert_eq!(live.part_i_advance(sampler, 1).is_ok(), sampler < 4, "{sampler}");
     }
 }
 
@@ -163,18 +163,18 @@ fn every_sampler_walks_in_every_number_of_steps_that_the_page_has() {
 fn what_cannot_be_led_is_refused() {
     let mut live = Page::default();
     assert_eq!(live.part_i_finest(), REFUSED, "there is no noise");
-    assert_eq!(live.part_i_walk(0, 5), REFUSED);
-    assert_eq!(live.part_i_look(0, 5), REFUSED);
+    assert_eq!(live.part_i_advance(0, 5), REFUSED);
+    assert_eq!(live.part_i_state(0, 5), REFUSED);
     assert_eq!(live.part_i(3, 50, 50, 0), REFUSED);
     for (points, samples) in [(0, 5), (5, 0), (2001, 5), (5, 2001)] {
         assert_eq!(live.part_i(0, points, samples, 0), REFUSED);
     }
     live.part_i(0, 50, 50, 0).unwrap();
-    assert_eq!(live.part_i_walk(6, 5), REFUSED);
-    assert_eq!(live.part_i_look(0, 5), REFUSED, "this walk has not begun");
+    assert_eq!(live.part_i_advance(6, 5), REFUSED);
+    assert_eq!(live.part_i_state(0, 5), REFUSED, "this walk has not begun");
     assert_eq!(live.part_i_digits(1, 1.0, 5, 5, 0), REFUSED, "there is no network");
-    assert_eq!(live.part_i_digits_walk(), REFUSED);
-    assert_eq!(live.part_i_digits_look(0, 5), REFUSED);
+    assert_eq!(live.part_i_digits_advance(), REFUSED);
+    assert_eq!(live.part_i_digits_sheet(0, 5), REFUSED);
     live.set_network(&learned().to_bytes()).unwrap();
     assert_eq!(live.part_i_digits(11, 1.0, 5, 5, 0), REFUSED);
     assert_eq!(live.part_i_digits(1, f32::NAN, 5, 5, 0), REFUSED);
@@ -183,8 +183,8 @@ fn what_cannot_be_led_is_refused() {
         assert_eq!(live.part_i_digits(1, 1.0, 5, steps, 0), REFUSED, "{steps} steps");
     }
     live.part_i_digits(1, 1.0, 5, 6, 0).unwrap();
-    assert_eq!(live.part_i_digits_look(6, 5), REFUSED);
-    assert_eq!(live.part_i_digits_look(0, 0), REFUSED);
+    assert_eq!(live.part_i_digits_sheet(6, 5), REFUSED);
+    assert_eq!(live.part_i_digits_sheet(0, 0), REFUSED);
 }
 
 #[test]
@@ -209,11 +209,11 @@ fn digits_are_led_as_in_part_i() {
             let range = Range::Clipped { bound: 1.0 };
             let (x, looks) = lead(of_lesson, &levels, range, &denoiser, &noise);
             for look in 1..=looks {
-                live.part_i_digits_walk().unwrap();
+                live.part_i_digits_advance().unwrap();
                 let done = sampler + usize::from(look == looks);
                 assert_eq!(live.numbers, [6.0 - done as f64]);
             }
-            live.part_i_digits_look(sampler as u32, 4).unwrap();
+            live.part_i_digits_sheet(sampler as u32, 4).unwrap();
             assert_eq!(live.numbers, [looks as f64, Moments::of(&x).std]);
             let width = 4 * 9 - 1;
             assert_eq!(live.frame.len(), 4 * width * 8);
@@ -228,7 +228,7 @@ fn digits_are_led_as_in_part_i() {
                 }
             }
         }
-        live.part_i_digits_walk().unwrap();
+        live.part_i_digits_advance().unwrap();
         assert_eq!(live.numbers, [0.0], "all are over");
     }
 }

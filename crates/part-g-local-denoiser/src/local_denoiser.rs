@@ -79,7 +79,7 @@ impl LocalDenoiser {
         let size = [photo.width as usize, photo.height as usize];
         // Patches are never larger than where there is nothing but noise.
         let largest = patch.at(f64::INFINITY);
-        if largest % 2 == 0 {
+        if largest.is_multiple_of(2) {
             return Err(PatchError::Even(largest));
         }
         if !border.fits(largest, size, [width, height]) {

@@ -317,8 +317,8 @@ fn ways_back_agree_to_the_last_bit() {
             assert_eq!(page.call("part_f_field", (back, 5)), 0);
             live.part_f_field(back as usize, 5).unwrap();
             assert!(page.agrees_with(&mut live, 0), "{back} steps back: the field");
-            assert_eq!(page.call("part_f_guess", (back, 0.3, -0.7)), 0);
-            live.part_f_guess(back as usize, 0.3, -0.7).unwrap();
+            assert_eq!(page.call("part_f_posterior_mean", (back, 0.3, -0.7)), 0);
+            live.part_f_posterior_mean(back as usize, 0.3, -0.7).unwrap();
             assert!(page.agrees_with(&mut live, 0), "{back} steps back: the guess");
             assert_eq!(page.call("part_f_step", ()), 0);
             live.part_f_step().unwrap();
@@ -342,8 +342,8 @@ fn grown_pictures_agree_to_the_last_bit() {
             while live.numbers != [f64::from(left)] {
                 live.part_g_advance().unwrap();
             }
-            assert_eq!(page.call("part_g_look", ()), 0);
-            live.part_g_look().unwrap();
+            assert_eq!(page.call("part_g_state", ()), 0);
+            live.part_g_state().unwrap();
             assert!(page.agrees_with(&mut live, 3), "patch {patch}, {left} steps left");
         }
     }
@@ -362,8 +362,8 @@ fn trainings_agree_to_the_last_bit() {
         assert!(page.agrees_with(&mut live, 0), "the first loss of {hidden}");
         // The exact denoiser takes an interpreter long, and is the same for all.
         if kind == 1 {
-            assert_eq!(page.call("part_h_floor", ()), 0);
-            live.part_h_floor().unwrap();
+            assert_eq!(page.call("part_h_optimal_loss", ()), 0);
+            live.part_h_optimal_loss().unwrap();
             assert!(page.agrees_with(&mut live, 0), "the least loss");
         }
         for update in 0..8 {
@@ -377,8 +377,8 @@ fn trainings_agree_to_the_last_bit() {
             live.part_h_loss().unwrap();
             assert!(page.agrees_with(&mut live, 0), "the last loss of {hidden}");
         }
-        assert_eq!(page.call("part_h_walk", 70), 0);
-        live.part_h_walk(70).unwrap();
+        assert_eq!(page.call("part_h_sample", 70), 0);
+        live.part_h_sample(70).unwrap();
         for left in (0..6).rev() {
             assert_eq!(page.call("part_h_step", ()), 0);
             live.part_h_step().unwrap();
@@ -410,8 +410,8 @@ fn drawn_digits_agree_to_the_last_bit() {
             assert_eq!(page.call("part_h_digits_step", ()), 0);
             live.part_h_digits_step().unwrap();
         }
-        assert_eq!(page.call("part_h_digits_look", 3), 0);
-        live.part_h_digits_look(3).unwrap();
+        assert_eq!(page.call("part_h_digits_sheet", 3), 0);
+        live.part_h_digits_sheet(3).unwrap();
         assert!(page.agrees_with(&mut live, 0), "the label {label}");
         assert!(page.read("pixels", "pixels_length", 1) == live.frame, "{label}");
     }
@@ -427,11 +427,11 @@ fn led_points_agree_to_the_last_bit() {
         live.part_i(kind, 50, 9, 3).unwrap();
         assert!(page.agrees_with(&mut live, 0), "the data {kind}");
         for sampler in 0..6_u32 {
-            while live.part_i_walk(sampler, 6).map(|()| live.numbers[0]) != Ok(0.0) {
-                assert_eq!(page.call("part_i_walk", (sampler, 6)), 0);
+            while live.part_i_advance(sampler, 6).map(|()| live.numbers[0]) != Ok(0.0) {
+                assert_eq!(page.call("part_i_advance", (sampler, 6)), 0);
                 assert!(page.agrees_with(&mut live, 0), "{sampler} goes on");
             }
-            assert_eq!(page.call("part_i_walk", (sampler, 6)), 0);
+            assert_eq!(page.call("part_i_advance", (sampler, 6)), 0);
             assert!(page.agrees_with(&mut live, 0), "{sampler} is over");
         }
         // All timesteps take an interpreter long, and are the same for all.
@@ -445,13 +445,13 @@ fn led_points_agree_to_the_last_bit() {
                 assert_eq!(page.call("part_i_finest", ()), 0);
                 assert!(page.agrees_with(&mut live, 0), "the finest walk");
             }
-            assert_eq!(page.call("part_i_look", (sampler, 6)), 0);
-            live.part_i_look(sampler, 6).unwrap();
+            assert_eq!(page.call("part_i_state", (sampler, 6)), 0);
+            live.part_i_state(sampler, 6).unwrap();
             assert_eq!(live.numbers[2].is_nan(), kind != 1);
             assert!(page.agrees_with(&mut live, 0), "{sampler} has led to {kind}");
         }
     }
-    assert_eq!(page.call("part_i_walk", (6, 6)), Refused::OutOfRange as u32);
+    assert_eq!(page.call("part_i_advance", (6, 6)), Refused::OutOfRange as u32);
 }
 
 #[test]
@@ -462,12 +462,12 @@ fn led_digits_agree_to_the_last_bit() {
         assert_eq!(page.call("part_i_digits", (label, guidance, 3, steps, 4)), 0);
         live.part_i_digits(label, guidance, 3, steps as usize, 4).unwrap();
         while live.numbers != [0.0] {
-            assert_eq!(page.call("part_i_digits_walk", ()), 0);
-            live.part_i_digits_walk().unwrap();
+            assert_eq!(page.call("part_i_digits_advance", ()), 0);
+            live.part_i_digits_advance().unwrap();
         }
         for sampler in 0..6_u32 {
-            assert_eq!(page.call("part_i_digits_look", (sampler, 2)), 0);
-            live.part_i_digits_look(sampler, 2).unwrap();
+            assert_eq!(page.call("part_i_digits_sheet", (sampler, 2)), 0);
+            live.part_i_digits_sheet(sampler, 2).unwrap();
             assert!(page.agrees_with(&mut live, 0), "{sampler}, the label {label}");
             assert!(page.read("pixels", "pixels_length", 1) == live.frame, "{sampler}");
         }

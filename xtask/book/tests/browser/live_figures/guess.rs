@@ -244,7 +244,7 @@ fn part_f_asks_about_the_state_ten_steps_later() {
         click(&mut chromium, "Spiral");
         set(&mut chromium, "back", &json!(back));
         native.part_f(1, 96, 1200, 100, 0).unwrap();
-        native.part_f_guess(back as usize + 10, x, y).unwrap();
+        native.part_f_posterior_mean(back as usize + 10, x, y).unwrap();
         assert_number(&mut chromium, native.numbers[2], 0.3);
         set(&mut chromium, "back", &json!(back + 1));
         assert_taken_back(&mut chromium);

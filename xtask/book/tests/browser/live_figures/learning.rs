@@ -122,7 +122,7 @@ fn native(kind: u32, target: u32, hidden: usize, rate: f64, seed: u32) -> DMatri
     native.part_h_data(kind, POINTS, STEPS).unwrap();
     native.part_h(target, hidden, BATCH, UPDATES, rate, seed).unwrap();
     (0..UPDATES).for_each(|_| native.part_h_update().unwrap());
-    native.part_h_walk(SAMPLES).unwrap();
+    native.part_h_sample(SAMPLES).unwrap();
     (0..STEPS).for_each(|_| native.part_h_step().unwrap());
     native.part_h_samples().unwrap();
     let values = native.numbers.iter().map(|&value| value as f32);
@@ -172,7 +172,7 @@ fn on_the_way_it_tells_of_the_samples_that_are_shown() {
     let mut native = Page::default();
     native.part_h_data(0, POINTS, STEPS).unwrap();
     native.part_h(0, 64, BATCH, UPDATES, 0.008, 0).unwrap();
-    native.part_h_floor().unwrap();
+    native.part_h_optimal_loss().unwrap();
     let floor = native.numbers[0];
     let mut losses = Vec::new();
     for _ in 0..done {
@@ -192,7 +192,7 @@ fn on_the_way_it_tells_of_the_samples_that_are_shown() {
     assert_eq!(status(&mut chromium), expected);
     let legend = text(&mut chromium, "live.plot.legend.textContent");
     assert!(legend.contains(&format!("best possible: {floor:.4}")), "{legend}");
-    native.part_h_walk(SAMPLES).unwrap();
+    native.part_h_sample(SAMPLES).unwrap();
     (0..STEPS).for_each(|_| native.part_h_step().unwrap());
     native.part_h_samples().unwrap();
     let values: Vec<f32> = native.numbers.iter().map(|&value| value as f32).collect();
@@ -390,7 +390,7 @@ fn the_command_of_the_digits_gives_what_is_shown() {
         while native.numbers != [0.0] {
             native.part_h_digits_step().unwrap();
         }
-        native.part_h_digits_look(5).unwrap();
+        native.part_h_digits_sheet(5).unwrap();
         let shown = pixels(chromium, 0);
         assert!(shown == native.frame, "{label}, {guidance}, {seed}");
         let told = format!("differ by {:.3} on average", native.numbers[0]);

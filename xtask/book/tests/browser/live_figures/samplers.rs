@@ -43,10 +43,10 @@ fn native(kind: u32, seed: u32) -> Page {
 /// points.
 fn led(native: &mut Page, sampler: u32, steps: usize) -> Vec<f64> {
     while {
-        native.part_i_walk(sampler, steps).unwrap();
+        native.part_i_advance(sampler, steps).unwrap();
         native.numbers != [0.0]
     } {}
-    native.part_i_look(sampler, steps).unwrap();
+    native.part_i_state(sampler, steps).unwrap();
     native.numbers.clone()
 }
 
@@ -77,7 +77,7 @@ fn hold(chromium: &mut Chromium, native: &mut Page, samplers: [usize; 2], steps:
         assert_eq!(names[place], json!(under));
         // The points themselves, and what is drawn of where they should be.
         let shown = chromium.evaluate(&format!(
-            "live.lessons.call('part_i_look', {sampler}, {steps}), live.lessons.numbers()"
+            "live.lessons.call('part_i_state', {sampler}, {steps}), live.lessons.numbers()"
         ));
         let shown: Vec<f32> = serde_json::from_value(shown).unwrap();
         let walk: Vec<f32> = walk.iter().map(|&number| number as f32).collect();
@@ -177,7 +177,7 @@ fn the_commands_of_two_samplers_give_the_points_that_are_shown() {
             let saved: Vec<f32> =
                 saved.split([',', '\n']).filter_map(|cell| cell.parse().ok()).collect();
             let look = format!(
-                "live.lessons.call('part_i_look', {sampler}, {steps}), live.lessons.numbers()"
+                "live.lessons.call('part_i_state', {sampler}, {steps}), live.lessons.numbers()"
             );
             let shown = chromium.evaluate(&look);
             let evaluations = format!("was asked {} times", shown[0]);
@@ -242,11 +242,11 @@ fn hold_digits(chromium: &mut Chromium, label: u32, steps: usize, seed: u32) {
     let mut native = super::learning::native_with_digits(chromium);
     native.part_i_digits(label, 1.0, 10, steps, seed).unwrap();
     while native.numbers != [0.0] {
-        native.part_i_digits_walk().unwrap();
+        native.part_i_digits_advance().unwrap();
     }
     let mut contrasts = Vec::new();
     for (sampler, name) in NAMES.into_iter().enumerate() {
-        native.part_i_digits_look(sampler as u32, 10).unwrap();
+        native.part_i_digits_sheet(sampler as u32, 10).unwrap();
         let [evaluations, contrast] = native.numbers[..] else { panic!("two numbers") };
         let caption =
             text(chromium, &format!("live.frames[{sampler}].caption.textContent"));

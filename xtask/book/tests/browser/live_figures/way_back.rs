@@ -92,7 +92,7 @@ fn a_place_is_chosen_with_a_pointer_or_with_keys_and_pulled_where_the_guess_is()
     let told = status(&mut chromium);
     assert!(told.contains("From (0.7, 0.75), the guess of x0 is ("), "{told}");
     let expected = chromium.evaluate(
-        "live.lessons.call('part_f_guess', 95, 0.7, 0.75), \
+        "live.lessons.call('part_f_posterior_mean', 95, 0.7, 0.75), \
          live.lessons.numbers().slice(0, 3)",
     );
     let [x, y, sharing] = [0, 1, 2].map(|place| expected[place].as_f64().unwrap());
