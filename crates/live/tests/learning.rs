@@ -5,13 +5,15 @@ mod learned;
 use diffusion_core::{Picture, generator, points, randn_like};
 use diffusion_live::{LearnedDigits, Page, Refused};
 use nalgebra::DMatrix;
-use part_f_the_way_back::{DdpmSampler, Variance};
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::cosine;
+use part_f_the_way_back::{DdpmSampler, NoiseLevel, PredictionType, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::{
-    Data, HeldOut, LearnedDenoiser, Settings, Shape, Target, Training,
+    Data, EvaluationSet, LearnedDenoiser, NetworkConfig, Training, TrainingConfig,
 };
 
-use learned::{cosine, learned};
+use learned::learned;
 
 const REFUSED: Result<(), Refused> = Err(Refused::OutOfRange);
 
@@ -19,11 +21,16 @@ fn values(x: &DMatrix<f32>) -> Vec<f64> {
     x.iter().map(|&value| f64::from(value)).collect()
 }
 
-/// All states of a walk back from noise, as the command walks.
-fn walk(denoiser: &LearnedDenoiser, samples: usize, seed: u64) -> Vec<DMatrix<f32>> {
-    let scheduler = denoiser.scheduler.clone();
+/// The noise and the state after each step of sampling, as the command samples.
+fn sampled(
+    denoiser: &LearnedDenoiser,
+    scheduler: &NoiseScheduler,
+    samples: usize,
+    seed: u64,
+) -> Vec<DMatrix<f32>> {
+    let scheduler = scheduler.clone();
     let mut rng = generator(seed);
-    let values = denoiser.network.shape().values;
+    let values = denoiser.network().config().values;
     let mut states = vec![randn_like(&DMatrix::zeros(values, samples), &mut rng)];
     let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip: true };
     for t in (0..sampler.scheduler.steps()).rev() {
@@ -35,47 +42,49 @@ fn walk(denoiser: &LearnedDenoiser, samples: usize, seed: u64) -> Vec<DMatrix<f3
 #[test]
 fn a_network_learns_as_in_part_h() {
     let mut live = Page::default();
-    let scheduler = cosine(8);
+    let scheduler = cosine(8).unwrap();
     let mut rng = generator(points::SEED);
     let of_kinds = [
         points::spiral(60, &mut rng.clone()),
         points::moons(60, &mut rng.clone()),
         points::checkerboard(60, &mut rng),
     ];
-    let targets = [Target::Noise, Target::X0, Target::Velocity];
-    for (kind, (x, target)) in (0..).zip(of_kinds.into_iter().zip(targets)) {
-        live.part_h_data(kind, 60, 8).unwrap();
+    let predictions = [PredictionType::Noise, PredictionType::X0, PredictionType::Velocity];
+    for (number, (x, kind)) in (0..).zip(of_kinds.into_iter().zip(predictions)) {
+        live.part_h_data(number, 60, 8).unwrap();
         assert_eq!(live.numbers, values(&x));
-        // The command moves guesses into [-1, 1] only for such data.
+        // The command clips predictions of x0 to [-1, 1] only for such data.
         assert!(x.amax() <= 1.1);
         let data = Data::unlabelled(x);
-        let settings = Settings {
-            target,
+        let config = TrainingConfig {
+            kind,
             updates: 30,
             batch: 70,
             learning_rate: 0.01,
-            ..Settings::default()
+            ..TrainingConfig::default()
         };
-        let shape = Shape {
+        let network_config = NetworkConfig {
             values: 2,
-            waves: true,
+            fourier_features: true,
             steps: 8,
             labels: 0,
             hidden: 12,
             residual_layers: 2,
         };
         let mut training =
-            Training::new(settings, shape, data.clone(), scheduler.clone(), 5).unwrap();
+            Training::new(config, network_config, data.clone(), scheduler.clone(), 5)
+                .unwrap();
         let count = training.network().parameters.count();
-        live.part_h(kind, 12, 70, 30, 0.01, 5).unwrap();
+        live.part_h(number, 12, 70, 30, 0.01, 5).unwrap();
         let first = live.numbers[1];
         assert_eq!(live.numbers[0], count as f64);
 
         let rng = &mut generator(u64::MAX - 1);
-        let held_out = HeldOut::draw(12_800 / 8, &data, &scheduler, target, rng);
+        let levels = NoiseLevel::all(&scheduler);
+        let evaluation = EvaluationSet::draw(12_800 / 8, &data, &levels, kind, rng);
         live.part_h_optimal_loss().unwrap();
-        assert_eq!(live.numbers, [mean(&held_out.floor(&data).unwrap())]);
-        let floor = live.numbers[0];
+        assert_eq!(live.numbers, [mean(&evaluation.optimal_loss(&data).unwrap())]);
+        let optimal_loss = live.numbers[0];
         for update in 0..30 {
             let loss = training.update().unwrap();
             live.part_h_update().unwrap();
@@ -85,18 +94,14 @@ fn a_network_learns_as_in_part_h() {
                 continue;
             }
             live.part_h_loss().unwrap();
-            assert_eq!(live.numbers, [mean(&held_out.losses(training.average()))]);
-            assert!(live.numbers[0] > floor);
-            let denoiser = LearnedDenoiser {
-                network: training.average().clone(),
-                target,
-                scheduler: scheduler.clone(),
-                labels: vec![None],
-                guidance: 1.0,
-            };
+            assert_eq!(live.numbers, [mean(&evaluation.losses(training.ema()))]);
+            assert!(live.numbers[0] > optimal_loss);
+            let denoiser =
+                LearnedDenoiser::unconditional(training.ema().clone(), kind);
             live.part_h_sample(40).unwrap();
             assert_eq!(live.numbers, [8.0]);
-            for (back, state) in walk(&denoiser, 40, 5).iter().enumerate() {
+            let states = sampled(&denoiser, &scheduler, 40, 5);
+            for (back, state) in states.iter().enumerate() {
                 live.part_h_samples().unwrap();
                 assert_eq!(live.numbers, values(state), "{back} steps back");
                 if back < 8 {
@@ -123,7 +128,7 @@ fn what_cannot_be_learned_is_refused() {
     assert_eq!(live.part_h_update(), REFUSED, "there is no network");
     assert_eq!(live.part_h_optimal_loss(), REFUSED);
     assert_eq!(live.part_h_sample(9), REFUSED);
-    assert_eq!(live.part_h(3, 8, 8, 8, 0.01, 0), REFUSED);
+    assert_eq!(live.part_h(4, 8, 8, 8, 0.01, 0), REFUSED);
     for hidden in [0, 257] {
         assert_eq!(live.part_h(0, hidden, 8, 8, 0.01, 0), REFUSED);
     }
@@ -138,7 +143,7 @@ fn what_cannot_be_learned_is_refused() {
     }
     live.part_h(0, 8, 8, 8, 0.01, 0).unwrap();
     assert_eq!(live.part_h_loss(), REFUSED, "nothing to judge it by");
-    assert_eq!(live.part_h_step(), REFUSED, "no walk has begun");
+    assert_eq!(live.part_h_step(), REFUSED, "no sampling has begun");
     assert_eq!(live.part_h_samples(), REFUSED);
     assert_eq!(live.part_h_sample(0), REFUSED);
     assert_eq!(live.part_h_sample(2001), REFUSED);
@@ -152,7 +157,7 @@ fn what_cannot_be_learned_is_refused() {
 
 #[test]
 fn digits_are_drawn_as_in_part_h() {
-    let LearnedDigits { network, target, scheduler } = learned();
+    let LearnedDigits { network, kind, scheduler } = learned();
     let mut live = Page::default();
     live.set_network(&learned().to_bytes()).unwrap();
     for (label, guidance) in [(7, 2.0), (3, 0.0), (10, 1.0)] {
@@ -160,16 +165,11 @@ fn digits_are_drawn_as_in_part_h() {
             10 => (0..10).map(Some).collect(),
             label => vec![Some(label as usize)],
         };
-        let denoiser = LearnedDenoiser {
-            network: network.clone(),
-            target,
-            scheduler: scheduler.clone(),
-            labels,
-            guidance,
-        };
+        let denoiser =
+            LearnedDenoiser::new(network.clone(), kind, labels, guidance).unwrap();
         live.part_h_digits(label, guidance, 5, 9).unwrap();
         assert_eq!(live.numbers, [6.0]);
-        for (back, x) in walk(&denoiser, 5, 9).iter().enumerate() {
+        for (back, x) in sampled(&denoiser, &scheduler, 5, 9).iter().enumerate() {
             live.part_h_digits_sheet(3).unwrap();
             // The last pixel of the last digit, and the line before it.
             let (width, height) = (3 * 9 - 1, 2 * 9 - 1);
@@ -226,10 +226,10 @@ fn bytes_that_are_no_network_are_refused() {
     }
     assert_eq!(live.set_network(&[&bytes[..], &[0; 4]].concat()), REFUSED);
     for place in 0..5 {
-        for number in [3, 0, 1, 17, 1001, u32::MAX] {
+        for number in [4, 3, 0, 1, 17, 1001, u32::MAX] {
             let mut changed = bytes.clone();
             changed[4 * place..][..4].copy_from_slice(&u32::to_le_bytes(number));
-            let is_one = place == 0 && number < 3;
+            let is_one = place == 0 && number < 4;
             assert_eq!(live.set_network(&changed).is_ok(), is_one, "{place}: {number}");
         }
     }

@@ -2,6 +2,17 @@
 //!
 //! The forward process turns a picture into noise, a little at each step. A step makes
 //! the picture weaker and adds some noise to it. Here both amounts are chosen by hand.
+//!
+//! ```
+//! use diffusion_core::{Moments, generator};
+//! use nalgebra::DMatrix;
+//! use part_a_very_simple_diffusion::add_noise;
+//!
+//! // A hundred white pixels, half as bright, with some noise.
+//! let x = add_noise(&DMatrix::from_element(3, 100, 1.0), 0.5, 0.1, &mut generator(0));
+//! let Moments { mean, std } = Moments::of(&x);
+//! assert!((mean - 0.5).abs() < 0.02 && (std - 0.1).abs() < 0.02);
+//! ```
 
 use diffusion_core::randn_like;
 use nalgebra::DMatrix;

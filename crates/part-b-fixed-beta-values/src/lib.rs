@@ -3,6 +3,18 @@
 //! One value, `beta`, takes the place of the two in part A. It is the variance of the
 //! noise that a step adds. How much of the picture stays follows from it, so that the
 //! variance of a state ends at 1, and stays there.
+//!
+//! ```
+//! use diffusion_core::{Moments, generator};
+//! use nalgebra::DMatrix;
+//! use part_b_fixed_beta_values::add_noise;
+//!
+//! let (mut x, mut rng) = (DMatrix::from_element(3, 1000, 1.0), generator(0));
+//! for _ in 0..50 {
+//!     x = add_noise(&x, 0.2, &mut rng);
+//! }
+//! assert!((Moments::of(&x).std - 1.0).abs() < 0.05);
+//! ```
 
 use diffusion_core::randn_like;
 use nalgebra::DMatrix;

@@ -2,6 +2,20 @@
 //!
 //! `beta` now depends on the timestep `t`: little noise at first, while there is still
 //! something to see, and more at each step. A schedule says how `beta` grows.
+//!
+//! ```
+//! use diffusion_core::generator;
+//! use nalgebra::DMatrix;
+//! use part_c_schedule_for_beta::NoiseScheduler;
+//!
+//! let scheduler = NoiseScheduler::new(24, 1e-4, 0.6)?;
+//! let (mut x, mut rng) = (DMatrix::from_element(3, 100, 1.0), generator(0));
+//! for t in 0..scheduler.steps() {
+//!     x = scheduler.add_noise(&x, t, &mut rng)?;
+//! }
+//! assert!(scheduler.add_noise(&x, 24, &mut rng).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #[cfg(feature = "command")]
 pub mod command_line;

@@ -2,7 +2,19 @@
 //!
 //! Many small steps of noise add up to one large one, and its variance is known
 //! beforehand: `1 - alpha_bar`. So the noisy state of any timestep can be made from the clean picture at
-//! once, without walking there.
+//! once, without the steps between.
+//!
+//! ```
+//! use diffusion_core::generator;
+//! use nalgebra::DMatrix;
+//! use part_d_alpha_bar_trick::NoiseScheduler;
+//!
+//! let scheduler = NoiseScheduler::new(1000, 1e-4, 0.02)?;
+//! let x0 = DMatrix::from_element(3, 100, 1.0);
+//! let x = scheduler.add_noise(&x0, 999, &mut generator(0))?;
+//! assert!(x.mean().abs() < 0.3, "next to nothing is left of the picture");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use diffusion_core::randn_like;
 use nalgebra::DMatrix;

@@ -1,8 +1,8 @@
 //! The schedule that the command is asked for, and what it shows of it.
 
 use clap::Args;
-use diffusion_core::timesteps::evenly_spaced;
 use diffusion_cli::RunError;
+use diffusion_core::timesteps::evenly_spaced;
 use part_c_schedule_for_beta::TimestepError;
 use part_e_schedules::command_line::AnySchedule;
 

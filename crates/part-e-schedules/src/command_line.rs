@@ -54,7 +54,9 @@ impl PublishedSchedule {
         };
         let schedule = match self.schedule {
             Name::Linear => BetaSchedule::Linear(ends(Ends::DDPM)),
-            Name::ScaledLinear => BetaSchedule::ScaledLinear(ends(Ends::STABLE_DIFFUSION)),
+            Name::ScaledLinear => {
+                BetaSchedule::ScaledLinear(ends(Ends::STABLE_DIFFUSION))
+            }
             Name::Sigmoid => BetaSchedule::Sigmoid(ends(Ends::DDPM)),
             Name::Cosine if self.beta_start.or(self.beta_end).is_none() => {
                 BetaSchedule::Cosine

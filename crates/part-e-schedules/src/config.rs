@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use crate::beta_schedule::BetaSchedule;
-use crate::zero_terminal_snr;
+use crate::{PredictionType, zero_terminal_snr};
 use class::{CLASSES, Class, ZeroSnr};
 use keys::Keys;
 
@@ -28,22 +28,10 @@ pub struct SchedulerConfig {
     pub steps: usize,
     /// Whether the schedule is mended to end in noise alone: `rescale_betas_zero_snr`.
     pub zero_snr: bool,
-    /// What the model predicts.
-    pub prediction: Prediction,
+    /// What the model predicts: `prediction_type`.
+    pub prediction: PredictionType,
     /// The keys that have no bearing on the forward process.
     pub unused: Vec<String>,
-}
-
-/// What a model predicts: `prediction_type`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prediction {
-    /// The noise in its input: `epsilon`.
-    Noise,
-    /// The clean picture: `sample`.
-    X0,
-    /// What is left of the noise minus what is taken of the picture: `v_prediction` (Salimans & Ho
-    /// 2022).
-    Velocity,
 }
 
 /// Why a config says nothing of a forward process.
@@ -143,8 +131,8 @@ impl SchedulerConfig {
             beta = zero_terminal_snr(&beta)?;
             if self.class.zero_snr == ZeroSnr::Nearly {
                 let (last, before) = beta.split_last_mut().expect("there is a step");
-                let left: f64 = before.iter().map(|beta| 1.0 - beta).product();
-                *last = 1.0 - 1.0 / f64::from(1 << 24) / left;
+                let product: f64 = before.iter().map(|beta| 1.0 - beta).product();
+                *last = 1.0 - 1.0 / f64::from(1 << 24) / product;
             }
         }
         Ok(beta)
@@ -158,7 +146,7 @@ impl SchedulerConfig {
         };
         set("_class_name", json!(self.class.name));
         set("num_train_timesteps", json!(self.steps));
-        set("prediction_type", json!(self.prediction.name()));
+        set("prediction_type", json!(prediction_name(self.prediction)));
         if self.class.zero_snr != ZeroSnr::Unknown {
             set("rescale_betas_zero_snr", json!(self.zero_snr));
         }
@@ -204,22 +192,19 @@ impl fmt::Display for SchedulerConfig {
         if self.zero_snr {
             write!(out, ", mended to zero-terminal SNR")?;
         }
-        let prediction = match self.prediction {
-            Prediction::Noise => "noise",
-            Prediction::X0 => "x0",
-            Prediction::Velocity => "velocity",
-        };
-        write!(out, "; its model predicts {prediction} ({}).", self.prediction.name())
+        let (prediction, key) =
+            (self.prediction.name(), prediction_name(self.prediction));
+        write!(out, "; its model predicts {prediction} ({key}).")
     }
 }
 
-impl Prediction {
-    fn name(self) -> &'static str {
-        match self {
-            Prediction::Noise => "epsilon",
-            Prediction::X0 => "sample",
-            Prediction::Velocity => "v_prediction",
-        }
+/// The name of a prediction type in diffusers.
+fn prediction_name(prediction: PredictionType) -> &'static str {
+    match prediction {
+        PredictionType::Noise => "epsilon",
+        PredictionType::X0 => "sample",
+        PredictionType::Velocity => "v_prediction",
+        PredictionType::Flow => "flow_prediction",
     }
 }
 

@@ -18,9 +18,11 @@ pub mod beta_schedule;
 pub mod command_line;
 #[cfg(feature = "config")]
 pub mod config;
+mod prediction_type;
 mod published;
 mod summary;
 
+pub use prediction_type::PredictionType;
 pub use published::{cosine, linear, scaled_linear, sigmoid};
 pub use summary::Summary;
 

@@ -5,9 +5,9 @@ mod arguments;
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_core::generator;
 use diffusion_cli::{Cell, PictureArguments, Plan, Recording, RunArguments, RunError};
 use diffusion_cli::{command, load};
+use diffusion_core::generator;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::{Summary, log_snr, sigma};
 

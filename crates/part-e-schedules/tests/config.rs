@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::config::{ConfigError, Prediction, SchedulerConfig, class_names};
+use part_e_schedules::PredictionType;
+use part_e_schedules::config::{ConfigError, SchedulerConfig, class_names};
 use proptest::prelude::*;
 
 /// The values of a case of `data/reference/schedules_diffusers.csv` at its timesteps.
@@ -283,7 +284,7 @@ fn predictions_have_the_names_of_the_field() {
             format!(r#"{{"_class_name": "DDPMScheduler", "prediction_type": "{name}"}}"#);
         SchedulerConfig::parse(&text).unwrap().prediction
     };
-    assert_eq!(prediction("epsilon"), Prediction::Noise);
-    assert_eq!(prediction("sample"), Prediction::X0);
-    assert_eq!(prediction("v_prediction"), Prediction::Velocity);
+    assert_eq!(prediction("epsilon"), PredictionType::Noise);
+    assert_eq!(prediction("sample"), PredictionType::X0);
+    assert_eq!(prediction("v_prediction"), PredictionType::Velocity);
 }

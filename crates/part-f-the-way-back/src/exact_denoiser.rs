@@ -7,11 +7,12 @@
 use diffusion_core::mathematics::f64::exp;
 use diffusion_kernels::weighted_means::WeightedMeans;
 use nalgebra::DMatrix;
+use part_e_schedules::PredictionType;
 use thiserror::Error;
 
 use crate::denoiser::{Denoiser, DenoiserError};
 use crate::noise_level::NoiseLevel;
-use crate::prediction::{Prediction, PredictionType};
+use crate::prediction::Prediction;
 
 /// The exact denoiser of some data.
 #[derive(Clone, Debug)]

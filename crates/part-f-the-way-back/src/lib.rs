@@ -38,6 +38,7 @@ pub mod sampling;
 pub use denoiser::{Denoiser, DenoiserError};
 pub use exact_denoiser::{DataError, ExactDenoiser};
 pub use noise_level::NoiseLevel;
+pub use part_e_schedules::PredictionType;
 pub use posterior::{Posterior, Variance};
-pub use prediction::{Prediction, PredictionType};
+pub use prediction::Prediction;
 pub use sampling::DdpmSampler;

@@ -6,55 +6,9 @@
 //! `x0`, one of `x0` is `a / b` times as large in the noise, and one of the velocity never grows.
 
 use nalgebra::DMatrix;
+use part_e_schedules::PredictionType;
 
 use crate::noise_level::NoiseLevel;
-
-// ANCHOR: prediction_type
-/// What is predicted of a state: what a config names, what a network is trained for, and
-/// what a [`Prediction`] holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PredictionType {
-    /// The noise, epsilon (Ho et al. 2020).
-    Noise,
-    /// The clean data.
-    X0,
-    /// The velocity, `a * noise - b * x0` (Salimans & Ho 2022, appendix D).
-    Velocity,
-    /// The flow, `noise - x0`: the velocity on straight lines from data to noise (Liu et
-    /// al. 2023).
-    Flow,
-}
-// ANCHOR_END: prediction_type
-
-impl PredictionType {
-    /// All of them.
-    pub const ALL: [PredictionType; 4] = [
-        PredictionType::Noise,
-        PredictionType::X0,
-        PredictionType::Velocity,
-        PredictionType::Flow,
-    ];
-
-    /// The name in files and on command lines: `noise`, `x0`, `velocity` or `flow`.
-    pub fn name(self) -> &'static str {
-        match self {
-            PredictionType::Noise => "noise",
-            PredictionType::X0 => "x0",
-            PredictionType::Velocity => "velocity",
-            PredictionType::Flow => "flow",
-        }
-    }
-
-    /// The right prediction for a state that was made of `x0` and `noise` at a noise level.
-    pub fn target(self, x0: f32, noise: f32, at: NoiseLevel) -> f32 {
-        match self {
-            PredictionType::Noise => noise,
-            PredictionType::X0 => x0,
-            PredictionType::Velocity => at.a as f32 * noise - at.b as f32 * x0,
-            PredictionType::Flow => noise - x0,
-        }
-    }
-}
 
 // ANCHOR: prediction
 /// A prediction of what is in noisy states.

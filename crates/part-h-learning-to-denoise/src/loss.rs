@@ -26,6 +26,18 @@ pub fn loss_weight(kind: PredictionType, NoiseLevel { a, b, .. }: NoiseLevel) ->
 }
 // ANCHOR_END: loss_weight
 
+// ANCHOR: target
+/// The right prediction for a state that was made of `x0` and `noise` at a noise level.
+pub fn target(kind: PredictionType, x0: f32, noise: f32, at: NoiseLevel) -> f32 {
+    match kind {
+        PredictionType::Noise => noise,
+        PredictionType::X0 => x0,
+        PredictionType::Velocity => at.a as f32 * noise - at.b as f32 * x0,
+        PredictionType::Flow => noise - x0,
+    }
+}
+// ANCHOR_END: target
+
 // ANCHOR: examples
 /// Noisy states, and what to say of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,7 +97,7 @@ impl Examples {
             for row in 0..x.nrows() {
                 let (x0, noise) = (x[(row, column)], targets[(row, column)]);
                 x[(row, column)] = level.a as f32 * x0 + level.b as f32 * noise;
-                targets[(row, column)] = kind.target(x0, noise, level);
+                targets[(row, column)] = target(kind, x0, noise, level);
             }
         }
         Examples { x, levels, labels, targets }

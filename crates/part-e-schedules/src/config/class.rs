@@ -36,10 +36,8 @@ const WITH_SIGMOID: &[&str] =
 const WITH_EXP: &[&str] = &["linear", "scaled_linear", "squaredcos_cap_v2", "exp"];
 const SCALED_FIRST: &[&str] = &["scaled_linear", "linear", "squaredcos_cap_v2"];
 
-/// Those of Ho et al. 2020.
-const PAPER: Ends = Ends { beta_start: 1e-4, beta_end: 0.02 };
-/// Those of latent diffusion.
-const LATENT: Ends = Ends { beta_start: 0.000_85, beta_end: 0.012 };
+const PAPER: Ends = Ends::DDPM;
+const LATENT: Ends = Ends::STABLE_DIFFUSION;
 
 /// All of them, by name.
 #[rustfmt::skip] // one a line

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::class::{CLASSES, Class};
-use super::{ConfigError, MAX_STEPS, Prediction};
+use super::{ConfigError, MAX_STEPS, prediction_name};
+use crate::PredictionType;
 use crate::beta_schedule::{BetaSchedule, Ends};
 
 /// The keys of a config.
@@ -94,12 +95,15 @@ impl Keys {
         }
     }
 
-    pub fn prediction(&self) -> Result<Prediction, ConfigError> {
+    pub fn prediction(&self) -> Result<PredictionType, ConfigError> {
         let key = "prediction_type";
-        let Some(value) = self.0.get(key) else { return Ok(Prediction::Noise) };
-        let all = [Prediction::Noise, Prediction::X0, Prediction::Velocity];
-        all.into_iter()
-            .find(|prediction| Some(prediction.name()) == value.as_str())
+        let Some(value) = self.0.get(key) else { return Ok(PredictionType::Noise) };
+        // A flow has no betas.
+        let known =
+            PredictionType::ALL.into_iter().filter(|&it| it != PredictionType::Flow);
+        known
+            .into_iter()
+            .find(|&prediction| Some(prediction_name(prediction)) == value.as_str())
             .ok_or_else(|| self.wrong(key, "epsilon, sample or v_prediction"))
     }
 
