@@ -1,8 +1,8 @@
 //! How fast pictures come in and out, on the mandrill: `cargo bench -p diffusion-cli`.
 
-use diffusion_core::{generator, randn_like};
 use diffusion_cli::filmstrip::{Filmstrip, Layout};
 use diffusion_cli::{keep_freed_blocks, load, save};
+use diffusion_core::{generator, randn_like};
 use diffusion_testing::mandrill;
 use divan::Bencher;
 

@@ -1,13 +1,14 @@
-//! Running the way back: samples start as noise, and each state is measured, drawn and forgotten.
+//! Running the way back: samples start as noise, and each state is measured, drawn and
+//! forgotten.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use diffusion_kernels::distances::nearest_two;
-use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Generator, Moments, generator, randn_like};
+use diffusion_kernels::distances::nearest_two;
+use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 
 use crate::arguments::{table, whole};
@@ -27,7 +28,8 @@ const MAX_VALUES: usize = 3 * crate::load::MAX_PIXELS as usize;
 /// The arguments of a way back to data.
 #[derive(Args, Clone, Debug)]
 pub struct BackwardArguments {
-    /// Number of samples [default: as many as points; 16 pictures, or 1 if there is one only]
+    /// Number of samples [default: as many as points; 16 pictures, or 1 if there is one
+    /// only]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| whole(text, 1, 100_000))]
     pub samples: Option<u64>,
@@ -50,14 +52,14 @@ pub struct BackwardArguments {
 }
 
 impl BackwardArguments {
-    /// Samples data from noise: `step(x, i, rng)` makes of the state `x` at `levels[i]`, d × n,
-    /// the one at `levels[i - 1]`, or the samples if `i` is 0. A level is a timestep, or a place
-    /// between two, and its alpha_bar; the one with the least noise is the first. The `notes`
-    /// are printed under the table.
+    /// Samples data from noise: `step(x, i, rng)` makes of the state `x` at `levels[i]`,
+    /// d × n, the one at `levels[i - 1]`, or the samples if `i` is 0. A level is a
+    /// timestep, or a place between two, and its alpha_bar; the one with the least noise
+    /// is the first. The `notes` are printed under the table.
     ///
-    /// At most 24 states are shown, evenly spaced, and the samples. The table has a row for each
-    /// of them, or for all there are. `distance` is the mean distance of a state from its
-    /// nearest datum.
+    /// At most 24 states are shown, evenly spaced, and the samples. The table has a row
+    /// for each of them, or for all there are. `distance` is the mean distance of a state
+    /// from its nearest datum.
     ///
     /// # Errors
     ///
@@ -177,8 +179,8 @@ fn summary(data: &Data, distances: &[f64]) -> Option<String> {
     Some(format!("{samples} The two data nearest to each other are {apart:.4} apart."))
 }
 
-/// Writes one line for each column, with as many digits as it takes to read the same numbers
-/// back.
+/// Writes one line for each column, with as many digits as it takes to read the same
+/// numbers back.
 fn write_csv(x: &DMatrix<f32>, out: &mut dyn Write) -> io::Result<()> {
     for sample in x.column_iter() {
         let cells: Vec<String> = sample.iter().map(f32::to_string).collect();

@@ -78,8 +78,8 @@ pub fn main<Arguments: CommandFactory + FromArgMatches>(
     ExitCode::from(error.exit_code() as u8)
 }
 
-/// Prints what clap has to say. Help and version come here too, and go to stdout. If they cannot
-/// be printed, there is nobody to tell.
+/// Prints what clap has to say. Help and version come here too, and go to stdout. If they
+/// cannot be printed, there is nobody to tell.
 fn print(error: &clap::Error) {
     // An argument is quoted as it was given.
     let lines = error.render().to_string();

@@ -1,4 +1,4 @@
-//! Data to learn from or to walk back to: points in the plane, pictures, or tables of numbers.
+//! Data to learn from or to sample: points in the plane, pictures, or tables of numbers.
 
 use std::path::{Path, PathBuf};
 
@@ -17,8 +17,8 @@ use crate::shown::Shown;
 /// The side of a plot, in pixels.
 const PLOT: u32 = 400;
 
-/// The least that a plot reaches from 0 in each direction: most of the noise, with the data
-/// large enough to be seen.
+/// The least that a plot reaches from 0 in each direction: most of the noise, with the
+/// data large enough to be seen.
 const REACH: f32 = 1.6;
 
 /// A sheet of small pictures is enlarged to about this side, in pixels.
@@ -27,7 +27,8 @@ const SHEET: u32 = 320;
 /// The arguments of a run on data.
 #[derive(Args, Clone, Debug)]
 pub struct DataArguments {
-    /// mandrill-points, spiral, moons, checkerboard, mandrill, digits, FILE.csv or a FOLDER of pictures
+    /// mandrill-points, spiral, moons, checkerboard, mandrill, digits, FILE.csv or a
+    /// FOLDER of pictures
     #[arg(long, value_name = "DATA", default_value = "mandrill-points")]
     pub data: PathBuf,
 
@@ -55,7 +56,8 @@ enum Looks {
     Points { reach: f32 },
     /// Pictures in grey, one row for each pixel.
     Grey { width: u32, height: u32 },
-    /// Pictures in colour, one row for each pixel's red, then for its green, then for its blue.
+    /// Pictures in colour, one row for each pixel's red, then for its green, then for its
+    /// blue.
     Colour { width: u32, height: u32 },
 }
 
@@ -171,8 +173,8 @@ impl Data {
         matches!(self.looks, Looks::Colour { .. })
     }
 
-    /// Draws states, d × n with at least one column: points as a plot, pictures as a sheet of
-    /// them.
+    /// Draws states, d × n with at least one column: points as a plot, pictures as a
+    /// sheet of them.
     ///
     /// # Panics
     ///

@@ -1,5 +1,5 @@
-//! The pictures that a run leaves behind: a filmstrip, and its frames one by one if they are
-//! asked for.
+//! The pictures that a run leaves behind: a filmstrip, and its frames one by one if they
+//! are asked for.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, io, vec};
@@ -13,7 +13,8 @@ use crate::filmstrip::{Filmstrip, Layout};
 use crate::save::{Format, Reserved, SaveError, Staged, place};
 use crate::shown::Shown;
 
-/// The pictures of a run that is going on. They get their places together, when it is saved.
+/// The pictures of a run that is going on. They get their places together, when it is
+/// saved.
 pub struct Film {
     filmstrip: Filmstrip,
     /// The size of a state, in pixels.
@@ -44,8 +45,8 @@ impl Film {
     ///
     /// # Errors
     ///
-    /// If a filmstrip of this size does not fit into its kind of file, or one of the files
-    /// cannot be written.
+    /// If a filmstrip of this size does not fit into its kind of file, or one of the
+    /// files cannot be written.
     pub fn new(
         arguments: &RunArguments,
         frames: usize,
@@ -84,8 +85,8 @@ impl Film {
         })
     }
 
-    /// Makes sure that another file can be saved at `path` when the film is; `what` it is is
-    /// told to the reader.
+    /// Makes sure that another file can be saved at `path` when the film is; `what` it is
+    /// is told to the reader.
     ///
     /// # Errors
     ///
@@ -148,8 +149,8 @@ impl fmt::Display for SavedFilm {
     }
 }
 
-/// The paths of all frames. Numbers count from 0, and have three digits or as many as the last one
-/// needs.
+/// The paths of all frames. Numbers count from 0, and have three digits or as many as the
+/// last one needs.
 fn frame_paths(folder: &Path, frames: usize) -> impl Iterator<Item = PathBuf> {
     let digits = (frames - 1).to_string().len().max(3);
     (0..frames).map(move |number| folder.join(format!("frame-{number:0digits$}.png")))
@@ -171,9 +172,9 @@ impl PictureArguments {
 }
 
 impl RunArguments {
-    /// Whether a run of so many frames would write over one of its inputs, or over what it has
-    /// just written. Either would be a bad surprise. With `save`, the option of that name writes a
-    /// file, too.
+    /// Whether a run of so many frames would write over one of its inputs, or over what
+    /// it has just written. Either would be a bad surprise. With `save`, the option of
+    /// that name writes a file, too.
     pub fn check_outputs(
         &self,
         frames: usize,

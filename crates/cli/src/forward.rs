@@ -1,5 +1,5 @@
-//! Running a forward process on a picture: states are made one after the other, and each is
-//! measured, drawn and forgotten.
+//! Running a forward process on a picture: states are made one after the other, and each
+//! is measured, drawn and forgotten.
 
 use std::error::Error;
 
@@ -16,7 +16,8 @@ use crate::{RunError, load};
 pub struct Formula<const N: usize> {
     /// The step's values in the schedule, in the order of the table's columns.
     pub schedule: [f64; N],
-    /// How much of the state it starts from stays, and how much noise comes, as amplitudes.
+    /// How much of the state it starts from stays, and how much noise comes, as
+    /// amplitudes.
     pub scales: (f64, f64),
 }
 
@@ -24,7 +25,8 @@ pub struct Formula<const N: usize> {
 pub type LessonResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 impl ForwardArguments {
-    /// Step by step: `add_noise(x, t, rng)` makes each state from the one before, with `t` from
+    /// Step by step: `add_noise(x, t, rng)` makes each state from the one before, with
+    /// `t` from
     /// 0. The table counts steps from 1; its row 0 is the input.
     pub fn steps<const N: usize>(
         &self,
@@ -38,21 +40,22 @@ impl ForwardArguments {
         let input = Moments::of(&picture.x);
         recording.table.push(row(0, &[Cell::Empty; N], input, input));
         let mut expected = input;
-        let mut trajectory =
-            Trajectory::new(picture.x.clone(), generator(self.run.seed));
+        let mut trajectory = Trajectory::new(picture.x.clone(), generator(self.run.seed));
         for t in 0..steps {
             let Formula { schedule, scales: (a, b) } =
                 formula(t).map_err(RunError::Lesson)?;
             expected = expected.after_noise(a, b);
             let x = trajectory.try_step(&add_noise).map_err(RunError::Lesson)?;
-            let row = |measured| Some(row(t + 1, &schedule.map(Cell::Schedule), measured, expected));
+            let row = |measured| {
+                Some(row(t + 1, &schedule.map(Cell::Schedule), measured, expected))
+            };
             recording.state(t + 1, x, row, Some(picture.pixels_of(x)))?;
         }
         recording.finish(&[])
     }
 
-    /// Jumps: `add_noise(x0, t, rng)` makes each state from the input, with `t` from 0. The
-    /// table has one row for each `t`.
+    /// Jumps: `add_noise(x0, t, rng)` makes each state from the input, with `t` from 0.
+    /// The table has one row for each `t`.
     pub fn jumps<const N: usize>(
         &self,
         steps: usize,
@@ -69,7 +72,9 @@ impl ForwardArguments {
                 formula(t).map_err(RunError::Lesson)?;
             let expected = input.after_noise(a, b);
             let x = add_noise(&picture.x, t, &mut rng).map_err(RunError::Lesson)?;
-            let row = |measured| Some(row(t, &schedule.map(Cell::Schedule), measured, expected));
+            let row = |measured| {
+                Some(row(t, &schedule.map(Cell::Schedule), measured, expected))
+            };
             recording.state(t, &x, row, Some(picture.pixels_of(&x)))?;
         }
         recording.finish(&[])

@@ -1,10 +1,10 @@
-//! What a part's command does around its lesson: pictures in and out, arguments, a table, a
-//! filmstrip, progress, and errors for people.
+//! What a part's command does around its lesson: pictures in and out, arguments, a table,
+//! a filmstrip, progress, and errors for people.
 //!
-//! A part's `main.rs` names its own arguments and calls [`command::main`]. A forward process
-//! over a picture is run by [`ForwardArguments`], a way back to data by [`BackwardArguments`]; a
-//! part that does something else takes the pieces: [`load`], [`DataArguments`] and
-//! [`Recording`].
+//! A part's `main.rs` names its own arguments and calls [`command::main`]. A forward
+//! process over a picture is run by [`ForwardArguments`], a way back to data by
+//! [`BackwardArguments`]; a part that does something else takes the pieces: [`load`],
+//! [`DataArguments`] and [`Recording`].
 
 pub mod arguments;
 #[cfg(feature = "data")]
@@ -36,6 +36,6 @@ pub use data::{Data, DataArguments};
 pub use film::Film;
 pub use forward::{Formula, LessonResult};
 pub use memory::keep_freed_blocks;
-pub use signals::Interruptible;
 pub use recording::{Plan, Recording};
+pub use signals::Interruptible;
 pub use table::{Cell, Table};

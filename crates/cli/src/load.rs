@@ -30,8 +30,8 @@ pub use numbers::{TableError, numbers};
 /// trap than a photograph.
 pub const MAX_PIXELS_IN_FILE: u64 = 1 << 26;
 
-/// What a picture may take in memory or in its file: eight bytes for each of its pixels, as a
-/// 16-bit one with an alpha channel has them.
+/// What a picture may take in memory or in its file: eight bytes for each of its pixels,
+/// as a 16-bit one with an alpha channel has them.
 const MAX_BYTES: u64 = 8 * MAX_PIXELS_IN_FILE;
 
 /// The largest state, in pixels: 4096 × 4096, which takes 200 MB as a matrix of f32.
@@ -104,9 +104,10 @@ pub enum LoadError {
 
 /// Loads a PNG or JPEG file as RGB, turned upright as its EXIF orientation says.
 ///
-/// Grey, palette and 16-bit pictures are converted to 8-bit RGB and an alpha channel
-/// is dropped. So is a colour profile: the values are taken as sRGB. With `size`, the longer side is cropped to the middle, and the rest is
-/// resized to `size` × `size` pixels. `size` has to be from 1 to 4096.
+/// Grey, palette and 16-bit pictures are converted to 8-bit RGB and an alpha channel is
+/// dropped. So is a colour profile: the values are taken as sRGB. With `size`, the longer
+/// side is cropped to the middle, and the rest is resized to `size` × `size` pixels.
+/// `size` has to be from 1 to 4096.
 pub fn picture(path: &Path, size: Option<u32>) -> Result<Picture, LoadError> {
     let mut pixels = decode(path)?;
     if let Some(size) = size {
@@ -164,8 +165,8 @@ fn refused(path: &Path, bytes: &[u8]) -> LoadError {
     }
 }
 
-/// The pixels as 8-bit RGB. `DynamicImage` can do this, too; spelled out, it is compiled, and
-/// optimized, with this crate, and not with all that `image` has.
+/// The pixels as 8-bit RGB. `DynamicImage` can do this, too; spelled out, it is compiled,
+/// and optimized, with this crate, and not with all that `image` has.
 fn rgb(image: DynamicImage) -> RgbImage {
     match image {
         DynamicImage::ImageRgb8(pixels) => pixels,
@@ -208,7 +209,8 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     bytes.ok_or_else(|| LoadError::FileTooLarge(path.to_owned()))
 }
 
-/// All bytes of a file, or none if there are more than `most`: there may be no end to them.
+/// All bytes of a file, or none if there are more than `most`: there may be no end to
+/// them.
 ///
 /// # Errors
 ///

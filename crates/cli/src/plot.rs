@@ -9,12 +9,12 @@ const AXES: Rgb<u8> = Rgb([225, 225, 225]);
 /// How much of the light a point leaves, out of 256: two of them are darker than one.
 const LEFT: u16 = 90;
 
-/// Draws points: `side` × `side` pixels, from `-reach` to `reach` in both directions, x to the right
-/// and y up. A point is 2 × 2 pixels; the more there are at a place, the darker it is. The
-/// axes are lines through 0.
+/// Draws points: `side` × `side` pixels, from `-reach` to `reach` in both directions, x
+/// to the right and y up. A point is 2 × 2 pixels; the more there are at a place, the
+/// darker it is. The axes are lines through 0.
 ///
-/// The first row of `x` holds x, the second y; if there is no second row, y is 0. What is outside is
-/// not drawn.
+/// The first row of `x` holds x, the second y; if there is no second row, y is 0. What is
+/// outside is not drawn.
 pub fn scatter(x: &DMatrix<f32>, reach: f32, side: u32) -> RgbImage {
     let mut pixels = RgbImage::from_pixel(side, side, PAPER);
     for place in 0..side {
@@ -37,8 +37,8 @@ pub fn scatter(x: &DMatrix<f32>, reach: f32, side: u32) -> RgbImage {
     pixels
 }
 
-/// Puts pictures of one size on a sheet, `columns` in a row, each pixel as `zoom` × `zoom`. Between
-/// them is a line.
+/// Puts pictures of one size on a sheet, `columns` in a row, each pixel as `zoom` ×
+/// `zoom`. Between them is a line.
 ///
 /// # Panics
 ///

@@ -1,5 +1,5 @@
-//! What a run leaves behind while it makes states: frames of a film, rows of a table, and a bar
-//! that tells how far it has come.
+//! What a run leaves behind while it makes states: frames of a film, rows of a table, and
+//! a bar that tells how far it has come.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -70,8 +70,8 @@ impl<'a> Recording<'a> {
         Ok(self.film.push(pixels)?)
     }
 
-    /// Takes the state that step number `step` has made: a row for the table, if it has one, and
-    /// a frame, if it is shown.
+    /// Takes the state that step number `step` has made: a row for the table, if it has
+    /// one, and a frame, if it is shown.
     ///
     /// # Errors
     ///
@@ -112,8 +112,8 @@ impl<'a> Recording<'a> {
         }
     }
 
-    /// Puts all files at their places, and prints the table, notes on it, one a line, and where
-    /// the files are.
+    /// Puts all files at their places, and prints the table, notes on it, one a line, and
+    /// where the files are.
     ///
     /// # Errors
     ///

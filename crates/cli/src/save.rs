@@ -132,8 +132,8 @@ fn write_png(pixels: &RgbImage, file: impl Write) -> io::Result<()> {
     let mut encoder = png::Encoder::new(file, pixels.width(), pixels.height());
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    // Noise can hardly be compressed: the lowest level takes as long as the rest of a run, and
-    // saves a tenth.
+    // Noise can hardly be compressed: the lowest level takes as long as the rest of a
+    // run, and saves a tenth.
     encoder.set_compression(png::Compression::NoCompression);
     let mut writer = encoder.write_header()?;
     let mut stream = writer.stream_writer()?;

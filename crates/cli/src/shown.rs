@@ -12,8 +12,9 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// The text with escapes such as `\u{1b}` for what a terminal would obey instead of showing it:
-/// control characters, ends of lines among them, and what changes the direction of writing.
+/// The text with escapes such as `\u{1b}` for what a terminal would obey instead of
+/// showing it: control characters, ends of lines among them, and what changes the
+/// direction of writing.
 pub fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -1,5 +1,5 @@
-//! What is unfinished goes with the process, also when a signal ends it. And what takes long can be
-//! ended early by one, and kept.
+//! What is unfinished goes with the process, also when a signal ends it. And what takes
+//! long can be ended early by one, and kept.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,9 +9,9 @@ static IS_AWAITED: AtomicBool = AtomicBool::new(false);
 /// Whether there has been one.
 static IS_ASKED: AtomicBool = AtomicBool::new(false);
 
-/// Work that an interrupt (Ctrl-C) ends early instead of throwing it away: as long as there is one of
-/// these, the first interrupt is a request to come to an end. The second ends the process as
-/// ever. Where signals can't be heard, the first does, too.
+/// Work that an interrupt (Ctrl-C) ends early instead of throwing it away: as long as
+/// there is one of these, the first interrupt is a request to come to an end. The second
+/// ends the process as ever. Where signals can't be heard, the first does, too.
 #[derive(Debug)]
 pub struct Interruptible(());
 
@@ -36,9 +36,9 @@ impl Drop for Interruptible {
     }
 }
 
-/// From now on, an interrupt (Ctrl-C) or a request to terminate first removes the files on the way
-/// to their places, then ends the process as if nobody had listened. Elsewhere than on Unix, the
-/// next run to the same place removes them.
+/// From now on, an interrupt (Ctrl-C) or a request to terminate first removes the files
+/// on the way to their places, then ends the process as if nobody had listened. Elsewhere
+/// than on Unix, the next run to the same place removes them.
 pub fn listen() {
     #[cfg(unix)]
     unix::listen();
@@ -80,8 +80,9 @@ mod unix {
         }
     }
 
-    /// Whether whoever started this process wants it to outlive the signal, as a shell does for what
-    /// it runs in the background of a script. Linux tells; see `SigIgn` in proc(5).
+    /// Whether whoever started this process wants it to outlive the signal, as a shell
+    /// does for what it runs in the background of a script. Linux tells; see `SigIgn` in
+    /// proc(5).
     fn is_ignored(signal: i32) -> bool {
         let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
         let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

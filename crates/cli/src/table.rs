@@ -15,7 +15,8 @@ pub enum Cell {
     Timestep(f64),
     /// A value of the schedule, which may be very small.
     Schedule(f64),
-    /// A value of the state's kind, such as a mean, a standard deviation or sigma, or a logarithm.
+    /// A value of the state's kind, such as a mean, a standard deviation or sigma, or a
+    /// logarithm.
     Moment(f64),
     /// A name.
     Name(&'static str),
@@ -112,8 +113,8 @@ impl Cell {
 }
 
 impl RunArguments {
-    /// Prints what a run has to say: the table, notes on it, one a line, and where its pictures
-    /// are; or, with `--csv`, the table alone.
+    /// Prints what a run has to say: the table, notes on it, one a line, and where its
+    /// pictures are; or, with `--csv`, the table alone.
     pub fn print(
         &self,
         table: &Table,

@@ -7,9 +7,9 @@ use std::{env, thread};
 
 use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
-/// Starts rayon's threads: as many as `RAYON_NUM_THREADS` or the processors say, or as can be had.
-/// If that is none, everything runs on the thread that calls. Left to itself, rayon would have all
-/// or panic.
+/// Starts rayon's threads: as many as `RAYON_NUM_THREADS` or the processors say, or as
+/// can be had. If that is none, everything runs on the thread that calls. Left to itself,
+/// rayon would have all or panic.
 pub fn start() {
     let asked = env::var("RAYON_NUM_THREADS").ok().and_then(|number| number.parse().ok());
     let wanted = asked.or_else(|| thread::available_parallelism().ok());

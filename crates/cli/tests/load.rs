@@ -4,8 +4,8 @@ use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use diffusion_core::Picture;
 use diffusion_cli::load::{self, LoadError};
+use diffusion_core::Picture;
 use diffusion_testing::pictures::png_header;
 use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage};
 use tempfile::{TempDir, tempdir};

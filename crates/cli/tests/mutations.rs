@@ -1,5 +1,5 @@
-//! Is every picture loaded, and every file that is none refused in a sentence? `CASES=100000` tries
-//! more of them.
+//! Is every picture loaded, and every file that is none refused in a sentence?
+//! `CASES=100000` tries more of them.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -14,8 +14,8 @@ use tempfile::tempdir;
 /// Far more than the largest picture takes.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Loads a file with these bytes, and holds the state or the sentence to what is promised. Returns
-/// the size of the picture.
+/// Loads a file with these bytes, and holds the state or the sentence to what is
+/// promised. Returns the size of the picture.
 fn load(bytes: &[u8], size: Option<u32>) -> Result<(u32, u32), String> {
     let folder = tempdir().unwrap();
     let path = folder.path().join("picture");

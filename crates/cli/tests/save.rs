@@ -142,7 +142,8 @@ fn neither_a_socket_nor_a_circle_is_replaced() {
     assert!(at("link.png").is_symlink() && at("circle.png").is_symlink());
 }
 
-/// What a process that was killed has left is told from what another is busy with by a lock.
+/// What a process that was killed has left is told from what another is busy with by a
+/// lock.
 #[test]
 fn what_is_left_behind_is_cleared_and_what_is_in_use_is_not() {
     let folder = tempdir().unwrap();

@@ -1,11 +1,12 @@
-//! The ground floor of *Into the Noise and Back*: what several parts compute and none of them
-//! teaches. Nothing here knows of files or of a command line.
+//! The ground floor of *Into the Noise and Back*: what several parts compute and none of
+//! them teaches. Nothing here knows of files or of a command line.
 //!
 //! A picture in memory is a matrix `x` ([`picture`]), noise is drawn in its shape
-//! ([`noise`]), a [`trajectory`] makes each state from the one before, and of a state the mean and
-//! standard deviation are measured ([`moments`]) and the values counted ([`histogram`]).
-//! [`points`] are data to try it with, [`timesteps`] says which of many states are shown, and
-//! [`mathematics`] has the functions whose bits would differ from one system to the next.
+//! ([`noise`]), a [`trajectory`] makes each state from the one before, and of a state the
+//! mean and standard deviation are measured ([`moments`]) and the values counted
+//! ([`histogram`]). [`points`] are data to try it with, [`timesteps`] says which of many
+//! states are shown, and [`mathematics`] has the functions whose bits would differ from
+//! one system to the next.
 //!
 //! The state `x` is a matrix with one column for each point. A picture of N pixels is 3 ×
 //! N, its rows red, green and blue, its values in [-1, 1].

@@ -20,25 +20,27 @@ pub mod f32 {
         libm::expf(x)
     }
 
-    /// 2ˣ, many times faster than [`exp`] where a loop computes many: there is no branch in it,
-    /// and so the compiler computes several side by side.
+    /// 2ˣ, many times faster than [`exp`] where a loop computes many: there is no branch
+    /// in it, and so the compiler computes several side by side.
     ///
-    /// The relative error is at most 1.3e-7, two units of 2⁻²⁴. Infinite from 127.5 on, and 0 below -126.5; where it is
-    /// less than any normal f32, from -126 down, it has fewer bits.
+    /// The relative error is at most 1.3e-7, two units of 2⁻²⁴. Infinite from 127.5 on,
+    /// and 0 below -126.5; where it is less than any normal f32, from -126 down, it has
+    /// fewer bits.
     ///
-    /// With n the whole number nearest to x, it is 2ⁿ 2ᶠ with f = x - n, and a polynomial for 2ᶠ.
+    /// With n the whole number nearest to x, it is 2ⁿ 2ᶠ with f = x - n, and a polynomial
+    /// for 2ᶠ.
     #[inline(always)]
     pub fn quick_exp2(x: f32) -> f32 {
-        /// A sum with it is rounded to a whole number, and has n + 127 in its last bits: what f32
-        /// has for the exponent of 2ⁿ.
+        /// A sum with it is rounded to a whole number, and has n + 127 in its last bits:
+        /// what f32 has for the exponent of 2ⁿ.
         const SHIFT: f32 = (3 << 22) as f32 + 127.0;
         // A NaN stays one.
         let x = if x < -127.0 { -127.0 } else { x };
         let x = if x > 128.0 { 128.0 } else { x };
         let shifted = x + SHIFT;
         let f = x - (shifted - SHIFT);
-        // Of all polynomials 1 + f (…) of this degree, that with the smallest relative error
-        // where |f| <= 1/2, 2.6e-9. Remez's algorithm finds it.
+        // Of all polynomials 1 + f (…) of this degree, that with the smallest relative
+        // error where |f| <= 1/2, 2.6e-9. Remez's algorithm finds it.
         let p = 0.000_155_946_77;
         let p = p * f + 0.001_340_664_4;
         let p = p * f + 0.009_617_693;

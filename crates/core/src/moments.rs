@@ -36,11 +36,11 @@ impl Moments {
         Moments { mean: a * self.mean, std: (a * a * self.std * self.std + b * b).sqrt() }
     }
 
-    /// The standard deviation that `a * x + b * noise`, repeated without end, tends to; `a` and
-    /// `b` are at least 0.
+    /// The standard deviation that `a * x + b * noise`, repeated without end, tends to;
+    /// `a` and `b` are at least 0.
     ///
-    /// With `a` below 1 that is `b / sqrt(1 - a²)`, whatever the start. With `a = 1` and no
-    /// noise nothing changes. All else grows beyond any bound: infinity.
+    /// With `a` below 1 that is `b / sqrt(1 - a²)`, whatever the start. With `a = 1` and
+    /// no noise nothing changes. All else grows beyond any bound: infinity.
     pub fn limit_of_std(self, a: f64, b: f64) -> f64 {
         if a < 1.0 {
             b / (1.0 - a * a).sqrt()

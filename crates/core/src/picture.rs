@@ -19,8 +19,8 @@ pub struct Picture {
     pub height: u32,
 }
 
-/// The largest square in the middle of a picture of `width` × `height` pixels: where its first
-/// pixel is, from the left and from the top, and its side.
+/// The largest square in the middle of a picture of `width` × `height` pixels: where its
+/// first pixel is, from the left and from the top, and its side.
 pub fn middle(width: u32, height: u32) -> ([u32; 2], u32) {
     let side = width.min(height);
     ([(width - side) / 2, (height - side) / 2], side)
@@ -36,14 +36,15 @@ pub fn square(pixels: &RgbImage, size: u32) -> RgbImage {
     lanczos::resize(pixels, [left, top], side, size)
 }
 
-/// A state of a picture, 3 × N, as one sample among others: 3 N × 1, all of red, then green,
-/// then blue, each row by row. Several of them side by side, as a matrix d × n, are a tensor
-/// NCHW in memory.
+/// A state of a picture, 3 × N, as one sample among others: 3 N × 1, all of red, then
+/// green, then blue, each row by row. Several of them side by side, as a matrix d × n,
+/// are a tensor NCHW in memory.
 pub fn channels_first(x: &DMatrix<f32>) -> DMatrix<f32> {
     DMatrix::from_column_slice(x.len(), 1, x.transpose().as_slice())
 }
 
-/// What [`channels_first`] was made of: a sample of 3 N values as a state of a picture, 3 × N.
+/// What [`channels_first`] was made of: a sample of 3 N values as a state of a picture, 3
+/// × N.
 pub fn pixels_first(sample: &[f32]) -> DMatrix<f32> {
     DMatrix::from_column_slice(sample.len() / 3, 3, sample).transpose()
 }
@@ -73,8 +74,8 @@ impl Picture {
         pixels.par_chunks_mut(1 << 14).zip(x.as_slice().par_chunks(1 << 14)).for_each(
             |(pixels, values)| {
                 for (pixel, value) in pixels.iter_mut().zip(values) {
-                    // `as` cuts the fraction off: with the half, it rounds. From f32 to u8 at
-                    // once it takes one value at a time, to i32 several.
+                    // `as` cuts the fraction off: with the half, it rounds. From f32 to
+                    // u8 at once it takes one value at a time, to i32 several.
                     let rounded = ((value + 1.0) / 2.0 * 255.0 + 0.5) as i32;
                     *pixel = rounded.clamp(0, 255) as u8;
                 }

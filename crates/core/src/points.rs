@@ -1,6 +1,7 @@
 //! Data in the plane: points, drawn at random from shapes that everyone can judge by eye.
 //!
-//! All are 2 × N, one column a point, x to the right and y up, nearly all between -1 and 1.
+//! All are 2 × N, one column a point, x to the right and y up, nearly all between -1 and
+//! 1.
 
 use std::f64::consts::PI;
 
@@ -10,14 +11,16 @@ use rand::{Rng, RngExt};
 use crate::mathematics::f64::{cos, sin};
 use crate::{Picture, randn_like};
 
-/// The seed that data are drawn with, so that they are the same whatever a run's own seed is.
+/// The seed that data are drawn with, so that they are the same whatever a run's own seed
+/// is.
 pub const SEED: u64 = u64::MAX;
 
-/// The standard deviation of what is added to points of a line, to make it as thick as a pen's.
+/// The standard deviation of what is added to points of a line, to make it as thick as a
+/// pen's.
 const PEN: f32 = 0.02;
 
-/// Points on a spiral of one and a half turns, from its middle to (-1, 0), as dense outside as
-/// inside; each is off by normal noise of the standard deviation 0.02.
+/// Points on a spiral of one and a half turns, from its middle to (-1, 0), as dense
+/// outside as inside; each is off by normal noise of the standard deviation 0.02.
 pub fn spiral(count: usize, rng: &mut impl Rng) -> DMatrix<f32> {
     with_a_pen(count, rng, |rng| {
         // The length of a spiral grows as the square of its radius.
@@ -27,8 +30,8 @@ pub fn spiral(count: usize, rng: &mut impl Rng) -> DMatrix<f32> {
     })
 }
 
-/// Points on two half circles that reach into each other; each is off by normal noise of the
-/// standard deviation 0.02.
+/// Points on two half circles that reach into each other; each is off by normal noise of
+/// the standard deviation 0.02.
 pub fn moons(count: usize, rng: &mut impl Rng) -> DMatrix<f32> {
     with_a_pen(count, rng, |rng| {
         let is_upper = rng.random::<bool>();
@@ -51,10 +54,10 @@ pub fn checkerboard(count: usize, rng: &mut impl Rng) -> DMatrix<f32> {
     })
 }
 
-/// A picture as a cloud of points, many more of them where it is dark: a point is in a pixel with a
-/// probability in proportion to the sixth power of its darkness, from 0 for white to 1 for
-/// black, and anywhere in it. Red counts as black, as on old film. The longer side goes from -1 to 1.
-/// If there is nothing dark, all pixels are as likely.
+/// A picture as a cloud of points, many more of them where it is dark: a point is in a
+/// pixel with a probability in proportion to the sixth power of its darkness, from 0 for
+/// white to 1 for black, and anywhere in it. Red counts as black, as on old film. The
+/// longer side goes from -1 to 1. If there is nothing dark, all pixels are as likely.
 pub fn of_picture(picture: &Picture, count: usize, rng: &mut impl Rng) -> DMatrix<f32> {
     let (width, height) = (picture.width as usize, picture.height as usize);
     let mut total = 0.0;

@@ -6,8 +6,8 @@ use nalgebra::DMatrix;
 
 use crate::Generator;
 
-/// A trajectory, made step by step. It owns its latest state and the generator of the noise, so
-/// that it can be left and gone on with at any step.
+/// A trajectory, made step by step. It owns its latest state and the generator of the
+/// noise, so that it can be left and gone on with at any step.
 #[derive(Clone, Debug)]
 pub struct Trajectory {
     x: DMatrix<f32>,

@@ -1,5 +1,5 @@
-//! Does resizing take no more memory than what it makes? The peak is the whole process's, so this
-//! is the only test here.
+//! Does resizing take no more memory than what it makes? The peak is the whole process's,
+//! so this is the only test here.
 #![cfg(target_os = "linux")]
 
 use diffusion_core::picture::square;

@@ -51,8 +51,8 @@ fn moments_do_not_depend_on_the_number_of_threads() {
 }
 
 proptest! {
-    /// `n` values with mean 0 and standard deviation 1 that are not correlated with another
-    /// such sample: the prediction is then exact, up to rounding.
+    /// `n` values with mean 0 and standard deviation 1 that are not correlated with
+    /// another such sample: the prediction is then exact, up to rounding.
     #[test]
     fn prediction_is_what_is_measured(a in 0.0..2.0_f32, b in 0.0..2.0_f32, shift in -1.0..1.0_f32) {
         let x = [1.0, 1.0, -1.0, -1.0].map(|value| value + shift);

@@ -46,8 +46,8 @@ fn values_are_not_correlated() {
     for seed in 0..4 {
         let noise = noise(seed);
         let values = noise.as_slice();
-        // The next value, the same channel of the next pixel, the pixel below, and the same
-        // place in the next stream.
+        // The next value, the same channel of the next pixel, the pixel below, and the
+        // same place in the next stream.
         for distance in [1, 3, 3 * 512, 1 << 14] {
             let pairs = values.iter().copied().zip(values[distance..].iter().copied());
             let r = correlation(pairs);
@@ -75,8 +75,8 @@ fn checksum(x: &DMatrix<f32>) -> u64 {
 
 #[test]
 fn a_seed_names_the_same_noise_forever() {
-    // In debug and release, and after any update of a dependency. Should this ever change,
-    // every figure and table of the book changes with it.
+    // In debug and release, and after any update of a dependency. Should this ever
+    // change, every figure and table of the book changes with it.
     let noise = noise(0);
     assert_eq!(noise.as_slice()[..3], FIRST_VALUES);
     assert_eq!(checksum(&noise), CHECKSUM);
@@ -87,8 +87,8 @@ const CHECKSUM: u64 = 9_251_256_560_832_724_871;
 
 #[test]
 fn values_are_those_of_another_implementation() {
-    // Its table has other last bits, in f64. That changes one value in some 400 million, and
-    // none of these.
+    // Its table has other last bits, in f64. That changes one value in some 400 million,
+    // and none of these.
     for seed in 0..4 {
         let noise = randn_like(&DMatrix::zeros(1 << 4, 1 << 20), &mut generator(seed));
         let mut rng = generator(seed);

@@ -1,9 +1,9 @@
 //! Diffusion models in Rust: the lessons of *Into the Noise and Back* as one crate.
 //!
-//! A forward process turns data into noise, along the levels that a schedule has. A denoiser
-//! predicts what is in a noisy state. A sampler goes from noise to data, by asking a denoiser at
-//! one noise level after the other. Each of the three is one thing here, and any can be put
-//! together with any:
+//! A forward process turns data into noise, along the levels that a schedule has. A
+//! denoiser predicts what is in a noisy state. A sampler goes from noise to data, by
+//! asking a denoiser at one noise level after the other. Each of the three is one thing
+//! here, and any can be put together with any:
 //!
 //! ```
 //! use diffusion::{DpmSolver, ExactDenoiser, Levels, SamplingConfig, X0Clipping};
@@ -20,8 +20,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! States are matrices d × n, a column for each sample. A picture is a column of 3 N values, all
-//! of red, then green, then blue, each row by row; several are a tensor NCHW in memory.
+//! States are matrices d × n, a column for each sample. A picture is a column of 3 N
+//! values, all of red, then green, then blue, each row by row; several are a tensor NCHW
+//! in memory.
 //!
 //! | what | where |
 //! |---|---|
@@ -66,7 +67,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-/// The published schedules, each as a scheduler of so many steps; and what makes one of betas.
+/// The published schedules, each as a scheduler of so many steps; and what makes one of
+/// betas.
 pub mod schedules {
     pub use part_c_schedule_for_beta::{ScheduleError, linear_schedule};
     pub use part_e_schedules::{

@@ -3,8 +3,8 @@
 //! An item is a floating-point operation, so items a second are FLOP/s. Of the shapes,
 //! the three largest are shared among the threads.
 
-use diffusion_kernels::{Instructions, matrix_product};
 use diffusion_core::{generator, randn_like};
+use diffusion_kernels::{Instructions, matrix_product};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use nalgebra::DMatrix;

@@ -14,8 +14,8 @@ pub fn column_by_column(one: &DMatrix<f32>, other: &DMatrix<f32>) -> Vec<f64> {
     pairs.map(|(one, other)| square(one, other).sqrt()).collect()
 }
 
-/// The distance of those two columns of `x`, d × n, that are the nearest to each other. There is
-/// none if there are fewer than two.
+/// The distance of those two columns of `x`, d × n, that are the nearest to each other.
+/// There is none if there are fewer than two.
 pub fn nearest_two(x: &DMatrix<f32>) -> Option<f64> {
     let square = |one, other| square(x.column(one), x.column(other));
     let squares = (1..x.ncols()).into_par_iter().map(|one| {

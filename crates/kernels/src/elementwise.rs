@@ -1,9 +1,11 @@
-//! Functions of every value of an array, many times faster than one by one: there is no branch in
-//! them, and so the compiler computes as many side by side as the processor can.
+//! Functions of every value of an array, many times faster than one by one: there is no
+//! branch in them, and so the compiler computes as many side by side as the processor
+//! can.
 //!
-//! Each is a polynomial of its own, in f32 and without fused products. So the bits depend on the
-//! value alone: not on the processor, nor on where in the array it stands. They are not those of
-//! [`mathematics`](diffusion_core::mathematics), which differ in the last bits.
+//! Each is a polynomial of its own, in f32 and without fused products. So the bits depend
+//! on the value alone: not on the processor, nor on where in the array it stands. They
+//! are not those of [`mathematics`](diffusion_core::mathematics), which differ in the
+//! last bits.
 
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 
@@ -13,7 +15,8 @@ use crate::Instructions;
 
 /// The sigmoid of each value, `1 / (1 + e⁻ˣ)`, from 0 to 1.
 ///
-/// The relative error is at most 3e-7. Below -87 it stays at e⁻⁸⁷, 1.6e-38. NaN stays NaN.
+/// The relative error is at most 3e-7. Below -87 it stays at e⁻⁸⁷, 1.6e-38. NaN stays
+/// NaN.
 ///
 /// # Panics
 ///
@@ -24,8 +27,8 @@ pub fn sigmoid(x: &[f32], y: &mut [f32]) {
 
 /// The sine and the cosine of each value, an angle in radians.
 ///
-/// The error is at most 1.5e-7 for angles up to 1e8. It grows beyond, and from 1e15 on, what comes
-/// out is no sine any more. NaN if the angle is not finite.
+/// The error is at most 1.5e-7 for angles up to 1e8. It grows beyond, and from 1e15 on,
+/// what comes out is no sine any more. NaN if the angle is not finite.
 ///
 /// # Panics
 ///
@@ -102,13 +105,13 @@ fn sigmoids(x: &[f32], y: &mut [f32]) {
 
 /// eˣ for x from -87 to 87, and the value at the nearer end outside. NaN stays NaN.
 ///
-/// With n the whole number nearest to x / ln 2, it is 2ⁿ eʳ with r = x - n ln 2, and a polynomial
-/// for eʳ (that of Moshier's Cephes library). As ln 2 comes in two parts, the first of few bits,
-/// nothing of r is lost (Cody & Waite 1980).
+/// With n the whole number nearest to x / ln 2, it is 2ⁿ eʳ with r = x - n ln 2, and a
+/// polynomial for eʳ (that of Moshier's Cephes library). As ln 2 comes in two parts, the
+/// first of few bits, nothing of r is lost (Cody & Waite 1980).
 #[inline(always)]
 fn exp_of_moderate(x: f32) -> f32 {
-    /// A sum with it is rounded to a whole number, and has n + 127 in its last bits: what f32
-    /// has for the exponent of 2ⁿ.
+    /// A sum with it is rounded to a whole number, and has n + 127 in its last bits: what
+    /// f32 has for the exponent of 2ⁿ.
     const SHIFT: f32 = (3 << 22) as f32 + 127.0;
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
@@ -135,9 +138,9 @@ fn sines_and_cosines(x: &[f32], sin: &mut [f32], cos: &mut [f32]) {
 }
 
 /// With n the whole number nearest to x / (π/2), the angle that is left, at most π/4, has
-/// polynomials for its sine and cosine (those of Moshier's Cephes library), and n says which
-/// of them is which, and its sign. What is left is computed in f64, so that large angles lose
-/// nothing.
+/// polynomials for its sine and cosine (those of Moshier's Cephes library), and n says
+/// which of them is which, and its sign. What is left is computed in f64, so that large
+/// angles lose nothing.
 #[inline(always)]
 fn sine_and_cosine(x: f32) -> (f32, f32) {
     /// A sum with it is rounded to a whole number, which is in its last bits.

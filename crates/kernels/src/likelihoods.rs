@@ -1,10 +1,12 @@
-//! How likely each of some means led to each of some states, for means that come in parts.
+//! How likely each of some means led to each of some states, for means that come in
+//! parts.
 //!
-//! With normal noise of the standard deviation b, the likelihood of a mean m to have led to a
-//! state x is exp(-|x - m|² / 2b²), up to a factor. Most of them are too small for any float. So
-//! each is computed relative to that of the nearest mean, as log-sum-exp does; and as the nearest
-//! of all is not known before the last part, relative to the nearest so far (Milakov &
-//! Gimelshein, *Online normalizer calculation for softmax*, 2018).
+//! With normal noise of the standard deviation b, the likelihood of a mean m to have led
+//! to a state x is exp(-|x - m|² / 2b²), up to a factor. Most of them are too small for
+//! any float. So each is computed relative to that of the nearest mean, as log-sum-exp
+//! does; and as the nearest of all is not known before the last part, relative to the
+//! nearest so far (Milakov & Gimelshein, *Online normalizer calculation for softmax*,
+//! 2018).
 
 use std::f64::consts::LOG2_E;
 
@@ -26,9 +28,9 @@ const MEANS: usize = 256;
 
 /// The likelihoods of states, for means that come in parts.
 ///
-/// All squares are sums in f32 of differences, not of products: |x|² - 2xm + |m|² would lose
-/// what is left of them at little noise. The same states and means give the same bits on every
-/// machine, whatever its [`Instructions`].
+/// All squares are sums in f32 of differences, not of products: |x|² - 2xm + |m|² would
+/// lose what is left of them at little noise. The same states and means give the same
+/// bits on every machine, whatever its [`Instructions`].
 #[derive(Clone, Debug)]
 pub struct Likelihoods<'a> {
     instructions: Instructions,
@@ -46,8 +48,8 @@ pub struct Likelihoods<'a> {
 }
 
 impl<'a> Likelihoods<'a> {
-    /// For these states, d × n with n at most [`STATES`], and noise of the standard deviation
-    /// `std`, which may be 0: then only the nearest mean is likely.
+    /// For these states, d × n with n at most [`STATES`], and noise of the standard
+    /// deviation `std`, which may be 0: then only the nearest mean is likely.
     ///
     /// # Panics
     ///
@@ -95,20 +97,21 @@ impl<'a> Likelihoods<'a> {
         self.compute(means.as_slice(), true);
     }
 
-    /// How likely each mean of the last part led to each state, n × m: from 0 to 1, relative to
-    /// the nearest mean so far. NaN or 0 for a state that is not finite.
+    /// How likely each mean of the last part led to each state, n × m: from 0 to 1,
+    /// relative to the nearest mean so far. NaN or 0 for a state that is not finite.
     pub fn relative(&self) -> &DMatrix<f32> {
         &self.relative
     }
 
     /// What became of the likelihoods of earlier parts, for each state: relative to the
-    /// nearest mean so far, they are so many times what they were, 1 if the last part had none
-    /// that is nearer.
+    /// nearest mean so far, they are so many times what they were, 1 if the last part had
+    /// none that is nearer.
     pub fn faded(&self) -> &[f32] {
         &self.faded[..self.states.ncols()]
     }
 
-    /// Measures the means of a part, one after the other, and weighs them if that is wanted.
+    /// Measures the means of a part, one after the other, and weighs them if that is
+    /// wanted.
     fn compute(&mut self, means: &[f32], weigh: bool) {
         self.distances.resize(means.len() / self.states.nrows(), [0.0; STATES]);
         match self.instructions {
@@ -119,14 +122,16 @@ impl<'a> Likelihoods<'a> {
     }
 }
 
-/// The factor of a squared distance in an exponent of 2, for noise of this standard deviation. Not
-/// infinite, so that the nearest, which is no further than itself, is likely.
+/// The factor of a squared distance in an exponent of 2, for noise of this standard
+/// deviation. Not infinite, so that the nearest, which is no further than itself, is
+/// likely.
 pub(crate) fn scale(std: f64) -> f64 {
     (0.5 * LOG2_E / (std * std)).min(f32::MAX.into())
 }
 
-/// The distance of each state from the nearest mean; of all columns of `states`, d × n, from those
-/// of `means`, d × m. Infinite where there is no mean, or no distance that is finite.
+/// The distance of each state from the nearest mean; of all columns of `states`, d × n,
+/// from those of `means`, d × m. Infinite where there is no mean, or no distance that is
+/// finite.
 ///
 /// # Panics
 ///
@@ -145,7 +150,8 @@ pub fn nearest(states: &DMatrix<f32>, means: &DMatrix<f32>) -> Vec<f64> {
     squares.into_iter().flatten().map(f64::sqrt).collect()
 }
 
-/// How many of the largest weights it takes to have this share of them; they are 1 together.
+/// How many of the largest weights it takes to have this share of them; they are 1
+/// together.
 pub fn sharing(weights: &[f64], share: f64) -> usize {
     let mut weights = weights.to_vec();
     weights.sort_by(|one, other| other.total_cmp(one));
@@ -212,8 +218,8 @@ fn compute(likelihoods: &mut Likelihoods, means: &[f32], weigh: bool) {
     }
 }
 
-/// Computes the squared distance of each mean from each state, except for what they have in
-/// common: where there are many rows, that is large, and would leave few bits for the
+/// Computes the squared distance of each mean from each state, except for what they have
+/// in common: where there are many rows, that is large, and would leave few bits for the
 /// differences. Returns the least of them for each state, and what they have in common.
 #[inline(always)]
 fn measure(
@@ -251,8 +257,8 @@ fn measure(
     (least, common)
 }
 
-/// The lesser of two, side by side. A function of its own, and with an argument by value, to have the
-/// values in registers.
+/// The lesser of two, side by side. A function of its own, and with an argument by value,
+/// to have the values in registers.
 #[inline(always)]
 pub(crate) fn lesser<const N: usize>(
     mut least: [f32; N],

@@ -1,5 +1,5 @@
-//! The mean of data, each datum weighted by how likely it led to a state: for many states at once,
-//! in memory that does not grow with states times data.
+//! The mean of data, each datum weighted by how likely it led to a state: for many states
+//! at once, in memory that does not grow with states times data.
 
 use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, DVectorView};
 use rayon::prelude::*;
@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use crate::likelihoods::{Likelihoods, STATES};
 use crate::matrix_product;
 
-/// How many data are weighed at once. Then what is in between stays in the caches, however many
-/// data there are.
+/// How many data are weighed at once. Then what is in between stays in the caches,
+/// however many data there are.
 const DATA: usize = 128;
 
 /// Data that means are taken of, two copies of them.
@@ -47,12 +47,13 @@ impl WeightedMeans {
         self.parts.iter().flat_map(|part| part.data.column_iter())
     }
 
-    /// For each column of `x`, d × n, the mean of all data `x0`, each weighted by the likelihood
-    /// that `a * x0` and normal noise of the standard deviation `b` led there: d × n. NaN for a
-    /// column that is not finite.
+    /// For each column of `x`, d × n, the mean of all data `x0`, each weighted by the
+    /// likelihood that `a * x0` and normal noise of the standard deviation `b` led there:
+    /// d × n. NaN for a column that is not finite.
     ///
-    /// It takes time in proportion to n × m, and no memory beyond the result. Each column depends on the same
-    /// column of `x` alone, and has the same bits on any machine and any number of threads.
+    /// It takes time in proportion to n × m, and no memory beyond the result. Each column
+    /// depends on the same column of `x` alone, and has the same bits on any machine and
+    /// any number of threads.
     ///
     /// # Panics
     ///
@@ -71,8 +72,8 @@ impl WeightedMeans {
         all
     }
 
-    /// The same for a few states. The likelihoods are relative to that of the nearest mean, so
-    /// that the largest is 1 and none overflows, however little noise there is.
+    /// The same for a few states. The likelihoods are relative to that of the nearest
+    /// mean, so that the largest is 1 and none overflows, however little noise there is.
     fn of_a_few(
         &self,
         x: DMatrixView<f32>,
@@ -81,11 +82,13 @@ impl WeightedMeans {
         mut weighted: DMatrixViewMut<f32>,
     ) {
         let mut likelihoods = Likelihoods::new(x, noise);
-        // For each state, a sum of likelihood times datum, and at its end one of likelihoods.
+        // For each state, a sum of likelihood times datum, and at its end one of
+        // likelihoods.
         let mut sums = DMatrix::zeros(x.ncols(), x.nrows() + 1);
         for (part, means) in self.parts.iter().zip(means) {
             likelihoods.weigh(means);
-            // If one of them is nearer than all before, those were not so likely after all.
+            // If one of them is nearer than all before, those were not so likely after
+            // all.
             for (mut sum, &faded) in sums.row_iter_mut().zip(likelihoods.faded()) {
                 sum *= faded;
             }

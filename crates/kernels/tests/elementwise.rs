@@ -1,5 +1,5 @@
-//! Are the functions of all values of an array those that they say, and the same bits however they
-//! are computed?
+//! Are the functions of all values of an array those that they say, and the same bits
+//! however they are computed?
 #![allow(clippy::disallowed_methods, reason = "ours are held against another's")]
 
 use diffusion_kernels::Instructions;

@@ -1,9 +1,10 @@
-//! Are likelihoods those of the formula, at any noise, and the same bits however they are computed?
+//! Are likelihoods those of the formula, at any noise, and the same bits however they are
+//! computed?
 #![allow(clippy::disallowed_methods, reason = "ours are held against another's")]
 
+use diffusion_core::{generator, randn_like};
 use diffusion_kernels::Instructions;
 use diffusion_kernels::likelihoods::{Likelihoods, STATES, nearest, sharing};
-use diffusion_core::{generator, randn_like};
 use nalgebra::{DMatrix, DMatrixView};
 use proptest::prelude::*;
 
@@ -67,8 +68,9 @@ proptest! {
             let least = squares.iter().copied().fold(f64::INFINITY, f64::min);
             for (mean, square) in squares.iter().enumerate() {
                 let exponent = (least - square) / (2.0 * std * std);
-                // The exponent is off by some roundings of its own and of the squares that it
-                // is the difference of, and a relative error of the likelihood is as much.
+                // The exponent is off by some roundings of its own and of the squares
+                // that it is the difference of, and a relative error of the likelihood is
+                // as much.
                 let unit = f64::from(f32::EPSILON) / 2.0;
                 let terms = rows.min(64) as f64 + 8.0;
                 let common = least / (2.0 * std * std);

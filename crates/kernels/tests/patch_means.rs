@@ -1,9 +1,9 @@
 //! Are the means of patches the same bits however they are computed? Whether they are
 //! right, part G tests, where they are written down.
 
+use diffusion_core::{Picture, generator, randn_like};
 use diffusion_kernels::Instructions;
 use diffusion_kernels::patch_means::{Border, Comparison, PatchMeans};
-use diffusion_core::{Picture, generator, randn_like};
 use nalgebra::DMatrix;
 use proptest::prelude::*;
 
@@ -57,7 +57,7 @@ proptest! {
             prop_assert!(everything(means) == expected, "{instructions:?}");
         }
         let mut means = PatchMeans::with(Instructions::fastest(), &comparison, blocks);
-        for _ in 0..means.left() / 2 {
+        for _ in 0..means.remaining() / 2 {
             prop_assert!(means.advance());
         }
         prop_assert!(everything(means) == expected);

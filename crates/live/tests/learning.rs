@@ -49,9 +49,11 @@ fn a_network_learns_as_in_part_h() {
         points::moons(60, &mut rng.clone()),
         points::checkerboard(60, &mut rng),
     ];
-    let predictions = [PredictionType::Noise, PredictionType::X0, PredictionType::Velocity];
-    for (number, (x, kind)) in (0..).zip(of_kinds.into_iter().zip(predictions)) {
-        live.part_h_data(number, 60, 8).unwrap();
+    for (number, kind) in (0..).zip(PredictionType::ALL) {
+        // There is one prediction type more than there are kinds of data.
+        let of_data = number % 3;
+        let x = of_kinds[of_data as usize].clone();
+        live.part_h_data(of_data, 60, 8).unwrap();
         assert_eq!(live.numbers, values(&x));
         // The command clips predictions of x0 to [-1, 1] only for such data.
         assert!(x.amax() <= 1.1);
@@ -96,8 +98,7 @@ fn a_network_learns_as_in_part_h() {
             live.part_h_loss().unwrap();
             assert_eq!(live.numbers, [mean(&evaluation.losses(training.ema()))]);
             assert!(live.numbers[0] > optimal_loss);
-            let denoiser =
-                LearnedDenoiser::unconditional(training.ema().clone(), kind);
+            let denoiser = LearnedDenoiser::unconditional(training.ema().clone(), kind);
             live.part_h_sample(40).unwrap();
             assert_eq!(live.numbers, [8.0]);
             let states = sampled(&denoiser, &scheduler, 40, 5);

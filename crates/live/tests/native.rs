@@ -29,7 +29,7 @@ fn rgb(live: &mut Page, state: usize) -> Vec<u8> {
 }
 
 #[test]
-fn walks_are_those_of_the_lesson() {
+fn trajectories_are_those_of_the_lesson() {
     let mut live = live();
     live.part_c(SIDE, 1e-4, 0.6, 24, 7).unwrap();
     let scheduler = part_c_schedule_for_beta::NoiseScheduler::new(24, 1e-4, 0.6).unwrap();
@@ -59,8 +59,8 @@ fn a_jump_has_the_noise_that_the_command_draws_for_its_timestep() {
         assert!(state == picture.pixels_of(&x).into_raw(), "t = {t}");
         let (a, b) = scheduler.scales(t).unwrap();
         assert_eq!(live.numbers[4..7], [scheduler.alpha_bar()[t], a, b]);
-        // The two terms add up to the state, wherever no pixel had to be clamped. A pixel is (value + 1) / 2 in
-        // steps of 1/255, and each of the three is rounded.
+        // The two terms add up to the state, wherever no pixel had to be clamped. A pixel
+        // is (value + 1) / 2 in steps of 1/255, and each of the three is rounded.
         let (signal, noise) = (rgb(&mut live, 1), rgb(&mut live, 2));
         assert!(signal == picture.pixels_of(&(a as f32 * &picture.x)).into_raw());
         for ((state, signal), noise) in state.iter().zip(&signal).zip(&noise) {
@@ -81,14 +81,15 @@ fn a_jump_has_the_noise_that_the_command_draws_for_its_timestep() {
 
 #[test]
 fn both_ways_are_those_of_parts_c_and_d() {
-    let (mut walk, mut jump, mut both) = (live(), live(), live());
-    walk.part_c(SIDE, 1e-4, 0.6, 24, 5).unwrap();
+    let (mut trajectory, mut jump, mut both) = (live(), live(), live());
+    trajectory.part_c(SIDE, 1e-4, 0.6, 24, 5).unwrap();
     both.both_ways(SIDE, 1e-4, 0.6, 24, 5).unwrap();
     // In any order, and more than once.
     for t in [7, 3, 23, 7, 0] {
         jump.part_d(SIDE, 1e-4, 0.6, 24, t, 5).unwrap();
         both.both_ways_at(t).unwrap();
-        assert!(rgb(&mut both, 0) == rgb(&mut walk, t + 1), "walk to {t}");
+        let of_trajectory = rgb(&mut trajectory, t + 1);
+        assert!(rgb(&mut both, 0) == of_trajectory, "step by step to {t}");
         assert!(rgb(&mut both, 1) == rgb(&mut jump, 0), "jump to {t}");
         assert_eq!(both.numbers[BINS..], jump.numbers[7..]);
     }
@@ -104,10 +105,10 @@ fn a_pixel_is_where_its_picture_is_and_mostly_within_its_band() {
     for value in (0..picture.x.len()).step_by(97) {
         both.both_ways_of(value, 23).unwrap();
         for numbers in both.numbers.chunks_exact(4) {
-            let [mean, sigma, walked, jumped] = numbers.try_into().unwrap();
+            let [mean, sigma, stepped, jumped] = numbers.try_into().unwrap();
             count += 2;
             within +=
-                [walked, jumped].iter().filter(|x| (**x - mean).abs() < sigma).count();
+                [stepped, jumped].iter().filter(|x| (**x - mean).abs() < sigma).count();
         }
         let (a, b) = part_d_alpha_bar_trick::NoiseScheduler::new(24, 1e-4, 0.6)
             .unwrap()
@@ -119,10 +120,11 @@ fn a_pixel_is_where_its_picture_is_and_mostly_within_its_band() {
         let clamped = both.numbers.len();
         assert_eq!(clamped, 2 * BINS);
     }
-    // Of a normal distribution, 68.27 % is within one sigma. A walk's values hang together, so that
-    // there are fewer independent ones than are counted: about 800, with a standard error of 1.6 %.
-    let share = within as f64 / count as f64;
-    assert!((share - 0.6827).abs() < 0.03, "{share}");
+    // Of a normal distribution, 68.27 % is within one sigma. The values of a trajectory
+    // hang together, so that there are fewer independent ones than are counted: about 800,
+    // with a standard error of 1.6 %.
+    let fraction = within as f64 / count as f64;
+    assert!((fraction - 0.6827).abs() < 0.03, "{fraction}");
     assert_eq!(both.both_ways_of(picture.x.len(), 3), Err(Refused::OutOfRange));
 }
 
@@ -172,15 +174,15 @@ fn two_peaks_become_one_that_is_normal() {
         assert!(mean.abs() < 0.07 && (variance - 1.0).abs() < 0.1, "{mean}, {variance}");
         for place in [60, 110, 150, 210, 240] {
             let x = place as f64 / 50.0 - 3.0;
-            let share = points.iter().filter(|point| (**point - x).abs() < 0.1).count();
+            let near = points.iter().filter(|point| (**point - x).abs() < 0.1).count();
             let expected: f64 =
                 numbers[3 + place - 5..=3 + place + 5].iter().sum::<f64>() / 11.0 * 0.2;
-            // Four standard errors of a share, and the coarseness of the sum.
+            // Four standard errors of a fraction, and the coarseness of the sum.
             let error = 4.0 * (expected / 4096.0).sqrt() + 0.01;
-            let share = share as f64 / 4096.0;
+            let fraction = near as f64 / 4096.0;
             assert!(
-                (share - expected).abs() < error,
-                "{share}, {expected} at {x} after {step}"
+                (fraction - expected).abs() < error,
+                "{fraction}, {expected} at {x} after {step}"
             );
         }
         (numbers[2], numbers[3..].to_vec())
@@ -240,7 +242,7 @@ fn what_is_cropped_costs_next_to_nothing() {
 
 #[test]
 fn schedules_are_those_of_part_e() {
-    use part_e_schedules::{Verdict, cosine_schedule, log_snr, zero_terminal_snr};
+    use part_e_schedules::{Summary, cosine_schedule, log_snr, zero_terminal_snr};
     let mut live = live();
     for is_mended in [0, 1] {
         live.part_e(2, 0.0, 0.0, 1000, is_mended).unwrap();
@@ -249,7 +251,7 @@ fn schedules_are_those_of_part_e() {
             beta = zero_terminal_snr(&beta).unwrap();
         }
         let scheduler = part_d_alpha_bar_trick::NoiseScheduler::from_betas(beta).unwrap();
-        assert_eq!(live.text, Verdict::of(&scheduler).to_string());
+        assert_eq!(live.text, Summary::of(&scheduler).to_string());
         assert_eq!(live.numbers.len(), 3 * 201);
         for point in live.numbers.as_chunks::<3>().0 {
             let alpha_bar = scheduler.alpha_bar()[point[0] as usize];
@@ -295,14 +297,13 @@ fn a_config_is_explained_or_refused_with_a_reason() {
 }
 
 #[test]
-fn ways_back_are_those_of_part_f() {
+fn points_are_sampled_as_in_part_f() {
     use diffusion_core::{points, randn_like};
     use diffusion_kernels::likelihoods::nearest;
-    use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
+    use part_f_the_way_back::{DdpmSampler, ExactDenoiser, NoiseLevel, Variance};
 
     let mut live = live();
-    let beta = part_e_schedules::cosine_schedule(20).unwrap();
-    let scheduler = part_d_alpha_bar_trick::NoiseScheduler::from_betas(beta).unwrap();
+    let scheduler = part_e_schedules::cosine(20).unwrap();
     let mut rng = generator(points::SEED);
     let picture = Picture::from_pixels(&picture());
     let of_kinds = [
@@ -317,7 +318,7 @@ fn ways_back_are_those_of_part_f() {
     for (kind, data) in (0..).zip(of_kinds) {
         live.part_f(kind, SIDE, 50, 20, 9).unwrap();
         assert_eq!(live.numbers, values(&data));
-        let denoiser = ExactDenoiser::new(&data, scheduler.clone()).unwrap();
+        let denoiser = ExactDenoiser::new(&data).unwrap();
         let sampler = DdpmSampler {
             scheduler: scheduler.clone(),
             variance: Variance::BetaTilde,
@@ -337,9 +338,10 @@ fn ways_back_are_those_of_part_f() {
             }
             let t = 19 - back;
             live.part_f_posterior_mean(back, f64::from(x[0]), f64::from(x[1])).unwrap();
-            let guess = denoiser.mean_of_data(&x.columns(0, 1).into_owned(), t).unwrap();
-            assert_eq!(live.numbers[..2], values(&guess)[..]);
-            assert_eq!(live.numbers[3..], denoiser.weights(&[x[0], x[1]], t).unwrap());
+            let level = NoiseLevel::of_timestep(&scheduler, t).unwrap();
+            let mean = denoiser.posterior_mean(&x.columns(0, 1).into_owned(), level);
+            assert_eq!(live.numbers[..2], values(&mean)[..]);
+            assert_eq!(live.numbers[3..], denoiser.weights(&[x[0], x[1]], level));
             live.part_f_step().unwrap();
             x = sampler.step(&denoiser, &x, t, &mut rng).unwrap();
         }
@@ -364,9 +366,10 @@ fn ways_back_are_those_of_part_f() {
 
 #[test]
 fn pictures_grow_as_in_part_g() {
-    use part_f_the_way_back::Denoiser;
+    use diffusion_core::picture::{channels_first, pixels_first};
+    use part_f_the_way_back::{Denoiser, NoiseLevel};
     use part_g_local_denoiser::{
-        Border, LocalDenoiser, Pieces, shrinking_patches, step_without_noise,
+        Border, LocalDenoiser, PatchSize, Pieces, step_without_noise,
     };
 
     const SMALL: u32 = 12;
@@ -374,26 +377,20 @@ fn pictures_grow_as_in_part_g() {
     let small = square(&picture(), SMALL);
     live.set_square(small.clone().into_raw(), SMALL).unwrap();
     let photo = Picture::from_pixels(&small);
-    let beta = part_e_schedules::cosine_schedule(6).unwrap();
-    let scheduler = part_d_alpha_bar_trick::NoiseScheduler::from_betas(beta).unwrap();
+    let scheduler = part_e_schedules::cosine(6).unwrap();
     for patch in [0, 5] {
-        let patches = match patch {
-            0 => shrinking_patches(&scheduler, 12),
-            patch => vec![patch; 6],
+        let size = match patch {
+            0 => PatchSize::Shrinking { side: 12 },
+            patch => PatchSize::Fixed(patch),
         };
-        let denoiser = LocalDenoiser::new(
-            photo.clone(),
-            [12, 12],
-            scheduler.clone(),
-            patches.clone(),
-            Border::Seen,
-        )
-        .unwrap();
+        let denoiser =
+            LocalDenoiser::new(photo.clone(), [12, 12], size, Border::Seen).unwrap();
         live.part_g(SMALL, patch, 6, 3).unwrap();
-        let mut x = diffusion_core::randn_like(&photo.x, &mut generator(3));
+        let noise = diffusion_core::randn_like(&photo.x, &mut generator(3));
         live.part_g_state().unwrap();
         assert_eq!(live.numbers, [scheduler.alpha_bar()[5]]);
-        assert!(rgb(&mut live, 0) == photo.pixels_of(&x).into_raw());
+        assert!(rgb(&mut live, 0) == photo.pixels_of(&noise).into_raw());
+        let mut x = channels_first(&noise);
         for t in (0..6).rev() {
             let mut slices = 0;
             while slices == 0 || live.numbers[0] > t as f64 {
@@ -401,24 +398,28 @@ fn pictures_grow_as_in_part_g() {
                 slices += 1;
             }
             assert!(slices > 5, "a step is made in slices");
-            let guess = denoiser.predict(&x, t).unwrap();
-            let mut comparison = denoiser.compare(&x, t).unwrap();
+            let from = NoiseLevel::of_timestep(&scheduler, t).unwrap();
+            let to = NoiseLevel::before_timestep(&scheduler, t).unwrap();
+            let prediction = denoiser.predict(&x, from).unwrap();
+            let mut comparison = denoiser.compare(x.as_slice(), from);
             comparison.finish();
-            x = step_without_noise(&scheduler, guess, &x, t).unwrap();
+            x = step_without_noise(prediction, &x, from, to);
             live.part_g_state().unwrap();
-            assert!(rgb(&mut live, 0) == photo.pixels_of(&x).into_raw(), "t = {t}");
+            let state = photo.pixels_of(&pixels_first(x.as_slice())).into_raw();
+            assert!(rgb(&mut live, 0) == state, "t = {t}");
             let means = photo.pixels_of(&comparison.means()).into_raw();
             assert!(rgb(&mut live, 1) == means, "t = {t}");
             let alpha_bar = if t == 0 { 1.0 } else { scheduler.alpha_bar()[t - 1] };
             let pieces = Pieces::of(&comparison.nearest(), 12);
-            assert_eq!(live.numbers[..2], [alpha_bar, patches[t] as f64]);
+            let side = size.at(from.sigma());
+            assert_eq!(live.numbers[..2], [alpha_bar, side as f64]);
             let counts = [pieces.sizes.len() as f64, pieces.largest() as f64];
             assert_eq!(live.numbers[3..], counts);
             // The first pixel comes from where its colour says.
             let [column, row] = comparison.nearest()[0];
             let map = rgb(&mut live, 2);
-            let share = |place: usize| (255.0 * place as f64 / 11.0).round() as u8;
-            assert_eq!(map[..2], [share(column), share(row)]);
+            let value = |place: usize| (255.0 * place as f64 / 11.0).round() as u8;
+            assert_eq!(map[..2], [value(column), value(row)]);
         }
         assert_eq!(live.part_g_advance(), Err(Refused::OutOfRange), "no step is left");
     }

@@ -1,4 +1,4 @@
-//! Are the points and the digits of the page led as part I leads them?
+//! Are the points and the digits of the page sampled as part I samples them?
 
 mod learned;
 
@@ -8,14 +8,16 @@ use diffusion_core::{Generator, Moments, Picture, generator, points, randn_like}
 use diffusion_kernels::likelihoods::nearest;
 use diffusion_live::{Page, Refused};
 use nalgebra::DMatrix;
-use part_c_schedule_for_beta::TimestepError;
-use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{Denoiser, ExactDenoiser, Prediction, Variance};
+use part_e_schedules::linear;
+use part_f_the_way_back::{
+    Denoiser, DenoiserError, ExactDenoiser, NoiseLevel, Prediction, Variance,
+};
 use part_h_learning_to_denoise::LearnedDenoiser;
 use part_h_learning_to_denoise::evaluation::mean;
+use part_i_samplers::levels::sigma_range;
 use part_i_samplers::{
-    Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Range, Sampler, Spacing,
-    sample,
+    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
+    SamplingConfig, Spacing, X0Clipping,
 };
 
 use learned::learned;
@@ -27,7 +29,7 @@ const SAMPLERS: [&dyn Sampler; 6] = [
     &EulerAncestral,
     &Ddim { eta: 0.0 },
     &Euler,
-    &Heun,
+    &Heun { coordinate: Coordinate::Sigma },
     &DpmSolver,
 ];
 
@@ -35,26 +37,28 @@ fn values(x: &DMatrix<f32>) -> Vec<f64> {
     x.iter().map(|&value| f64::from(value)).collect()
 }
 
-/// Counts how often a denoiser is asked.
+/// Counts how often a denoiser is evaluated.
 struct Counted<'a, D>(&'a D, Cell<usize>);
 
 impl<D: Denoiser> Denoiser for Counted<'_, D> {
-    fn predict(&self, x: &DMatrix<f32>, t: usize) -> Result<Prediction, TimestepError> {
+    fn predict(
+        &self,
+        x: &DMatrix<f32>,
+        at: NoiseLevel,
+    ) -> Result<Prediction, DenoiserError> {
         self.1.set(self.1.get() + 1);
-        self.0.predict(x, t)
+        self.0.predict(x, at)
     }
 }
 
-/// Where a walk of the lesson ends, and how often it has asked.
-fn lead(
-    sampler: &dyn Sampler,
-    levels: &Levels,
-    range: Range,
+/// The samples of the lesson, and how often the denoiser was evaluated for them.
+fn sample(
+    config: &SamplingConfig,
     denoiser: &impl Denoiser,
     (noise, rng): &(DMatrix<f32>, Generator),
 ) -> (DMatrix<f32>, usize) {
     let counted = Counted(denoiser, Cell::new(0));
-    let x = sample(sampler, levels, range, &counted, noise.clone(), &mut rng.clone());
+    let x = config.sample(&counted, noise.clone(), &mut rng.clone());
     (x.unwrap(), counted.1.get())
 }
 
@@ -64,9 +68,9 @@ fn noise(values: usize, samples: usize, seed: u64) -> (DMatrix<f32>, Generator) 
 }
 
 #[test]
-fn points_are_led_as_in_part_i() {
+fn points_are_sampled_as_in_part_i() {
     let mut live = Page::default();
-    let scheduler = NoiseScheduler::new(1000, 1e-4, 0.02).unwrap();
+    let scheduler = linear(1000).unwrap();
     let mut rng = generator(points::SEED);
     let of_kinds = [
         points::spiral(70, &mut rng.clone()),
@@ -76,23 +80,29 @@ fn points_are_led_as_in_part_i() {
     for (kind, x) in (0..).zip(of_kinds) {
         live.part_i(kind, 70, 30, 5).unwrap();
         assert_eq!(live.numbers, values(&x));
-        let denoiser = ExactDenoiser::new(&x, scheduler.clone()).unwrap();
+        let denoiser = ExactDenoiser::new(&x).unwrap();
         let noise = noise(2, 30, 5);
-        let all = Spacing::Trailing.choose(1000, 1000).unwrap();
+        let all = Spacing::Trailing.timesteps(1000, 1000).unwrap();
         let all = Levels::of_timesteps(&scheduler, &all).unwrap();
-        let (finest, _) = lead(&DpmSolver, &all, Range::Any, &denoiser, &noise);
+        let clipping = X0Clipping::None;
+        let config = SamplingConfig { sampler: &DpmSolver, levels: &all, clipping };
+        let (finest, _) = sample(&config, &denoiser, &noise);
 
         let hold = |live: &mut Page, sampler: u32, steps, is_finest_known: bool| {
-            let levels = Levels::karras(&scheduler, 999, 0, steps).unwrap();
-            let levels = levels.rounded(&scheduler).unwrap();
+            // From 80 on, as Karras' paper has it, since the schedule has more noise.
+            let [largest, smallest] = sigma_range(&scheduler);
+            assert!(largest > 80.0);
+            let levels = Levels::karras(&scheduler, [80.0, smallest], steps).unwrap();
             let of_lesson = SAMPLERS[sampler as usize];
-            let (x0, looks) = lead(of_lesson, &levels, Range::Any, &denoiser, &noise);
-            for look in 1..=looks {
+            let config = SamplingConfig { sampler: of_lesson, levels: &levels, clipping };
+            let (x0, evaluations) = sample(&config, &denoiser, &noise);
+            for evaluation in 1..=evaluations {
                 live.part_i_advance(sampler, steps).unwrap();
-                assert_eq!(live.numbers, [f64::from(u8::from(look < looks))]);
+                let is_under_way = evaluation < evaluations;
+                assert_eq!(live.numbers, [f64::from(u8::from(is_under_way))]);
             }
             live.part_i_state(sampler, steps).unwrap();
-            assert_eq!(live.numbers[0], looks as f64);
+            assert_eq!(live.numbers[0], evaluations as f64);
             assert_eq!(live.numbers[1], mean(&nearest(&x0, &x)));
             assert_eq!(live.numbers[3..], values(&x0), "{sampler} in {steps} steps");
             let off = |column: usize| -> f64 {
@@ -112,9 +122,9 @@ fn points_are_led_as_in_part_i() {
             assert!(before[3..] == live.numbers[3..] && before[0] == live.numbers[0]);
         };
         hold(&mut live, 0, 7, false);
-        for look in 1..=1000 {
+        for evaluation in 1..=1000 {
             live.part_i_finest().unwrap();
-            assert_eq!(live.numbers.is_empty(), look < 1000, "{look}");
+            assert_eq!(live.numbers.is_empty(), evaluation < 1000, "{evaluation}");
         }
         assert_eq!(live.numbers, values(&finest));
         live.part_i_finest().unwrap();
@@ -126,9 +136,9 @@ fn points_are_led_as_in_part_i() {
     }
 }
 
-/// A walk that is left for another is where it was when it is gone on with.
+/// Samples that are left for others are where they were when they are gone on with.
 #[test]
-fn walks_do_not_disturb_each_other() {
+fn samples_do_not_disturb_each_other() {
     let mut live = Page::default();
     live.part_i(1, 40, 20, 3).unwrap();
     let mut alone = Page::default();
@@ -146,7 +156,7 @@ fn walks_do_not_disturb_each_other() {
 }
 
 #[test]
-fn every_sampler_walks_in_every_number_of_steps_that_the_page_has() {
+fn every_sampler_takes_every_number_of_steps_that_the_page_has() {
     let mut live = Page::default();
     live.part_i(0, 10, 5, 0).unwrap();
     for sampler in 0..6 {
@@ -160,7 +170,7 @@ fn every_sampler_walks_in_every_number_of_steps_that_the_page_has() {
 }
 
 #[test]
-fn what_cannot_be_led_is_refused() {
+fn what_cannot_be_sampled_is_refused() {
     let mut live = Page::default();
     assert_eq!(live.part_i_finest(), REFUSED, "there is no noise");
     assert_eq!(live.part_i_advance(0, 5), REFUSED);
@@ -171,7 +181,7 @@ fn what_cannot_be_led_is_refused() {
     }
     live.part_i(0, 50, 50, 0).unwrap();
     assert_eq!(live.part_i_advance(6, 5), REFUSED);
-    assert_eq!(live.part_i_state(0, 5), REFUSED, "this walk has not begun");
+    assert_eq!(live.part_i_state(0, 5), REFUSED, "this sampling has not begun");
     assert_eq!(live.part_i_digits(1, 1.0, 5, 5, 0), REFUSED, "there is no network");
     assert_eq!(live.part_i_digits_advance(), REFUSED);
     assert_eq!(live.part_i_digits_sheet(0, 5), REFUSED);
@@ -188,7 +198,7 @@ fn what_cannot_be_led_is_refused() {
 }
 
 #[test]
-fn digits_are_led_as_in_part_i() {
+fn digits_are_sampled_as_in_part_i() {
     let model = learned();
     let mut live = Page::default();
     live.set_network(&model.to_bytes()).unwrap();
@@ -197,24 +207,25 @@ fn digits_are_led_as_in_part_i() {
             10 => (0..10).map(Some).collect(),
             label => vec![Some(label as usize)],
         };
-        let (network, target) = (model.network.clone(), model.target);
-        let scheduler = model.scheduler.clone();
-        let timesteps = Spacing::Trailing.choose(steps, scheduler.steps()).unwrap();
-        let levels = Levels::of_timesteps(&scheduler, &timesteps).unwrap();
-        let denoiser = LearnedDenoiser { network, target, scheduler, labels, guidance };
+        let (network, scheduler) = (model.network.clone(), &model.scheduler);
+        let timesteps = Spacing::Trailing.timesteps(steps, scheduler.steps()).unwrap();
+        let levels = Levels::of_timesteps(scheduler, &timesteps).unwrap();
+        let denoiser =
+            LearnedDenoiser::new(network, model.kind, labels, guidance).unwrap();
         let noise = noise(64, 4, 9);
         live.part_i_digits(label, guidance, 4, steps, 9).unwrap();
         assert_eq!(live.numbers, [6.0]);
         for (sampler, of_lesson) in SAMPLERS.into_iter().enumerate() {
-            let range = Range::Clipped { bound: 1.0 };
-            let (x, looks) = lead(of_lesson, &levels, range, &denoiser, &noise);
-            for look in 1..=looks {
+            let clipping = X0Clipping::Fixed { bound: 1.0 };
+            let config = SamplingConfig { sampler: of_lesson, levels: &levels, clipping };
+            let (x, evaluations) = sample(&config, &denoiser, &noise);
+            for evaluation in 1..=evaluations {
                 live.part_i_digits_advance().unwrap();
-                let done = sampler + usize::from(look == looks);
+                let done = sampler + usize::from(evaluation == evaluations);
                 assert_eq!(live.numbers, [6.0 - done as f64]);
             }
             live.part_i_digits_sheet(sampler as u32, 4).unwrap();
-            assert_eq!(live.numbers, [looks as f64, Moments::of(&x).std]);
+            assert_eq!(live.numbers, [evaluations as f64, Moments::of(&x).std]);
             let width = 4 * 9 - 1;
             assert_eq!(live.frame.len(), 4 * width * 8);
             for column in 0..4 {

@@ -7,7 +7,7 @@ use diffusion_cli::arguments::{ForwardArguments, non_negative, steps};
 use diffusion_cli::{Formula, command};
 use part_a_very_simple_diffusion::add_noise;
 
-/// Part A: a very simple forward process. Each step makes a * x + b * noise.
+/// Chapter A: a very simple forward process. Each step makes a * x + b * noise.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

@@ -53,8 +53,8 @@ fn the_ends_of_the_ranges_meet() {
     assert_eq!(denormalize(&x), pixels);
 }
 
-/// The shared core has both conversions built in, from bytes and to bytes. They are the same
-/// as the lesson's, to the last bit.
+/// The shared core has both conversions built in, from bytes and to bytes. They are the
+/// same as the lesson's, to the last bit.
 #[test]
 fn pictures_are_loaded_and_saved_as_the_lesson_says() {
     let bytes: Vec<u8> = (0..=255).flat_map(|byte| [byte; 3]).collect();

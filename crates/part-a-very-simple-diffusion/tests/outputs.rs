@@ -1,5 +1,5 @@
-//! What a run leaves behind, tried with the smallest part: whole files in their places, or
-//! nothing.
+//! What a run leaves behind, tried with the smallest part: whole files in their places,
+//! or nothing.
 
 use std::fs;
 

@@ -21,8 +21,8 @@ use nalgebra::DMatrix;
 use rand::Rng;
 
 // ANCHOR: scales
-/// The signal scale `a` and the noise scale `b` of part A, as `(a, b)`: `b` is the root of
-/// `beta`, which is a variance, and `a` is what `a² + b² = 1` leaves.
+/// The signal scale `a` and the noise scale `b` of part A, as `(a, b)`: `b` is the root
+/// of `beta`, which is a variance, and `a` is what `a² + b² = 1` leaves.
 pub fn scales(beta: f64) -> (f64, f64) {
     ((1.0 - beta).sqrt(), beta.sqrt())
 }

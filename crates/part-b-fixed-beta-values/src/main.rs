@@ -7,7 +7,7 @@ use diffusion_cli::arguments::{ForwardArguments, steps, unit_interval};
 use diffusion_cli::{Formula, command};
 use part_b_fixed_beta_values::{add_noise, scales};
 
-/// Part B: one fixed beta. Each step makes sqrt(1 - beta) * x + sqrt(beta) * noise.
+/// Chapter B: one fixed beta. Each step makes sqrt(1 - beta) * x + sqrt(beta) * noise.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

@@ -29,8 +29,8 @@ fn the_variance_goes_to_1() {
         x = add_noise(&x, beta, &mut rng);
         predicted = predicted.after_noise((1.0 - beta).sqrt(), beta.sqrt());
         let (variance, expected) = (Moments::of(&x).std.powi(2), predicted.std.powi(2));
-        // Four standard errors of a variance near 1, sqrt(2 / n). Each step adds to the error
-        // of the last, which then fades: at most twice as much in all.
+        // Four standard errors of a variance near 1, sqrt(2 / n). Each step adds to the
+        // error of the last, which then fades: at most twice as much in all.
         assert!(
             (variance - expected).abs() < 8.0 * (2.0 / n).sqrt(),
             "{step}: {variance}"

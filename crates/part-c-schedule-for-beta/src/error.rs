@@ -43,8 +43,8 @@ pub enum ScheduleError {
 }
 
 impl ScheduleError {
-    /// The error with any list of betas, if there is one. A beta of 1 leaves nothing of what
-    /// was before it; as the last one, it ends a schedule in noise alone.
+    /// The error with any list of betas, if there is one. A beta of 1 leaves nothing of
+    /// what was before it; as the last one, it ends a schedule in noise alone.
     pub fn check(beta: &[f64]) -> Result<(), Self> {
         if beta.is_empty() {
             return Err(ScheduleError::NoSteps);
@@ -57,8 +57,8 @@ impl ScheduleError {
         }
     }
 
-    /// The error with the values of a schedule that rises from `beta_start` to `beta_end`, if there is
-    /// one.
+    /// The error with the values of a schedule that rises from `beta_start` to
+    /// `beta_end`, if there is one.
     pub fn check_linear(
         steps: usize,
         beta_start: f64,

@@ -8,7 +8,8 @@ use part_b_fixed_beta_values::scales;
 use part_c_schedule_for_beta::NoiseScheduler;
 use part_c_schedule_for_beta::command_line::{LinearSchedule, no_schedule};
 
-/// Part C: a linear schedule. Step t makes sqrt(1 - beta[t]) * x + sqrt(beta[t]) * noise.
+/// Chapter C: a linear schedule. Step t makes sqrt(1 - beta[t]) * x + sqrt(beta[t]) *
+/// noise.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

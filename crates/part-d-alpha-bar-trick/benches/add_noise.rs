@@ -1,5 +1,5 @@
-//! How fast each part adds noise to a picture of 512 × 512 pixels, and that a jump takes as
-//! long for any timestep: `cargo bench -p part-d-alpha-bar-trick`.
+//! How fast each part adds noise to a picture of 512 × 512 pixels, and that a jump takes
+//! as long for any timestep: `cargo bench -p part-d-alpha-bar-trick`.
 
 use diffusion_core::generator;
 use diffusion_testing::mandrill;

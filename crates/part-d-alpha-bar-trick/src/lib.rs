@@ -1,8 +1,8 @@
 //! Part D: the alpha-bar trick.
 //!
 //! Many small steps of noise add up to one large one, and its variance is known
-//! beforehand: `1 - alpha_bar`. So the noisy state of any timestep can be made from the clean picture at
-//! once, without the steps between.
+//! beforehand: `1 - alpha_bar`. So the noisy state of any timestep can be made from the
+//! clean picture at once, without the steps between.
 //!
 //! ```
 //! use diffusion_core::generator;
@@ -76,8 +76,8 @@ impl NoiseScheduler {
     }
 
     // ANCHOR: add_noise
-    /// The signal scale `a` and the noise scale `b` of a jump to timestep `t`, as `(a, b)`:
-    /// the roots of `alpha_bar[t]` and of `1 - alpha_bar[t]`.
+    /// The signal scale `a` and the noise scale `b` of a jump to timestep `t`, as `(a,
+    /// b)`: the roots of `alpha_bar[t]` and of `1 - alpha_bar[t]`.
     ///
     /// # Errors
     ///
@@ -109,8 +109,9 @@ impl NoiseScheduler {
     // ANCHOR_END: add_noise
 
     // ANCHOR: add_given_noise
-    /// The same jump, with `noise` of the shape of `x0` that is known, and with a timestep
-    /// for each column: what a training step needs (Ho et al. 2020, algorithm 1).
+    /// The same jump, with `noise` of the shape of `x0` that is known, and with a
+    /// timestep for each column: what a training step needs (Ho et al. 2020, algorithm
+    /// 1).
     ///
     /// # Errors
     ///
@@ -118,7 +119,8 @@ impl NoiseScheduler {
     ///
     /// # Panics
     ///
-    /// If `noise` has another shape than `x0`, or `t` another length than `x0` has columns.
+    /// If `noise` has another shape than `x0`, or `t` another length than `x0` has
+    /// columns.
     pub fn add_given_noise(
         &self,
         x0: &DMatrix<f32>,

@@ -7,7 +7,8 @@ use diffusion_cli::{Formula, ForwardArguments, command};
 use part_c_schedule_for_beta::command_line::{LinearSchedule, no_schedule};
 use part_d_alpha_bar_trick::NoiseScheduler;
 
-/// Part D: jump to timestep t, sqrt(alpha_bar[t]) * x0 + sqrt(1 - alpha_bar[t]) * noise.
+/// Chapter D: jump to timestep t, sqrt(alpha_bar[t]) * x0 + sqrt(1 - alpha_bar[t]) *
+/// noise.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

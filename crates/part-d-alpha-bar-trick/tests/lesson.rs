@@ -50,8 +50,9 @@ fn walk_and_jump_agree_in_distribution() {
         let distance = distance_of_samples(walked.as_slice(), jumped.as_slice());
         assert!(distance < 1.95 * (2.0 / n).sqrt(), "t = {t}: {distance}");
 
-        // What is more, each pixel has its own mean and the same variance: without the mean
-        // and scaled by the standard deviation, both states are standard normal noise.
+        // What is more, each pixel has its own mean and the same variance: without the
+        // mean and scaled by the standard deviation, both states are standard normal
+        // noise.
         let alpha_bar = jumper.alpha_bar()[t];
         let (signal, noise) = (alpha_bar.sqrt() as f32, (1.0 - alpha_bar).sqrt() as f32);
         for state in [&walked, &jumped] {
@@ -107,7 +108,8 @@ fn the_squares_of_the_factors_add_up_to_1() {
     assert_eq!(scheduler.scales(24), Err(error));
 }
 
-/// With the noise that a jump would draw, and the same timestep for all columns, it is that jump.
+/// With the noise that a jump would draw, and the same timestep for all columns, it is
+/// that jump.
 #[test]
 fn given_noise_is_added_column_by_column() {
     let x0 = mandrill().x.columns(0, 1000).into_owned();

@@ -1,9 +1,9 @@
-//! The Python in the chapter "Coming from PyTorch", run on the lessons' noise: it computes what
-//! the lessons compute.
+//! The Python in the chapter "Coming from PyTorch", run on the lessons' noise: it
+//! computes what the lessons compute.
 //!
-//! Needs a Python (`python3`, or what the variable PYTHON names) with PyTorch, and one with diffusers.
-//! Where there is none, a line says what is not tested. Where the variable CI is set, PyTorch has to be
-//! there.
+//! Needs a Python (`python3`, or what the variable PYTHON names) with PyTorch, and one
+//! with diffusers. Where there is none, a line says what is not tested. Where the
+//! variable CI is set, PyTorch has to be there.
 
 use diffusion_core::{Moments, generator, randn_like};
 use diffusion_testing::python::{self, Lists};
@@ -87,7 +87,8 @@ fn diffusers_jumps_where_part_d_jumps() {
         let jump = papers.add_noise(&x, t, &mut generator(7)).unwrap();
         let from_python = &python[&format!("jump_{t}")];
         assert_eq!(from_python.len(), jump.len());
-        // Its alpha_bar has 32 bits, and the factor of little noise a relative error of 8e-5.
+        // Its alpha_bar has 32 bits, and the factor of little noise a relative error of
+        // 8e-5.
         for (python, &rust) in from_python.iter().zip(jump.iter()) {
             assert!((python - f64::from(rust)).abs() < 1e-5, "t = {t}: {python}, {rust}");
         }

@@ -56,8 +56,9 @@ fn who_knows_the_clean_data_loses_nothing() {
     assert!(loss < 1e-9, "{loss}");
 }
 
-/// Of data that is standard normal itself, the best guess is known, too: `b * x_t`. It loses
-/// `alpha_bar`, on average over the timesteps, so that all of them have to be drawn equally often.
+/// Of data that is standard normal itself, the best guess is known, too: `b * x_t`. It
+/// loses `alpha_bar`, on average over the timesteps, so that all of them have to be drawn
+/// equally often.
 #[test]
 fn every_timestep_is_drawn_equally_often() {
     let scheduler = scheduler();

@@ -42,12 +42,13 @@ impl Ends {
 }
 
 impl BetaSchedule {
-    /// The betas of so many steps. A list of one's own has its own number, and stays as it is.
+    /// The betas of so many steps. A list of one's own has its own number, and stays as
+    /// it is.
     ///
     /// # Errors
     ///
-    /// Those of the function that makes the schedule; for a list, if a beta is not above 0 and at
-    /// most 1.
+    /// Those of the function that makes the schedule; for a list, if a beta is not above
+    /// 0 and at most 1.
     pub fn betas(&self, steps: usize) -> Result<Vec<f64>, ScheduleError> {
         match self {
             Self::Linear(ends) => linear_schedule(steps, ends.beta_start, ends.beta_end),
@@ -68,12 +69,12 @@ impl BetaSchedule {
     }
 }
 
-/// The schedule that diffusers calls `laplace`: a log SNR distributed as Laplace's law has it, most
-/// steps near 0 (Hang et al. 2024, with mu = 0 and b = 0.5).
+/// The schedule that diffusers calls `laplace`: a log SNR distributed as Laplace's law
+/// has it, most steps near 0 (Hang et al. 2024, with mu = 0 and b = 0.5).
 ///
-/// As in diffusers, `alpha_bar` is the square root of what the paper has: of the share of the
-/// variance, `snr / (1 + snr)`. And there is a millionth in the logarithm, so that it is finite at
-/// both ends.
+/// As in diffusers, `alpha_bar` is the square root of what the paper has: of the share of
+/// the variance, `snr / (1 + snr)`. And there is a millionth in the logarithm, so that it
+/// is finite at both ends.
 ///
 /// # Errors
 ///

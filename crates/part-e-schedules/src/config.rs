@@ -1,5 +1,5 @@
-//! The `scheduler_config.json` that diffusers keeps beside a model's weights: what it says of the
-//! forward process.
+//! The `scheduler_config.json` that diffusers keeps beside a model's weights: what it
+//! says of the forward process.
 
 mod class;
 mod keys;
@@ -61,13 +61,13 @@ pub enum ConfigError {
 }
 
 impl SchedulerConfig {
-    /// Reads a config from its JSON text. What it does not say is what diffusers 0.42 takes for the
-    /// class that it names.
+    /// Reads a config from its JSON text. What it does not say is what diffusers 0.42
+    /// takes for the class that it names.
     ///
     /// # Errors
     ///
-    /// If it is no JSON object, names no class with a beta schedule that is known here, or has a
-    /// value of the wrong type or out of range. Then the error names the key.
+    /// If it is no JSON object, names no class with a beta schedule that is known here,
+    /// or has a value of the wrong type or out of range. Then the error names the key.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let keys = match serde_json::from_str(text) {
             Ok(Value::Object(keys)) => Keys(keys),
@@ -119,8 +119,8 @@ impl SchedulerConfig {
 
     /// The betas, mended if the config says so.
     ///
-    /// Some of diffusers' classes let a mended schedule end in an `alpha_bar` of 2⁻²⁴ instead of 0,
-    /// so that sigma is finite. So does this.
+    /// Some of diffusers' classes let a mended schedule end in an `alpha_bar` of 2⁻²⁴
+    /// instead of 0, so that sigma is finite. So does this.
     ///
     /// # Errors
     ///

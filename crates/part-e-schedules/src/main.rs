@@ -13,7 +13,7 @@ use part_e_schedules::{Summary, log_snr, sigma};
 
 use arguments::ScheduleArguments;
 
-/// Part E: what a schedule leaves of a picture, as signal-to-noise ratio
+/// Chapter E: what a schedule leaves of a picture, as signal-to-noise ratio
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {

@@ -26,8 +26,8 @@ impl PredictionType {
         PredictionType::Flow,
     ];
 
-    /// The name on command lines and in the files of networks: `noise`, `x0`, `velocity` or
-    /// `flow`.
+    /// The name on command lines and in the files of networks: `noise`, `x0`, `velocity`
+    /// or `flow`.
     pub fn name(self) -> &'static str {
         match self {
             PredictionType::Noise => "noise",

@@ -16,7 +16,8 @@ pub fn linear(steps: usize) -> Result<NoiseScheduler, ScheduleError> {
     NoiseScheduler::from_betas(linear_schedule(steps, beta_start, beta_end)?)
 }
 
-/// The scaled linear schedule, from 0.00085 to 0.012 (Stable Diffusion 1 and 2, with 1000 steps).
+/// The scaled linear schedule, from 0.00085 to 0.012 (Stable Diffusion 1 and 2, with 1000
+/// steps).
 ///
 /// # Errors
 ///
@@ -35,7 +36,8 @@ pub fn cosine(steps: usize) -> Result<NoiseScheduler, ScheduleError> {
     NoiseScheduler::from_betas(cosine_schedule(steps)?)
 }
 
-/// The sigmoid schedule, from 1e-4 to 0.02 (GeoDiff, Xu et al. 2022; its own ends are others).
+/// The sigmoid schedule, from 1e-4 to 0.02 (GeoDiff, Xu et al. 2022; its own ends are
+/// others).
 ///
 /// # Errors
 ///

@@ -4,19 +4,22 @@ use std::fmt;
 
 use part_d_alpha_bar_trick::NoiseScheduler;
 
-/// Less than this fraction of the variance, a signal scale of a hundredth, is called noise here.
-/// The schedule of Ho et al. 2020 leaves 0.00004, and that of Stable Diffusion 0.0047.
+/// Less than this fraction of the variance, a signal scale of a hundredth, is called
+/// noise here. The schedule of Ho et al. 2020 leaves 0.00004, and that of Stable
+/// Diffusion 0.0047.
 const NOISE: f64 = 1e-4;
 
-/// What a schedule comes to: where there is as much noise as signal, and what is left at the end.
-/// The signal is taken to have variance 1.
+/// What a schedule comes to: where there is as much noise as signal, and what is left at
+/// the end. The signal is taken to have variance 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
-    /// The first timestep at which there is as much noise as signal, or more: `alpha_bar[t] <= 1/2`.
+    /// The first timestep at which there is as much noise as signal, or more:
+    /// `alpha_bar[t] <= 1/2`.
     pub equal_from: Option<usize>,
     /// The last timestep.
     pub last: usize,
-    /// The fraction of the picture's variance that is there at the end, the last `alpha_bar`.
+    /// The fraction of the picture's variance that is there at the end, the last
+    /// `alpha_bar`.
     pub fraction: f64,
 }
 

@@ -92,7 +92,8 @@ fn configs_agree_with_diffusers() {
             let relative = if is_lifted { 1e-11 } else { 1e-12 };
             assert_close(&what, alpha_bar, row.alpha_bar_f64, relative, 0.0);
             if config.zero_snr {
-                // Differences of numbers that are nearly 1, in float32, and divided by small ones.
+                // Differences of numbers that are nearly 1, in float32, and divided by
+                // small ones.
                 if !is_lifted {
                     assert_close(&what, beta, row.beta_f32, 0.0, 5e-5);
                 }

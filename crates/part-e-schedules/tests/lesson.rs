@@ -127,7 +127,7 @@ fn a_summary_is_that_of_the_schedule() {
     );
     let published = scaled_linear_schedule(1000, 0.000_85, 0.012).unwrap();
     let published = Summary::of(&scheduler(published));
-    assert!((published.left - 0.0047).abs() < 5e-5 && !published.ends_in_noise());
+    assert!((published.fraction - 0.0047).abs() < 5e-5 && !published.ends_in_noise());
     assert!(published.to_string().ends_with(
         "a factor of 0.0683: that is not noise, which has a factor below 0.01."
     ));

@@ -38,7 +38,8 @@ fn sample(bencher: Bencher) {
         .bench_local_values(|noise| sampler.sample(&denoiser, noise, &mut rng));
 }
 
-/// The posterior mean for 1,000 states: points of 2 values, and pictures of 64 and of 768.
+/// The posterior mean for 1,000 states: points of 2 values, and pictures of 64 and of
+/// 768.
 #[divan::bench(args = [2, 64, 768])]
 fn posterior_mean(bencher: Bencher, d: usize) {
     let data = randn_like(&DMatrix::zeros(d, 2000), &mut generator(0));

@@ -10,8 +10,8 @@ use crate::noise_level::NoiseLevel;
 use crate::prediction::Prediction;
 
 // ANCHOR: denoiser
-/// Something that predicts what is in noisy states. It says what it predicts, and does not
-/// know what for.
+/// Something that predicts what is in noisy states. It says what it predicts, and does
+/// not know what for.
 pub trait Denoiser {
     /// What is in the states `x`, d × n with a column for each sample, at a noise level.
     ///

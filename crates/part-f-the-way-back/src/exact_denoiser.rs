@@ -1,8 +1,9 @@
 //! The best prediction of the clean `x0`, if all data are known.
 //!
-//! Any datum can have led to a state, some more likely than others. The prediction that is off the
-//! least, in the mean square, is the mean of all data, each weighted by how likely it led here
-//! (Karras et al. 2022, appendix B.3). No network can make a better one on these data.
+//! Any datum can have led to a state, some more likely than others. The prediction that
+//! is off the least, in the mean square, is the mean of all data, each weighted by how
+//! likely it led here (Karras et al. 2022, appendix B.3). No network can make a better
+//! one on these data.
 
 use diffusion_core::mathematics::f64::exp;
 use diffusion_kernels::weighted_means::WeightedMeans;
@@ -38,8 +39,8 @@ pub enum DataError {
 }
 
 impl ExactDenoiser {
-    /// The denoiser of these data, d × m with one column for each datum, all equally likely.
-    /// It keeps two copies of them.
+    /// The denoiser of these data, d × m with one column for each datum, all equally
+    /// likely. It keeps two copies of them.
     ///
     /// # Errors
     ///

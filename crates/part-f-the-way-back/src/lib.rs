@@ -1,7 +1,8 @@
 //! Part F: the way back, exactly.
 //!
-//! If the clean data is known, so is the best way back from noise to data, and nothing has to be
-//! learned for it. It takes six things, each in a file of its own, to be read in this order:
+//! If the clean data is known, so is the best way back from noise to data, and nothing
+//! has to be learned for it. It takes six things, each in a file of its own, to be read
+//! in this order:
 //!
 //! 1. [`noise_level`]: how much signal and how much noise is in a state.
 //! 2. [`posterior`]: where a step came from, if the clean `x0` is known.
@@ -10,8 +11,8 @@
 //! 5. [`denoiser`]: what every denoiser is asked.
 //! 6. [`sampling`]: step by step from noise to data.
 //!
-//! A state is a matrix with one column for each sample, d × n: 2 × n for points in the plane, one
-//! row for each value of a picture otherwise.
+//! A state is a matrix with one column for each sample, d × n: 2 × n for points in the
+//! plane, one row for each value of a picture otherwise.
 //!
 //! ```
 //! use diffusion_core::{generator, points, randn_like};

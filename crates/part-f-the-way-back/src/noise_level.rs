@@ -1,15 +1,16 @@
 //! A noise level: what a denoiser is asked at.
 //!
-//! How much signal and how much noise is in a state is all that the exact denoiser needs to
-//! know of it. A network is told one number instead, the timestep. So a noise level has both,
-//! and whoever asks a denoiser doesn't need to know which of them it goes by.
+//! How much signal and how much noise is in a state is all that the exact denoiser needs
+//! to know of it. A network is told one number instead, the timestep. So a noise level
+//! has both, and whoever asks a denoiser doesn't need to know which of them it goes by.
 
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
 // ANCHOR: noise_level
-/// A noise level: a state there is `a * x0 + b * noise`. Where the variance is preserved, as
-/// by every [`NoiseScheduler`], `a² + b²` is 1; on other paths from data to noise it is not.
+/// A noise level: a state there is `a * x0 + b * noise`. Where the variance is preserved,
+/// as by every [`NoiseScheduler`], `a² + b²` is 1; on other paths from data to noise it
+/// is not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoiseLevel {
     /// What a network is told: a timestep, or a place between two. Of a flow, with

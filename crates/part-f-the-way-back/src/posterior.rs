@@ -1,9 +1,9 @@
 //! Where a step came from, if the clean `x0` is known.
 //!
-//! Step `t` made the state after it, `x_t`, from the state before it. Of the state before it two
-//! things are known: the jump from `x0`, which says where it is likely to be, and the step,
-//! which says what it is likely to have become. Bayes' rule multiplies the two. Both are normal,
-//! and so is their product.
+//! Step `t` made the state after it, `x_t`, from the state before it. Of the state before
+//! it two things are known: the jump from `x0`, which says where it is likely to be, and
+//! the step, which says what it is likely to have become. Bayes' rule multiplies the two.
+//! Both are normal, and so is their product.
 
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::TimestepError;
@@ -36,8 +36,8 @@ impl Posterior {
     pub fn of_step(scheduler: &NoiseScheduler, t: usize) -> Result<Self, TimestepError> {
         let (signal_before, noise_before) = variances_before(scheduler, t)?;
         let (beta, alpha) = (scheduler.beta()[t], scheduler.alpha()[t]);
-        // The variance of the noise after the step, 1 - alpha_bar[t], without a difference
-        // that would cancel.
+        // The variance of the noise after the step, 1 - alpha_bar[t], without a
+        // difference that would cancel.
         let noise_after = noise_before + signal_before * beta;
         Ok(Posterior {
             x0_factor: signal_before.sqrt() * beta / noise_after,
@@ -87,10 +87,10 @@ impl Posterior {
 }
 
 // ANCHOR: variance_between
-/// The variance of the noise that leads from the level `to` up to the level `from`: what is
-/// missing once the noise at `to` is scaled as the signal is (equation I.4). Where the
-/// variance is preserved, it is the beta of all steps between the two, as one step (Nichol
-/// & Dhariwal 2021, section 4).
+/// The variance of the noise that leads from the level `to` up to the level `from`: what
+/// is missing once the noise at `to` is scaled as the signal is (equation I.4). Where the
+/// variance is preserved, it is the beta of all steps between the two, as one step
+/// (Nichol & Dhariwal 2021, section 4).
 pub fn variance_between(from: NoiseLevel, to: NoiseLevel) -> f64 {
     let kept = from.a / to.a * to.b;
     // A step that adds no noise may miss 0 by its rounding.
@@ -98,8 +98,8 @@ pub fn variance_between(from: NoiseLevel, to: NoiseLevel) -> f64 {
 }
 // ANCHOR_END: variance_between
 
-/// The variances of the signal and of the noise before step `t`: alpha-bar of the step before, and
-/// what is missing to 1. Before step 0 all is signal.
+/// The variances of the signal and of the noise before step `t`: alpha-bar of the step
+/// before, and what is missing to 1. Before step 0 all is signal.
 fn variances_before(
     scheduler: &NoiseScheduler,
     t: usize,
@@ -120,8 +120,8 @@ fn variances_before(
 pub enum Variance {
     /// The step's own beta: right if the data are standard normal noise themselves.
     Beta,
-    /// The posterior's, beta-tilde: right if the prediction of `x0` is sure, as it is when
-    /// the data are a single point.
+    /// The posterior's, beta-tilde: right if the prediction of `x0` is sure, as it is
+    /// when the data are a single point.
     BetaTilde,
 }
 
@@ -146,9 +146,10 @@ impl Variance {
 // ANCHOR_END: variance
 
 impl Variance {
-    /// The variance of the noise that a step from the level `from` to the level `to` adds, on
-    /// any path. What is right for data that are standard normal is there the noise between
-    /// the two levels, times how much larger a state at `to` is than one at `from`.
+    /// The variance of the noise that a step from the level `from` to the level `to`
+    /// adds, on any path. What is right for data that are standard normal is there the
+    /// noise between the two levels, times how much larger a state at `to` is than one at
+    /// `from`.
     pub fn between(self, from: NoiseLevel, to: NoiseLevel) -> f64 {
         match self {
             Variance::Beta => {

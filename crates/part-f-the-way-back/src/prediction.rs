@@ -1,9 +1,10 @@
 //! What a denoiser predicts: the noise, the clean `x0`, the velocity, or the flow.
 //!
-//! A state is `x = a * x0 + b * noise`, and `x`, `a` and `b` are known. So whoever knows one
-//! of `x0` and the noise, or any other mixture of the two, knows both. The predictions are one,
-//! and differ in what an error of theirs becomes: one of the noise is `b / a` times as large in
-//! `x0`, one of `x0` is `a / b` times as large in the noise, and one of the velocity never grows.
+//! A state is `x = a * x0 + b * noise`, and `x`, `a` and `b` are known. So whoever knows
+//! one of `x0` and the noise, or any other mixture of the two, knows both. The
+//! predictions are one, and differ in what an error of theirs becomes: one of the noise
+//! is `b / a` times as large in `x0`, one of `x0` is `a / b` times as large in the noise,
+//! and one of the velocity never grows.
 
 use nalgebra::DMatrix;
 use part_e_schedules::PredictionType;
@@ -61,8 +62,8 @@ impl Prediction {
 
     /// The velocity in the states `x` at a noise level.
     ///
-    /// Of a prediction of the noise or of `x0` it is made by way of the other one, and is not
-    /// finite where that is not.
+    /// Of a prediction of the noise or of `x0` it is made by way of the other one, and is
+    /// not finite where that is not.
     ///
     /// # Panics
     ///
@@ -127,8 +128,8 @@ impl Prediction {
     }
 }
 
-/// The scales of a noise level as the conversions need them. Where the variance is preserved,
-/// the sum of their squares is 1.
+/// The scales of a noise level as the conversions need them. Where the variance is
+/// preserved, the sum of their squares is 1.
 struct Scales {
     a: f32,
     b: f32,

@@ -1,8 +1,8 @@
 //! Sampling: step by step from noise to data.
 //!
 //! Each step predicts `x0`, and then draws the state before from the posterior, as if the
-//! prediction were right. It isn't, at first. But a step is short, and the next prediction is made
-//! of a better state.
+//! prediction were right. It isn't, at first. But a step is short, and the next
+//! prediction is made of a better state.
 
 use diffusion_core::randn_like;
 use nalgebra::DMatrix;

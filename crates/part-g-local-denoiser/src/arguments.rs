@@ -1,4 +1,4 @@
-//! The arguments of the walk, and what they mean for a photograph.
+//! The arguments of sampling, and what they mean for a photograph.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ const MAX_SIDE: u64 = 4096;
 /// cores.
 const MAX_DIFFERENCES: f64 = 1e12;
 
-/// The arguments of a walk with a local denoiser.
+/// The arguments of sampling with a local denoiser.
 #[derive(Args)]
 pub struct LocalArguments {
     /// Side of a patch, an odd number of pixels; auto shrinks it as the noise falls

@@ -6,7 +6,8 @@
 //! be read in this order:
 //!
 //! 1. [`patches`]: the patch around a pixel.
-//! 2. [`local_denoiser`]: the best prediction of a pixel, for one who sees its patch alone.
+//! 2. [`local_denoiser`]: the best prediction of a pixel, for one who sees its patch
+//!    alone.
 //! 3. [`patch_size`]: how large a patch is, while there is much noise and while there is
 //!    little.
 //! 4. [`sampling`]: a step that adds no noise.
@@ -14,8 +15,8 @@
 //! And one to look at the result: [`sources`], where in the photograph its pixels come
 //! from.
 //!
-//! A state is a column of 3 N values, all of red, then green, then blue, each row by row; n
-//! pictures are a matrix 3 N × n.
+//! A state is a column of 3 N values, all of red, then green, then blue, each row by row;
+//! n pictures are a matrix 3 N × n.
 //!
 //! ```
 //! use diffusion_core::{Picture, generator, randn_like};

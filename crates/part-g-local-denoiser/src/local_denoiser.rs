@@ -1,11 +1,12 @@
-//! The best prediction of a clean pixel, for one who sees nothing but the noisy patch around
-//! it.
+//! The best prediction of a clean pixel, for one who sees nothing but the noisy patch
+//! around it.
 //!
-//! It is the posterior mean of the exact denoiser, with all patches of a photograph as the data,
-//! wherever they are: the mean of the patches, each weighted by how likely it led to the noisy
-//! one. Of that only the pixel in the middle is kept. Each pixel is predicted by itself, so the
-//! patches of two pixels need not come from the same place (Kamb & Ganguli 2025, *An Analytic
-//! Theory of Creativity in Convolutional Diffusion Models*; Niedoba et al. 2024).
+//! It is the posterior mean of the exact denoiser, with all patches of a photograph as
+//! the data, wherever they are: the mean of the patches, each weighted by how likely it
+//! led to the noisy one. Of that only the pixel in the middle is kept. Each pixel is
+//! predicted by itself, so the patches of two pixels need not come from the same place
+//! (Kamb & Ganguli 2025, *An Analytic Theory of Creativity in Convolutional Diffusion
+//! Models*; Niedoba et al. 2024).
 
 use diffusion_core::Picture;
 use diffusion_core::mathematics::f64::exp;
@@ -102,9 +103,9 @@ impl LocalDenoiser {
 
     // ANCHOR: weights
     /// How much each patch of the photograph weighs in the prediction of one pixel of the
-    /// picture `x`, 3 N values, at a noise level (equation G.2): one weight for each pixel
-    /// of the photograph, row by row, that of the patch around it. They add up to 1. Where
-    /// there is no patch, it is 0.
+    /// picture `x`, 3 N values, at a noise level (equation G.2): one weight for each
+    /// pixel of the photograph, row by row, that of the patch around it. They add up to
+    /// 1. Where there is no patch, it is 0.
     pub fn weights(&self, x: &[f32], at: NoiseLevel, pixel: [usize; 2]) -> Vec<f64> {
         let side = self.patch.at(at.sigma());
         let noisy = patch_at(&self.picture(x), pixel, side, self.border);
@@ -151,9 +152,9 @@ impl LocalDenoiser {
 
     // ANCHOR: compare
     /// The posterior means of all pixels of the pictures `x`, 3 N × n with a column for
-    /// each. It is what [`posterior_mean_of_pixel`](Self::posterior_mean_of_pixel) says of
-    /// each pixel, far faster: two patches beside each other have most of their pixels in
-    /// common, and are compared together.
+    /// each. It is what [`posterior_mean_of_pixel`](Self::posterior_mean_of_pixel) says
+    /// of each pixel, far faster: two patches beside each other have most of their pixels
+    /// in common, and are compared together.
     ///
     /// # Panics
     ///

@@ -27,7 +27,7 @@ const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and 
 /// A small picture is enlarged in the filmstrip to about this side, in pixels.
 const FRAME: u32 = 320;
 
-/// Part G: a picture that never existed, from the patches of one photograph
+/// Chapter G: a picture that never existed, from the patches of one photograph
 #[derive(Parser)]
 #[command(version, mut_arg("frames_dir", |argument| argument.help(FRAMES)))]
 #[command(mut_arg("size", |argument| argument.help(SIZE).default_value("64")))]
@@ -55,8 +55,8 @@ fn main() -> ExitCode {
     })
 }
 
-/// Samples a picture of `width` × `height` pixels. The table has a row for the state after
-/// each step and one for the picture.
+/// Samples a picture of `width` × `height` pixels. The table has a row for the state
+/// after each step and one for the picture.
 fn sample(
     denoiser: &LocalDenoiser,
     scheduler: &NoiseScheduler,

@@ -6,7 +6,7 @@
 //! many more ways than large ones.
 
 /// The smallest patch: a pixel and its neighbours.
-pub const LEAST: usize = 3;
+pub const SMALLEST: usize = 3;
 
 /// The largest odd number up to this one, which is at least 1.
 pub(crate) fn largest_odd(side: usize) -> usize {
@@ -31,14 +31,14 @@ impl PatchSize {
     /// The side of the patches where noise over signal is `sigma`, from 0 to infinity
     /// (equation G.6). Patches that shrink reach a quarter of the pictures' side in each
     /// direction, times the noise's part of a state, `sigma / sqrt(1 + sigma²)`. They
-    /// have at least [`LEAST`] pixels a side, or as many as the pictures have.
+    /// have at least [`SMALLEST`] pixels a side, or as many as the pictures have.
     pub fn at(self, sigma: f64) -> usize {
         match self {
             PatchSize::Fixed(patch) => patch,
             PatchSize::Shrinking { side } => {
                 let noise = 1.0 / (1.0 + 1.0 / (sigma * sigma)).sqrt();
                 let reach = (side as f64 / 4.0 * noise).round() as usize;
-                (2 * reach + 1).max(LEAST).min(largest_odd(side))
+                (2 * reach + 1).max(SMALLEST).min(largest_odd(side))
             }
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! The steps of part F draw the state before from the posterior, with new noise each
 //! time. Here the noise that there is stays, and there is less of it after each step. So
-//! the first noise alone decides which picture it becomes (DDIM, Song, Meng & Ermon 2021; chapter
-//! I explains why that is allowed).
+//! the first noise alone decides which picture it becomes (DDIM, Song, Meng & Ermon 2021;
+//! chapter I explains why that is allowed).
 
 use nalgebra::DMatrix;
 use part_f_the_way_back::{NoiseLevel, Prediction};

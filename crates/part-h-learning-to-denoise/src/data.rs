@@ -19,7 +19,8 @@ impl Data {
         Data { x, labels: None }
     }
 
-    /// Whether predictions of `x0` are clipped to [-1, 1]: if hardly any value is outside.
+    /// Whether predictions of `x0` are clipped to [-1, 1]: if hardly any value is
+    /// outside.
     pub fn are_clipped(&self) -> bool {
         self.x.amax() <= 1.1
     }

@@ -1,9 +1,9 @@
 //! How good a network is, and how good it could be.
 //!
-//! The loss never becomes 0: which noise is in a state can't be known for certain, as several
-//! data may have led there. The least that is possible is the loss of the exact denoiser, on
-//! the same examples: the optimal loss. With it, a loss that can't fall any more is told from a
-//! network that doesn't learn any more.
+//! The loss never becomes 0: which noise is in a state can't be known for certain, as
+//! several data may have led there. The least that is possible is the loss of the exact
+//! denoiser, on the same examples: the optimal loss. With it, a loss that can't fall any
+//! more is told from a network that doesn't learn any more.
 
 use diffusion_core::generator;
 use nalgebra::DMatrix;
@@ -26,8 +26,8 @@ pub const VALUES: usize = 1 << 20;
 /// The seed that they are drawn with, which is none of a run's.
 const SEED: u64 = u64::MAX - 1;
 
-/// Examples that no update sees, as many at each noise level. The noise is new; whether the
-/// data are, too, is for the caller to say.
+/// Examples that no update sees, as many at each noise level. The noise is new; whether
+/// the data are, too, is for the caller to say.
 #[derive(Clone, Debug)]
 pub struct EvaluationSet {
     kind: PredictionType,
@@ -108,8 +108,9 @@ impl EvaluationSet {
     }
     // ANCHOR_END: evaluation_set
 
-    /// The mean of an error at each noise level, which is computed from the predictions of the
-    /// exact denoiser of the data with the examples' label, and from these examples.
+    /// The mean of an error at each noise level, which is computed from the predictions
+    /// of the exact denoiser of the data with the examples' label, and from these
+    /// examples.
     fn beside_exact(
         &self,
         data: &Data,
@@ -143,8 +144,8 @@ impl EvaluationSet {
         self.examples.iter().map(loss).collect()
     }
 
-    /// What a denoiser makes of examples of one noise level, as a prediction of the kind that
-    /// these have for targets.
+    /// What a denoiser makes of examples of one noise level, as a prediction of the kind
+    /// that these have for targets.
     fn predicted(
         &self,
         denoiser: &impl Denoiser,

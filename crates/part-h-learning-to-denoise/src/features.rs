@@ -1,9 +1,9 @@
 //! What a network sees of a state and a timestep.
 //!
-//! A network learns first what changes slowly, and the right output near a spiral changes within a
-//! few hundredths. So it isn't shown coordinates, but Fourier features of them: sines and cosines,
-//! from a wave that is longer than the data to one that is as short as their details (Tancik et al.
-//! 2020; for timesteps Vaswani et al. 2017).
+//! A network learns first what changes slowly, and the right output near a spiral changes
+//! within a few hundredths. So it isn't shown coordinates, but Fourier features of them:
+//! sines and cosines, from a wave that is longer than the data to one that is as short as
+//! their details (Tancik et al. 2020; for timesteps Vaswani et al. 2017).
 
 use std::f64::consts::SQRT_2;
 
@@ -37,8 +37,8 @@ pub fn of_position(x: &[f32], angles: &mut [f32], features: &mut [f32]) {
     elementwise::sin_cos(angles, sines, cosines);
 }
 
-/// The features of a timestep, or of a place between two: the sines of `t / steps` with the
-/// frequencies 1, √2, 2, … √2¹⁵, and then the cosines.
+/// The features of a timestep, or of a place between two: the sines of `t / steps` with
+/// the frequencies 1, √2, 2, … √2¹⁵, and then the cosines.
 pub fn of_time(t: f64, steps: usize) -> [f32; 2 * TIME_FREQUENCIES] {
     std::array::from_fn(|row| {
         let place = row % TIME_FREQUENCIES;

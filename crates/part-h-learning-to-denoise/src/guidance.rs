@@ -1,8 +1,8 @@
 //! Guidance: more of a label than the data have.
 //!
-//! A network that was now and then not told what a datum is can do both, predict with the label and
-//! without. The difference is what the label says. Taken further, it gives samples that are more
-//! clearly of their kind (Ho & Salimans 2022).
+//! A network that was now and then not told what a datum is can do both, predict with the
+//! label and without. The difference is what the label says. Taken further, it gives
+//! samples that are more clearly of their kind (Ho & Salimans 2022).
 
 use nalgebra::DMatrix;
 

@@ -1,9 +1,10 @@
-//! What a network is made of. Each piece has two functions: `forward` computes, and `backward`
-//! takes the derivative of the loss with respect to what came out, and returns that with respect to
-//! what went in. That is the chain rule, and all there is to backpropagation.
+//! What a network is made of. Each piece has two functions: `forward` computes, and
+//! `backward` takes the derivative of the loss with respect to what came out, and returns
+//! that with respect to what went in. That is the chain rule, and all there is to
+//! backpropagation.
 //!
-//! A batch is a matrix with one column for each example. What is written to has its shape already,
-//! so that nothing is allocated while a network learns.
+//! A batch is a matrix with one column for each example. What is written to has its shape
+//! already, so that nothing is allocated while a network learns.
 
 use diffusion_kernels::elementwise;
 use diffusion_kernels::matrix_product::{mul_to, mul_tr_to, tr_mul_to};

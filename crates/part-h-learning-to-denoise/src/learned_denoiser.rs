@@ -1,5 +1,5 @@
-//! The network as a denoiser: it takes the place of the exact one, and the sampler of part F
-//! doesn't notice.
+//! The network as a denoiser: it takes the place of the exact one, and the sampler of
+//! part F doesn't notice.
 
 use nalgebra::DMatrix;
 use part_f_the_way_back::{
@@ -44,14 +44,14 @@ pub enum LearnedDenoiserError {
 impl LearnedDenoiser {
     /// The denoiser of a network that was trained for a prediction type.
     ///
-    /// The samples are to have these `labels` of the network, or none, each in turn; a single
-    /// one is for all samples. The `guidance_scale` says how much a label counts, see
-    /// [`guided`]: 1 for as much as in the data.
+    /// The samples are to have these `labels` of the network, or none, each in turn; a
+    /// single one is for all samples. The `guidance_scale` says how much a label counts,
+    /// see [`guided`]: 1 for as much as in the data.
     ///
     /// # Errors
     ///
-    /// If no labels are given, or one that the network doesn't know, or a scale that is not
-    /// finite.
+    /// If no labels are given, or one that the network doesn't know, or a scale that is
+    /// not finite.
     pub fn new(
         network: Network,
         kind: PredictionType,

@@ -38,8 +38,8 @@ pub struct Learning<'a> {
     pub save: Option<&'a Path>,
 }
 
-/// Lets a network learn, and judges it on the way, a row of the table each time. An interrupt
-/// ends that early; what there is then is saved at once.
+/// Lets a network learn, and judges it on the way, a row of the table each time. An
+/// interrupt ends that early; what there is then is saved at once.
 pub fn learn(
     model: Model,
     learning: Learning,

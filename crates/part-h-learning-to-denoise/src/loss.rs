@@ -1,8 +1,8 @@
 //! What is to be learned, and from what: noisy states whose noise is known.
 //!
-//! The forward process makes as many examples as one likes: it takes a datum, a timestep and noise,
-//! and mixes them. Whoever sees the state only has to predict what is in it (Ho et al. 2020,
-//! algorithm 1).
+//! The forward process makes as many examples as one likes: it takes a datum, a timestep
+//! and noise, and mixes them. Whoever sees the state only has to predict what is in it
+//! (Ho et al. 2020, algorithm 1).
 
 use diffusion_core::randn_like;
 use nalgebra::{DMatrix, DMatrixView};

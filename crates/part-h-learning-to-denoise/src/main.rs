@@ -37,7 +37,7 @@ const DATA: &str = "spiral";
 /// How many states are shown on the way from noise, at most.
 const SHOWN: usize = 24;
 
-/// Part H: a network that learns to denoise, and how good it is
+/// Chapter H: a network that learns to denoise, and how good it is
 #[derive(Parser)]
 #[command(version, mut_arg("frames_dir", |argument| argument.help(FRAMES)))]
 #[command(mut_arg("steps", |argument| argument.default_value("100")))]
@@ -157,8 +157,8 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     recording.finish(&notes)
 }
 
-/// How far the samples are from the data, beside data that were held out: whether they are
-/// copies.
+/// How far the samples are from the data, beside data that were held out: whether they
+/// are copies.
 fn distances(x: &DMatrix<f32>, data_set: &DataSet) -> String {
     let learned = &data_set.learned.x;
     let mean_distance = |x: &DMatrix<f32>| mean(&nearest(x, learned));

@@ -1,5 +1,6 @@
-//! Networks as files, in the format safetensors: a header in JSON with the names and shapes of all
-//! tensors, and the tensors. Whoever has no Rust reads them with the library of that name.
+//! Networks as files, in the format safetensors: a header in JSON with the names and
+//! shapes of all tensors, and the tensors. Whoever has no Rust reads them with the
+//! library of that name.
 //!
 //! | name | shape | |
 //! |---|---|---|
@@ -8,9 +9,9 @@
 //! | `labels.weight` | labels + 1 × hidden | if there are labels; the last is for no label |
 //! | `beta` | steps, f64 | the schedule |
 //!
-//! The metadata say what is no number: `prediction`, `fourier_features`, `layout`, `data`, `updates`
-//! and `training`. Files of before there were these names have `waves` and `settings`, and no
-//! `layout`: in them a pixel's colours lie side by side.
+//! The metadata say what is no number: `prediction`, `fourier_features`, `layout`,
+//! `data`, `updates` and `training`. Files of before there were these names have `waves`
+//! and `settings`, and no `layout`: in them a pixel's colours lie side by side.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -76,7 +77,8 @@ impl From<SafeTensorError> for ModelError {
     }
 }
 
-/// How a network has learned, as its file says it: what that said `before`, and so many updates since.
+/// How a network has learned, as its file says it: what that said `before`, and so many
+/// updates since.
 pub fn described(
     before: String,
     config: &TrainingConfig,
@@ -194,9 +196,9 @@ impl Model {
         })
     }
 
-    /// The model of a network for colour pictures, if need be with its first and last layer
-    /// put into the order in which pictures are now: all of red, then green, then blue. Before
-    /// that, a pixel's three values were side by side.
+    /// The model of a network for colour pictures, if need be with its first and last
+    /// layer put into the order in which pictures are now: all of red, then green, then
+    /// blue. Before that, a pixel's three values were side by side.
     pub fn into_channels_first(mut self) -> Self {
         if !self.is_channels_first {
             let values = self.network.config().values;
@@ -227,8 +229,8 @@ fn parsed<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }
 
-/// The library writes the metadata in an order that differs from run to run. Here, all of the header is
-/// sorted, which does not change its length.
+/// The library writes the metadata in an order that differs from run to run. Here, all of
+/// the header is sorted, which does not change its length.
 fn with_sorted_header(mut file: Vec<u8>) -> Vec<u8> {
     let (length, _) = SafeTensors::read_metadata(&file).expect("it was just written");
     let header = &mut file[8..8 + length];

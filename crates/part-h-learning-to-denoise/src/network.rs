@@ -1,5 +1,6 @@
-//! The network: features, linear layers with a nonlinearity after each, and a last one. And the way
-//! back through it, from the loss to the derivative with respect to each number.
+//! The network: features, linear layers with a nonlinearity after each, and a last one.
+//! And the way back through it, from the loss to the derivative with respect to each
+//! number.
 
 use nalgebra::{DMatrix, DMatrixView};
 use part_f_the_way_back::NoiseLevel;
@@ -11,8 +12,8 @@ use crate::layers::{Linear, silu};
 use crate::loss::{Examples, squared_error};
 use crate::parameters::{NetworkConfig, Parameters};
 
-/// How many columns of a batch are computed at once, as one chunk of it. The chunks are the
-/// same however many threads there are, and so are the sums over them.
+/// How many columns of a batch are computed at once, as one chunk of it. The chunks are
+/// the same however many threads there are, and so are the sums over them.
 pub const CHUNK: usize = 64;
 
 /// A network with its parameters.
@@ -25,8 +26,8 @@ pub struct Network {
     time: DMatrix<f32>,
 }
 
-/// What a network computes of one chunk of a batch, from the features to the outputs. It is
-/// kept, for the derivatives need it again.
+/// What a network computes of one chunk of a batch, from the features to the outputs. It
+/// is kept, for the derivatives need it again.
 #[derive(Clone, Debug)]
 pub struct Activations {
     angles: Vec<f32>,
@@ -169,10 +170,10 @@ impl Network {
     }
 
     // ANCHOR: loss_and_gradient
-    /// What a chunk of some examples, those from the column `first` on, adds to the loss of
-    /// all, and to its derivatives with respect to all parameters, the `gradient`: first
-    /// forward, then from the last layer back through the residual ones (equation H.6) to
-    /// the first. Returns their squared error.
+    /// What a chunk of some examples, those from the column `first` on, adds to the loss
+    /// of all, and to its derivatives with respect to all parameters, the `gradient`:
+    /// first forward, then from the last layer back through the residual ones (equation
+    /// H.6) to the first. Returns their squared error.
     pub fn loss_and_gradient(
         &self,
         examples: &Examples,
@@ -208,8 +209,8 @@ impl Network {
     }
     // ANCHOR_END: loss_and_gradient
 
-    /// The derivatives with respect to what labels add: for each label, the sum over the columns
-    /// that have it.
+    /// The derivatives with respect to what labels add: for each label, the sum over the
+    /// columns that have it.
     fn add_to_labels(
         &self,
         labels: &[Option<usize>],
@@ -226,13 +227,13 @@ impl Network {
         }
     }
 
-    /// The outputs for states `x`, d × n, each at one of the noise levels and of one of the
-    /// `labels`.
+    /// The outputs for states `x`, d × n, each at one of the noise levels and of one of
+    /// the `labels`.
     ///
     /// # Panics
     ///
-    /// If `x` has not d rows, if there is not a level and a label for each column, or if the
-    /// network does not know one of the labels.
+    /// If `x` has not d rows, if there is not a level and a label for each column, or if
+    /// the network does not know one of the labels.
     pub fn outputs(
         &self,
         x: &DMatrix<f32>,

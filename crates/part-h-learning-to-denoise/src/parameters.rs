@@ -10,8 +10,8 @@ use crate::layers::Linear;
 pub struct NetworkConfig {
     /// How many values a state has, d.
     pub values: usize,
-    /// Whether they are shown as Fourier features, as the coordinates of a point; or as they
-    /// are, as the pixels of a picture.
+    /// Whether they are shown as Fourier features, as the coordinates of a point; or as
+    /// they are, as the pixels of a picture.
     pub fourier_features: bool,
     /// How many timesteps there are.
     pub steps: usize,

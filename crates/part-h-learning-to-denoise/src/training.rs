@@ -98,7 +98,8 @@ impl Training {
     ///
     /// # Errors
     ///
-    /// If there are no data or no updates, or the network does not fit data and scheduler.
+    /// If there are no data or no updates, or the network does not fit data and
+    /// scheduler.
     pub fn new(
         config: TrainingConfig,
         network_config: NetworkConfig,

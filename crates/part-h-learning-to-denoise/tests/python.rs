@@ -1,8 +1,9 @@
-//! The network in the chapter "Coming from PyTorch", trained on the batches that the lesson
-//! draws: it learns what the lesson's network learns.
+//! The network in the chapter "Coming from PyTorch", trained on the batches that the
+//! lesson draws: it learns what the lesson's network learns.
 //!
-//! Needs a Python (`python3`, or what the variable PYTHON names) with PyTorch. Where there is none,
-//! a line says what is not tested. Where the variable CI is set, it has to be there.
+//! Needs a Python (`python3`, or what the variable PYTHON names) with PyTorch. Where
+//! there is none, a line says what is not tested. Where the variable CI is set, it has to
+//! be there.
 #![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
 use diffusion_core::{generator, randn_like};
@@ -35,8 +36,8 @@ fn lists(parameters: &Parameters) -> Vec<(String, Vec<f32>)> {
     layers.chain([("labels.weight".to_owned(), labels)]).collect()
 }
 
-/// How far the lesson's parameters are from the Python's, relative to how far learning has moved
-/// them: the largest of all layers.
+/// How far the lesson's parameters are from the Python's, relative to how far learning
+/// has moved them: the largest of all layers.
 fn largest_error(
     of: &str,
     learned: &Parameters,

@@ -1,8 +1,8 @@
 //! How fast a step is, the denoiser aside: `cargo bench -p part-i-samplers`.
 //!
-//! A measurement is all of 25 steps with a prediction that is there already, on the latents of
-//! a picture, 4 × 64 × 64 values, and on 4,000 points. `benches/steps.py` does the same with
-//! diffusers.
+//! A measurement is all of 25 steps with a prediction that is there already, on the
+//! latents of a picture, 4 × 64 × 64 values, and on 4,000 points. `benches/steps.py` does
+//! the same with diffusers.
 
 use diffusion_core::{generator, randn_like};
 use divan::Bencher;

@@ -1,8 +1,8 @@
 //! Euler's method with new noise.
 //!
-//! A step goes further down than the next level, to less noise than there has to be, and new
-//! noise brings it up again. (Ancestral sampling is the statistician's name for drawing each
-//! value given the ones before it.)
+//! A step goes further down than the next level, to less noise than there has to be, and
+//! new noise brings it up again. (Ancestral sampling is the statistician's name for
+//! drawing each value given the ones before it.)
 
 use crate::levels::Step;
 use crate::sampler::{Sampler, StepCoefficients};

@@ -23,11 +23,13 @@ pub struct SamplingArguments {
     #[arg(allow_hyphen_values = true, value_parser = steps)]
     pub steps: usize,
 
-    /// New noise in a step of DDIM, from 0 for none to 1 for as much as DDPM has [default: 0]
+    /// New noise in a step of DDIM, from 0 for none to 1 for as much as DDPM has
+    /// [default: 0]
     #[arg(long, value_name = "ETA", allow_hyphen_values = true, value_parser = eta)]
     eta: Option<f64>,
 
-    /// Time that Heun's method goes by: sigma, or the t of a flow, which is finite in noise alone too [default: sigma]
+    /// Time that Heun's method goes by: sigma, or the t of a flow, which is finite in
+    /// noise alone too [default: sigma]
     #[arg(long, value_name = "NAME", value_enum)]
     coordinate: Option<CoordinateName>,
 
@@ -35,7 +37,8 @@ pub struct SamplingArguments {
     #[arg(long, value_name = "NAME", value_enum, default_value_t = SpacingName::Trailing)]
     spacing: SpacingName,
 
-    /// Largest sigma of Karras' levels [default: 80, or the schedule's largest if that is less]
+    /// Largest sigma of Karras' levels [default: 80, or the schedule's largest if that is
+    /// less]
     #[arg(long, value_name = "SIGMA", allow_hyphen_values = true, value_parser = sigma)]
     sigma_max: Option<f64>,
 
@@ -43,11 +46,13 @@ pub struct SamplingArguments {
     #[arg(long, value_name = "SIGMA", allow_hyphen_values = true, value_parser = sigma)]
     sigma_min: Option<f64>,
 
-    /// Clip predictions of x0 to [-BOUND, BOUND]; none to leave them [default: none; 1 with a --model of data in [-1, 1]]
+    /// Clip predictions of x0 to [-BOUND, BOUND]; none to leave them [default: none; 1
+    /// with a --model of data in [-1, 1]]
     #[arg(long, value_name = "BOUND", allow_hyphen_values = true, value_parser = clip)]
     clip: Option<X0Clipping>,
 
-    /// Dynamic thresholding of predictions of x0: the fraction of values that is not clipped, such as 0.995
+    /// Dynamic thresholding of predictions of x0: the fraction of values that is not
+    /// clipped, such as 0.995
     #[arg(long, value_name = "FRACTION", allow_hyphen_values = true, value_parser = threshold)]
     #[arg(conflicts_with = "clip")]
     threshold: Option<X0Clipping>,
@@ -155,13 +160,14 @@ impl SamplingArguments {
         })
     }
 
-    /// What becomes of a prediction of `x0`, if nothing else is asked for than what is usual.
+    /// What becomes of a prediction of `x0`, if nothing else is asked for than what is
+    /// usual.
     pub fn clipping(&self, usual: X0Clipping) -> X0Clipping {
         self.clip.or(self.threshold).unwrap_or(usual)
     }
 
-    /// The levels of so many steps. A network knows sigmas up to the first of those that are
-    /// `known` and down to the second; the exact denoiser knows all.
+    /// The levels of so many steps. A network knows sigmas up to the first of those that
+    /// are `known` and down to the second; the exact denoiser knows all.
     pub fn levels(
         &self,
         scheduler: &NoiseScheduler,
@@ -257,7 +263,8 @@ fn clip(text: &str) -> Result<X0Clipping, &'static str> {
     Ok(X0Clipping::Fixed { bound })
 }
 
-/// Parses a fraction of values that are within the threshold, which may be any, as in the paper.
+/// Parses a fraction of values that are within the threshold, which may be any, as in the
+/// paper.
 fn threshold(text: &str) -> Result<X0Clipping, &'static str> {
     let fraction = text.parse().ok().filter(|fraction| (0.0..=1.0).contains(fraction));
     let fraction = fraction.ok_or("expected a number from 0 to 1, such as 0.995")?;

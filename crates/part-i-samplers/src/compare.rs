@@ -28,10 +28,10 @@ const SAMPLERS: [SamplerName; 6] = [
 /// The most samples there are if no number is asked for.
 const SAMPLES: usize = 400;
 
-/// Samples from the same noise with each sampler, in several numbers of steps. The filmstrip has
-/// a row for each sampler, and the table a line for each of them: how often the denoiser is
-/// evaluated, how far the samples are from the end of the finest trajectory, and from the nearest
-/// datum, on average.
+/// Samples from the same noise with each sampler, in several numbers of steps. The
+/// filmstrip has a row for each sampler, and the table a line for each of them: how often
+/// the denoiser is evaluated, how far the samples are from the end of the finest
+/// trajectory, and from the nearest datum, on average.
 pub fn run<D: Denoiser>(
     sampling: &SamplingArguments,
     backward: &BackwardArguments,

@@ -1,7 +1,7 @@
 //! DDPM with timesteps left out.
 //!
-//! Who samples at some timesteps only undoes another forward process, with fewer and larger
-//! steps, which passes through the same states. All of part F holds for it.
+//! Who samples at some timesteps only undoes another forward process, with fewer and
+//! larger steps, which passes through the same states. All of part F holds for it.
 
 use part_f_the_way_back::{Posterior, Variance};
 
@@ -17,8 +17,8 @@ pub struct Ddpm {
 }
 
 impl Sampler for Ddpm {
-    /// The mean of the posterior and its noise, for the large step that leads from `to` to
-    /// `from` in the forward process (equation I.4). The last step adds no noise.
+    /// The mean of the posterior and its noise, for the large step that leads from `to`
+    /// to `from` in the forward process (equation I.4). The last step adds no noise.
     fn coefficients(&self, Step { from, to, .. }: &Step) -> StepCoefficients {
         let posterior = Posterior::between(*from, *to);
         let variance = match to.b > 0.0 {

@@ -1,8 +1,9 @@
 //! DPM-Solver++: remember what was predicted before.
 //!
-//! The prediction of `x0` changes along the path. If its last two values are known, so is about how
-//! it goes on, and a step can take the one that belongs to its middle. It costs nothing: the
-//! denoiser has been evaluated already. This is the solver's multistep variant of second order, 2M.
+//! The prediction of `x0` changes along the path. If its last two values are known, so is
+//! about how it goes on, and a step can take the one that belongs to its middle. It costs
+//! nothing: the denoiser has been evaluated already. This is the solver's multistep
+//! variant of second order, 2M.
 
 use diffusion_core::mathematics::f64::ln;
 
@@ -11,8 +12,8 @@ use crate::levels::{Levels, Step};
 use crate::sampler::{Sampler, StepCoefficients, check_second_order};
 
 // ANCHOR: dpm_solver
-/// Goes to where the prediction of `x0` is heading (Lu et al. 2022, *DPM-Solver++*, algorithm
-/// 2).
+/// Goes to where the prediction of `x0` is heading (Lu et al. 2022, *DPM-Solver++*,
+/// algorithm 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DpmSolver;
 

@@ -1,13 +1,14 @@
 //! Euler's method.
 //!
-//! Without new noise, the states are a trajectory, and each has a direction in which it goes on. If
-//! all states are scaled so that `x0` has its full contrast, `x / a`, and sigma is the time, then
-//! that direction is `(x / a - x0) / sigma`: the noise that the denoiser sees. Euler's method
-//! goes on in it until the next level, as if it were the same all the way. In any other coordinate
-//! that is the same step, and it is DDIM's without noise.
+//! Without new noise, the states are a trajectory, and each has a direction in which it
+//! goes on. If all states are scaled so that `x0` has its full contrast, `x / a`, and
+//! sigma is the time, then that direction is `(x / a - x0) / sigma`: the noise that the
+//! denoiser sees. Euler's method goes on in it until the next level, as if it were the
+//! same all the way. In any other coordinate that is the same step, and it is DDIM's
+//! without noise.
 //!
-//! diffusers keeps the scaled states. Here they have the scale of part F, and `x / a` is in the
-//! formulas only.
+//! diffusers keeps the scaled states. Here they have the scale of part F, and `x / a` is
+//! in the formulas only.
 
 use crate::levels::Step;
 use crate::sampler::{Sampler, StepCoefficients};

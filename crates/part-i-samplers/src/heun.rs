@@ -1,13 +1,14 @@
 //! Heun's method: evaluate, step, evaluate again.
 //!
-//! Euler's direction is right at the beginning of a step and wrong at its end. Heun's method goes
-//! there on trial, evaluates the direction at that place, and takes the step again from its
-//! beginning, in the mean of both directions. That is two evaluations a step; the last step, to
-//! the clean level, has nothing to evaluate there, and stays Euler's.
+//! Euler's direction is right at the beginning of a step and wrong at its end. Heun's
+//! method goes there on trial, evaluates the direction at that place, and takes the step
+//! again from its beginning, in the mean of both directions. That is two evaluations a
+//! step; the last step, to the clean level, has nothing to evaluate there, and stays
+//! Euler's.
 //!
-//! Which directions are averaged depends on what counts as time. k-diffusion and diffusers go by
-//! sigma, and scale states so that the signal in them is 1. Flows go by a time from 0 to 1, and
-//! their states have scales of signal and noise that add up to 1.
+//! Which directions are averaged depends on what counts as time. k-diffusion and
+//! diffusers go by sigma, and scale states so that the signal in them is 1. Flows go by a
+//! time from 0 to 1, and their states have scales of signal and noise that add up to 1.
 
 use part_f_the_way_back::NoiseLevel;
 

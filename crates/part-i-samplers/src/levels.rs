@@ -1,8 +1,8 @@
 //! The noise levels of a trajectory.
 //!
-//! A step goes from one noise level to a lower one. What a sampler has to know of them is how
-//! much of `x0` and how much noise is in a state there, and nothing else: not what the
-//! timesteps are called, nor how many were left out in between.
+//! A step goes from one noise level to a lower one. What a sampler has to know of them is
+//! how much of `x0` and how much noise is in a state there, and nothing else: not what
+//! the timesteps are called, nor how many were left out in between.
 
 use diffusion_core::mathematics::f64::{exp, ln};
 use part_d_alpha_bar_trick::NoiseScheduler;
@@ -24,8 +24,8 @@ pub struct Step {
 }
 // ANCHOR_END: step
 
-/// The levels at which a sampler evaluates its denoiser, at least one. At each there is less
-/// noise over signal than before.
+/// The levels at which a sampler evaluates its denoiser, at least one. At each there is
+/// less noise over signal than before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels(Vec<NoiseLevel>);
 
@@ -56,8 +56,8 @@ impl Levels {
     ///
     /// # Errors
     ///
-    /// If there are none, or one has not less noise over signal than the one before it, and
-    /// some.
+    /// If there are none, or one has not less noise over signal than the one before it,
+    /// and some.
     pub fn new(levels: Vec<NoiseLevel>) -> Result<Self, SamplingError> {
         let Some(last) = levels.last() else {
             return Err(SamplingError::NoSteps);
@@ -93,9 +93,9 @@ impl Levels {
 }
 
 // ANCHOR: karras
-/// Noise levels, sigma, from the largest to the smallest (equation I.2; Karras et al. 2022,
-/// equation 5, with rho = 7): even in the seventh root, so that the steps in sigma get
-/// shorter towards no noise. `sigma_max` and `sigma_min` are above 0.
+/// Noise levels, sigma, from the largest to the smallest (equation I.2; Karras et al.
+/// 2022, equation 5, with rho = 7): even in the seventh root, so that the steps in sigma
+/// get shorter towards no noise. `sigma_max` and `sigma_min` are above 0.
 pub fn karras_sigmas(sigma_max: f64, sigma_min: f64, steps: usize) -> Vec<f64> {
     let root = |sigma: f64| exp(ln(sigma) / 7.0);
     let seventh_power = |x: f64| {
@@ -112,14 +112,15 @@ pub fn karras_sigmas(sigma_max: f64, sigma_min: f64, steps: usize) -> Vec<f64> {
 }
 // ANCHOR_END: karras
 
-/// The largest sigma that Karras' levels begin at, if nothing else is asked for (Karras et al.
-/// 2022, table 1). There, hardly anything but noise is left of data of about unit variance.
+/// The largest sigma that Karras' levels begin at, if nothing else is asked for (Karras
+/// et al. 2022, table 1). There, hardly anything but noise is left of data of about unit
+/// variance.
 pub const KARRAS_SIGMA_MAX: f64 = 80.0;
 
 impl Levels {
-    /// The levels of these sigmas, with the largest first. Each belongs to a place between
-    /// two timesteps: as far from the one as from the other in the logarithm of sigma. Beyond
-    /// the schedule, it is the first or the last timestep.
+    /// The levels of these sigmas, with the largest first. Each belongs to a place
+    /// between two timesteps: as far from the one as from the other in the logarithm of
+    /// sigma. Beyond the schedule, it is the first or the last timestep.
     ///
     /// diffusers tells its networks these places in Heun's and Euler's samplers. In
     /// DPM-Solver++ it rounds them, and leaves the sigmas as they are.
@@ -141,13 +142,13 @@ impl Levels {
         Self::new(sigmas.iter().map(level).collect())
     }
 
-    /// So many of Karras' levels on the path of a schedule, from `sigma_max` to `sigma_min`;
-    /// see [`sigma_range`] for what is usual.
+    /// So many of Karras' levels on the path of a schedule, from `sigma_max` to
+    /// `sigma_min`; see [`sigma_range`] for what is usual.
     ///
     /// # Errors
     ///
-    /// If no step is asked for, if a sigma is not above 0 or not finite, or if the first is
-    /// not above the last.
+    /// If no step is asked for, if a sigma is not above 0 or not finite, or if the first
+    /// is not above the last.
     pub fn karras(
         scheduler: &NoiseScheduler,
         [sigma_max, sigma_min]: [f64; 2],
@@ -170,8 +171,8 @@ fn check_sigmas(sigmas: &[f64]) -> Result<(), SamplingError> {
     }
 }
 
-/// The largest sigma and the smallest of a schedule's timesteps. The largest is infinite if
-/// the schedule ends in noise alone.
+/// The largest sigma and the smallest of a schedule's timesteps. The largest is infinite
+/// if the schedule ends in noise alone.
 pub fn sigma_range(scheduler: &NoiseScheduler) -> [f64; 2] {
     let alpha_bar = scheduler.alpha_bar();
     [alpha_bar[alpha_bar.len() - 1], alpha_bar[0]].map(sigma)

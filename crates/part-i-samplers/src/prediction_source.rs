@@ -1,4 +1,5 @@
-//! Where predictions come from: the exact denoiser of some data, or a network that has learned them.
+//! Where predictions come from: the exact denoiser of some data, or a network that has
+//! learned them.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,8 @@ const DATA: &str = "mandrill-points";
 /// The arguments of a network.
 #[derive(Args)]
 pub struct ModelArguments {
-    /// Network in the exact denoiser's place, .safetensors, as chapter H's command saves it, with its schedule and data
+    /// Network in the exact denoiser's place, .safetensors, as chapter H's command saves
+    /// it, with its schedule and data
     #[arg(long, value_name = "PATH", value_parser = network_path)]
     #[arg(conflicts_with_all = ["schedule", "beta_start", "beta_end", "steps", "betas"])]
     #[arg(conflicts_with_all = ["zero_snr", "config"])]

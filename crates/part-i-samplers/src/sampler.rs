@@ -1,8 +1,9 @@
 //! What all samplers have in common.
 //!
-//! At the beginning of a step, four things are known: the state, what the denoiser predicts of
-//! `x0` and of the noise in it, and what it predicted of `x0` before. New noise can be drawn. Every
-//! sampler here adds up these five, each with its own coefficients.
+//! At the beginning of a step, four things are known: the state, what the denoiser
+//! predicts of `x0` and of the noise in it, and what it predicted of `x0` before. New
+//! noise can be drawn. Every sampler here adds up these five, each with its own
+//! coefficients.
 
 use nalgebra::DMatrix;
 

@@ -27,8 +27,8 @@ impl SamplingConfig<'_> {
     ///
     /// # Errors
     ///
-    /// If the sampler can't take these levels, or the denoiser is not made for them, or it
-    /// predicts the noise where nothing else is.
+    /// If the sampler can't take these levels, or the denoiser is not made for them, or
+    /// it predicts the noise where nothing else is.
     pub fn sample(
         &self,
         denoiser: &impl Denoiser,
@@ -50,8 +50,8 @@ impl SamplingConfig<'_> {
     }
 }
 
-/// Sampling that is under way. It says of which state it needs a prediction, and goes on when
-/// it is told.
+/// Sampling that is under way. It says of which state it needs a prediction, and goes on
+/// when it is told.
 #[derive(Clone, Debug)]
 pub struct Sampling {
     evaluations: std::vec::IntoIter<Evaluation>,

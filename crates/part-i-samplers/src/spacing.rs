@@ -1,8 +1,8 @@
 //! At which timesteps a sampler evaluates its denoiser, if not at all of them.
 //!
 //! The three ways have the names that Lin et al. 2023 gave them (table 2), and round as
-//! diffusers does. They differ at both ends. Only [`Spacing::Trailing`] always begins at the
-//! last timestep, where the noise is, and then leaves some to do for the last step.
+//! diffusers does. They differ at both ends. Only [`Spacing::Trailing`] always begins at
+//! the last timestep, where the noise is, and then leaves some to do for the last step.
 
 use part_c_schedule_for_beta::TimestepError;
 

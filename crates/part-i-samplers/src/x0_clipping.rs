@@ -69,8 +69,8 @@ impl X0Clipping {
     }
 }
 
-/// The value that this fraction of the values are at most, between two of them where it has to
-/// be: as far from the one as the fraction says (numpy's and PyTorch's `linear`).
+/// The value that this fraction of the values are at most, between two of them where it
+/// has to be: as far from the one as the fraction says (numpy's and PyTorch's `linear`).
 fn quantile(values: &mut [f32], fraction: f64) -> f32 {
     let Some(last) = values.len().checked_sub(1) else { return 0.0 };
     let place = fraction * last as f64;

@@ -146,7 +146,8 @@ fn karras_levels_go_with_every_schedule() {
     }
 }
 
-/// A model's config decides the schedule. With zero-terminal SNR, sampling begins in noise alone.
+/// A model's config decides the schedule. With zero-terminal SNR, sampling begins in
+/// noise alone.
 #[test]
 fn the_schedule_of_a_config_is_taken() {
     let terminal = Terminal::new(PROGRAM);

@@ -1,8 +1,8 @@
 //! The tests that every part's command has.
 
-/// Real runs of a part's real command: the tests `help`, `default_run`, `csv` and `errors`,
-/// each with a snapshot, for `tests/command.rs` of a part; and `generated_arguments`, see
-/// [`generated`](crate::generated).
+/// Real runs of a part's real command: the tests `help`, `default_run`, `csv` and
+/// `errors`, each with a snapshot, for `tests/command.rs` of a part; and
+/// `generated_arguments`, see [`generated`](crate::generated).
 ///
 /// The chapter shows the snapshots named under `shown`, and the book's checks hold both
 /// to it. An error has to leave nothing behind.

@@ -1,5 +1,5 @@
-//! Runs with arguments that are generated: whatever they are, a command does what it is told, or
-//! tells in a sentence why it does not.
+//! Runs with arguments that are generated: whatever they are, a command does what it is
+//! told, or tells in a sentence why it does not.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,7 +11,8 @@ use proptest::test_runner::{Config, TestRunner};
 
 use crate::transcript::Terminal;
 
-/// Numbers that are taken here and there, at first, or nowhere. None lets a run take long.
+/// Numbers that are taken here and there, at first, or nowhere. None lets a run take
+/// long.
 #[rustfmt::skip] // not one a line
 const NUMBERS: [&str; 25] = [
     "1", "2", "3", "7", "24", "0.5", "0.02", "1e-4", "0", "-1", "-0", "0.0", "1e39",
@@ -33,8 +34,9 @@ const PATHS: [&str; 27] = [
 /// What is no option, or ends the run at once.
 const UNKNOWN: [&str; 8] = ["--sede", "-s", "--", "-", "", "--csv=1", "-V", "--help"];
 
-/// How many cases a test tries: `CASES` if that is set, else so many. They are the same ones each
-/// time, unless `PROPTEST_RNG_SEED` is set to another number than that of the repository.
+/// How many cases a test tries: `CASES` if that is set, else so many. They are the same
+/// ones each time, unless `PROPTEST_RNG_SEED` is set to another number than that of the
+/// repository.
 pub fn config(cases: u32) -> Config {
     let asked = std::env::var("CASES").ok();
     let asked = asked.map(|cases| cases.parse().expect("CASES is a number"));

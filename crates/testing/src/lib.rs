@@ -9,8 +9,8 @@ pub mod reference;
 pub mod statistics;
 pub mod transcript;
 
-use diffusion_core::Picture;
 use diffusion_cli::load;
+use diffusion_core::Picture;
 
 pub use diffusion_cli::keep_freed_blocks;
 #[doc(hidden)]

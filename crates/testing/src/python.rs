@@ -9,12 +9,13 @@ use std::process::{Command, Stdio};
 /// Lists of numbers by name.
 pub type Lists = HashMap<String, Vec<f64>>;
 
-/// Runs a script on some lists, if this Python has the module that it needs: `python3`, or what
-/// the variable PYTHON names. The script is given the folder of the book's Python and the
-/// module, and the lists on stdin, a name and its numbers a line. It prints lists likewise.
+/// Runs a script on some lists, if this Python has the module that it needs: `python3`,
+/// or what the variable PYTHON names. The script is given the folder of the book's Python
+/// and the module, and the lists on stdin, a name and its numbers a line. It prints lists
+/// likewise.
 ///
-/// Without the module, a line says what is not tested. Where the variable CI is set, PyTorch has
-/// to be there.
+/// Without the module, a line says what is not tested. Where the variable CI is set,
+/// PyTorch has to be there.
 pub fn run(script: &str, module: &str, given: &[(String, Vec<f32>)]) -> Option<Lists> {
     let python = env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
     let find = format!(
@@ -52,7 +53,8 @@ pub fn run(script: &str, module: &str, given: &[(String, Vec<f32>)]) -> Option<L
     Some(output.lines().map(list).collect())
 }
 
-/// Says that a module is missing. PyTorch may not be missing where everything has to be tested.
+/// Says that a module is missing. PyTorch may not be missing where everything has to be
+/// tested.
 fn miss(module: &str) {
     let is_ci = env::var_os("CI").is_some_and(|value| !value.is_empty());
     let what = format!("the Python of the book: name one with {module} in PYTHON");

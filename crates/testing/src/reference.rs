@@ -33,8 +33,8 @@ pub fn linear(steps: usize) -> Schedule {
     schedule
 }
 
-/// Fails unless both have the same length and each pair of values differs by a factor of at
-/// most `1 + 1e-9`.
+/// Fails unless both have the same length and each pair of values differs by a factor of
+/// at most `1 + 1e-9`.
 pub fn assert_close(values: &[f64], reference: &[f64]) {
     assert_eq!(values.len(), reference.len());
     for (t, (value, reference)) in values.iter().zip(reference).enumerate() {

@@ -25,8 +25,8 @@ impl Terminal {
         self.folder.path()
     }
 
-    /// Everything in the folder and in those within it, hidden or not: the paths in the folder,
-    /// sorted. Links are not followed.
+    /// Everything in the folder and in those within it, hidden or not: the paths in the
+    /// folder, sorted. Links are not followed.
     pub fn contents(&self) -> Vec<String> {
         let mut contents = Vec::new();
         let mut folders = vec![PathBuf::new()];
@@ -101,8 +101,8 @@ impl Terminal {
     }
 }
 
-/// Runs a program with one thread, with two and with five, each time in a new terminal: what it
-/// prints and the files that it writes have to be the same.
+/// Runs a program with one thread, with two and with five, each time in a new terminal:
+/// what it prints and the files that it writes have to be the same.
 ///
 /// # Panics
 ///

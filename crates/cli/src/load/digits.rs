@@ -16,8 +16,8 @@ pub const SIDE: usize = 8;
 /// How many are in a row of the sheet, and in a line of the labels.
 const IN_A_ROW: usize = 48;
 
-/// Loads the digits: 64 × 1,797, one column for each digit, its pixels row by row from the top
-/// left. Values are in [-1, 1], from -1 for no ink to 1 for most, in 17 levels.
+/// Loads the digits: 64 × 1,797, one column for each digit, its pixels row by row from
+/// the top left. Values are in [-1, 1], from -1 for no ink to 1 for most, in 17 levels.
 ///
 /// # Errors
 ///

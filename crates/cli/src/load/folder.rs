@@ -12,8 +12,8 @@ use crate::save::Format;
 ///
 /// # Errors
 ///
-/// If there is none, if one can't be loaded, if they have different sizes, or if they have more
-/// than 16 million pixels together.
+/// If there is none, if one can't be loaded, if they have different sizes, or if they
+/// have more than 16 million pixels together.
 pub fn pictures(folder: &Path, size: Option<u32>) -> Result<Vec<Picture>, LoadError> {
     let failed = |source| LoadError::Read { path: folder.to_owned(), source };
     let mut paths: Vec<PathBuf> = Vec::new();

@@ -1,4 +1,5 @@
-//! The names of kinds of picture that are not read, so that their readers know what to convert.
+//! The names of kinds of picture that are not read, so that their readers know what to
+//! convert.
 
 /// What kind of picture begins like this, if it is a well-known one.
 pub fn of(bytes: &[u8]) -> Option<&'static str> {

@@ -11,8 +11,8 @@ use crate::shown::{Shown, escaped};
 /// The most numbers that a table may have: as many as the largest picture has values.
 const MAX_NUMBERS: usize = 3 * MAX_PIXELS as usize;
 
-/// The largest number that a table may have. The noise has a standard deviation of 1, and data
-/// are of its scale.
+/// The largest number that a table may have. The noise has a standard deviation of 1, and
+/// data are of its scale.
 const LARGEST: f32 = 1e6;
 
 /// Why a table of numbers could not be loaded.
@@ -54,8 +54,8 @@ pub enum TableError {
     TooLarge(PathBuf),
 }
 
-/// Loads a table of numbers, separated by commas: d × n, one column for each line of the file.
-/// A first line without any number holds names, and is skipped; so are empty lines.
+/// Loads a table of numbers, separated by commas: d × n, one column for each line of the
+/// file. A first line without any number holds names, and is skipped; so are empty lines.
 ///
 /// # Errors
 ///

@@ -7,8 +7,8 @@ use std::path::{Component, Path, PathBuf};
 /// As many symbolic links as Linux follows before it takes them for a circle.
 const MAX_LINKS: usize = 40;
 
-/// The one path of a file that is there, or is to be: absolute, without `..`, all symbolic
-/// links followed.
+/// The one path of a file that is there, or is to be: absolute, without `..`, all
+/// symbolic links followed.
 pub fn place(path: &Path) -> PathBuf {
     follow(path, MAX_LINKS)
 }

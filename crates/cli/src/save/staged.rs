@@ -1,6 +1,6 @@
-//! Files on the way to their places: each is written in a hidden folder beside its place, and
-//! all are moved when the last is complete. So no reader and no failure ever sees half of one,
-//! or one without the others.
+//! Files on the way to their places: each is written in a hidden folder beside its place,
+//! and all are moved when the last is complete. So no reader and no failure ever sees
+//! half of one, or one without the others.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
@@ -39,7 +39,8 @@ struct Traces {
     folders: Vec<PathBuf>,
 }
 
-/// The traces of everything that this process has staged, for the end that comes with a signal.
+/// The traces of everything that this process has staged, for the end that comes with a
+/// signal.
 static TRACES: Mutex<BTreeMap<u64, Traces>> = Mutex::new(BTreeMap::new());
 
 fn traces() -> MutexGuard<'static, BTreeMap<u64, Traces>> {
@@ -58,8 +59,8 @@ impl Traces {
     }
 }
 
-/// Removes whatever this process has staged. As long as the guard is held, no file gets its
-/// place, and nothing new is staged.
+/// Removes whatever this process has staged. As long as the guard is held, no file gets
+/// its place, and nothing new is staged.
 #[must_use]
 pub fn abandon() -> impl Sized {
     let traces = traces();
@@ -77,9 +78,11 @@ impl Staged {
         Staged { id, stagings: BTreeMap::new(), files: Vec::new() }
     }
 
-    /// Makes sure that there can be a file at `path`, in a folder that is created if need be.
+    /// Makes sure that there can be a file at `path`, in a folder that is created if need
+    /// be.
     ///
-    /// A symbolic link is written through. A file that is there already keeps its permissions.
+    /// A symbolic link is written through. A file that is there already keeps its
+    /// permissions.
     ///
     /// # Errors
     ///

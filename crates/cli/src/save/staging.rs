@@ -1,8 +1,8 @@
 //! A hidden folder in which files are written, for as long as it takes.
 //!
-//! It belongs to a process that holds the lock on a file in it. The lock ends with the process,
-//! however that ends. So the next process that writes to the same place can tell what is in use
-//! from what was left behind, and clears that.
+//! It belongs to a process that holds the lock on a file in it. The lock ends with the
+//! process, however that ends. So the next process that writes to the same place can tell
+//! what is in use from what was left behind, and clears that.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -24,8 +24,8 @@ pub struct Staging {
 }
 
 impl Staging {
-    /// A new one in `home`, which is created if need be. The folders that this takes are added
-    /// to `created`, each after those it is in.
+    /// A new one in `home`, which is created if need be. The folders that this takes are
+    /// added to `created`, each after those it is in.
     pub fn new(home: &Path, created: &mut Vec<PathBuf>) -> io::Result<Self> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         clear_abandoned(home);
@@ -43,8 +43,8 @@ impl Staging {
     }
 }
 
-/// Whether another process has removed `home`, or taken a new folder for one left behind; or,
-/// as processes of two containers may, has the same number.
+/// Whether another process has removed `home`, or taken a new folder for one left behind;
+/// or, as processes of two containers may, has the same number.
 fn was_in_the_way(error: &io::Error) -> bool {
     use io::ErrorKind::{AlreadyExists, NotFound, WouldBlock};
     matches!(error.kind(), NotFound | WouldBlock | AlreadyExists)

@@ -1,8 +1,9 @@
 //! Resizing with the Lanczos kernel, with as much memory as a row takes.
 //!
-//! A value of the new picture is a weighted mean of the old values near its place. The kernel
-//! is a product of one function of the height and one of the width, so a row of the new
-//! picture is made in two passes: first the old rows are mixed into one, then the values in it.
+//! A value of the new picture is a weighted mean of the old values near its place. The
+//! kernel is a product of one function of the height and one of the width, so a row of
+//! the new picture is made in two passes: first the old rows are mixed into one, then the
+//! values in it.
 
 use std::f32::consts::PI;
 
@@ -16,11 +17,11 @@ const REACH: f32 = 3.0;
 
 const CHANNELS: usize = 3;
 
-/// The square of `side` × `side` pixels whose first pixel is at (`left`, `top`), resized to
-/// `size` × `size` pixels.
+/// The square of `side` × `side` pixels whose first pixel is at (`left`, `top`), resized
+/// to `size` × `size` pixels.
 ///
-/// It takes `12 * side` bytes a thread beside the pixels, and its time grows as `side * size`
-/// or as the larger one's square, whichever is more.
+/// It takes `12 * side` bytes a thread beside the pixels, and its time grows as `side *
+/// size` or as the larger one's square, whichever is more.
 pub fn resize(
     pixels: &RgbImage,
     [left, top]: [u32; 2],
@@ -58,8 +59,8 @@ impl Mix {
     /// For the new row or column `at` of `size`, where there are `side` old ones.
     fn new(at: u32, size: u32, side: u32) -> Self {
         let ratio = side as f32 / size as f32;
-        // Where pixels get fewer, the kernel is as wide as the new ones: what is too fine for
-        // them is averaged away.
+        // Where pixels get fewer, the kernel is as wide as the new ones: what is too fine
+        // for them is averaged away.
         let scale = ratio.max(1.0);
         let middle = (at as f32 + 0.5) * ratio;
         let first = (middle - REACH * scale).floor().clamp(0.0, (side - 1) as f32);

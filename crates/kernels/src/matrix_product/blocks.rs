@@ -205,7 +205,8 @@ fn add_products(
 ) -> [[f32; ROWS]; COLUMNS] {
     for (a, b) in a.as_chunks::<ROWS>().0.iter().zip(b.as_chunks::<COLUMNS>().0) {
         for (sums, &b) in tile.iter_mut().zip(b) {
-            // No `mul_add`: a web page has no instruction for it, and plain x86-64 neither.
+            // No `mul_add`: a web page has no instruction for it, and plain x86-64
+            // neither.
             *sums = array::from_fn(|row| sums[row] + a[row] * b);
         }
     }

@@ -41,7 +41,8 @@ pub struct AnySchedule {
     config: Option<PathBuf>,
 }
 
-/// The largest config that is read, in bytes: one with 10,000 betas of its own has a quarter of it.
+/// The largest config that is read, in bytes: one with 10,000 betas of its own has a
+/// quarter of it.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Why a file is not the config of a forward process.

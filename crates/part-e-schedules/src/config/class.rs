@@ -1,6 +1,6 @@
-//! Schedulers of diffusers 0.42 that have a beta schedule, and what each takes where a config says
-//! nothing. Left out are those that do more to the schedule, as CogVideoX's, and those for a single
-//! model.
+//! Schedulers of diffusers 0.42 that have a beta schedule, and what each takes where a
+//! config says nothing. Left out are those that do more to the schedule, as CogVideoX's,
+//! and those for a single model.
 
 use crate::beta_schedule::Ends;
 

@@ -43,8 +43,8 @@ fn equation_11_is_the_mean_of_the_posterior() {
     }
 }
 
-/// Where hardly any signal is left, an error of the noise is a large one of `x0`. Equation 11 takes
-/// it as it is, and the states spread too far.
+/// Where hardly any signal is left, an error of the noise is a large one of `x0`.
+/// Equation 11 takes it as it is, and the states spread too far.
 #[test]
 fn clipping_mends_what_equation_11_lets_through() {
     let data = points::checkerboard(1000, &mut generator(0));

@@ -1,4 +1,5 @@
-//! The denoiser of data that are normal: there are no data to sum over, and a formula instead.
+//! The denoiser of data that are normal: there are no data to sum over, and a formula
+//! instead.
 
 use nalgebra::DMatrix;
 use part_f_the_way_back::{
@@ -27,8 +28,8 @@ impl Denoiser for NormalData {
     }
 }
 
-/// Data as dense as N(mean, std²) on a fine grid, but for the rounding of 20,000 times a density to
-/// a whole number.
+/// Data as dense as N(mean, std²) on a fine grid, but for the rounding of 20,000 times a
+/// density to a whole number.
 pub fn normal_data(mean: f64, std: f64) -> DMatrix<f32> {
     let place = |i: i32| mean + std * f64::from(i) / 4.0;
     let count = |i: i32| (20_000.0 * (-f64::from(i * i) / 32.0).exp()).round() as usize;

@@ -38,8 +38,9 @@ fn one_by_one(data: &DMatrix<f32>, x: &DMatrix<f32>, (a, b): (f64, f64)) -> DMat
     DMatrix::from_vec(x.nrows(), x.ncols(), values)
 }
 
-/// How far a guess in f32 may be off, for a state that is so far from the nearest mean. A relative
-/// error of a distance is one of a weight, as many times as the noise is smaller.
+/// How far a guess in f32 may be off, for a state that is so far from the nearest mean. A
+/// relative error of a distance is one of a weight, as many times as the noise is
+/// smaller.
 fn bound_of_guess(nearest: f64, noise: f64) -> f64 {
     let exponent = (nearest / noise).powi(2) / 2.0;
     2e-6 + 16.0 * f64::from(f32::EPSILON) * exponent
@@ -72,7 +73,8 @@ fn the_guess_is_the_weighted_mean() {
     }
 }
 
-/// Data as dense as a normal distribution: the sums are integrals that have a closed form.
+/// Data as dense as a normal distribution: the sums are integrals that have a closed
+/// form.
 #[test]
 fn of_normal_data_the_guess_has_a_closed_form() {
     let (mean, std) = (0.4, 0.7);
@@ -218,8 +220,8 @@ fn turning_and_shifting_data_and_states_turns_and_shifts_the_guess() {
             .add_noise(&data.columns(0, 50).into_owned(), t, &mut generator(1))
             .unwrap();
         let plain = guess(&data, &x, t);
-        // The rounding of a turned datum, 1e-7 or so, is a part of the noise `b`; where several
-        // data are as likely, their mean moves by that part.
+        // The rounding of a turned datum, 1e-7 or so, is a part of the noise `b`; where
+        // several data are as likely, their mean moves by that part.
         let bound = 1e-6 / b as f32;
         let turned = guess(&(&turn * &data), &(&turn * &x), t);
         assert!(largest_difference(&turned, &(&turn * &plain)) < bound, "t = {t}");

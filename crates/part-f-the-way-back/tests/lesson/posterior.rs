@@ -1,4 +1,5 @@
-//! Where a step came from, if the clean `x0` is known, and how much noise a step back adds.
+//! Where a step came from, if the clean `x0` is known, and how much noise a step back
+//! adds.
 
 use diffusion_core::{Moments, generator};
 use diffusion_testing::statistics::{correlation, distance_from_normal};
@@ -16,8 +17,8 @@ fn posterior_and_guess_agree_with_exact_arithmetic() {
     reference::check();
 }
 
-/// The density of the state before a step is, up to a factor, that of the jump to it times that of
-/// the step from it. On a fine grid it can be summed.
+/// The density of the state before a step is, up to a factor, that of the jump to it
+/// times that of the step from it. On a fine grid it can be summed.
 #[test]
 fn the_posterior_is_what_bayes_rule_says() {
     let scheduler = ours();
@@ -45,8 +46,9 @@ fn the_posterior_is_what_bayes_rule_says() {
     }
 }
 
-/// Walks two steps forward many times, and looks where they came from: without the posterior's
-/// mean, what is left is normal, with its variance, and knows nothing of the state after.
+/// Walks two steps forward many times, and looks where they came from: without the
+/// posterior's mean, what is left is normal, with its variance, and knows nothing of the
+/// state after.
 #[test]
 fn the_posterior_is_where_steps_came_from() {
     let scheduler = ours();
@@ -150,7 +152,8 @@ fn between_both_variances_is_the_one_that_is_right() {
         let (a_before, b_before) = scheduler.scales(t - 1).unwrap();
         let (alpha, beta) = (scheduler.alpha()[t], scheduler.beta()[t]);
         for std in [0.0, 0.5, 1.0] {
-            // What is left of the variance of x0 when x_t is known, and of that of the state before.
+            // What is left of the variance of x0 when x_t is known, and of that of the
+            // state before.
             let left = |variance: f64, a: f64, noise: f64| {
                 variance * noise / (a * a * variance + noise)
             };
@@ -190,8 +193,9 @@ fn between_two_timesteps_the_posterior_is_that_of_the_step() {
 }
 
 proptest! {
-    /// On any path, what is drawn from the posterior at the lower level has the mean and the
-    /// variance of that level, and the noise that leads up again has those of the upper one.
+    /// On any path, what is drawn from the posterior at the lower level has the mean and
+    /// the variance of that level, and the noise that leads up again has those of the
+    /// upper one.
     #[test]
     fn on_any_path_the_posterior_leads_to_the_level_below(
         a in 0.0..2.0_f64, b in 0.1..2.0_f64, to_a in 0.1..2.0_f64, fraction in 0.0..0.99_f64,
@@ -206,7 +210,8 @@ proptest! {
         let noise = (posterior.x_t_factor * b).powi(2) + posterior.variance;
         prop_assert!((signal - to_a).abs() < 1e-12 * (1.0 + to_a));
         prop_assert!((noise - to_b * to_b).abs() < 1e-12 * (1.0 + to_b * to_b));
-        // For data that are standard normal, a state below has as much variance as it has to.
+        // For data that are standard normal, a state below has as much variance as it has
+        // to.
         let slope = a / (a * a + b * b);
         let factor = posterior.x0_factor * slope + posterior.x_t_factor;
         let spread = factor * factor * (a * a + b * b) + Variance::Beta.between(from, to);

@@ -31,8 +31,9 @@ fn a_single_datum_comes_back_to_the_last_bit() {
     }
 }
 
-/// A step back is a factor, a shift and noise, so every state of the walk is normal with a mean and a
-/// variance that are known. And the sum over data takes the same path as the formula.
+/// A step back is a factor, a shift and noise, so every state of the walk is normal with
+/// a mean and a variance that are known. And the sum over data takes the same path as the
+/// formula.
 #[test]
 fn of_normal_data_the_whole_walk_has_a_closed_form() {
     let (mean, std) = (0.4, 0.7);
@@ -92,8 +93,8 @@ fn samples_of_pictures_are_copies() {
     }
 }
 
-/// Samples and data are of one distribution, seen from several sides. With few steps they are
-/// not: that the steps are normal, too, holds for small ones only.
+/// Samples and data are of one distribution, seen from several sides. With few steps they
+/// are not: that the steps are normal, too, holds for small ones only.
 #[test]
 fn samples_of_points_are_distributed_as_the_data() {
     let n = 4000;

@@ -20,8 +20,8 @@ fn values(value: impl Fn(usize) -> f64) -> DMatrix<f32> {
     )
 }
 
-/// Holds posterior means against them, for all borders, three sizes of patches and four noise
-/// levels.
+/// Holds posterior means against them, for all borders, three sizes of patches and four
+/// noise levels.
 pub fn check() {
     let x = values(|i| (i * i * 7 + i * 13) as f64 % 256.0 / 127.5 - 1.0);
     let photo = Picture { x, width: WIDTH as u32, height: HEIGHT as u32 };

@@ -37,7 +37,8 @@ fn patches_shrink_with_the_noise() {
     assert_eq!((size.at(0.0), size.at(1.0), size.at(f64::INFINITY)), (3, 23, 33));
 }
 
-/// The prediction of a single pixel is that pixel, and what the state has beside it is noise.
+/// The prediction of a single pixel is that pixel, and what the state has beside it is
+/// noise.
 #[test]
 fn a_step_keeps_the_noise_and_turns_it_down() {
     let y = [0.5, -0.25, 1.0];

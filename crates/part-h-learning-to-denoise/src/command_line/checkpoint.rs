@@ -51,7 +51,8 @@ impl Checkpoint {
         NAMES.contains(&data).then_some(data)
     }
 
-    /// What it has learned from. A file or a folder that only the network names is not touched.
+    /// What it has learned from. A file or a folder that only the network names is not
+    /// touched.
     ///
     /// # Errors
     ///

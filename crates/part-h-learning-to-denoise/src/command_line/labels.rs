@@ -17,7 +17,8 @@ pub struct LabelArguments {
     #[arg(value_parser = |text: &str| whole(text, 0, 1000))]
     label: Option<u64>,
 
-    /// How much the label counts: 0 for not at all, 1 for as much as in the data [default: 1]
+    /// How much the label counts: 0 for not at all, 1 for as much as in the data
+    /// [default: 1]
     #[arg(long, value_name = "SCALE", allow_hyphen_values = true, value_parser = scale)]
     guidance: Option<f32>,
 }

@@ -70,7 +70,8 @@ fn it_predicts_what_it_was_trained_for_at_timesteps_and_between() {
     let values = |t: f64| {
         denoiser.predict(&x, NoiseLevel { t, ..at() }).map(|prediction| prediction.values)
     };
-    // Just beside a timestep it is nearly what it is there, and halfway to the next it isn't.
+    // Just beside a timestep it is nearly what it is there, and halfway to the next it
+    // isn't.
     let (whole, next) = (values(4.0).unwrap(), values(5.0).unwrap());
     assert!((values(4.0 + 1e-6).unwrap() - &whole).amax() < 1e-4);
     let half = values(4.5).unwrap();

@@ -15,9 +15,9 @@ use part_h_learning_to_denoise::{
 
 use crate::{LABELLED, labelled_data, normal, scheduler, spiral};
 
-/// Of normal data with a standard deviation s, the best prediction of `x0` is off by the variance
-/// s² b² / (a² s² + b²), and the loss of another prediction type is as many times that as its weight
-/// says.
+/// Of normal data with a standard deviation s, the best prediction of `x0` is off by the
+/// variance s² b² / (a² s² + b²), and the loss of another prediction type is as many
+/// times that as its weight says.
 #[test]
 fn of_normal_data_the_optimal_loss_has_a_closed_form() {
     let s = 0.6;
@@ -176,8 +176,9 @@ fn the_loss_of_a_network_is_its_mean_squared_error() {
     assert_eq!(evaluation.losses(&network), evaluation.losses_of(&denoiser).unwrap());
 }
 
-/// Networks learn at whole timesteps, and are asked between them, too: what a state is like there
-/// they have not seen, and yet are as near to the exact denoiser as at the timesteps beside it.
+/// Networks learn at whole timesteps, and are asked between them, too: what a state is
+/// like there they have not seen, and yet are as near to the exact denoiser as at the
+/// timesteps beside it.
 #[test]
 fn between_two_timesteps_a_network_is_as_good_as_at_them() {
     let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/evidence/");

@@ -1,5 +1,5 @@
-//! Each derivative against differences: the lesson in f64, written down a second time as formulas say it,
-//! tells what the loss is when one number is a little more or less.
+//! Each derivative against differences: the lesson in f64, written down a second time as
+//! formulas say it, tells what the loss is when one number is a little more or less.
 
 use diffusion_core::generator;
 use nalgebra::{DMatrix, DVector};
@@ -11,8 +11,8 @@ use part_h_learning_to_denoise::{Examples, Network, NetworkConfig};
 use crate::reference::{self, relative_error};
 use crate::{LABELLED, labelled_data, normal, scheduler};
 
-/// Half the difference of which a derivative is made. The error of that is about its square; f64
-/// has enough digits for it.
+/// Half the difference of which a derivative is made. The error of that is about its
+/// square; f64 has enough digits for it.
 const STEP: f64 = 1e-5;
 
 /// The derivative of `f` with respect to each of the numbers.
@@ -40,7 +40,8 @@ fn assert_near(ours: &[f32], expected: &[f64]) {
     assert!(error <= 1e-5, "a relative error of {error:e}");
 }
 
-/// A loss that is easy to differentiate: the sum of all values, each times a weight of its own.
+/// A loss that is easy to differentiate: the sum of all values, each times a weight of
+/// its own.
 fn weighted_sum(values: &[f64], weights: &[f32]) -> f64 {
     values.iter().zip(weights).map(|(value, &weight)| value * f64::from(weight)).sum()
 }

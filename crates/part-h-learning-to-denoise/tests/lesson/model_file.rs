@@ -128,8 +128,8 @@ fn networks_saved_before_are_read() {
     assert_eq!(again, digits);
 }
 
-/// A network that has learned colour pictures with the colours of a pixel side by side says the
-/// same of pictures whose colours are apart.
+/// A network that has learned colour pictures with the colours of a pixel side by side
+/// says the same of pictures whose colours are apart.
 #[test]
 fn a_network_for_pictures_of_before_is_put_in_order() {
     let config = NetworkConfig { values: 12, labels: 0, ..LABELLED };

@@ -30,7 +30,8 @@ fn ratio(network: &Network, kind: PredictionType) -> f64 {
     mean(&evaluation.losses(network)) / mean(&evaluation.optimal_loss(&data).unwrap())
 }
 
-/// The largest distance of the distributions of two clouds of points, seen from several sides.
+/// The largest distance of the distributions of two clouds of points, seen from several
+/// sides.
 fn furthest(one: &DMatrix<f32>, other: &DMatrix<f32>) -> f64 {
     let along = |x: &DMatrix<f32>, angle: f32| -> Vec<f32> {
         x.column_iter().map(|x| angle.cos() * x[0] + angle.sin() * x[1]).collect()
@@ -141,8 +142,8 @@ fn the_seed_changes_everything() {
     assert_eq!(start(1).update(), start(1).update());
 }
 
-/// A chunk of a batch is computed by itself; its loss and gradient are those of a batch in one
-/// piece, which the reference tests hold to PyTorch.
+/// A chunk of a batch is computed by itself; its loss and gradient are those of a batch
+/// in one piece, which the reference tests hold to PyTorch.
 #[test]
 fn the_loss_of_an_update_is_that_of_its_batch() {
     let config = TrainingConfig { updates: 50, batch: 100, ..TrainingConfig::default() };

@@ -1,9 +1,11 @@
-//! Trajectories of diffusers 0.42.1, which `reference.py` made, made again state by state.
+//! Trajectories of diffusers 0.42.1, which `reference.py` made, made again state by
+//! state.
 //!
-//! diffusers computes in f32, and keeps `alpha_bar` in f32, where `1 - alpha_bar` has four digits left
-//! at t = 0. So ours is rounded to f32 before sampling: it is the steps that are compared. States
-//! of diffusers' Euler and Heun are `sqrt(1 + sigma²)` times as large as here, and are divided by
-//! that. An error is relative to the largest value of a state, if that is above 1.
+//! diffusers computes in f32, and keeps `alpha_bar` in f32, where `1 - alpha_bar` has
+//! four digits left at t = 0. So ours is rounded to f32 before sampling: it is the steps
+//! that are compared. States of diffusers' Euler and Heun are `sqrt(1 + sigma²)` times as
+//! large as here, and are divided by that. An error is relative to the largest value of a
+//! state, if that is above 1.
 
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
@@ -110,8 +112,8 @@ impl<'a> Reference<'a> {
         }
     }
 
-    /// The timesteps by their number: DPM-Solver++ chooses one more, and leaves out the last, but
-    /// for trailing ones.
+    /// The timesteps by their number: DPM-Solver++ chooses one more, and leaves out the
+    /// last, but for trailing ones.
     fn timesteps(&self) -> Vec<usize> {
         let offset = usize::from(self.option == "offset");
         let (spacing, one_more) = match self.spacing {
@@ -223,8 +225,8 @@ impl<'a> Reference<'a> {
         largest
     }
 
-    /// With beta as the variance, diffusers' DDPM adds noise in the last step, too, if its
-    /// timestep is not 0. Ho et al. 2020 don't (algorithm 2), nor is it done here.
+    /// With beta as the variance, diffusers' DDPM adds noise in the last step, too, if
+    /// its timestep is not 0. Ho et al. 2020 don't (algorithm 2), nor is it done here.
     fn adds_noise_at_the_end(&self) -> bool {
         self.option == "beta" && self.spacing == "trailing"
     }
@@ -236,8 +238,8 @@ fn noise_of_step(step: usize) -> DMatrix<f32> {
     DMatrix::from_iterator(2, 2, (0..4).map(|i| value(i) as f32))
 }
 
-/// The levels of Euler and Heun for linspace in diffusers: evenly spaced and not rounded. Between
-/// two timesteps, sigma is on a straight line.
+/// The levels of Euler and Heun for linspace in diffusers: evenly spaced and not rounded.
+/// Between two timesteps, sigma is on a straight line.
 fn between(scheduler: &NoiseScheduler, steps: usize) -> Levels {
     let sigma = |t: usize| level(scheduler, t).sigma();
     let between = |i: usize| {

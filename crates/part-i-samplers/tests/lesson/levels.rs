@@ -55,7 +55,8 @@ fn a_sigma_lies_between_two_timesteps() {
     assert_eq!((levels.as_slice()[0].t, levels.as_slice()[1].t), (999.0, 0.0));
 }
 
-/// As many as one likes, from the first sigma to the last, wherever that is between timesteps.
+/// As many as one likes, from the first sigma to the last, wherever that is between
+/// timesteps.
 #[test]
 fn karras_levels_need_no_timesteps() {
     let scheduler = linear();

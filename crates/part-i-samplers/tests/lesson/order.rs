@@ -1,5 +1,6 @@
-//! How fast the error falls with the length of a step. For normal data, the denoiser and the path
-//! are known by a formula, and a trajectory can be computed in f64, where nothing is lost in rounding.
+//! How fast the error falls with the length of a step. For normal data, the denoiser and
+//! the path are known by a formula, and a trajectory can be computed in f64, where
+//! nothing is lost in rounding.
 
 use part_f_the_way_back::NoiseLevel;
 use part_i_samplers::levels::karras_sigmas;
@@ -63,8 +64,8 @@ fn error(sampler: &dyn Sampler, steps: usize) -> f64 {
     (end - on_path(z, levels[steps])).abs()
 }
 
-/// The slope of the error over the length of a step, both as logarithms: by how many powers of two
-/// it falls if steps are half as long.
+/// The slope of the error over the length of a step, both as logarithms: by how many
+/// powers of two it falls if steps are half as long.
 fn order(sampler: &dyn Sampler) -> f64 {
     (error(sampler, 80) / error(sampler, 640)).log2() / 3.0
 }
@@ -85,9 +86,9 @@ fn half_the_step_has_half_the_error_or_a_quarter() {
     }
 }
 
-/// A trajectory that begins in noise alone, where the denoiser expects some signal, loses of the data's
-/// mean what the signal would have been, in standard deviations: for a standard deviation of 1,
-/// the signal scale `a`.
+/// A trajectory that begins in noise alone, where the denoiser expects some signal, loses
+/// of the data's mean what the signal would have been, in standard deviations: for a
+/// standard deviation of 1, the signal scale `a`.
 #[test]
 fn a_signal_that_is_expected_and_not_there_is_lost_of_the_mean() {
     let levels = levels(400);

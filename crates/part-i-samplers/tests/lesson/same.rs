@@ -16,8 +16,8 @@ use proptest::prelude::*;
 
 use crate::{HEUN_IN_T, all, config, level, linear, normal, x0};
 
-/// Two or three levels, less noise over signal at each: where the variance is preserved, or on any
-/// path, on which a level has any size.
+/// Two or three levels, less noise over signal at each: where the variance is preserved,
+/// or on any path, on which a level has any size.
 fn step(angles: [f64; 3], sizes: [f64; 3], has_before: bool) -> Step {
     let mut angles = angles;
     angles.sort_by(f64::total_cmp);
@@ -28,7 +28,8 @@ fn step(angles: [f64; 3], sizes: [f64; 3], has_before: bool) -> Step {
     Step { before: has_before.then_some(before), from, to }
 }
 
-/// The same coefficients, with the prediction of the noise written as what is left of the state.
+/// The same coefficients, with the prediction of the noise written as what is left of the
+/// state.
 fn without_noise(
     of: StepCoefficients,
     NoiseLevel { a, b, .. }: NoiseLevel,
@@ -86,8 +87,8 @@ proptest! {
         prop_assert!(difference(ddim, EulerAncestral.coefficients(&step)) < 1e-9);
     }
 
-    /// If the predictions are right and the same, the next state is as the forward process has it:
-    /// its scales of `x0` and of noise are those of the level.
+    /// If the predictions are right and the same, the next state is as the forward
+    /// process has it: its scales of `x0` and of noise are those of the level.
     #[test]
     fn a_right_prediction_leads_to_the_next_level(
         angles in angles(),
@@ -210,8 +211,9 @@ fn one_step_from_pure_noise_gives_the_mean() {
     }
 }
 
-/// On the path of a flow, a = 1 - t and b = t, Euler's step is DDIM's and the flow's own, which
-/// goes on in the direction that is predicted; and Heun's in t takes the mean of two of those.
+/// On the path of a flow, a = 1 - t and b = t, Euler's step is DDIM's and the flow's own,
+/// which goes on in the direction that is predicted; and Heun's in t takes the mean of
+/// two of those.
 #[test]
 fn on_the_path_of_a_flow_euler_is_ddim_is_the_flow() {
     let data = points::moons(400, &mut generator(0));

@@ -130,7 +130,8 @@ fn sampling_reuses_its_state() {
     }
 }
 
-/// With timesteps left out, samples come to the data, the nearer the more steps there are.
+/// With timesteps left out, samples come to the data, the nearer the more steps there
+/// are.
 #[test]
 fn samples_are_near_the_data() {
     let scheduler = cosine(1000);

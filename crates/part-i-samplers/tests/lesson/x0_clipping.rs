@@ -22,8 +22,8 @@ fn clipping_moves_each_value_by_itself() {
     assert_eq!(clipped(X0Clipping::None, &[column]).as_slice(), column);
 }
 
-/// The threshold is a sample's own, and between two values where it has to be: of the sizes 0, 1,
-/// 2, 3, 4, a fraction of 0.625 is within 2.5.
+/// The threshold is a sample's own, and between two values where it has to be: of the
+/// sizes 0, 1, 2, 3, 4, a fraction of 0.625 is within 2.5.
 #[test]
 fn a_threshold_is_a_quantile_of_the_sample() {
     let clipping = X0Clipping::Dynamic { fraction: 0.625, max: 100.0 };

@@ -1,6 +1,6 @@
 //! Photographs: states as pixels, filmstrips as JPEG, and rows of states with captions.
 
-use diffusion_core::{Generator, Picture, Walk, generator};
+use diffusion_core::{Generator, Picture, Trajectory, generator};
 use diffusion_cli::filmstrip::{Filmstrip, Layout};
 use diffusion_cli::load;
 use image::RgbImage;
@@ -29,16 +29,16 @@ pub fn mandrill(size: u32) -> Picture {
     load::picture(&load::mandrill(), Some(size)).expect("the repository has its picture")
 }
 
-/// The input and the states of a walk of so many steps with the default seed, as the
-/// parts' commands walk.
-pub fn walk(
+/// The input and the states of a trajectory of so many steps with the default seed, as the
+/// parts' commands make it.
+pub fn trajectory(
     input: &DMatrix<f32>,
     steps: usize,
     add_noise: impl Fn(&DMatrix<f32>, usize, &mut Generator) -> DMatrix<f32>,
 ) -> Vec<DMatrix<f32>> {
-    let mut walk = Walk::new(input.clone(), generator(0));
+    let mut trajectory = Trajectory::new(input.clone(), generator(0));
     let mut states = vec![input.clone()];
-    states.extend((0..steps).map(|_| walk.step(&add_noise).clone()));
+    states.extend((0..steps).map(|_| trajectory.step(&add_noise).clone()));
     states
 }
 

@@ -22,20 +22,21 @@ pub fn grid(side: usize) -> DMatrix<f32> {
     })
 }
 
-/// An arrow from each place to the guess there, scaled by `a` as the data are, in a colour.
+/// An arrow from each place to the `x0` predicted there, scaled by `a` as the data are, in a
+/// colour.
 pub fn pull(
     places: &DMatrix<f32>,
-    guess: &DMatrix<f32>,
+    x0: &DMatrix<f32>,
     a: f64,
     colour: usize,
 ) -> Series {
-    let arrow = |(x, guess): (DVectorView<f32>, DVectorView<f32>)| {
-        let [dx, dy] = [0, 1].map(|row| a * f64::from(guess[row]) - f64::from(x[row]));
+    let arrow = |(x, x0): (DVectorView<f32>, DVectorView<f32>)| {
+        let [dx, dy] = [0, 1].map(|row| a * f64::from(x0[row]) - f64::from(x[row]));
         let length = (dx * dx + dy * dy).sqrt();
         // Not so long that one reaches the next.
         let shown = length.min(0.28) / length.max(1e-9);
         (shown * dx, shown * dy)
     };
-    let ends = places.column_iter().zip(guess.column_iter());
+    let ends = places.column_iter().zip(x0.column_iter());
     cloud(places, 1.0, Stroke::Arrows(ends.map(arrow).collect()), colour)
 }

@@ -1,15 +1,14 @@
 //! Pictures that never existed: what part G makes of the mandrill's patches, on one sheet.
 
-use diffusion_core::{Picture, generator, randn_like};
 use diffusion_cli::load;
+use diffusion_core::picture::{channels_first, pixels_first};
+use diffusion_core::{Picture, generator, randn_like};
 use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::Denoiser;
-use part_g_local_denoiser::{
-    Border, LocalDenoiser, shrinking_patches, step_without_noise,
-};
+use part_e_schedules::cosine;
+use part_f_the_way_back::{Denoiser, NoiseLevel};
+use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize, step_without_noise};
 
 use super::{Evidence, png};
 use crate::parts::Numbers;
@@ -38,36 +37,44 @@ pub const PATCHES: [usize; 5] = [3, 7, 13, 25, 63];
 /// The width of the wide one.
 pub const WIDTH: usize = 192;
 
+/// The command's schedule.
+pub fn scheduler() -> NoiseScheduler {
+    cosine(STEPS).expect("there are steps")
+}
+
 /// The mandrill's denoiser for pictures of that width, with patches that shrink, or of one size.
 pub fn denoiser(width: usize, patch: Option<usize>) -> LocalDenoiser {
     let photo = load::picture(&load::mandrill(), Some(SIDE as u32));
     let photo = photo.expect("the repository has its picture");
-    let beta = cosine_schedule(STEPS).expect("there are steps");
-    let scheduler = NoiseScheduler::from_betas(beta).expect("the schedule makes sense");
-    let patches = match patch {
-        Some(patch) => vec![patch; STEPS],
-        None => shrinking_patches(&scheduler, SIDE),
-    };
-    LocalDenoiser::new(photo, [width, SIDE], scheduler, patches, Border::Seen)
+    let patch = patch.map_or(PatchSize::Shrinking { side: SIDE }, PatchSize::Fixed);
+    LocalDenoiser::new(photo, [width, SIDE], patch, Border::Seen)
         .expect("the patches fit")
 }
 
-/// All states of a walk, the noise first and the picture last, as the command walks.
-pub fn walk(denoiser: &LocalDenoiser, width: usize, seed: u64) -> Vec<DMatrix<f32>> {
+/// All states of a trajectory as the command makes it, the noise first and the picture last, each
+/// as a picture's pixels, 3 × N.
+pub fn trajectory(
+    denoiser: &LocalDenoiser,
+    width: usize,
+    seed: u64,
+) -> Vec<DMatrix<f32>> {
+    let scheduler = scheduler();
     let noise = randn_like(&DMatrix::zeros(3, width * SIDE), &mut generator(seed));
+    let mut x = channels_first(&noise);
     let mut states = vec![noise];
     for t in (0..STEPS).rev() {
-        let x = states.last().expect("there is the noise");
-        let guess = denoiser.predict(x, t).expect("t is in range");
-        let before = step_without_noise(denoiser.scheduler(), guess, x, t);
-        states.push(before.expect("t is in range"));
+        let from = NoiseLevel::of_timestep(&scheduler, t).expect("t is in range");
+        let to = NoiseLevel::before_timestep(&scheduler, t).expect("t is in range");
+        let prediction = denoiser.predict(&x, from).expect("a picture of its size");
+        x = step_without_noise(prediction, &x, from, to);
+        states.push(pixels_first(x.as_slice()));
     }
     states
 }
 
 /// The picture of a seed.
 pub fn made(width: usize, patch: Option<usize>, seed: u64) -> RgbImage {
-    let x = walk(&denoiser(width, patch), width, seed).pop().expect("there is one");
+    let x = trajectory(&denoiser(width, patch), width, seed).pop().expect("there is one");
     let picture = Picture { x, width: width as u32, height: SIDE as u32 };
     picture.pixels_of(&picture.x)
 }

@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use part_a_very_simple_diffusion::{add_noise, denormalize, normalize};
 
 use super::{Figure, Numbers, Part};
-use crate::draw::photograph::{self, Grid, mandrill, two_decimals, walk};
+use crate::draw::photograph::{self, Grid, mandrill, trajectory, two_decimals};
 use crate::draw::plot::{self, Chart, Series, Stroke};
 
 /// Part A.
@@ -49,21 +49,21 @@ fn way_back() -> Vec<u8> {
          it is dark and harsh: {:.0} % of its values are negative, and all of them have become \
          black. Gone back twice, it is pale and grey: the standard deviation of its pixels is \
          {:.2}, and not {:.2}.",
-        100.0 * share_of_negative(&whole),
+        100.0 * fraction_of_negative(&whole),
         too_pale,
         right,
     ))
 }
 
-/// The share of a state's values that are below 0.
-fn share_of_negative(x: &DMatrix<f32>) -> f64 {
+/// The fraction of a state's values that are below 0.
+fn fraction_of_negative(x: &DMatrix<f32>) -> f64 {
     x.iter().filter(|&&value| value < 0.0).count() as f64 / x.len() as f64
 }
 
 /// The default run.
 fn filmstrip() -> Vec<u8> {
     let picture = mandrill(224);
-    let states = walk(&picture.x, STEPS, |x, _, rng| add_noise(x, A, B, rng));
+    let states = trajectory(&picture.x, STEPS, |x, _, rng| add_noise(x, A, B, rng));
     let last = Moments::of(&states[STEPS]);
     let alt = format!(
         "The mandrill and its states after 1 to {STEPS} steps with a = {A} and b = {B}, side by \
@@ -78,7 +78,7 @@ fn filmstrip() -> Vec<u8> {
 /// Measured and predicted standard deviation by step.
 fn spread() -> Vec<u8> {
     let steps = 10;
-    let states = walk(&mandrill(512).x, steps, |x, _, rng| add_noise(x, A, B, rng));
+    let states = trajectory(&mandrill(512).x, steps, |x, _, rng| add_noise(x, A, B, rng));
     let mut expected = Moments::of(&states[0]);
     let (mut measured, mut predicted) = (Vec::new(), Vec::new());
     for (step, x) in states.iter().enumerate() {
@@ -131,12 +131,12 @@ fn numbers() -> Numbers {
     let mandrill = mandrill(512);
     let input = Moments::of(&mandrill.x);
     let a = f64::from(A);
-    let states = walk(&mandrill.x, STEPS, |x, _, rng| add_noise(x, A, B, rng));
+    let states = trajectory(&mandrill.x, STEPS, |x, _, rng| add_noise(x, A, B, rng));
     Numbers::from([
         ("mandrill_mean".to_owned(), input.mean),
         ("mandrill_std".to_owned(), input.std),
         ("mandrill_variance".to_owned(), input.std.powi(2)),
-        ("mandrill_negative".to_owned(), share_of_negative(&mandrill.x)),
+        ("mandrill_negative".to_owned(), fraction_of_negative(&mandrill.x)),
         ("part_a_std_limit".to_owned(), input.limit_of_std(A.into(), B.into())),
         ("part_a_picture_kept".to_owned(), a.powi(STEPS as i32)),
         ("part_a_last_std".to_owned(), Moments::of(&states[STEPS]).std),

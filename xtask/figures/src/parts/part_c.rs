@@ -29,10 +29,10 @@ fn scheduler() -> NoiseScheduler {
     NoiseScheduler::new(24, 1e-4, 0.6).expect("the default schedule makes sense")
 }
 
-/// The states of a walk with the default schedule.
-pub fn walk(input: &DMatrix<f32>) -> Vec<DMatrix<f32>> {
+/// The states of a trajectory with the default schedule.
+pub fn trajectory(input: &DMatrix<f32>) -> Vec<DMatrix<f32>> {
     let scheduler = scheduler();
-    photograph::walk(input, scheduler.steps(), |x, t, rng| {
+    photograph::trajectory(input, scheduler.steps(), |x, t, rng| {
         scheduler.add_noise(x, t, rng).expect("a timestep of the schedule")
     })
 }
@@ -40,7 +40,7 @@ pub fn walk(input: &DMatrix<f32>) -> Vec<DMatrix<f32>> {
 /// The default run.
 fn filmstrip() -> Vec<u8> {
     let picture = mandrill(96);
-    let states = walk(&picture.x);
+    let states = trajectory(&picture.x);
     let last = Moments::of(&states[states.len() - 1]);
     let alt = format!(
         "The mandrill and its states after 1 to 24 steps of a linear schedule from 0.0001 to \
@@ -93,10 +93,10 @@ fn schedule() -> Vec<u8> {
 fn smoother() -> Vec<u8> {
     let picture = mandrill(112);
     let shown = [0, 2, 4, 6, 8, 12, 24];
-    let fixed = photograph::walk(&picture.x, part_b::STEPS, |x, _, rng| {
+    let fixed = photograph::trajectory(&picture.x, part_b::STEPS, |x, _, rng| {
         part_b_fixed_beta_values::add_noise(x, part_b::BETA, rng)
     });
-    let linear = walk(&picture.x);
+    let linear = trajectory(&picture.x);
     let pick = |states: &[DMatrix<f32>]| shown.map(|step| states[step].clone()).to_vec();
     let grid = Grid {
         picture: &picture,
@@ -179,7 +179,7 @@ fn largest_misfit(scheduler: &NoiseScheduler) -> f64 {
     largest
 }
 
-/// The share of the picture's variance that is left at the end.
+/// The fraction of the picture's variance that is left at the end.
 fn left_at_the_end(scheduler: &NoiseScheduler) -> f64 {
     scheduler.beta().iter().map(|beta| 1.0 - beta).product()
 }

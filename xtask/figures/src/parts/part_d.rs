@@ -69,15 +69,15 @@ fn forward_process() -> Vec<u8> {
     let timesteps = AT_A_GLANCE;
     let mut states = vec![picture.x.clone()];
     states.extend(states_at(timesteps, &picture.x));
-    let shares = timesteps.map(|t| match 100.0 * scheduler.alpha_bar()[t] {
-        share if share < 0.5 => format!("{share:.3} %"),
-        share => format!("{share:.0} %"),
+    let left = timesteps.map(|t| match 100.0 * scheduler.alpha_bar()[t] {
+        percent if percent < 0.5 => format!("{percent:.3} %"),
+        percent => format!("{percent:.0} %"),
     });
     let alt = format!(
         "Six pictures side by side. The first is a photograph of a mandrill. In the others, of \
          its variance {} are left, and noise has taken the place of the rest. The last shows \
          noise only.",
-        shares.join(", ")
+        left.join(", ")
     );
     photograph::filmstrip(&picture, &states, &alt)
 }
@@ -229,13 +229,13 @@ fn walk_or_jump() -> Vec<u8> {
         picture: &picture,
         columns: timesteps.map(|t| format!("t = {t}")).to_vec(),
         rows: vec![
-            ("walk (part C)".to_owned(), of_walk(part_c::walk(&picture.x))),
+            ("walk (part C)".to_owned(), of_walk(part_c::trajectory(&picture.x))),
             ("jump (part D)".to_owned(), states_at(timesteps, &picture.x).to_vec()),
         ],
     };
 
     let full_size = mandrill(512).x;
-    let walked = of_walk(part_c::walk(&full_size));
+    let walked = of_walk(part_c::trajectory(&full_size));
     let jumped = states_at(timesteps, &full_size);
     let moments = |states: &[DMatrix<f32>]| {
         let std = |x| format!("{:.3}", Moments::of(x).std);

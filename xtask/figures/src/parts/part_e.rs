@@ -3,16 +3,13 @@
 use diffusion_core::{Moments, generator};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::{
-    Verdict, log_snr, scaled_linear_schedule, sigmoid_schedule, zero_terminal_snr,
-};
+use part_e_schedules::{Summary, cosine, log_snr, sigmoid, zero_terminal_snr};
 
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::{Enlarged, averaged};
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, mandrill};
 use crate::draw::plot::{self, Chart, Series, Stroke};
-use crate::schedules::cosine;
 
 /// Part E.
 pub const PART: Part = Part {
@@ -31,28 +28,23 @@ pub const PART: Part = Part {
 
 const STEPS: usize = 1000;
 
-fn scheduler(beta: Vec<f64>) -> NoiseScheduler {
-    NoiseScheduler::from_betas(beta).expect("a published schedule makes sense")
-}
-
 fn linear() -> NoiseScheduler {
-    NoiseScheduler::new(STEPS, 1e-4, 0.02).expect("the paper's schedule makes sense")
+    part_e_schedules::linear(STEPS).expect("there are steps")
 }
 
 /// That of Stable Diffusion.
-fn scaled_linear() -> Vec<f64> {
-    scaled_linear_schedule(STEPS, 0.000_85, 0.012).expect("its schedule makes sense")
+fn scaled_linear() -> NoiseScheduler {
+    part_e_schedules::scaled_linear(STEPS).expect("there are steps")
 }
 
-/// The published schedules by name, all with a thousand steps: linear as in its paper, scaled linear as in
-/// Stable Diffusion, sigmoid as in diffusers.
+/// The published schedules by name, all with a thousand steps: linear as in its paper, scaled
+/// linear as in Stable Diffusion, sigmoid as in diffusers.
 fn schedules() -> [(&'static str, NoiseScheduler); 4] {
-    let sigmoid = sigmoid_schedule(STEPS, 1e-4, 0.02);
     [
         ("linear", linear()),
-        ("scaled linear", scheduler(scaled_linear())),
-        ("cosine", cosine(STEPS)),
-        ("sigmoid", scheduler(sigmoid.expect("its ends make sense"))),
+        ("scaled linear", scaled_linear()),
+        ("cosine", cosine(STEPS).expect("there are steps")),
+        ("sigmoid", sigmoid(STEPS).expect("there are steps")),
     ]
 }
 
@@ -89,7 +81,7 @@ fn alpha_bars() -> Vec<u8> {
         .map(|(name, scheduler)| {
             format!(
                 "{name} at t = {}",
-                Verdict::of(scheduler).equal_from.unwrap_or(STEPS)
+                Summary::of(scheduler).equal_from.unwrap_or(STEPS)
             )
         })
         .collect();
@@ -169,7 +161,7 @@ fn filmstrip() -> Vec<u8> {
         "The mandrill at the timesteps {} of the linear schedule with 1000 steps, from clean to \
          noise. {}",
         listed(&timesteps),
-        Verdict::of(&linear)
+        Summary::of(&linear)
     );
     photograph::filmstrip(&picture, &states, &alt)
 }
@@ -186,12 +178,14 @@ fn coarse(x: &DMatrix<f32>, contrast: f32) -> DMatrix<f32> {
 /// Rows of the last state's blocks: of the published schedule, and of the mended one.
 fn last_states() -> [(&'static str, DMatrix<f32>); 2] {
     let x0 = mandrill(SIDE as u32).x;
-    let last = |beta| {
-        let jump = scheduler(beta).add_noise(&x0, STEPS - 1, &mut generator(0));
+    let last = |scheduler: &NoiseScheduler| {
+        let jump = scheduler.add_noise(&x0, STEPS - 1, &mut generator(0));
         jump.expect("t is in range")
     };
-    let mended = zero_terminal_snr(&scaled_linear()).expect("it can be mended");
-    [("as published", last(scaled_linear())), ("mended", last(mended))]
+    let published = scaled_linear();
+    let mended = zero_terminal_snr(published.beta()).and_then(NoiseScheduler::from_betas);
+    let mended = mended.expect("it can be mended");
+    [("as published", last(&published)), ("mended", last(&mended))]
 }
 
 /// How alike two pictures are: 1 if one is the other with another contrast, about 0 if they have
@@ -282,17 +276,17 @@ fn equal_at() -> [f64; 2] {
     let first = |signal: f64, noise: f64| {
         let scheduler = linear();
         let ratio = |alpha_bar: &f64| alpha_bar * signal / ((1.0 - alpha_bar) * noise);
-        let first = scheduler.alpha_bar().iter().position(|left| ratio(left) <= 1.0);
+        let first = scheduler.alpha_bar().iter().position(|alpha_bar| ratio(alpha_bar) <= 1.0);
         first.expect("the schedule ends in noise") as f64
     };
     let averaged = averaged(&mandrill(SIDE as u32).x, SIDE, 8);
     [first(variance(&mandrill(64).x), 1.0), first(variance(&averaged), 1.0 / 64.0)]
 }
 
-/// The mean of what is left of a picture whose values are all 1, in standard deviations of the mean of
-/// as many values of noise.
-fn mean_in_sigmas(left: f64, values: u32) -> f64 {
-    (left * f64::from(values)).sqrt()
+/// The mean of what is left of a picture whose values are all 1, in standard deviations of the
+/// mean of as many values of noise, if this is the fraction of the variance that is left.
+fn mean_in_sigmas(fraction: f64, values: u32) -> f64 {
+    (fraction * f64::from(values)).sqrt()
 }
 
 fn numbers() -> Numbers {
@@ -300,22 +294,22 @@ fn numbers() -> Numbers {
     let mut put = |name: &str, value: f64| numbers.insert(name.to_owned(), value);
     for (name, scheduler) in schedules() {
         let name = name.replace(' ', "_");
-        let verdict = Verdict::of(&scheduler);
-        let equal = verdict.equal_from.expect("noise wins at last");
+        let summary = Summary::of(&scheduler);
+        let equal = summary.equal_from.expect("noise wins at last");
         put(&format!("{name}_equal_at"), equal as f64);
-        put(&format!("{name}_left"), verdict.left);
+        put(&format!("{name}_left"), summary.fraction);
         if name == "cosine" {
             // How much of the noise's variance there is at first, as a standard deviation.
             put("cosine_first_noise", scheduler.beta()[0].sqrt());
-            put("cosine_log_snr_last", log_snr(verdict.left));
+            put("cosine_log_snr_last", log_snr(summary.fraction));
         }
         if name == "scaled_linear" {
-            put("scaled_linear_factor_left", verdict.left.sqrt());
-            put("latent_mean_in_sigmas", mean_in_sigmas(verdict.left, 4 * 64 * 64));
+            put("scaled_linear_factor_left", summary.fraction.sqrt());
+            put("latent_mean_in_sigmas", mean_in_sigmas(summary.fraction, 4 * 64 * 64));
         }
         if name == "linear" {
-            put("latent_mean_linear", mean_in_sigmas(verdict.left, 4 * 64 * 64));
-            put("photograph_mean_linear", mean_in_sigmas(verdict.left, 3 * 512 * 512));
+            put("latent_mean_linear", mean_in_sigmas(summary.fraction, 4 * 64 * 64));
+            put("photograph_mean_linear", mean_in_sigmas(summary.fraction, 3 * 512 * 512));
         }
         if name == "sigmoid" {
             put("sigmoid_first_beta", scheduler.beta()[0]);
@@ -323,7 +317,7 @@ fn numbers() -> Numbers {
         }
     }
     put("scheduler_classes", part_e_schedules::config::class_names().len() as f64);
-    let (linear, cosine) = (linear(), cosine(STEPS));
+    let [(_, linear), _, (_, cosine), _] = schedules();
     let is_above = |t: usize| linear.alpha_bar()[t] > cosine.alpha_bar()[t];
     let crossing = (1..STEPS).find(|&t| is_above(t) != is_above(t - 1));
     put("linear_cosine_cross", crossing.expect("they cross") as f64);

@@ -11,17 +11,17 @@ use diffusion_core::{Generator, Moments, generator, points, randn_like};
 use diffusion_cli::load;
 use diffusion_cli::plot::scatter;
 use nalgebra::{DMatrix, DVectorView};
-use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::cosine;
 use part_f_the_way_back::{
-    DdpmSampler, Denoiser, ExactDenoiser, Posterior, Prediction, Variance,
+    DdpmSampler, Denoiser, DenoiserError, ExactDenoiser, NoiseLevel, Posterior,
+    Prediction, PredictionType, Variance,
 };
 
 use super::{Figure, Numbers, Part};
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
 use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{Panel, Panels, Series, Stroke};
-use crate::schedules::cosine;
 use crate::variance;
 
 /// Part F.
@@ -43,17 +43,22 @@ pub const PART: Part = Part {
 /// As many as the command takes if it is not told otherwise.
 const STEPS: usize = 100;
 
-fn exact(data: &DMatrix<f32>, scheduler: &NoiseScheduler) -> ExactDenoiser {
-    ExactDenoiser::new(data, scheduler.clone()).expect("there are data")
+/// The command's schedule.
+fn scheduler() -> NoiseScheduler {
+    cosine(STEPS).expect("there are steps")
+}
+
+fn exact(data: &DMatrix<f32>) -> ExactDenoiser {
+    ExactDenoiser::new(data).expect("there are data")
 }
 
 fn sampler(scheduler: &NoiseScheduler, variance: Variance) -> DdpmSampler {
     DdpmSampler { scheduler: scheduler.clone(), variance, clip: false }
 }
 
-/// All states of a walk back with the default seed, as the command walks: the noise first, the
+/// All states of samples with the default seed, as the command makes them: the noise first, the
 /// samples last.
-fn walk(
+fn trajectory(
     denoiser: &impl Denoiser,
     sampler: &DdpmSampler,
     rows: usize,
@@ -99,7 +104,7 @@ struct Known {
 }
 
 fn known() -> Known {
-    let scheduler = cosine(24);
+    let scheduler = cosine(24).expect("there are steps");
     let (t, x0, x_t) = (15, 0.9, -0.6);
     let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
     let (a, b) = scheduler.scales(t - 1).expect("t is in range");
@@ -156,23 +161,23 @@ fn posterior() -> Vec<u8> {
     panels.svg(PAGE_WIDTH, &alt).into_bytes()
 }
 
-/// Three timesteps at which the guess is looked at.
-const LOOKED_AT: [usize; 3] = [60, 25, 8];
+/// Three timesteps at which the posterior mean is shown.
+const SHOWN_AT: [usize; 3] = [60, 25, 8];
 
 /// Where the denoiser pulls.
 fn pull() -> Vec<u8> {
-    let scheduler = cosine(STEPS);
-    let denoiser = exact(&spiral(4000), &scheduler);
+    let levels = NoiseLevel::all(&scheduler());
+    let denoiser = exact(&spiral(4000));
     let places = plane::grid(9);
     let panel = |t: usize| {
-        let (a, _) = scheduler.scales(t).expect("t is in range");
-        let guess = denoiser.mean_of_data(&places, t).expect("t is in range");
+        let a = levels[t].a;
+        let x0 = denoiser.posterior_mean(&places, levels[t]);
         let dot = Stroke::Cloud { radius: 1.0, opacity: 1.0 };
         Panel {
             caption: format!("t = {t}, {:.0} % left", 100.0 * a * a),
             series: vec![
                 plane::cloud(&spiral(120), a, dot, 1),
-                plane::pull(&places, &guess, a, 0),
+                plane::pull(&places, &x0, a, 0),
             ],
         }
     };
@@ -181,14 +186,14 @@ fn pull() -> Vec<u8> {
          as far as the noise has made it small. At the first, nearly all arrows point to the middle. At \
          the second, those outside point to the outer turn. At the last, each points to the \
          nearest piece of the spiral.",
-        crate::draw::listed(&LOOKED_AT)
+        crate::draw::listed(&SHOWN_AT)
     );
     let panels = Panels {
         x: ("", -REACH..REACH),
         y: ("", -REACH..REACH),
         columns: 3,
         height: None,
-        panels: LOOKED_AT.map(panel).into(),
+        panels: SHOWN_AT.map(panel).into(),
         legend: vec!["data, scaled", "pull of the exact denoiser"],
     };
     panels.svg(PAGE_WIDTH, &alt).into_bytes()
@@ -198,9 +203,8 @@ fn pull() -> Vec<u8> {
 fn way_back() -> Vec<u8> {
     const POINTS: usize = 4000;
     let data = mandrill_points(POINTS);
-    let scheduler = cosine(STEPS);
-    let denoiser = exact(&data, &scheduler);
-    let states = walk(&denoiser, &sampler(&scheduler, Variance::BetaTilde), 2, POINTS);
+    let sampler = sampler(&scheduler(), Variance::BetaTilde);
+    let states = trajectory(&exact(&data), &sampler, 2, POINTS);
     let shown = [0, 70, 85, 92, 96, 100];
     let pixels = shown.map(|state| scatter(&states[state], REACH as f32, 300));
     let distances = nearest(&states[STEPS], &data);
@@ -217,11 +221,10 @@ fn way_back() -> Vec<u8> {
 /// The mandrill as the only picture there is.
 fn one_picture() -> Vec<u8> {
     let picture = mandrill(96);
-    let scheduler = cosine(STEPS);
     let values = picture.x.len();
     let data = DMatrix::from_column_slice(values, 1, picture.x.as_slice());
-    let sampler = sampler(&scheduler, Variance::BetaTilde);
-    let states = walk(&exact(&data, &scheduler), &sampler, values, 1);
+    let sampler = sampler(&scheduler(), Variance::BetaTilde);
+    let states = trajectory(&exact(&data), &sampler, values, 1);
     let shown = [0, 30, 50, 70, 85, 100];
     let state = |state: usize| {
         DMatrix::from_column_slice(3, values / 3, states[state].as_slice())
@@ -231,11 +234,11 @@ fn one_picture() -> Vec<u8> {
     let grid = Grid {
         picture: &picture,
         columns: shown.map(caption).into(),
-        rows: vec![("one walk, of 100 steps".to_owned(), shown.map(state).into())],
+        rows: vec![("one trajectory, of 100 steps".to_owned(), shown.map(state).into())],
     };
     grid.svg(
-        "Six states of a walk back with the mandrill as the only picture in the data, from noise to \
-         the mandrill, to the last bit.",
+        "Six states of a trajectory with the mandrill as the only picture in the data, from noise \
+         to the mandrill, to the last bit.",
     )
 }
 
@@ -243,54 +246,54 @@ fn one_picture() -> Vec<u8> {
 struct OffBy {
     part: f32,
     denoiser: ExactDenoiser,
-    scheduler: NoiseScheduler,
 }
 
 impl Denoiser for OffBy {
-    fn predict(&self, x: &DMatrix<f32>, t: usize) -> Result<Prediction, TimestepError> {
-        let scales = self.scheduler.scales(t)?;
-        let noise = self.denoiser.predict(x, t)?.noise(x, scales);
-        Ok(Prediction::Noise((1.0 - self.part) * noise))
+    fn predict(
+        &self,
+        x: &DMatrix<f32>,
+        at: NoiseLevel,
+    ) -> Result<Prediction, DenoiserError> {
+        let noise = self.denoiser.predict(x, at)?.noise(x, at);
+        let values = (1.0 - self.part) * noise;
+        Ok(Prediction { kind: PredictionType::Noise, values })
     }
 }
 
-/// With a prediction of the noise that is a tenth too small, how far the values of the first guess
-/// are spread, and those of the state after the first step over what they should be, without
-/// clipping and with it.
+/// With a prediction of the noise that is a tenth too small, how far the values of the first
+/// prediction of `x0` are spread, and those of the state after the first step over what they
+/// should be, without clipping and with it.
 fn clipping() -> [f64; 3] {
     let data = points::checkerboard(1000, &mut generator(points::SEED));
-    let scheduler = cosine(STEPS);
-    let wrong = OffBy {
-        part: 0.1,
-        denoiser: exact(&data, &scheduler),
-        scheduler: scheduler.clone(),
-    };
+    let scheduler = scheduler();
+    let wrong = OffBy { part: 0.1, denoiser: exact(&data) };
     let mut rng: Generator = generator(0);
     let noise = randn_like(&data, &mut rng);
     let last = STEPS - 1;
-    let scales = scheduler.scales(last).expect("t is in range");
-    let guess = wrong.predict(&noise, last).expect("t is in range").x0(&noise, scales);
-    let (a, b) = scheduler.scales(last - 1).expect("t is in range");
+    let levels = NoiseLevel::all(&scheduler);
+    let prediction = wrong.predict(&noise, levels[last]).expect("the data's shape");
+    let x0 = prediction.x0(&noise, levels[last]);
+    let NoiseLevel { a, b, .. } = levels[last - 1];
     let expected = Moments::of(&data).after_noise(a, b).std;
     let after = |clip| {
         let sampler = DdpmSampler { clip, ..sampler(&scheduler, Variance::BetaTilde) };
         let x = sampler.step(&wrong, &noise, last, &mut rng.clone());
         Moments::of(&x.expect("t is in range")).std / expected
     };
-    [Moments::of(&guess).std, after(false), after(true)]
+    [Moments::of(&x0).std, after(false), after(true)]
 }
 
-/// How many of the spiral's points have nine tenths of the weight of a state at `t`, the median of 200
-/// states.
+/// How many of the spiral's points have nine tenths of the weight of a state at `t`, the median
+/// of 200 states.
 fn sharing(t: usize) -> f64 {
     let data = spiral(4000);
-    let scheduler = cosine(STEPS);
-    let denoiser = exact(&data, &scheduler);
+    let scheduler = scheduler();
+    let denoiser = exact(&data);
     let some = data.columns(0, 200).into_owned();
     let x = scheduler.add_noise(&some, t, &mut generator(0)).expect("t is in range");
+    let level = NoiseLevel::of_timestep(&scheduler, t).expect("t is in range");
     let count = |x: DVectorView<f32>| {
-        let weights = denoiser.weights(x.as_slice(), t);
-        likelihoods::sharing(&weights.expect("t is in range"), 0.9)
+        likelihoods::sharing(&denoiser.weights(x.as_slice(), level), 0.9)
     };
     let mut counts: Vec<usize> = x.column_iter().map(count).collect();
     counts.sort_unstable();
@@ -304,7 +307,7 @@ fn numbers() -> Numbers {
     put("posterior_jump_std", jump.1.sqrt());
     put("posterior_step_std", step.1.sqrt());
     put("posterior_std", both.1.sqrt());
-    for t in LOOKED_AT {
+    for t in SHOWN_AT {
         put(&format!("sharing_at_{t}"), sharing(t));
     }
     put("spiral_variance", variance::around_own_means(&spiral(4000)));
@@ -319,19 +322,21 @@ fn numbers() -> Numbers {
     }
     put("distance_6", variances::distance_of_samples(6));
     put("distance_100", variances::distance_of_samples(100));
-    put("noise_at_29", cosine(STEPS).scales(29).expect("t is in range").1);
+    let scheduler = scheduler();
+    let levels = NoiseLevel::all(&scheduler);
+    put("noise_at_29", levels[29].b);
     put("face_std", Moments::of(&mandrill_points(4000)).std);
-    let last = Posterior::of_step(&cosine(STEPS), STEPS - 1).expect("t is in range");
+    let last = Posterior::of_step(&scheduler, STEPS - 1).expect("t is in range");
     put("x0_factor_at_99", last.x0_factor);
-    let (_, distances) = digits::walks_to_digits();
+    let (_, distances) = digits::sixteen_samples();
     let copies = distances.iter().filter(|&&distance| distance == 0.0).count();
     put("digits_copied", copies as f64);
-    let [guess, unclipped, clipped] = clipping();
-    put("wrong_guess_std", guess);
+    let [x0, unclipped, clipped] = clipping();
+    put("wrong_guess_std", x0);
     put("wrong_state_unclipped", unclipped);
     put("wrong_state_clipped", clipped);
     for t in [0, 50, STEPS - 1] {
-        let (a, b) = cosine(STEPS).scales(t).expect("t is in range");
+        let NoiseLevel { a, b, .. } = levels[t];
         put(&format!("noise_over_signal_{t}"), b / a);
         put(&format!("signal_over_noise_{t}"), a / b);
     }

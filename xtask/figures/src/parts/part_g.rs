@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use diffusion_core::picture::{channels_first, pixels_first};
 use diffusion_core::{Moments, Picture};
 use diffusion_live::place_as_colour;
 use image::{Rgb, RgbImage, imageops};
 use nalgebra::DMatrix;
+use part_f_the_way_back::NoiseLevel;
 use part_g_local_denoiser::{LocalDenoiser, Pieces};
 
 use super::part_d::{AT_A_GLANCE, states_at};
@@ -15,7 +17,7 @@ use crate::draw::blocks::Enlarged;
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, mandrill};
 use crate::evidence::new_pictures::{
-    PATCHES, SEEDS, SIDE, STEPS, Stored, WIDTH, denoiser, walk,
+    PATCHES, SEEDS, SIDE, STEPS, Stored, WIDTH, denoiser, scheduler, trajectory,
 };
 
 /// Part G.
@@ -26,7 +28,7 @@ pub const PART: Part = Part {
         Figure { name: "into-the-noise-and-back.svg", draw: into_the_noise_and_back },
         Figure { name: "preview.jpg", draw: preview },
         Figure { name: "part-g-seeds.svg", draw: seeds },
-        Figure { name: "part-g-walk.svg", draw: way },
+        Figure { name: "part-g-walk.svg", draw: one_trajectory },
         Figure { name: "part-g-new.jpg", draw: new },
         Figure { name: "part-g-patches.svg", draw: patches },
         Figure { name: "part-g-sources.svg", draw: sources },
@@ -69,8 +71,8 @@ fn patches_of(pixels: &RgbImage, side: u32) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-/// Which share of the patches of the nine pictures are patches of the photograph, to the byte.
-fn share_in_photo(side: u32) -> f64 {
+/// Which fraction of the patches of the nine pictures are patches of the photograph, to the byte.
+fn fraction_in_photo(side: u32) -> f64 {
     let photo = photo();
     let known: HashSet<Vec<u8>> = patches_of(&photo.pixels_of(&photo.x), side).collect();
     let stored = Stored::read();
@@ -105,40 +107,47 @@ fn seeds() -> Vec<u8> {
 /// The denoiser of most of the figures, with patches that shrink.
 static DENOISER: LazyLock<LocalDenoiser> = LazyLock::new(|| denoiser(SIDE, None));
 
-/// Its walk of the first seed, made once for all figures.
-static WALK: LazyLock<Vec<DMatrix<f32>>> = LazyLock::new(|| walk(&DENOISER, SIDE, 0));
+/// Its trajectory of the first seed, made once for all figures.
+static FIRST: LazyLock<Vec<DMatrix<f32>>> =
+    LazyLock::new(|| trajectory(&DENOISER, SIDE, 0));
 
-/// The seed of the picture that is looked at, which has two noses, and its walk.
-const LOOKED_AT: u64 = 5;
-static WALK_LOOKED_AT: LazyLock<Vec<DMatrix<f32>>> =
-    LazyLock::new(|| walk(&DENOISER, SIDE, LOOKED_AT));
+/// The seed of the picture with two noses, which is looked at more closely, and its trajectory.
+const TWO_NOSES: u64 = 5;
+static OF_TWO_NOSES: LazyLock<Vec<DMatrix<f32>>> =
+    LazyLock::new(|| trajectory(&DENOISER, SIDE, TWO_NOSES));
 
-/// The walk of the first seed: states, and what is guessed of them.
-fn way() -> Vec<u8> {
-    let (denoiser, states) = (&*DENOISER, &*WALK);
+/// The trajectory of the first seed: states, and what is predicted of them.
+fn one_trajectory() -> Vec<u8> {
+    let (denoiser, states) = (&*DENOISER, &*FIRST);
+    let levels = NoiseLevel::all(&scheduler());
     let shown = [0, 2, 4, 7, 11, 16, 22, 28];
     let t = |state: usize| STEPS - 1 - state;
-    let guess =
-        |state: usize| denoiser.guess(&states[state], t(state)).expect("t is in range");
-    let patches = shown.map(|state| denoiser.patch()[t(state)]);
+    let mean = |state: usize| {
+        let x = channels_first(&states[state]);
+        pixels_first(denoiser.posterior_mean(&x, levels[t(state)]).as_slice())
+    };
+    let patches = shown.map(|state| denoiser.patch().at(levels[t(state)].sigma()));
     grid(
         shown.map(|state| format!("t = {}", t(state))).into(),
         vec![
             ("the state".to_owned(), shown.map(|state| states[state].clone()).into()),
             (
-                format!("the guess from patches of {} pixels a side", listed(&patches)),
-                shown.map(guess).into(),
+                format!(
+                    "the posterior mean from patches of {} pixels a side",
+                    listed(&patches)
+                ),
+                shown.map(mean).into(),
             ),
         ],
-        "Eight states of a walk back from noise, and below each what the local denoiser guesses of \
-         it. The first guess is one colour in the middle, stripes along the edges, and the \
+        "Eight states of a trajectory that begins in noise, and below each the posterior mean of the \
+         local denoiser. The first is one colour in the middle, stripes along the edges, and the \
          photograph itself in the corners. Then come coarse shapes, a face, and at last its hairs.",
     )
 }
 
 /// The pictures that the live figure begins with: noise becomes a new picture.
 fn new() -> Vec<u8> {
-    let states = &*WALK;
+    let states = &*FIRST;
     let enlarged = Enlarged::new(&photo(), 3);
     let shown = [0, 4, 8, 14, 22, STEPS].map(|state| enlarged.of(&states[state]));
     let alt = "Noise becomes a picture of 64 x 64 pixels in six states: a mandrill's face that is in \
@@ -167,12 +176,12 @@ fn patches() -> Vec<u8> {
     )
 }
 
-/// The picture that is looked at, and where each of its pixels comes from: the column and the row
-/// in the photograph.
+/// The picture with two noses, and where each of its pixels comes from: the column and the row in
+/// the photograph.
 fn places() -> (DMatrix<f32>, Vec<[usize; 2]>) {
-    let states = &*WALK_LOOKED_AT;
-    let last = DENOISER.compare(&states[STEPS - 1], 0);
-    let mut last = last.expect("t is in range");
+    let states = &*OF_TWO_NOSES;
+    let x = channels_first(&states[STEPS - 1]);
+    let mut last = DENOISER.compare(x.as_slice(), NoiseLevel::all(&scheduler())[0]);
     last.finish();
     (states[STEPS].clone(), last.nearest())
 }
@@ -239,7 +248,7 @@ fn sources() -> Vec<u8> {
         )],
     };
     grid.svg(&format!(
-        "The photograph, a map that gives each of its places a colour, the new picture of seed {LOOKED_AT} with \
+        "The photograph, a map that gives each of its places a colour, the new picture of seed {TWO_NOSES} with \
          each pixel in the colour of the place it comes from, and that picture. The map of the new \
          one is cut into {} pieces, the largest of {} pixels. Four pixels are marked, by column and \
          row: {}.",
@@ -254,7 +263,7 @@ fn into_the_noise_and_back() -> Vec<u8> {
     let photo = photo();
     let mut into = vec![photo.x.clone()];
     into.extend(states_at(AT_A_GLANCE, &photo.x));
-    let states = &*WALK_LOOKED_AT;
+    let states = &*OF_TWO_NOSES;
     let back = [0, 8, 14, 18, 22, STEPS].map(|state| states[state].clone());
     grid(
         vec![String::new(); 6],
@@ -310,8 +319,8 @@ fn numbers() -> Numbers {
     put("largest_piece_of_seed_5", pieces.largest() as f64);
     // The values of two pictures that have nothing in common differ as two draws do.
     put("unrelated", Moments::of(&photo().x).std * 2.0_f64.sqrt());
-    put("pixels_of_photo", 100.0 * share_in_photo(1));
-    put("patches_of_photo", 100.0 * share_in_photo(3));
+    put("pixels_of_photo", 100.0 * fraction_in_photo(1));
+    put("patches_of_photo", 100.0 * fraction_in_photo(3));
 
     numbers
 }

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use diffusion_live::Page;
 use diffusion_cli::DataArguments;
 use diffusion_cli::arguments::PictureArguments;
 use diffusion_cli::load;
+use diffusion_live::Page;
 use flate2::read::DeflateDecoder;
 use image::RgbImage;
 use nalgebra::DMatrix;

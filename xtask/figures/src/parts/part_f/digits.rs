@@ -1,4 +1,4 @@
-//! Walks back to digits, which end at copies.
+//! Trajectories to digits, which end at copies.
 
 use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::Picture;
@@ -6,10 +6,9 @@ use diffusion_cli::load;
 use nalgebra::DMatrix;
 use part_f_the_way_back::Variance;
 
-use super::{STEPS, caption, exact, sampler, walk};
+use super::{STEPS, caption, exact, sampler, scheduler, trajectory};
 use crate::draw::blocks::Enlarged;
 use crate::draw::photograph::Grid;
-use crate::schedules::cosine;
 
 /// How many digits there are in a row of a sheet.
 const IN_A_ROW: usize = 4;
@@ -29,20 +28,19 @@ fn sheet(digits: &DMatrix<f32>) -> DMatrix<f32> {
     })
 }
 
-/// Sixteen walks back to digits, and how far the samples are from the nearest digit.
-pub fn walks_to_digits() -> (Vec<DMatrix<f32>>, Vec<f64>) {
+/// The states of sixteen samples of the digits, and how far these are from the nearest digit.
+pub fn sixteen_samples() -> (Vec<DMatrix<f32>>, Vec<f64>) {
     let data = load::digits().expect("the repository has its digits");
-    let scheduler = cosine(STEPS);
-    let sampler = sampler(&scheduler, Variance::BetaTilde);
-    let denoiser = exact(&data, &scheduler);
-    let states = walk(&denoiser, &sampler, data.nrows(), IN_A_ROW * IN_A_ROW);
+    let sampler = sampler(&scheduler(), Variance::BetaTilde);
+    let denoiser = exact(&data);
+    let states = trajectory(&denoiser, &sampler, data.nrows(), IN_A_ROW * IN_A_ROW);
     let distances = nearest(&states[STEPS], &data);
     (states, distances)
 }
 
 /// Sixteen samples of the digits.
 pub fn digits() -> Vec<u8> {
-    let (states, distances) = walks_to_digits();
+    let (states, distances) = sixteen_samples();
     let shown = [0, 35, 60, 80, 100];
     let sheets = shown.map(|state| sheet(&states[state]));
     let side = IN_A_ROW * (load::DIGIT_SIDE + 1) - 1;
@@ -53,13 +51,13 @@ pub fn digits() -> Vec<u8> {
         picture: &enlarged.picture,
         columns: shown.map(caption).into(),
         rows: vec![(
-            "sixteen walks, of 100 steps".to_owned(),
+            "sixteen trajectories, of 100 steps".to_owned(),
             sheets.iter().map(|x| enlarged.of(x)).collect(),
         )],
     };
     let furthest = distances.iter().copied().fold(0.0, f64::max);
     grid.svg(&format!(
-        "Sixteen walks back to the 1,797 digits at five states, from noise to sixteen legible \
+        "Sixteen trajectories to the 1,797 digits at five states, from noise to sixteen legible \
          digits of 8 x 8 pixels. The furthest is {furthest} from a digit of the data."
     ))
 }

@@ -1,38 +1,45 @@
-//! Which variance a step back has to have, and what becomes of a walk with one that is wrong.
+//! Which variance a step back has to have, and what becomes of samples with one that is wrong.
 
 use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Moments, generator, points, randn_like};
 use diffusion_cli::load;
 use nalgebra::DMatrix;
-use part_f_the_way_back::{ExactDenoiser, Posterior, Variance};
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::cosine;
+use part_f_the_way_back::{ExactDenoiser, NoiseLevel, Posterior, Variance};
 
-use super::{STEPS, exact, mandrill_points, spiral};
+use super::{STEPS, exact, mandrill_points, scheduler, spiral};
 use crate::draw::photograph::PAGE_WIDTH;
 use crate::draw::plot::{self, Axis, Chart, Series, Stroke};
-use crate::schedules::cosine;
 
-/// What the guess of data is off by after step `t`, in the mean square.
-fn error_of_guess(denoiser: &ExactDenoiser, data: &DMatrix<f32>, t: usize) -> f64 {
-    let x = denoiser.scheduler().add_noise(data, t, &mut generator(0));
-    let guess = denoiser.mean_of_data(&x.expect("t is in range"), t);
-    let guess = guess.expect("t is in range");
-    let squares = guess.iter().zip(data).map(|(guess, x0)| f64::from(guess - x0).powi(2));
+/// What the posterior mean is off by after step `t`, in the mean square.
+fn error_of_mean(
+    denoiser: &ExactDenoiser,
+    data: &DMatrix<f32>,
+    scheduler: &NoiseScheduler,
+    t: usize,
+) -> f64 {
+    let x = scheduler.add_noise(data, t, &mut generator(0)).expect("t is in range");
+    let level = NoiseLevel::of_timestep(scheduler, t).expect("t is in range");
+    let mean = denoiser.posterior_mean(&x, level);
+    let squares = mean.iter().zip(data).map(|(mean, x0)| f64::from(mean - x0).powi(2));
     squares.sum::<f64>() / data.len() as f64
 }
 
 /// At how many timesteps the right variance is looked for.
 const PLACES: usize = 34;
 
-/// Where the right variance is, from 0 for beta-tilde to 1 for beta, at timesteps from 1 on. What is not
-/// known of `x0` is measured: it is what the guess is off by, in the mean square.
+/// Where the right variance is, from 0 for beta-tilde to 1 for beta, at timesteps from 1 on. What
+/// is not known of `x0` is measured: it is what the posterior mean is off by, in the mean square.
 fn places_of_variance(data: &DMatrix<f32>) -> Vec<(f64, f64)> {
-    let scheduler = cosine(STEPS);
-    let denoiser = exact(data, &scheduler);
+    let scheduler = scheduler();
+    let denoiser = exact(data);
     let some = data.columns(0, data.ncols().min(1500)).into_owned();
     let place = |t: usize| {
         let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
-        let right = posterior.variance_with(error_of_guess(&denoiser, &some, t));
+        let error = error_of_mean(&denoiser, &some, &scheduler, t);
+        let right = posterior.variance_with(error);
         let beta = scheduler.beta()[t];
         (t as f64, (right - posterior.variance) / (beta - posterior.variance))
     };
@@ -76,7 +83,7 @@ pub fn right_variance() -> Vec<u8> {
     plot::svg(PAGE_WIDTH as u32, 340, &alt, |area| chart.draw(area)).into_bytes()
 }
 
-/// Which variance the steps of a walk take: one of the two that are published, or the right one.
+/// Which variance the steps take: one of the two that are published, or the right one.
 pub type Chosen = Option<Variance>;
 
 pub const CHOICES: [(Chosen, &str); 3] = [
@@ -92,42 +99,50 @@ fn before_last(
     chosen: Chosen,
     seed: u64,
 ) -> DMatrix<f32> {
-    let scheduler = cosine(steps);
-    let denoiser = exact(data, &scheduler);
+    let scheduler = cosine(steps).expect("there are steps");
+    let levels = NoiseLevel::all(&scheduler);
+    let denoiser = exact(data);
     let mut rng = generator(seed);
     let mut x = randn_like(data, &mut rng);
     for t in (1..steps).rev() {
         let posterior = Posterior::of_step(&scheduler, t).expect("t is in range");
         let variance = match chosen {
             Some(variance) => variance.of_step(&scheduler, t).expect("t is in range"),
-            None => posterior.variance_with(error_of_guess(&denoiser, data, t)),
+            None => {
+                posterior.variance_with(error_of_mean(&denoiser, data, &scheduler, t))
+            }
         };
-        let x0 = denoiser.mean_of_data(&x, t).expect("t is in range");
+        let x0 = denoiser.posterior_mean(&x, levels[t]);
         let noise = randn_like(&x, &mut rng);
         x = posterior.mean(&x0, &x) + variance.sqrt() as f32 * noise;
     }
     x
 }
 
-/// How many walks are averaged over.
-const WALKS: u32 = 3;
+/// How many seeds are averaged over.
+const SEEDS: u32 = 3;
+
+/// The noise level before the last step, of so many.
+fn first_level(steps: usize) -> NoiseLevel {
+    NoiseLevel::all(&cosine(steps).expect("there are steps"))[0]
+}
 
 /// The spread of the states before the last step, over that of the forward process there.
 fn spread_before_last(data: &DMatrix<f32>, steps: usize, chosen: Chosen) -> f64 {
-    let (a, b) = cosine(steps).scales(0).expect("there is a step");
+    let NoiseLevel { a, b, .. } = first_level(steps);
     let spread =
         |seed: u32| Moments::of(&before_last(data, steps, chosen, seed.into())).std;
-    let mean = (0..WALKS).map(spread).sum::<f64>() / f64::from(WALKS);
+    let mean = (0..SEEDS).map(spread).sum::<f64>() / f64::from(SEEDS);
     mean / Moments::of(data).after_noise(a, b).std
 }
 
-/// How far samples of the spiral are from the nearest datum, on average, with so many steps and the
-/// right variance.
+/// How far samples of the spiral are from the nearest datum, on average, with so many steps and
+/// the right variance.
 pub fn distance_of_samples(steps: usize) -> f64 {
     let data = spiral(1000);
     let x = before_last(&data, steps, None, 0);
-    let samples = exact(&data, &cosine(steps)).mean_of_data(&x, 0);
-    let distances = nearest(&samples.expect("t is in range"), &data);
+    let samples = exact(&data).posterior_mean(&x, first_level(steps));
+    let distances = nearest(&samples, &data);
     distances.iter().sum::<f64>() / distances.len() as f64
 }
 
@@ -171,7 +186,7 @@ pub fn steps() -> Vec<u8> {
     let alt = format!(
         "The standard deviation of the states before the last step, over that of the forward \
          process at the same timestep, against the number of steps. With beta-tilde it is {}; \
-         with beta, {}; with the variance in between, {}. Each is the mean of {WALKS} walks.",
+         with beta, {}; with the variance in between, {}. Each is the mean over {SEEDS} seeds.",
         told(&curves[0]),
         told(&curves[1]),
         told(&curves[2])
