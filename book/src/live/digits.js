@@ -1,4 +1,5 @@
-// Figures of digits: a label that the reader chooses, and steps that are taken as there is time for them.
+// Figures of digits: a label that the reader chooses, and steps that are taken as there
+// is time for them.
 "use strict";
 
 window.liveParts ??= {};
@@ -9,7 +10,8 @@ window.liveParts ??= {};
 
   /** What the figures of a kind have in common, and what they say of the label. */
   class Digits {
-    /** `usual` is the label at first, `step` the module's function that goes on, and `slice` for how long, in milliseconds, the page may be kept from its reader. */
+    /** `usual` is the label at first, `step` the module's function that goes on, and
+     * `slice` for how long, in milliseconds, the page may be kept from its reader. */
     constructor(kind, { usual, step, slice }) {
       Object.assign(this, { kind, usual, step, slice });
     }
@@ -45,14 +47,15 @@ window.liveParts ??= {};
       };
     }
 
-    /** As many steps as there is time for. The first digits are not waited for: they are there when the figure is. */
+    /** As many steps as there is time for. The first digits are not waited for: they are
+     * there when the figure is. */
     advance(figure) {
       const end = performance.now() + (figure.hasAttribute("alive") ? this.slice : Infinity);
-      while (figure.left > 0 && performance.now() < end) {
+      while (figure.remaining > 0 && performance.now() < end) {
         figure.lessons.call(this.step);
-        [figure.left] = figure.lessons.numbers();
+        [figure.remaining] = figure.lessons.numbers();
       }
-      if (figure.left > 0) figure.schedule();
+      if (figure.remaining > 0) figure.schedule();
     }
 
     /** Shows which label is chosen. */

@@ -35,7 +35,7 @@
 
     begin(figure) {
       figure.lessons.call("schedule", START, END, STEPS);
-      figure.evenAt = 1 + figure.lessons.numbers().slice(STEPS).findIndex((left) => left < 0.5);
+      figure.evenAt = 1 + figure.lessons.numbers().slice(STEPS).findIndex((fraction) => fraction < 0.5);
     },
 
     changed: (figure) => (figure.lostAt = undefined),

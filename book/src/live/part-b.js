@@ -21,7 +21,7 @@
 
       answer(figure, { beta }) {
         figure.lessons.call("schedule", half(beta), half(beta), this.max);
-        const value = 1 + figure.lessons.numbers().slice(this.max).findIndex((left) => Math.sqrt(left) < 0.01);
+        const value = 1 + figure.lessons.numbers().slice(this.max).findIndex((fraction) => Math.sqrt(fraction) < 0.01);
         return { value, because: `with beta = ${half(beta)}, the factor of the picture is below a hundredth from step ${value} on.` };
       },
     },

@@ -1,4 +1,5 @@
-// Part C: a schedule of 24 betas that a reader bends, or draws by hand, beside the fixed beta of part B.
+// Part C: a schedule of 24 betas that a reader bends, or draws by hand, beside the fixed
+// beta of part B.
 "use strict";
 
 (() => {
@@ -10,7 +11,7 @@
   const MOST = 0.99;
   const over = (values) => values.map((value, t) => [t, value]);
   const toShow = (beta) => Number(beta.toFixed(4));
-  const percent = (share) => `${(100 * share).toPrecision(2)} %`;
+  const percent = (fraction) => `${(100 * fraction).toPrecision(2)} %`;
 
   /** The betas of a preset, and what it is called. */
   const PRESETS = {
@@ -28,8 +29,9 @@
     return figure.lessons.numbers().slice(0, STEPS);
   };
 
-  /** Hands these betas to the module: the share of the picture's variance that each of their steps leaves. */
-  const sharesLeft = (figure, betas) => {
+  /** Hands these betas to the module: the fraction of the picture's variance that is kept
+   * after each step. */
+  const fractionsKept = (figure, betas) => {
     figure.lessons.give(new Uint8Array(Float64Array.from(betas).buffer));
     figure.lessons.call("set_betas");
     figure.lessons.call("drawn_schedule");
@@ -37,7 +39,7 @@
   };
 
   /** How many states have something to see in them, and something to restore. */
-  const useful = (shares) => shares.filter((share) => 0.05 < share && share < 0.95).length;
+  const useful = (fractions) => fractions.filter((fraction) => 0.05 < fraction && fraction < 0.95).length;
 
   const choose = (figure, preset) => {
     figure.preset = preset;
@@ -108,9 +110,9 @@
       of: ({ start, end }, { preset, betas }) => [preset, ...(preset === "drawn" ? betas : [start, end])],
 
       answer(figure) {
-        const [forwards, backwards] = [figure.betas, [...figure.betas].reverse()].map((betas) => sharesLeft(figure, betas));
+        const [forwards, backwards] = [figure.betas, [...figure.betas].reverse()].map((betas) => fractionsKept(figure, betas));
         const value = useful(backwards);
-        const ends = [forwards, backwards].map((shares) => percent(shares[STEPS - 1]));
+        const ends = [forwards, backwards].map((fractions) => percent(fractions[STEPS - 1]));
         return { value, because: `${value} of them do, and ${useful(forwards)} as it is. Left at the end: ${ends.join(" as it is, and reversed ")}.` };
       },
     },
@@ -151,12 +153,12 @@
         figure.controls.values.beta = toShow(figure.betas[values.t]);
         figure.controls.show();
       }
-      const kept = sharesLeft(figure, figure.betas);
+      const kept = fractionsKept(figure, figure.betas);
       figure.lessons.call("drawn", SIDE, figure.seed);
       figure.show(SHOWN, SHOWN.length);
       const last = figure.lessons.numbers().slice(-4);
       figure.plot.draw(
-        { x: { name: "timestep t", min: 0, max: STEPS - 1 }, y: { name: "share of the variance", min: 0, max: 1 } },
+        { x: { name: "timestep t", min: 0, max: STEPS - 1 }, y: { name: "fraction of variance", min: 0, max: 1 } },
         [
           { name: "beta, yours: drag it", colour: 0, points: over(figure.betas) },
           { colour: 0, as: "handles", points: over(figure.betas) },

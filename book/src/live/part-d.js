@@ -21,9 +21,9 @@
 
       answer({ lessons }) {
         lessons.call("schedule", START, END, STEPS);
-        const left = lessons.numbers().slice(STEPS);
-        const value = left.findIndex((share) => share < 0.5);
-        const [before, there] = left.slice(value - 1, value + 1).map((share) => share.toPrecision(3));
+        const alphaBars = lessons.numbers().slice(STEPS);
+        const value = alphaBars.findIndex((alphaBar) => alphaBar < 0.5);
+        const [before, there] = alphaBars.slice(value - 1, value + 1).map((alphaBar) => alphaBar.toPrecision(3));
         return { value, because: `alpha_bar is ${before} at t = ${value - 1}, and ${there} at t = ${value}.` };
       },
     },

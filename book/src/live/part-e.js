@@ -1,5 +1,5 @@
-// Part E: a published schedule whose ends and steps a reader moves, or that of a model's config: its two curves, and
-// six states of it.
+// Part E: a published schedule whose ends and steps a reader moves, or that of a model's
+// config: its two curves, and six states of it.
 "use strict";
 
 (() => {
@@ -8,7 +8,8 @@
   const RANGE = 12;
   const SHOWN = 6;
 
-  /** The schedules of the chapter in its order: which is the number that the module knows them by. */
+  /** The schedules of the chapter in its order: which is the number that the module knows
+   * them by. */
   const SCHEDULES = {
     linear: { name: "Linear", ends: [0.0001, 0.02] },
     "scaled-linear": { name: "Scaled linear", ends: [0.00085, 0.012] },
@@ -78,8 +79,8 @@
 
       answer({ lessons, chosen, isMended }, { start, end, steps }) {
         lessons.call("part_e", NUMBERS.indexOf(chosen), start, end, steps / 10, Number(isMended));
-        const [last, left] = lessons.numbers().slice(-3);
-        const factor = Math.sqrt(left);
+        const [last, alphaBar] = lessons.numbers().slice(-3);
+        const factor = Math.sqrt(alphaBar);
         return { value: factor < 0.01 ? "Yes" : "No", because: `at t = ${last}, the last, it is ${factor === 0 ? 0 : factor.toPrecision(2)}.` };
       },
     },
@@ -88,7 +89,7 @@
       figure.chosen ??= "linear";
       figure.isMended ??= false;
       const { element, Plot } = window.liveParts;
-      figure.share = new Plot(figure);
+      figure.fraction = new Plot(figure);
       figure.ratio = new Plot(figure);
       figure.config = element("textarea", { rows: 3, spellcheck: false, value: figure.askedConfig ?? "", oninput: () => figure.schedule() });
       const label = element("label", { className: "own" }, "The scheduler_config.json of a model, pasted: ", figure.config);
@@ -125,8 +126,8 @@
       figure.show(figure.timesteps.map((_, place) => place));
       figure.name(figure.timesteps.map((t) => `t = ${t}`));
       const x = { name: "timestep t", min: 0, max: Math.max(last, 1) };
-      figure.share.draw({ x, y: { name: "share of the variance", min: 0, max: 1 } }, [
-        { name: "alpha_bar", colour: 0, points: points.map(([t, share]) => [t, share]) },
+      figure.fraction.draw({ x, y: { name: "fraction of variance", min: 0, max: 1 } }, [
+        { name: "alpha_bar", colour: 0, points: points.map(([t, alphaBar]) => [t, alphaBar]) },
         { name: "one half", colour: 2, as: "dashed", points: [[0, 0.5], [x.max, 0.5]] },
       ]);
       figure.ratio.draw({ x, y: { name: "log SNR", min: -RANGE, max: RANGE } }, [

@@ -1,4 +1,5 @@
-// Part F: points of noise walk back to data, step by step; and what the exact denoiser makes of any place in the plane.
+// Part F: points of noise become data, step by step; and what the exact denoiser predicts
+// at any place in the plane.
 "use strict";
 
 (() => {
@@ -8,14 +9,16 @@
   /** Arrows in a row, and how long one is at most: so that none reaches the next. */
   const PLACES = 15;
   const LONGEST = 0.17;
-  /** How long a step stands when it is played, and how long the page may be kept from its reader, in milliseconds. */
+  /** How long a step stands when it is played, and how long the page may be kept from its
+   * reader, in milliseconds. */
   const BEAT = 60;
   /** The reader is asked about the state so many steps later. */
   const LATER = 10;
   const SLICE = 6;
   const { Plane, Player, pairs } = window.liveParts;
 
-  /** The data by the numbers that the module knows them by, and their names for the command. */
+  /** The data by the numbers that the module knows them by, and their names for the
+   * command. */
   const DATA = [["Mandrill", "mandrill-points"], ["Spiral", "spiral"], ["Moons", "moons"], ["Checkerboard", "checkerboard"]];
 
   const choose = (figure, data) => {
@@ -29,8 +32,9 @@
     figure.schedule();
   };
 
-  /** Takes the steps that are missing, as many as fit into a slice of time; says how far it has come. */
-  const walkTo = (figure, back) => {
+  /** Takes the steps that are missing, as many as fit into a slice of time; says how far
+   * it has come. */
+  const stepTo = (figure, back) => {
     const start = performance.now();
     while (figure.taken < back) {
       figure.lessons.call("part_f_step");
@@ -40,8 +44,8 @@
     return Math.min(back, figure.taken);
   };
 
-  /** The pull of the denoiser at the place that the reader has chosen, drawn and told. */
-  const drawGuess = (figure, back, place, factor) => {
+  /** The prediction of x0 at the place that the reader has chosen, drawn and told. */
+  const drawPrediction = (figure, back, place, factor) => {
     const { plane, lessons } = figure;
     lessons.call("part_f_posterior_mean", back, ...place);
     const [x, y, sharing, ...weights] = lessons.numbers();
@@ -50,12 +54,12 @@
       if (weight < most / 100) return;
       plane.dots([figure.known[datum].map((value) => factor * value)], 1, Math.sqrt(weight / most), 4);
     });
-    const guess = [factor * x, factor * y];
-    plane.arrow(place, [guess[0] - place[0], guess[1] - place[1]], 3, 2);
+    const end = [factor * x, factor * y];
+    plane.arrow(place, [end[0] - place[0], end[1] - place[1]], 3, 2);
     plane.ring(place, 6, 3);
-    const [gx, gy] = [x, y].map((value) => figure.rounded(value, 2));
-    const share = sharing === 1 ? "One datum has" : `${sharing} of the ${POINTS} data have`;
-    return ` From (${place.join(", ")}), the guess of x0 is (${gx}, ${gy}). ${share} nine tenths of the weight.`;
+    const [across, up] = [x, y].map((value) => figure.rounded(value, 2));
+    const data = sharing === 1 ? "One datum has" : `${sharing} of the ${POINTS} data have`;
+    return ` At (${place.join(", ")}), the prediction of x0 is (${across}, ${up}). ${data} nine tenths of the weight.`;
   };
 
   window.liveKinds["part-f"] = {
@@ -103,7 +107,7 @@
       figure.plane = new Plane(figure);
       const { canvas } = figure.plane;
       canvas.tabIndex = 0;
-      canvas.setAttribute("aria-label", "The plane: arrow keys move the place whose guess is shown.");
+      canvas.setAttribute("aria-label", "The plane: arrow keys move the place whose prediction is shown.");
       canvas.setAttribute("role", "application");
       const put = ([x, y]) => {
         Object.assign(figure.controls.values, { x, y });
@@ -138,7 +142,7 @@
 
     draw(figure, { back: wanted, x, y }) {
       const { lessons, plane } = figure;
-      const back = walkTo(figure, wanted);
+      const back = stepTo(figure, wanted);
       if (back < wanted) figure.schedule();
       DATA.forEach(([name], data) => figure.controls.press(name, data === figure.data));
       figure.controls.press("Arrows", figure.hasArrows);
@@ -148,7 +152,7 @@
       plane.begin();
       plane.dots(figure.known.map((datum) => datum.map((value) => factor * value)), 1, 0.25);
       plane.dots(pairs(state), 0, 1);
-      let pull = "";
+      let predicted = "";
       if (back < STEPS) {
         if (figure.hasArrows) {
           lessons.call("part_f_field", back, PLACES);
@@ -159,13 +163,13 @@
             plane.arrow([fromX, fromY], [length * dx, length * dy], 2, 1);
           }
         }
-        pull = drawGuess(figure, back, [x, y], factor);
+        predicted = drawPrediction(figure, back, [x, y], factor);
       }
-      const left = `alpha_bar is ${alphaBar.toPrecision(3)}, and the noise has a standard deviation of ${Math.sqrt(1 - alphaBar).toFixed(3)}`;
+      const level = `alpha_bar is ${alphaBar.toPrecision(3)}, and the noise has a standard deviation of ${Math.sqrt(1 - alphaBar).toFixed(3)}`;
       const off = `On average, a point is ${distance.toFixed(3)} from the nearest datum.`;
       const name = DATA[figure.data][0].toLowerCase();
       const where = back === 0 ? `Noise, t = ${STEPS - 1}` : back === STEPS ? "Samples" : `t = ${STEPS - 1 - back}`;
-      const told = back === STEPS ? `Samples: ${off} No step is left.` : `${where}: ${left}. ${off}${pull}`;
+      const told = back === STEPS ? `Samples: ${off} No step is left.` : `${where}: ${level}. ${off}${predicted}`;
       const arrows = figure.hasArrows && back < STEPS ? " Arrows show where the denoiser pulls, and are cut off where they are long." : "";
       return {
         told,

@@ -7,9 +7,10 @@
   /** So long, in milliseconds, the page may be kept from its reader. */
   const SLICE = 12;
 
-  const isDone = (figure) => figure.left === 0;
+  const isDone = (figure) => figure.remaining === 0;
 
-  /** Grows a picture from the noise that is shown, or, when that has been done, from new noise. */
+  /** Grows a picture from the noise that is shown, or, when that has been done, from new
+   * noise. */
   const grow = (figure) => {
     if (isDone(figure)) {
       figure.seed += 1;
@@ -30,7 +31,7 @@
     const start = performance.now();
     while (!isDone(figure) && performance.now() - start < SLICE) {
       figure.lessons.call("part_g_advance");
-      [figure.left] = figure.lessons.numbers();
+      [figure.remaining] = figure.lessons.numbers();
     }
     if (isDone(figure)) figure.isGrowing = false;
     else figure.schedule();
@@ -55,7 +56,7 @@
     begin(figure) {
       const { patch } = figure.controls.values;
       figure.lessons.call("part_g", SIDE, figure.isFixed ? patch : 0, STEPS, figure.seed);
-      figure.left = STEPS;
+      figure.remaining = STEPS;
       figure.isGrowing = false;
     },
 
@@ -76,18 +77,18 @@
       const [alphaBar, side, effective, pieces, largest] = lessons.numbers();
       figure.show([0, 1, 2]);
       const isNoise = side === undefined;
-      const state = isDone(figure) ? "the picture" : `the state, t = ${figure.left - 1}`;
-      figure.name([isNoise ? "noise" : state, isNoise ? "no guess yet" : "the guess before it", isNoise ? "" : "where that comes from"]);
+      const state = isDone(figure) ? "the picture" : `the state, t = ${figure.remaining - 1}`;
+      figure.name([isNoise ? "noise" : state, isNoise ? "no prediction" : "prediction before it", isNoise ? "" : "where that comes from"]);
       const sizes = figure.isFixed ? `patches of ${patch} × ${patch} pixels` : "patches that shrink";
       const made = () =>
-        `Its last guess is from patches of ${side} × ${side} pixels, ${effective.toFixed(1)} of them for a pixel (as an effective number). It is put together from ${pieces === 1 ? "1 piece" : `${pieces} pieces`} of the photograph. The largest has ${largest} of ${SIDE * SIDE} pixels.`;
-      const left = `alpha_bar is ${alphaBar.toPrecision(3)}`;
+        `Its last prediction is from patches of ${side} × ${side} pixels, ${effective.toFixed(1)} of them for a pixel (as an effective number). It is put together from ${pieces === 1 ? "1 piece" : `${pieces} pieces`} of the photograph. The largest has ${largest} of ${SIDE * SIDE} pixels.`;
+      const level = `alpha_bar is ${alphaBar.toPrecision(3)}`;
       const told = isNoise
         ? `Noise, to be made into a picture with ${sizes}: press Grow.`
-        : `${isDone(figure) ? "Done" : `t = ${figure.left - 1}, ${left}`}. ${made()}`;
+        : `${isDone(figure) ? "Done" : `t = ${figure.remaining - 1}, ${level}`}. ${made()}`;
       return {
         told,
-        caption: `A picture of ${SIDE} × ${SIDE} pixels grows out of noise, with ${sizes}: its state, the guess that this was made from, and the place in the photograph of each pixel of the guess, red to the right and green downwards.`,
+        caption: `A picture of ${SIDE} × ${SIDE} pixels grows out of noise, with ${sizes}: its state, the prediction that this was made from, and the place in the photograph of each pixel of the prediction, red to the right and green downwards.`,
         alt: `Three pictures. ${told}`,
       };
     },

@@ -1,8 +1,9 @@
-// Part H: digits that nobody has written, drawn by a network that has learned from others.
+// Part H: digits that nobody wrote, drawn by a network that has learned from others.
 "use strict";
 
 (() => {
-  /** Digits in a row and in a column, the side of one in pixels, and of all with a pixel between two. */
+  /** Digits in a row and in a column, the side of one in pixels, and of all with a pixel
+   * between two. */
   const COLUMNS = 5;
   const DIGIT = 8;
   const SHEET = COLUMNS * (DIGIT + 1) - 1;
@@ -32,8 +33,8 @@
     begin(figure) {
       const { label, controls, seed, lessons } = figure;
       lessons.call("part_h_digits", label, controls.values.guidance, COLUMNS * COLUMNS, seed);
-      [figure.left] = figure.lessons.numbers();
-      figure.steps = figure.left;
+      [figure.remaining] = figure.lessons.numbers();
+      figure.steps = figure.remaining;
     },
 
     draw(figure, { guidance }) {
@@ -45,11 +46,11 @@
       figure.frames[0].context.putImageData(lessons.image(SHEET, SHEET), 0, 0);
       const count = COLUMNS * COLUMNS;
       const asked = `${Digits.told(label)}, with a guidance scale of ${guidance}`;
-      const where = figure.left ? `Asked for ${asked}: ${figure.left} of ${steps} steps are left.` : `${count} digits out of noise, asked for ${asked}.`;
+      const where = figure.remaining ? `Asked for ${asked}: ${figure.remaining} of ${steps} steps are left.` : `${count} digits out of noise, asked for ${asked}.`;
       const told = `${where} Two of them differ by ${difference.toFixed(3)} on average: the root mean square over their pixels, which go from -1 to 1.`;
       return {
         told,
-        isPassing: figure.left > 0,
+        isPassing: figure.remaining > 0,
         caption: `${count} pictures of 8 × 8 pixels, drawn by a network that has learned from handwritten digits; asked for ${asked}.`,
         alt: `${count} small pictures. ${told}`,
       };

@@ -7,13 +7,15 @@
   const STEPS = 100;
   const BATCH = 128;
   const UPDATES = 3000;
-  /** The loss of one batch is mostly chance. What is told is the mean over so many updates. */
+  /** The loss of one batch is mostly chance. What is told is the mean over so many
+   * updates. */
   const OVER = 100;
   /** The curve begins after so many. */
   const FIRST = 10;
   const { Plane, Plot, pairs } = window.liveParts;
 
-  /** The data and the predictions by the numbers that the module knows them by, and their names for the command. */
+  /** The data and the predictions by the numbers that the module knows them by, and their
+   * names for the command. */
   const DATA = [["Spiral", "spiral"], ["Moons", "moons"], ["Checkerboard", "checkerboard"]];
   const PREDICTIONS = [["Predict noise", "noise"], ["Predict x0", "x0"], ["Predict velocity", "velocity"]];
 
@@ -56,7 +58,7 @@
     figure.schedule();
   };
 
-  /** Trains, or holds; when a training has ended, another one begins, with other noise. */
+  /** Trains, or holds; when a training has ended, another begins, with other noise. */
   const trainOrHold = async (figure) => {
     if (!figure.lessons) return;
     if (isDone(figure) || figure.error) {
@@ -85,12 +87,12 @@
     guess: {
       choices: CHOICES,
       of: ({ hidden, rate }, { data, prediction, seed }) => [hidden, rate, data, prediction, seed],
-      ask: () => `After all ${UPDATES} updates, how many times the best possible loss will the loss be, on noise that the network has not seen?`,
+      ask: () => `After all ${UPDATES} updates, how many times the optimal loss will the loss be, on noise that the network has not seen?`,
       later: (figure) => (isDone(figure) ? undefined : figure.error ? "It has stopped, and there is no answer." : "When all updates are done, it will be judged."),
 
-      answer({ loss, floor }) {
-        const ratio = loss / floor;
-        return { value: CHOICES[RATIOS.filter((limit) => ratio >= limit).length], because: `it is ${ratio.toFixed(3)} times the best possible.` };
+      answer({ loss, optimalLoss }) {
+        const ratio = loss / optimalLoss;
+        return { value: CHOICES[RATIOS.filter((limit) => ratio >= limit).length], because: `it is ${ratio.toFixed(3)} times the optimal loss.` };
       },
     },
 
@@ -123,12 +125,12 @@
         ["part_h_data", data, POINTS, STEPS],
         ["part_h", prediction, hidden, BATCH, UPDATES, rate, seed],
       ];
-      const [known, [weights, first]] = figure.beginning.map((settings) => {
+      const [known, [parameters, first]] = figure.beginning.map((settings) => {
         lessons.call(...settings);
         return lessons.numbers();
       });
-      Object.assign(figure, { known: pairs(known), weights, first, isTraining: false, updates: 0, losses: [], judged: [] });
-      figure.samples = figure.floor = figure.loss = figure.error = undefined;
+      Object.assign(figure, { known: pairs(known), parameters, first, isTraining: false, updates: 0, losses: [], judged: [] });
+      figure.samples = figure.optimalLoss = figure.loss = figure.error = undefined;
     },
 
     changed(figure) {
@@ -141,35 +143,35 @@
     },
 
     draw(figure, { hidden, rate }) {
-      const { plane, controls, updates, losses, samples, floor, first, weights } = figure;
+      const { plane, controls, updates, losses, samples, optimalLoss, first, parameters } = figure;
       controls.named.Train.textContent = figure.isTraining ? "Hold" : "Train";
       DATA.forEach(([name], number) => controls.press(name, number === figure.data));
       PREDICTIONS.forEach(([name], number) => controls.press(name, number === figure.prediction));
       plane.begin();
       plane.dots(figure.known, 1, 0.3);
       if (samples) plane.dots(samples, 0, 1);
-      const best = { name: `best possible: ${floor?.toFixed(4)}`, colour: 2, as: "dashed", points: [[FIRST, floor], [UPDATES, floor]] };
+      const optimal = { name: `optimal loss: ${optimalLoss?.toFixed(4)}`, colour: 2, as: "dashed", points: [[FIRST, optimalLoss], [UPDATES, optimalLoss]] };
       figure.plot.draw(
         { x: { name: "updates", min: FIRST, max: 1.5 * UPDATES, isLogarithm: true }, y: { name: "loss", min: first / 8, max: 1.2 * first, isLogarithm: true } },
         [
           { name: `loss of the last ${OVER} batches`, colour: 1, points: curve(losses) },
           { name: "on noise not seen before", colour: 0, as: "dots", points: figure.judged },
-          ...(floor ? [best] : []),
+          ...(optimalLoss ? [optimal] : []),
         ],
       );
       const judged = () =>
-        `Over the last ${Math.min(updates, OVER)}, the loss was ${mean(losses.slice(-OVER)).toFixed(4)}. On noise that the network has not seen, it is ${figure.loss.toFixed(4)}: ${(figure.loss / floor).toFixed(2)} times the best possible, ${floor.toFixed(4)}.`;
+        `Over the last ${Math.min(updates, OVER)}, the loss was ${mean(losses.slice(-OVER)).toFixed(4)}. On noise that the network has not seen, it is ${figure.loss.toFixed(4)}: ${(figure.loss / optimalLoss).toFixed(2)} times the optimal loss, ${optimalLoss.toFixed(4)}.`;
       const told = figure.error
         ? `It stops after ${updates} updates: ${figure.error}.`
         : updates
           ? `${isDone(figure) ? "Done, all" : `${updates} of`} ${UPDATES} updates. ${judged()}`
-          : `A network of ${weights} numbers that has learned nothing, with a loss of ${first.toFixed(4)} on the first batch. Press Train to let it learn at a rate of up to ${rate}.`;
+          : `A network of ${parameters} parameters that has learned nothing, with a loss of ${first.toFixed(4)} on the first batch. Press Train: it learns at a rate of up to ${rate}.`;
       const name = DATA[figure.data][0].toLowerCase();
       const shown = samples ? `What the network makes of ${SAMPLES} points of noise after ${updates} of ${UPDATES} updates, with the data (${name}) behind` : `The data (${name}), before anything is learned`;
       return {
         told,
         isPassing: figure.isTraining,
-        caption: `${shown}. The hidden layers have ${hidden} values. The dashed line is the loss of the exact denoiser: on average, nothing gets below it.`,
+        caption: `${shown}. The hidden layers have ${hidden} values. The dashed line is the optimal loss, that of the exact denoiser: on average, nothing gets below it.`,
         alt: `${samples ? `${SAMPLES} samples in the plane, in front of the data` : "The data in the plane"}, and the curve of the loss. ${told}`,
       };
     },

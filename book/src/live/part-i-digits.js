@@ -39,7 +39,7 @@
     begin(figure) {
       const { label, controls, seed, lessons } = figure;
       lessons.call("part_i_digits", label, GUIDANCE, COUNT, controls.values.steps, seed);
-      [figure.left] = lessons.numbers();
+      [figure.remaining] = lessons.numbers();
     },
 
     draw(figure, { steps }) {
@@ -59,10 +59,10 @@
       const most = others.at(-1);
       const asked = Digits.told(label);
       const end = `${least[1]} has the least contrast, ${least[0].toFixed(3)}, and ${most[1]} the most, ${most[0].toFixed(3)}: the standard deviation of all pixels, which go from -1 to 1.`;
-      const told = `Asked for ${asked}, in ${steps} steps: ${figure.left ? `${SAMPLERS.length - figure.left} of ${SAMPLERS.length} samplers are done.` : end}`;
+      const told = `Asked for ${asked}, in ${steps} steps: ${figure.remaining ? `${SAMPLERS.length - figure.remaining} of ${SAMPLERS.length} samplers are done.` : end}`;
       return {
         told,
-        isPassing: figure.left > 0,
+        isPassing: figure.remaining > 0,
         caption: `${COUNT} digits with each of ${SAMPLERS.length} samplers, out of the same noise, in ${steps} steps at trailing timesteps; asked for ${asked}, with a guidance scale of ${GUIDANCE}.`,
         alt: `${SAMPLERS.length} rows of ${COUNT} small pictures. ${told}`,
       };

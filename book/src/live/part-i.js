@@ -1,4 +1,5 @@
-// Part I: the same noise, led to data by two samplers, in as many steps as the reader likes.
+// Part I: the same noise becomes data with two samplers, in as many steps as the reader
+// likes.
 "use strict";
 
 (() => {
@@ -6,13 +7,15 @@
   const SAMPLES = 200;
   const TIMESTEPS = 1000;
   const MOST_STEPS = 50;
-  /** A walk ends at a mean of data, and so not beyond them. */
+  /** A trajectory ends at a mean of data, and so not beyond them. */
   const REACH = 1.1;
-  /** So long, in milliseconds, the page may be kept from its reader: who moves a slider, and who only waits. */
+  /** So long, in milliseconds, the page may be kept from its reader: who moves a slider,
+   * and who only waits. */
   const SLICE = { moved: 4, waited: 12 };
   const { element, Plane, pairs } = window.liveParts;
 
-  /** The data and the samplers by the numbers that the module knows them by, and their names for the command. */
+  /** The data and the samplers by the numbers that the module knows them by, and their
+   * names for the command. */
   const DATA = [["Spiral", "spiral"], ["Moons", "moons"], ["Checkerboard", "checkerboard"]];
   const SAMPLERS = [
     ["DDPM", "ddpm"],
@@ -30,18 +33,18 @@
   const nameOf = (sampler) => SAMPLERS[sampler][0];
   const hasEnd = (sampler) => sampler >= DRAWING;
 
-  /** Goes on with a walk as long as there is time; says whether it is over. */
-  const walk = (figure, sampler, steps, end = Infinity) => {
+  /** Goes on with a sampler as long as there is time; says whether it is done. */
+  const sample = (figure, sampler, steps, end = Infinity) => {
     const name = `${sampler} ${steps}`;
-    while (!figure.walked.has(name) && performance.now() < end) {
+    while (!figure.sampled.has(name) && performance.now() < end) {
       figure.lessons.call("part_i_advance", sampler, steps);
-      if (figure.lessons.numbers()[0] === 0) figure.walked.add(name);
+      if (figure.lessons.numbers()[0] === 0) figure.sampled.add(name);
     }
-    return figure.walked.has(name);
+    return figure.sampled.has(name);
   };
 
-  /** Goes on with the finest walk as long as there is time. */
-  const walkFinest = (figure) => {
+  /** Goes on with the finest trajectory as long as there is time. */
+  const sampleFinest = (figure) => {
     const end = performance.now() + SLICE.waited;
     while (!figure.ends && performance.now() < end) {
       figure.lessons.call("part_i_finest");
@@ -50,21 +53,21 @@
     }
   };
 
-  /** Where a walk has led, and what there is to say of it. */
-  const look = ({ lessons }, sampler, steps) => {
+  /** Where the samples of a sampler have come to, and what there is to say of them. */
+  const stateOf = ({ lessons }, sampler, steps) => {
     lessons.call("part_i_state", sampler, steps);
     const [evaluations, distance, error, ...points] = lessons.numbers();
     return { name: nameOf(sampler), hasEnd: hasEnd(sampler), evaluations, distance, error, points: pairs(points) };
   };
 
-  const tellEach = (sides, of) => sides.map((side) => `${side.name} asks the denoiser ${side.evaluations} times${of(side)}`).join("; ");
+  const tellEach = (sides, of) => sides.map((side) => `${side.name} evaluates the denoiser ${side.evaluations} times${of(side)}`).join("; ");
 
   /** Of two samplers without new noise. */
   const tellErrors = (sides, ends) => {
-    const all = `the walk through all ${TIMESTEPS} timesteps`;
-    if (!ends) return `${tellEach(sides, () => "")}. How far off they end, you see when ${all} is over.`;
+    const finest = `the trajectory through all ${TIMESTEPS} timesteps`;
+    if (!ends) return `${tellEach(sides, () => "")}. How far off they end, you see when ${finest} is over.`;
     const off = ({ error }) => ` and ends ${error.toFixed(4)} off`;
-    return `${tellEach(sides, off)}. That is the mean distance from where ${all} leads the same noise.`;
+    return `${tellEach(sides, off)}. That is the mean distance from the samples of ${finest}.`;
   };
 
   /** Of two samplers, one of which draws new noise, or both. */
@@ -114,13 +117,13 @@
         return `With twice as many steps, ${2 * steps}, how many times smaller will the error of ${nameOf(sampler)} be?`;
       },
 
-      later: (figure) => (figure.ends ? undefined : "One moment: the finest walk, which the error is measured by, is on its way."),
+      later: (figure) => (figure.ends ? undefined : "One moment: the finest trajectory, which the error is measured by, is on its way."),
 
       answer(figure, { steps }) {
         const sampler = askedFor(figure);
         const [now, then] = [steps, 2 * steps].map((steps) => {
-          walk(figure, sampler, steps);
-          return look(figure, sampler, steps).error;
+          sample(figure, sampler, steps);
+          return stateOf(figure, sampler, steps).error;
         });
         const value = now / then;
         return { value, because: `it is ${value.toFixed(2)} times smaller, ${then.toFixed(4)} after ${now.toFixed(4)}.` };
@@ -143,7 +146,7 @@
         canvas.after(name);
         return name;
       });
-      // The finest walk is for those who see the figure.
+      // The finest trajectory is for those who see the figure.
       const inView = new IntersectionObserver((entries) => {
         figure.isSeen = entries.at(-1).isIntersecting;
         if (figure.isSeen) figure.schedule();
@@ -157,7 +160,7 @@
       figure.noise = noise;
       figure.lessons.call("part_i", figure.data, POINTS, SAMPLES, figure.seed);
       figure.known = pairs(figure.lessons.numbers());
-      figure.walked = new Set();
+      figure.sampled = new Set();
       figure.ends = figure.shown = undefined;
     },
 
@@ -170,19 +173,19 @@
       const { controls, planes, names, lists, samplers } = figure;
       DATA.forEach(([name], data) => controls.press(name, data === figure.data));
       SIDES.forEach((side, place) => (lists[place].value = samplers[side]));
-      // What has been drawn before the walks are over stays, and what is told is of that.
+      // What was drawn before the samplers are done stays, and what is told is of that.
       const asked = JSON.stringify([wanted, samplers]);
       const isWaiting = asked === figure.asked;
       figure.asked = asked;
       const end = figure.shown && performance.now() + SLICE.moved;
-      const areOver = SIDES.map((side) => walk(figure, samplers[side], wanted, end)).every(Boolean);
-      if (areOver) figure.shown = { steps: wanted, samplers: { ...samplers } };
-      if (areOver && isWaiting && figure.isSeen) walkFinest(figure);
-      const isPassing = !areOver || !figure.ends;
-      if (!areOver || (isPassing && figure.isSeen)) figure.schedule();
+      const areDone = SIDES.map((side) => sample(figure, samplers[side], wanted, end)).every(Boolean);
+      if (areDone) figure.shown = { steps: wanted, samplers: { ...samplers } };
+      if (areDone && isWaiting && figure.isSeen) sampleFinest(figure);
+      const isPassing = !areDone || !figure.ends;
+      if (!areDone || (isPassing && figure.isSeen)) figure.schedule();
 
       const { shown, ends } = figure;
-      const sides = SIDES.map((side) => look(figure, shown.samplers[side], shown.steps));
+      const sides = SIDES.map((side) => stateOf(figure, shown.samplers[side], shown.steps));
       const haveEnds = sides.every((side) => side.hasEnd);
       sides.forEach((side, place) => {
         const plane = planes[place];
@@ -194,15 +197,16 @@
         names[place].textContent = `${side.name}: ${side.evaluations} evaluations${off}`;
       });
       const told = `In ${shown.steps} steps: ${haveEnds ? tellErrors(sides, ends) : tellDistances(sides)}`;
-      // The first errors complete what is there to be read, and are not read aloud by themselves.
+      // The first errors complete what is there to be read, and are not read aloud by
+      // themselves.
       if (ends && !figure.hadEnds && figure.told === figure.lastTold) figure.lastTold = told;
       Object.assign(figure, { told, hadEnds: Boolean(ends) });
-      const lines = ends && sides.some((side) => side.hasEnd) ? ` Lines lead to where the finest walk ends${haveEnds ? "" : "; with new noise, there are none"}.` : "";
+      const lines = ends && sides.some((side) => side.hasEnd) ? ` Lines lead to where the finest trajectory from the same noise ends${haveEnds ? "" : "; with new noise, there are none"}.` : "";
       const name = DATA[figure.data][0].toLowerCase();
       return {
         told,
         isPassing,
-        caption: `${SAMPLES} points of the same noise, led to ${POINTS} data (${name}) with ${sides[0].name} on the left and ${sides[1].name} on the right, each in ${shown.steps} steps with Karras' levels.${lines}`,
+        caption: `${SAMPLES} points sampled from the same noise with ${sides[0].name} on the left and ${sides[1].name} on the right, each in ${shown.steps} steps with Karras' levels, and the ${POINTS} data (${name}) behind them.${lines}`,
         alt: `Two planes, each with ${SAMPLES} points in front of the data. ${told}`,
       };
     },

@@ -1,4 +1,5 @@
-// Plots of live figures: SVG, so that they have the colours of the theme and stay sharp at any size.
+// Plots of live figures: SVG, so that they have the colours of the theme and stay sharp
+// at any size.
 "use strict";
 
 window.liveParts ??= {};
@@ -30,7 +31,8 @@ window.liveParts ??= {};
     });
   };
 
-  /** Powers of ten from `min` to `max`, and 3 times each of them; 2 and 5 times, if there are few. */
+  /** Powers of ten from `min` to `max`, and 3 times each of them; 2 and 5 times, if there
+   * are few. */
   const ticksOfLogarithm = (min, max) => {
     const factors = max / min > 100 ? [1, 3] : [1, 2, 5];
     const powers = Array.from({ length: 13 }, (_, index) => index - 6);
@@ -40,8 +42,8 @@ window.liveParts ??= {};
 
   const allTicks = ({ min, max, isLogarithm }, count) => (isLogarithm ? ticksOfLogarithm(min, max) : ticks(min, max, count));
 
-  /** How far a value is from one end of an axis to the other. */
-  const share = ({ min, max, isLogarithm }, value) => (isLogarithm ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min));
+  /** How far a value is from one end of an axis to the other, from 0 to 1. */
+  const fraction = ({ min, max, isLogarithm }, value) => (isLogarithm ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min));
 
   /** The bins of a histogram of the module: 80 from -4 to 4. */
   const WIDTH = 0.1;
@@ -49,7 +51,7 @@ window.liveParts ??= {};
     densities.flatMap((density, bin) => [[WIDTH * bin - 4, density], [WIDTH * (bin + 1) - 4, density]]);
   const bell = (x) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
   const normal = Array.from({ length: 161 }, (_, place) => [place / 20 - 4, bell(place / 20 - 4)]);
-  /** The share of the area under the bell that a histogram covers. */
+  /** The fraction of the area under the bell that a histogram covers. */
   const overlapWithNormal = (densities) =>
     densities.reduce((sum, density, bin) => sum + WIDTH * Math.min(density, bell(WIDTH * (bin + 0.5) - 4)), 0);
 
@@ -76,12 +78,13 @@ window.liveParts ??= {};
     at([x, y]) {
       const { x: over, y: up } = this.axes;
       return [
-        LEFT + share(over, x) * (this.width - LEFT - RIGHT),
-        TOP + (1 - share(up, y)) * (this.height - TOP - BOTTOM),
+        LEFT + fraction(over, x) * (this.width - LEFT - RIGHT),
+        TOP + (1 - fraction(up, y)) * (this.height - TOP - BOTTOM),
       ];
     }
 
-    /** What is at a place of the window: the inverse of `at`, for axes without a logarithm. */
+    /** What is at a place of the window: the inverse of `at`, for axes without a
+     * logarithm. */
     valueAt({ clientX, clientY }) {
       const box = this.svg.getBoundingClientRect();
       const { x: over, y: up } = this.axes;
@@ -90,8 +93,9 @@ window.liveParts ??= {};
       return [over.min + across * (over.max - over.min), up.min + above * (up.max - up.min)];
     }
 
-    /** Axes `{ name, min, max, isLogarithm }`, and series `{ name, colour, points, as }`, where `as` is
-     * line, dashed, area (down to the axis), band (a closed curve), dots, handles or rug. */
+    /** Axes `{ name, min, max, isLogarithm }`, and series `{ name, colour, points, as }`,
+     * where `as` is line, dashed, area (down to the axis), band (a closed curve), dots,
+     * handles or rug. */
     draw(axes, series) {
       this.axes = axes;
       const frame = JSON.stringify([this.width, axes]);

@@ -1,20 +1,24 @@
-// Training in a worker, so that the page never waits for it; or in slices on the page, where there are no workers.
+// Training in a worker, so that the page never waits for it; or in slices on the page,
+// where there are no workers.
 "use strict";
 
 window.liveParts ??= {};
 (() => {
-  /** How long a slice is, in milliseconds: in a worker, which has to hear of a hold, and on a page, which has a reader. */
+  /** How long a slice is, in milliseconds: in a worker, which has to hear of a hold, and
+   * on a page, which has a reader. */
   const SLICE = { worker: 50, page: 12 };
 
   /**
-   * Trains with what a module exports, in slices. Every now and then it walks back from noise with what has been learned so far,
-   * and says what there is to see. A worker gets this function and nothing else of this file.
+   * Trains with what a module exports, in slices. Every now and then it samples with what
+   * has been learned so far, and says what there is to see. A worker gets this function and
+   * nothing else of this file.
    */
   const trainer = (exports, { begin, updates, samples }, slice, say) => {
-    /** How soon there can be a walk again, in milliseconds, and the share of the time that walks may take. */
-    const [SOON, WALKING] = [400, 0.3];
+    /** How soon it can sample again, in milliseconds, and the fraction of the time that
+     * sampling may take. */
+    const [SOON, SAMPLING] = [400, 0.3];
     const seen = { updates: 0, losses: [] };
-    let [walk, next] = [];
+    let [sampling, next] = [];
     let [isRunning, isDone, pending] = [false, false, undefined];
 
     const numbers = () => {
@@ -29,8 +33,8 @@ window.liveParts ??= {};
       return numbers();
     };
 
-    const findFloor = () => {
-      [seen.floor] = call("part_h_optimal_loss");
+    const findOptimalLoss = () => {
+      [seen.optimalLoss] = call("part_h_optimal_loss");
       next = performance.now() + SOON;
     };
 
@@ -39,18 +43,18 @@ window.liveParts ??= {};
       seen.updates += 1;
     };
 
-    const walkBack = () => {
+    const sample = () => {
       const start = performance.now();
-      walk ??= { left: call("part_h_sample", samples)[0], took: 0 };
-      [walk.left] = call("part_h_step");
-      if (walk.left === 0) {
+      sampling ??= { remaining: call("part_h_sample", samples)[0], took: 0 };
+      [sampling.remaining] = call("part_h_step");
+      if (sampling.remaining === 0) {
         seen.samples = call("part_h_samples");
         [seen.loss] = call("part_h_loss");
       }
-      walk.took += performance.now() - start;
-      if (walk.left > 0) return;
-      next = performance.now() + Math.max(SOON, walk.took / WALKING);
-      walk = undefined;
+      sampling.took += performance.now() - start;
+      if (sampling.remaining > 0) return;
+      next = performance.now() + Math.max(SOON, sampling.took / SAMPLING);
+      sampling = undefined;
       isDone = seen.updates === updates;
       say({ ...seen, isDone });
       seen.losses = [];
@@ -60,8 +64,8 @@ window.liveParts ??= {};
       const end = performance.now() + slice;
       try {
         while (isRunning && !isDone && performance.now() < end) {
-          if (seen.floor === undefined) findFloor();
-          else if (walk || seen.updates === updates || (seen.losses.length > 0 && performance.now() > next)) walkBack();
+          if (seen.optimalLoss === undefined) findOptimalLoss();
+          else if (sampling || seen.updates === updates || (seen.losses.length > 0 && performance.now() > next)) sample();
           else learn();
         }
       } catch (error) {
@@ -79,7 +83,8 @@ window.liveParts ??= {};
     };
   };
 
-  /** What a worker does: it gets a module and what to train, and then is told to run or to hold. */
+  /** What a worker does: it gets a module and what to train, and then is told to run or
+   * to hold. */
   const work = (trainer, slice) => {
     let run;
     onmessageerror = () => {
@@ -92,10 +97,12 @@ window.liveParts ??= {};
   };
 
   let address;
-  /** Where the worker's script is: made here, since a page that is opened as a file has no other for a worker. */
+  /** Where the worker's script is: made here, since a page that is opened as a file has
+   * no other for a worker. */
   const script = () => (address ??= URL.createObjectURL(new Blob([`"use strict";(${work})(${trainer},${SLICE.worker})`], { type: "text/javascript" })));
 
-  /** One training: `begin` has the calls that it begins with, and `hear` gets what is said after some of the `updates`. */
+  /** One training: `begin` has the calls that it begins with, and `hear` gets what is
+   * said after some of the `updates`. */
   class Trainer {
     constructor({ module, exports }, settings, hear) {
       const onPage = () => {

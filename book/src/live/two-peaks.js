@@ -35,7 +35,7 @@
       const density = numbers.slice(3, 304);
       const points = numbers.slice(304);
       const curve = density.map((value, place) => [place / 50 - 3, value]);
-      // Each point keeps its share of the height under the curve.
+      // Each point keeps its fraction of the height under the curve.
       const cloud = points.flatMap((x, index) => {
         const height = density[Math.round((x + 3) * 50)];
         return height === undefined ? [] : [[x, height * ((index * 0.618034 + 0.31) % 1)]];

@@ -1,4 +1,5 @@
-// Part D: the same timestep, walked to and jumped to, as pictures, as histograms, and at one pixel.
+// Part D: the same timestep, step by step and by a jump, as pictures, as histograms, and
+// at one pixel.
 "use strict";
 
 (() => {
@@ -8,7 +9,8 @@
   const BEAT = 180;
   const { Player, Plot, histogram, normal, overlapWithNormal } = window.liveParts;
 
-  /** What becomes of a pixel up to `t`: mean, sigma, walked to and jumped to, at each timestep. */
+  /** What becomes of a pixel up to `t`: mean, sigma, its value step by step and by a
+   * jump, at each timestep. */
   const pathOf = (figure, x, y, t) => {
     // Its green: most of what an eye calls bright.
     figure.lessons.call("both_ways_of", 3 * (SIDE * y + x) + 1, t);
@@ -16,7 +18,7 @@
     return Array.from({ length: t + 1 }, (_, t) => path.slice(4 * t, 4 * t + 4));
   };
 
-  const countWithin = (path) => path.filter(([mean, sigma, walked]) => Math.abs(walked - mean) <= sigma).length;
+  const countWithin = (path) => path.filter(([mean, sigma, stepped]) => Math.abs(stepped - mean) <= sigma).length;
 
   window.liveKinds["walk-or-jump"] = {
     side: SIDE,
@@ -30,14 +32,14 @@
     command({ t }, figure) {
       const flags = `--beta-start ${START} --beta-end ${END} --steps ${STEPS}`;
       const frame = `frame-${String(t + 1).padStart(3, "0")}.png`;
-      return [["part-c-schedule-for-beta", "walk"], ["part-d-alpha-bar-trick", "jump"]]
+      return [["part-c-schedule-for-beta", "trajectory"], ["part-d-alpha-bar-trick", "jump"]]
         .map(([crate, folder]) => `${figure.run(crate, `${flags} --frames-dir ${folder}`)} # ${folder}/${frame}`)
         .join("\n");
     },
 
     guess: {
       choices: ["Yes", "No"],
-      ask: ({ x, y }) => `Walked to the last timestep, does the pixel at (${x}, ${y}) stay within its band all the time?`,
+      ask: ({ x, y }) => `Step by step to the last timestep, does the pixel at (${x}, ${y}) stay within its band all the time?`,
       of: ({ x, y }, { seed }) => [x, y, seed],
 
       answer(figure, { x, y }) {
@@ -49,7 +51,7 @@
     build(figure) {
       figure.histograms = new Plot(figure);
       figure.pixel = new Plot(figure);
-      figure.player = new Player(figure, { input: "t", button: "Play the walk", beat: BEAT });
+      figure.player = new Player(figure, { input: "t", button: "Play the trajectory", beat: BEAT });
       figure.marks = figure.frames.map(({ canvas }) => {
         const mark = window.liveParts.element("i", { className: "mark" });
         canvas.parentElement.prepend(mark);
@@ -75,14 +77,14 @@
     draw(figure, { t, x, y }) {
       figure.lessons.call("both_ways_at", t);
       figure.show([0, 1]);
-      figure.name([`walked: ${t + 1} ${t ? "steps" : "step"}`, "jumped: one step"]);
+      figure.name([`in ${t + 1} ${t ? "steps" : "step"}`, "in one jump"]);
       const numbers = figure.lessons.numbers();
       const densities = [numbers.slice(0, 80), numbers.slice(80)];
       figure.histograms.draw(
         { x: { name: "value", min: -4, max: 4 }, y: { name: "density", min: 0, max: 1 } },
         [
-          { name: "walked", colour: 0, as: "area", points: histogram(densities[0]) },
-          { name: "jumped", colour: 1, points: histogram(densities[1]) },
+          { name: "step by step", colour: 0, as: "area", points: histogram(densities[0]) },
+          { name: "by a jump", colour: 1, points: histogram(densities[1]) },
           { name: "N(0, 1)", colour: 2, as: "dashed", points: normal },
         ],
       );
@@ -93,24 +95,24 @@
         [
           { name: "mean ± sigma", colour: 2, as: "band", points: [...of(([m, s]) => m + s), ...of(([m, s]) => m - s).reverse()] },
           { colour: 2, as: "dashed", points: of(([mean]) => mean) },
-          { name: "walked", colour: 0, points: of(([, , walked]) => walked) },
-          { name: "jumped", colour: 1, as: "dots", points: of(([, , , jumped]) => jumped) },
+          { name: "step by step", colour: 0, points: of(([, , stepped]) => stepped) },
+          { name: "by a jump", colour: 1, as: "dots", points: of(([, , , jumped]) => jumped) },
         ],
       );
       for (const mark of figure.marks) {
         mark.style.left = `${(100 * (x + 0.5)) / SIDE}%`;
         mark.style.top = `${(100 * (y + 0.5)) / SIDE}%`;
       }
-      const [mean, sigma, walked, jumped] = rows[t].map((number) => figure.rounded(number, 2));
+      const [mean, sigma, stepped, jumped] = rows[t].map((number) => figure.rounded(number, 2));
       const [one, other] = densities.map((density) => `${(100 * overlapWithNormal(density)).toFixed(0)} %`);
-      const histograms = `Of the bell of N(0, 1), the histogram of the walk covers ${one}, that of the jump ${other}`;
+      const histograms = `Of the bell of N(0, 1), the histogram covers ${one} step by step and ${other} by a jump`;
       return {
-        told: `t = ${t}. ${histograms}. The pixel at (${x}, ${y}) has the mean ${mean} and a sigma of ${sigma}; it walked to ${walked} and jumped to ${jumped}.`,
-        caption: `The state at t = ${t}, walked to (part C) and jumped to (part D), how the values of both are distributed, and what became of one pixel. Its walk was within one sigma of the mean at ${countWithin(rows)} of ${t + 1} timesteps.`,
-        alt: `Two pictures of ${figure.subject.toLowerCase()} at t = ${t}: one after a walk of ${t + 1} ${t ? "steps" : "step"}, one after a single jump, with other noise. ${histograms}.`,
+        told: `t = ${t}. ${histograms}. The pixel at (${x}, ${y}) has the mean ${mean} and a sigma of ${sigma}; it is ${stepped} step by step and ${jumped} by a jump.`,
+        caption: `The state at t = ${t}, step by step (part C) and by a jump (part D), how the values of both are distributed, and what became of one pixel. Its trajectory was within one sigma of the mean at ${countWithin(rows)} of ${t + 1} timesteps.`,
+        alt: `Two pictures of ${figure.subject.toLowerCase()} at t = ${t}: one after a trajectory of ${t + 1} ${t ? "steps" : "step"}, one after a single jump, with other noise. ${histograms}.`,
       };
     },
 
-    buttons: [["Play the walk", ({ player }) => player.playOrHold()]],
+    buttons: [["Play the trajectory", ({ player }) => player.playOrHold()]],
   };
 })();

@@ -121,8 +121,8 @@ fn a_pixel_is_where_its_picture_is_and_mostly_within_its_band() {
         assert_eq!(clamped, 2 * BINS);
     }
     // Of a normal distribution, 68.27 % is within one sigma. The values of a trajectory
-    // hang together, so that there are fewer independent ones than are counted: about 800,
-    // with a standard error of 1.6 %.
+    // hang together, so that there are fewer independent ones than are counted: about
+    // 800, with a standard error of 1.6 %.
     let fraction = within as f64 / count as f64;
     assert!((fraction - 0.6827).abs() < 0.03, "{fraction}");
     assert_eq!(both.both_ways_of(picture.x.len(), 3), Err(Refused::OutOfRange));

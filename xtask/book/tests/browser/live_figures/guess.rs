@@ -1,4 +1,5 @@
-//! The reader's own guess: does the figure judge it by what the lessons compute for the state that it asks about?
+//! The reader's own guess: does the figure judge it by what the lessons compute for the
+//! state that it asks about?
 
 use diffusion_live::Page;
 use serde_json::json;
@@ -133,12 +134,12 @@ fn part_c_asks_about_the_schedule_that_is_there() {
         let before = super::shown(&mut chromium);
         let betas: Vec<f64> =
             serde_json::from_value(chromium.evaluate("live.betas")).unwrap();
-        let mut left = 1.0;
-        let shares = betas.iter().rev().map(|beta| {
-            left *= 1.0 - beta;
-            left
+        let mut alpha_bar = 1.0;
+        let fractions = betas.iter().rev().map(|beta| {
+            alpha_bar *= 1.0 - beta;
+            alpha_bar
         });
-        let answer = shares.filter(|share| (0.05..0.95).contains(share)).count();
+        let answer = fractions.filter(|fraction| (0.05..0.95).contains(fraction)).count();
         assert_number(&mut chromium, answer as f64, 0.0);
         answers.push(answer);
         // The guess has changed nothing of what is shown.
@@ -155,7 +156,8 @@ fn part_d_judges_its_three_questions() {
     let folder = pages();
     let mut native = Page::default();
     native.schedule(1e-4, 0.6, STEPS).unwrap();
-    let half = native.numbers[STEPS..].iter().position(|left| *left < 0.5).unwrap();
+    let half =
+        native.numbers[STEPS..].iter().position(|alpha_bar| *alpha_bar < 0.5).unwrap();
     alive(&mut chromium, &folder, "part-d", "light", 1280);
     assert_number(&mut chromium, half as f64, 0.0);
     // Moved to another timestep, it asks the same, and what was said is still true.
@@ -219,7 +221,8 @@ fn part_e_asks_about_the_schedule_that_is_chosen() {
     assert_choice(&mut chromium, true);
     click(&mut chromium, "Reset");
     assert_eq!(status(&mut chromium), before);
-    // A pasted config has a number of steps of its own: there is no question, and all stays in its place.
+    // A pasted config has a number of steps of its own: there is no question, and all
+    // stays in its place.
     let place = "live.controls.inputs.getBoundingClientRect().top - live.getBoundingClientRect().top";
     let top = chromium.evaluate(place);
     chromium.evaluate(&format!(
@@ -255,7 +258,8 @@ fn part_f_asks_about_the_state_ten_steps_later() {
     assert_eq!(is_there, json!(false), "there are no ten steps left");
 }
 
-/// With the keyboard, and before the lessons are there: then it is judged when they come. Nothing moves.
+/// With the keyboard, and before the lessons are there: then it is judged when they come.
+/// Nothing moves.
 #[test]
 fn a_guess_moves_nothing_and_needs_no_mouse() {
     let Some(mut chromium) = chromium() else { return };

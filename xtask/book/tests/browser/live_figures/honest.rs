@@ -25,7 +25,8 @@ fn part_a_says_where_the_spread_ends() {
     }
 }
 
-/// The button gives the `b` that the command's 32 bits can hold, and not what a slider's step is near.
+/// The button gives the `b` that the command's 32 bits can hold, and not what a slider's
+/// step is near.
 #[test]
 fn the_button_of_part_a_is_exact() {
     let Some(mut chromium) = chromium() else { return };
@@ -86,7 +87,8 @@ fn part_c_judges_a_schedule_drawn_by_hand() {
     assert!(betas.iter().all(|beta| (beta - 0.05).abs() < 0.01), "{betas:?}");
     assert!(status(&mut chromium).contains("That is not noise yet."));
 
-    // With a peak that the keyboard draws; and all of it is what the native code makes of the same betas.
+    // With a peak that the keyboard draws; and all of it is what the native code makes of
+    // the same betas.
     set(&mut chromium, "t", &json!(9));
     write(&mut chromium, "beta", "0.97");
     let betas: Vec<f64> =
@@ -97,11 +99,11 @@ fn part_c_judges_a_schedule_drawn_by_hand() {
     native.set_square(mandrill(96), 96).unwrap();
     native.set_betas(&bytes).unwrap();
     native.drawn_schedule().unwrap();
-    let left = native.numbers[23];
+    let fraction = native.numbers[23];
     let status = status(&mut chromium);
     assert!(
-        status.contains(&format!("a factor of {:.3}", left.sqrt())),
-        "{left}: {status}"
+        status.contains(&format!("a factor of {:.3}", fraction.sqrt())),
+        "{fraction}: {status}"
     );
     native.drawn(96, 0).unwrap();
     for (place, step) in [0, 2, 4, 6, 8, 12, 24].into_iter().enumerate() {
@@ -160,9 +162,10 @@ fn two_peaks_are_counted_and_signal_plus_noise_is_the_state() {
     }
 }
 
-/// The walk is played, step by step; a new size or theme of the window loses nothing.
+/// The trajectory is played, step by step; a new size or theme of the window loses
+/// nothing.
 #[test]
-fn the_walk_is_played_and_stays() {
+fn the_trajectory_is_played_and_stays() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "walk-or-jump", "light", 1280);
     set(&mut chromium, "t", &json!(20));
@@ -170,21 +173,13 @@ fn the_walk_is_played_and_stays() {
         "window.seen = []; new MutationObserver(() => seen.push(live.frames[0].caption.textContent))\
          .observe(live.status, { childList: true }); 0",
     );
-    click(&mut chromium, "Play the walk");
+    click(&mut chromium, "Play the trajectory");
     let ended = chromium.wait_for("live.status.textContent", |status| {
         status.as_str().is_some_and(|status| status.starts_with("t = 23."))
     });
     assert!(ended);
     let seen = chromium.evaluate("[...new Set(seen)]");
-    assert_eq!(
-        seen,
-        json!([
-            "walked: 21 steps",
-            "walked: 22 steps",
-            "walked: 23 steps",
-            "walked: 24 steps"
-        ])
-    );
+    assert_eq!(seen, json!(["in 21 steps", "in 22 steps", "in 23 steps", "in 24 steps"]));
     set(&mut chromium, "t", &json!(9));
     chromium.evaluate("live.frames[0].canvas.click(); 0");
     let before = super::shown(&mut chromium);
@@ -217,15 +212,16 @@ fn a_clicked_pixel_is_followed() {
     native.set_square(mandrill(192), 192).unwrap();
     native.both_ways(192, 1e-4, 0.6, 24, 0).unwrap();
     native.both_ways_of(3 * (192 * y + x) + 1, 11).unwrap();
-    let [mean, sigma, walked, jumped] = native.numbers[44..48].try_into().unwrap();
+    let [mean, sigma, stepped, jumped] = native.numbers[44..48].try_into().unwrap();
     let expected = format!(
-        "has the mean {mean:.2} and a sigma of {sigma:.2}; it walked to {walked:.2} and jumped to \
-         {jumped:.2}."
+        "has the mean {mean:.2} and a sigma of {sigma:.2}; it is {stepped:.2} step by step and \
+         {jumped:.2} by a jump."
     );
     assert!(told.contains(&expected), "{told}: {expected}");
 }
 
-/// A slider that is dragged is read aloud once, when it rests; caption and alternative text follow.
+/// A slider that is dragged is read aloud once, when it rests; caption and alternative
+/// text follow.
 #[test]
 fn one_quiet_announcement_and_words_that_follow() {
     let Some(mut chromium) = chromium() else { return };
@@ -301,8 +297,9 @@ fn a_link_leads_to_the_same_state() {
     assert_eq!(chromium.evaluate("live.controls.values.a"), json!(0.5));
 }
 
-/// At no place of a slider is a number told with the rest of a computation behind it, or a nothing
-/// with a sign. (The line of Rust of a drawn schedule is exact, and for a compiler.)
+/// At no place of a slider is a number told with the rest of a computation behind it, or
+/// a nothing with a sign. (The line of Rust of a drawn schedule is exact, and for a
+/// compiler.)
 #[test]
 fn numbers_are_told_as_people_write_them() {
     let Some(mut chromium) = chromium() else { return };
@@ -324,9 +321,9 @@ fn numbers_are_told_as_people_write_them() {
     }
 }
 
-/// Does a pixel of the walk stay within its band? The figure counts.
+/// Does a pixel stay within its band, step by step? The figure counts.
 #[test]
-fn a_walk_is_counted_within_its_band() {
+fn a_trajectory_is_counted_within_its_band() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "walk-or-jump", "light", 1280);
     set(&mut chromium, "t", &json!(23));

@@ -34,7 +34,8 @@ const STEPS: usize = 100;
 const BATCH: usize = 128;
 const UPDATES: usize = 3000;
 
-/// Counts the workers that there are, and notes what they were told last: `workers` and `told`.
+/// Counts the workers that there are, and notes what they were told last: `workers` and
+/// `told`.
 const COUNT_WORKERS: &str = "window.workers = 0; window.Worker = class extends Worker { \
     constructor(...all) { super(...all); workers += 1 } \
     postMessage(message) { super.postMessage(message); window.told = message.shouldRun } \
@@ -46,7 +47,8 @@ fn small(chromium: &mut Chromium) {
     write(chromium, "hidden", "16");
 }
 
-/// Waits for what the page says of itself: up to a minute, since a training is no single answer.
+/// Waits for what the page says of itself: up to a minute, since a training is no single
+/// answer.
 fn wait(chromium: &mut Chromium, expression: &str) {
     let is_so =
         (0..6).any(|_| chromium.wait_for(expression, |is_so| is_so == &json!(true)));
@@ -85,7 +87,8 @@ fn last_frame(folder: &Path) -> RgbImage {
     image::open(files.max().unwrap()).unwrap().into_rgb8()
 }
 
-/// What a sentence that is told ends with, as numbers: the loss, the ratio and the best possible.
+/// What a sentence that is told ends with, as numbers: the loss, the ratio and the
+/// optimal loss.
 fn judged(told: &str) -> [f64; 3] {
     let (_, numbers) = told.split_once("has not seen, it is ").expect(told);
     let words = numbers.split([' ', ':', ',']).map(|word| word.trim_end_matches('.'));
@@ -102,8 +105,8 @@ fn hold_to_the_command(chromium: &mut Chromium, data: &str) {
     let row = printed.lines().take_while(|line| !line.is_empty()).last().unwrap();
     let row: Vec<f64> =
         row.split_whitespace().map(|number| number.parse().unwrap()).collect();
-    let [loss, ratio, best] = judged(&status(chromium));
-    assert_eq!(row[..3], [UPDATES as f64, loss, best], "{command}");
+    let [loss, ratio, optimal_loss] = judged(&status(chromium));
+    assert_eq!(row[..3], [UPDATES as f64, loss, optimal_loss], "{command}");
     // The figure rounds the ratio itself.
     assert!((row[3] - ratio).abs() < 0.0051, "{command}: {row:?}, {ratio}");
 
@@ -117,10 +120,16 @@ fn hold_to_the_command(chromium: &mut Chromium, data: &str) {
 }
 
 /// The native twin's samples, after all updates.
-fn native(kind: u32, target: u32, hidden: usize, rate: f64, seed: u32) -> DMatrix<f32> {
+fn native(
+    data: u32,
+    prediction: u32,
+    hidden: usize,
+    rate: f64,
+    seed: u32,
+) -> DMatrix<f32> {
     let mut native = Page::default();
-    native.part_h_data(kind, POINTS, STEPS).unwrap();
-    native.part_h(target, hidden, BATCH, UPDATES, rate, seed).unwrap();
+    native.part_h_data(data, POINTS, STEPS).unwrap();
+    native.part_h(prediction, hidden, BATCH, UPDATES, rate, seed).unwrap();
     (0..UPDATES).for_each(|_| native.part_h_update().unwrap());
     native.part_h_sample(SAMPLES).unwrap();
     (0..STEPS).for_each(|_| native.part_h_step().unwrap());
@@ -153,9 +162,9 @@ fn the_command_of_a_training_gives_the_samples_that_are_shown() {
     assert!(samples(&mut chromium) != first);
 }
 
-/// Whatever is told on the way is of the state that is shown.
+/// Whatever is told while it learns is of the state that is shown.
 #[test]
-fn on_the_way_it_tells_of_the_samples_that_are_shown() {
+fn under_way_it_tells_of_the_samples_that_are_shown() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-h", "light", 1280);
     let start = Instant::now();
@@ -173,7 +182,7 @@ fn on_the_way_it_tells_of_the_samples_that_are_shown() {
     native.part_h_data(0, POINTS, STEPS).unwrap();
     native.part_h(0, 64, BATCH, UPDATES, 0.008, 0).unwrap();
     native.part_h_optimal_loss().unwrap();
-    let floor = native.numbers[0];
+    let optimal_loss = native.numbers[0];
     let mut losses = Vec::new();
     for _ in 0..done {
         native.part_h_update().unwrap();
@@ -185,13 +194,13 @@ fn on_the_way_it_tells_of_the_samples_that_are_shown() {
     let mean = last.iter().sum::<f64>() / last.len() as f64;
     let expected = format!(
         "{done} of {UPDATES} updates. Over the last {}, the loss was {mean:.4}. On noise that the \
-         network has not seen, it is {loss:.4}: {:.2} times the best possible, {floor:.4}.",
+         network has not seen, it is {loss:.4}: {:.2} times the optimal loss, {optimal_loss:.4}.",
         last.len(),
-        loss / floor
+        loss / optimal_loss
     );
     assert_eq!(status(&mut chromium), expected);
     let legend = text(&mut chromium, "live.plot.legend.textContent");
-    assert!(legend.contains(&format!("best possible: {floor:.4}")), "{legend}");
+    assert!(legend.contains(&format!("optimal loss: {optimal_loss:.4}")), "{legend}");
     native.part_h_sample(SAMPLES).unwrap();
     (0..STEPS).for_each(|_| native.part_h_step().unwrap());
     native.part_h_samples().unwrap();
@@ -199,7 +208,8 @@ fn on_the_way_it_tells_of_the_samples_that_are_shown() {
     assert!(samples(&mut chromium).as_slice() == values);
 }
 
-/// Held, out of sight or on a hidden page, nothing is computed; and then it goes on where it was.
+/// Held, out of sight or on a hidden page, nothing is computed; and then it goes on where
+/// it was.
 #[test]
 fn it_holds_when_nobody_sees_it() {
     let Some(mut chromium) = chromium() else { return };
@@ -271,8 +281,8 @@ fn workers_end() {
     assert_eq!(workers(&mut chromium), 0);
 }
 
-/// While the network learns, the page answers: as long as there are workers, it computes nothing,
-/// and without them, it does so in slices.
+/// While the network learns, the page answers: as long as there are workers, it computes
+/// nothing, and without them, it does so in slices.
 #[test]
 fn the_page_answers_while_a_network_learns() {
     let Some(mut chromium) = chromium() else { return };
@@ -330,8 +340,8 @@ fn a_guess_is_judged_when_the_training_ends() {
     assert_taken_back(&mut chromium);
     guess(&mut chromium, "1.2 or more");
     train(&mut chromium);
-    let exact = chromium.evaluate("live.loss / live.floor").as_f64().unwrap();
-    let because = format!("it is {exact:.3} times the best possible.");
+    let exact = chromium.evaluate("live.loss / live.optimalLoss").as_f64().unwrap();
+    let because = format!("it is {exact:.3} times the optimal loss.");
     let right = match exact {
         ..1.05 => "Less than 1.05",
         1.05..1.2 => "1.05 to 1.2",

@@ -1,4 +1,4 @@
-//! The figures of part I: noise that two samplers lead, and digits that all of them draw.
+//! The figures of part I: points of two samplers, and digits of all of them.
 
 use std::fs;
 
@@ -28,7 +28,7 @@ fn choose(chromium: &mut Chromium, side: usize, sampler: usize) {
     ));
 }
 
-/// A native twin of the page, whose finest walk is over.
+/// A native twin of the page, whose finest trajectory is over.
 fn native(kind: u32, seed: u32) -> Page {
     let mut native = Page::default();
     native.part_i(kind, POINTS, SAMPLES, seed).unwrap();
@@ -39,9 +39,9 @@ fn native(kind: u32, seed: u32) -> Page {
     native
 }
 
-/// What there is to say of a walk: its evaluations, the distance to the data, the error, and the
-/// points.
-fn led(native: &mut Page, sampler: u32, steps: usize) -> Vec<f64> {
+/// What there is to say of a sampler: its evaluations, the distance to the data, the
+/// error, and the points.
+fn sampled(native: &mut Page, sampler: u32, steps: usize) -> Vec<f64> {
     while {
         native.part_i_advance(sampler, steps).unwrap();
         native.numbers != [0.0]
@@ -52,16 +52,16 @@ fn led(native: &mut Page, sampler: u32, steps: usize) -> Vec<f64> {
 
 /// Holds all that is told of two samplers to the native twin.
 fn hold(chromium: &mut Chromium, native: &mut Page, samplers: [usize; 2], steps: usize) {
-    let walks = samplers.map(|sampler| led(native, sampler as u32, steps));
+    let states = samplers.map(|sampler| sampled(native, sampler as u32, steps));
     let has_end = |sampler: usize| sampler >= 2;
     let have_ends = samplers.iter().all(|&sampler| has_end(sampler));
     let told = status(chromium);
     assert!(told.starts_with(&format!("In {steps} steps: ")), "{told}");
     let names = chromium.evaluate("live.names.map(name => name.textContent)");
-    for (place, (sampler, walk)) in samplers.into_iter().zip(&walks).enumerate() {
-        let [evaluations, distance, error] = [walk[0], walk[1], walk[2]];
+    for (place, (sampler, state)) in samplers.into_iter().zip(&states).enumerate() {
+        let [evaluations, distance, error] = [state[0], state[1], state[2]];
         let name = NAMES[sampler];
-        let asks = format!("{name} asks the denoiser {evaluations} times");
+        let evaluates = format!("{name} evaluates the denoiser {evaluations} times");
         let (end, under) = if have_ends {
             (format!("ends {error:.4} off"), format!("off by {error:.4}"))
         } else {
@@ -71,7 +71,7 @@ fn hold(chromium: &mut Chromium, native: &mut Page, samplers: [usize; 2], steps:
             )
         };
         let sentence =
-            format!("{asks}{} {end}", if have_ends { " and" } else { ", and" });
+            format!("{evaluates}{} {end}", if have_ends { " and" } else { ", and" });
         assert!(told.contains(&sentence), "“{sentence}” is not in “{told}”");
         let under = format!("{name}: {evaluations} evaluations, {under}");
         assert_eq!(names[place], json!(under));
@@ -80,14 +80,14 @@ fn hold(chromium: &mut Chromium, native: &mut Page, samplers: [usize; 2], steps:
             "live.lessons.call('part_i_state', {sampler}, {steps}), live.lessons.numbers()"
         ));
         let shown: Vec<f32> = serde_json::from_value(shown).unwrap();
-        let walk: Vec<f32> = walk.iter().map(|&number| number as f32).collect();
-        assert!(shown == walk, "{name} in {steps} steps");
+        let state: Vec<f32> = state.iter().map(|&number| number as f32).collect();
+        assert!(shown == state, "{name} in {steps} steps");
     }
     assert_eq!(told.ends_with(" end to be compared with."), !have_ends, "{told}");
 }
 
 #[test]
-fn two_samplers_are_told_of_as_they_are_led() {
+fn what_is_told_of_two_samplers_is_true() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-i", "light", 1280);
     let mut twin = native(0, 0);
@@ -114,9 +114,10 @@ fn two_samplers_are_told_of_as_they_are_led() {
     assert!(is_back, "{link}");
 }
 
-/// While the walks of a new place of the slider are under way, what is told is of the ones that are shown.
+/// While the samples of a new place of the slider are under way, what is told is of those
+/// that are shown.
 #[test]
-fn on_the_way_it_tells_of_the_walks_that_are_shown() {
+fn under_way_it_tells_of_the_samples_that_are_shown() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-i", "light", 1280);
     let mut twin = native(0, 0);
@@ -126,24 +127,24 @@ fn on_the_way_it_tells_of_the_walks_that_are_shown() {
     );
     set(&mut chromium, "steps", &json!(50));
     let seen = chromium.evaluate("seen");
-    let mut on_the_way = 0;
+    let mut under_way = 0;
     for seen in seen.as_array().unwrap() {
         let (told, shown) = (seen[0].as_str().unwrap(), seen[1].as_u64().unwrap());
         assert!(told.starts_with(&format!("In {shown} steps: ")), "{seen}");
-        on_the_way += u32::from(seen[1] != seen[2]);
+        under_way += u32::from(seen[1] != seen[2]);
     }
-    assert!(on_the_way > 0, "it is there at once: {seen}");
+    assert!(under_way > 0, "it is there at once: {seen}");
     hold(&mut chromium, &mut twin, [2, 5], 50);
-    // What has been walked once is there at once.
+    // What has been sampled once is there at once.
     set(&mut chromium, "steps", &json!(10));
     chromium.evaluate("seen.length = 0; 0");
     set(&mut chromium, "steps", &json!(50));
     assert_eq!(chromium.evaluate("seen.map(([, shown]) => shown)"), json!([50]));
 }
 
-/// New noise has no error before its finest walk is over, and then the right one.
+/// New noise has no error before its finest trajectory is over, and then the right one.
 #[test]
-fn before_the_finest_walk_is_over_no_error_is_told() {
+fn before_the_finest_trajectory_is_over_no_error_is_told() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-i", "light", 1280);
     chromium.evaluate(
@@ -176,11 +177,11 @@ fn the_commands_of_two_samplers_give_the_points_that_are_shown() {
             let saved = fs::read_to_string(made.path().join("samples.csv")).unwrap();
             let saved: Vec<f32> =
                 saved.split([',', '\n']).filter_map(|cell| cell.parse().ok()).collect();
-            let look = format!(
+            let state = format!(
                 "live.lessons.call('part_i_state', {sampler}, {steps}), live.lessons.numbers()"
             );
-            let shown = chromium.evaluate(&look);
-            let evaluations = format!("was asked {} times", shown[0]);
+            let shown = chromium.evaluate(&state);
+            let evaluations = format!("was evaluated {} times", shown[0]);
             assert!(printed.contains(&evaluations), "{command}: {printed}");
             let shown: Vec<f32> = serde_json::from_value(shown).unwrap();
             assert_eq!(shown.len(), 3 + 2 * SAMPLES);
@@ -221,7 +222,7 @@ fn part_i_asks_about_twice_as_many_steps() {
         assert!(asked.ends_with(&of), "{asked}");
         let before = status(&mut chromium);
         let errors =
-            [steps, 2 * steps].map(|steps| led(&mut twin, sampler as u32, steps)[2]);
+            [steps, 2 * steps].map(|steps| sampled(&mut twin, sampler as u32, steps)[2]);
         assert_number(&mut chromium, errors[0] / errors[1], 0.3);
         // The guess has changed nothing of what is shown.
         chromium.evaluate("live.update()");

@@ -1,4 +1,5 @@
-//! The figure of part E: a published schedule, one that is bent, or that of a model's config.
+//! The figure of part E: a published schedule, one that is bent, or that of a model's
+//! config.
 
 use std::fs;
 
@@ -25,7 +26,7 @@ fn config(name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap()
 }
 
-/// Runs the copied command, and holds its pictures and its verdict to what is shown.
+/// Runs the copied command, and holds its pictures and its summary to what is shown.
 fn hold_to_the_command(chromium: &mut Chromium) {
     let made = tempdir().unwrap();
     fs::write(made.path().join("scheduler_config.json"), config("euler-zero-snr.json"))
@@ -33,8 +34,8 @@ fn hold_to_the_command(chromium: &mut Chromium) {
     let command = command(chromium);
     let printed = run(&command, made.path());
     let shown = status(chromium);
-    let verdict = printed.lines().find(|line| line.contains("at the end, t = ")).unwrap();
-    assert!(shown.ends_with(verdict), "{command}: {shown}");
+    let summary = printed.lines().find(|line| line.contains("at the end, t = ")).unwrap();
+    assert!(shown.ends_with(summary), "{command}: {shown}");
     for frame in 0..6 {
         // The strip begins with the input.
         let expected = in_strip(&made, frame as u32 + 1);

@@ -1,4 +1,4 @@
-//! The figure of part F: points of noise walk back to data.
+//! The figures of parts F and G: points and a picture come out of noise, step by step.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -11,7 +11,8 @@ use super::{alive, click, set, status, text};
 use crate::chromium::Chromium;
 use crate::{chromium, pages};
 
-/// Runs the copied command, and holds its samples, and what it says of them, to what is shown.
+/// Runs the copied command, and holds its samples, and what it says of them, to what is
+/// shown.
 fn hold_to_the_command(chromium: &mut Chromium) {
     set(chromium, "back", &json!(100));
     assert!(status(chromium).starts_with("Samples: "), "{}", status(chromium));
@@ -34,7 +35,7 @@ fn hold_to_the_command(chromium: &mut Chromium) {
 }
 
 #[test]
-fn the_command_of_a_way_back_gives_the_samples_that_are_shown() {
+fn the_command_of_part_f_gives_the_samples_that_are_shown() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-f", "light", 1280);
     hold_to_the_command(&mut chromium);
@@ -43,14 +44,15 @@ fn the_command_of_a_way_back_gives_the_samples_that_are_shown() {
     hold_to_the_command(&mut chromium);
 }
 
-/// However far the reader wants to go at once, what is told is of the state that is shown.
+/// However far the reader wants to go at once, what is told is of the state that is
+/// shown.
 #[test]
-fn on_the_way_it_tells_of_the_state_that_is_shown() {
+fn under_way_it_tells_of_the_state_that_is_shown() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-f", "light", 1280);
     click(&mut chromium, "Moons");
     chromium.evaluate("live.controls.set('back', 90); 0");
-    let mut on_the_way = 0;
+    let mut under_way = 0;
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(60) {
         let seen = chromium.evaluate(
@@ -59,12 +61,12 @@ fn on_the_way_it_tells_of_the_state_that_is_shown() {
         let (back, told) = (seen[0].as_u64().unwrap(), seen[1].as_str().unwrap());
         let t = 99 - back;
         assert!(told.contains(&format!("t = {t}: ")), "{back} steps back: {told}");
-        on_the_way += u32::from((1..90).contains(&back));
+        under_way += u32::from((1..90).contains(&back));
         if back == 90 {
             break;
         }
     }
-    assert!(on_the_way > 0, "it is there at once");
+    assert!(under_way > 0, "it is there at once");
     assert!(status(&mut chromium).starts_with("t = 9: "), "{}", status(&mut chromium));
     // One step forward is there already.
     set(&mut chromium, "back", &json!(89));
@@ -72,7 +74,7 @@ fn on_the_way_it_tells_of_the_state_that_is_shown() {
 }
 
 #[test]
-fn a_place_is_chosen_with_a_pointer_or_with_keys_and_pulled_where_the_guess_is() {
+fn a_place_is_chosen_with_a_pointer_or_with_keys_and_x0_is_predicted_there() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-f", "light", 1280);
     click(&mut chromium, "Spiral");
@@ -83,22 +85,22 @@ fn a_place_is_chosen_with_a_pointer_or_with_keys_and_pulled_where_the_guess_is()
          clientY: box.top + box.height * 0.25 }})) }})(live.plane); {}",
         super::DRAWN
     ));
-    assert!(status(&mut chromium).contains("From (0.8, 0.8), the guess of x0 is ("));
+    assert!(status(&mut chromium).contains("At (0.8, 0.8), the prediction of x0 is ("));
     chromium.evaluate(&format!(
         "for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowDown']) live.plane.canvas\
          .dispatchEvent(new KeyboardEvent('keydown', {{ key, bubbles: true }})); {}",
         super::DRAWN
     ));
     let told = status(&mut chromium);
-    assert!(told.contains("From (0.7, 0.75), the guess of x0 is ("), "{told}");
+    assert!(told.contains("At (0.7, 0.75), the prediction of x0 is ("), "{told}");
     let expected = chromium.evaluate(
         "live.lessons.call('part_f_posterior_mean', 95, 0.7, 0.75), \
          live.lessons.numbers().slice(0, 3)",
     );
     let [x, y, sharing] = [0, 1, 2].map(|place| expected[place].as_f64().unwrap());
     assert!(told.contains(&format!("is ({x:.2}, {y:.2}). ")), "{told}");
-    let share = format!("{sharing} of the 1200 data have nine tenths of the weight.");
-    assert!(told.ends_with(&share), "{told}");
+    let weight = format!("{sharing} of the 1200 data have nine tenths of the weight.");
+    assert!(told.ends_with(&weight), "{told}");
     // The link leads back to exactly that state.
     let link = text(&mut chromium, "live.controls.link()");
     click(&mut chromium, "Moons");
