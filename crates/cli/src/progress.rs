@@ -10,8 +10,8 @@ pub fn bar(steps: usize) -> ProgressBar {
     with_style(steps, "{bar:40} {pos}/{len} {msg}")
 }
 
-/// The same for a run that takes so long that one would like to know how long: with an
-/// estimate of the time that is left.
+/// A progress bar with an estimate of the time that is left, for a run that takes so long
+/// that one would like to know how long.
 pub fn bar_with_estimate(steps: usize) -> ProgressBar {
     with_style(steps, "{bar:40} {pos}/{len} {eta} left {msg}")
 }

@@ -14,8 +14,8 @@ pub const BINS: usize = 80;
 /// The width of a bin.
 pub const WIDTH: f64 = (RANGE.end - RANGE.start) / BINS as f64;
 
-/// How dense the values of `x`, of any shape, are in each bin: the share of all values
-/// that is in it, divided by its width.
+/// How dense the values of `x`, of any shape, are in each bin: the fraction of all
+/// values that is in it, divided by its width.
 pub fn densities(x: &DMatrix<f32>) -> [f64; BINS] {
     let mut counts = [0_u32; BINS];
     for &value in x.iter() {

@@ -10,15 +10,15 @@ use nalgebra::DMatrix;
 
 const COUNT: usize = 10_000;
 
-/// The share of the points for which it is so.
-fn share(points: &DMatrix<f32>, is_so: impl Fn(f64, f64) -> bool) -> f64 {
+/// The fraction of the points for which it is so.
+fn fraction(points: &DMatrix<f32>, is_so: impl Fn(f64, f64) -> bool) -> f64 {
     let so = points.column_iter().filter(|point| is_so(point[0].into(), point[1].into()));
     so.count() as f64 / points.ncols() as f64
 }
 
-/// Five standard errors of a share.
-fn margin(share: f64) -> f64 {
-    5.0 * (share * (1.0 - share) / COUNT as f64).sqrt()
+/// Five standard errors of a fraction.
+fn margin(fraction: f64) -> f64 {
+    5.0 * (fraction * (1.0 - fraction) / COUNT as f64).sqrt()
 }
 
 #[test]
@@ -32,9 +32,12 @@ fn a_spiral_is_one() {
             (-1..3).map(|turn| (radius - angle - f64::from(turn) * 2.0 / 3.0).abs());
         turns.fold(f64::INFINITY, f64::min)
     };
-    assert_eq!(share(&points, |x, y| off(x, y) > 5.0 * 0.02 && x.hypot(y) > 0.15), 0.0);
+    assert_eq!(
+        fraction(&points, |x, y| off(x, y) > 5.0 * 0.02 && x.hypot(y) > 0.15),
+        0.0
+    );
     // As dense outside as inside: a quarter of it is within half of the radius.
-    let inside = share(&points, |x, y| x.hypot(y) < 0.5);
+    let inside = fraction(&points, |x, y| x.hypot(y) < 0.5);
     assert!((inside - 0.25).abs() < margin(0.25) + 0.002, "{inside}");
 }
 
@@ -44,9 +47,9 @@ fn moons_are_two_half_circles() {
     let upper = |x: f64, y: f64| {
         ((x + 0.31).hypot(y + 0.155) - 0.62).abs() < 0.1 && y > -0.155 - 0.1
     };
-    let one = share(&points, upper);
-    let other = share(&points, |x, y| upper(-x, -y));
-    let either = share(&points, |x, y| upper(x, y) || upper(-x, -y));
+    let one = fraction(&points, upper);
+    let other = fraction(&points, |x, y| upper(-x, -y));
+    let either = fraction(&points, |x, y| upper(x, y) || upper(-x, -y));
     assert_eq!(either, 1.0);
     // Where one crosses the other there are some of both.
     assert!((one - other).abs() < 2.0 * margin(0.5), "{one} and {other}");
@@ -57,10 +60,13 @@ fn moons_are_two_half_circles() {
 fn a_checkerboard_has_eight_squares() {
     let points = points::checkerboard(COUNT, &mut generator(0));
     let square = |x: f64, y: f64| [x, y].map(|v| ((v + 1.0) * 2.0).floor() as i32);
-    assert_eq!(share(&points, |x, y| (square(x, y)[0] + square(x, y)[1]) % 2 == 0), 1.0);
+    assert_eq!(
+        fraction(&points, |x, y| (square(x, y)[0] + square(x, y)[1]) % 2 == 0),
+        1.0
+    );
     for row in 0..4 {
         for column in (row % 2..4).step_by(2) {
-            let here = share(&points, |x, y| square(x, y) == [column, row]);
+            let here = fraction(&points, |x, y| square(x, y) == [column, row]);
             assert!((here - 0.125).abs() < margin(0.125), "{row}, {column}: {here}");
         }
     }
@@ -78,17 +84,17 @@ fn a_cloud_is_dense_where_its_picture_is_dark() {
         points::of_picture(&Picture::from_pixels(&pixels), COUNT, &mut generator(0));
     let grey = (1.0 - 128.0 / 255.0_f64).powi(6);
     let black = 1.0 / (1.0 + 2.0 * grey);
-    let top_left = share(&cloud, |x, y| x < 0.0 && y > 0.0);
+    let top_left = fraction(&cloud, |x, y| x < 0.0 && y > 0.0);
     assert!((top_left - black).abs() < margin(black), "{top_left}");
-    assert_eq!(share(&cloud, |x, y| x < 0.0 && y < 0.0), 0.0, "white");
-    assert_eq!(share(&cloud, |x, y| x.abs() <= 1.0 && y.abs() <= 1.0), 1.0);
+    assert_eq!(fraction(&cloud, |x, y| x < 0.0 && y < 0.0), 0.0, "white");
+    assert_eq!(fraction(&cloud, |x, y| x.abs() <= 1.0 && y.abs() <= 1.0), 1.0);
     // Anywhere in a pixel.
-    let middle = share(&cloud, |x, y| x < 0.0 && y > 0.0 && x > -0.5 && y < 0.5);
+    let middle = fraction(&cloud, |x, y| x < 0.0 && y > 0.0 && x > -0.5 && y < 0.5);
     assert!((middle - black / 4.0).abs() < margin(black / 4.0), "{middle}");
 
     let white = RgbImage::from_pixel(4, 1, Rgb([255; 3]));
     let cloud = points::of_picture(&Picture::from_pixels(&white), 100, &mut generator(0));
-    assert_eq!(share(&cloud, |x, y| x.abs() <= 1.0 && y.abs() <= 0.25), 1.0);
+    assert_eq!(fraction(&cloud, |x, y| x.abs() <= 1.0 && y.abs() <= 0.25), 1.0);
 }
 
 #[test]

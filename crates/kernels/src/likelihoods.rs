@@ -58,7 +58,7 @@ impl<'a> Likelihoods<'a> {
         Self::with(Instructions::fastest(), states, std)
     }
 
-    /// The same, computed with these instructions.
+    /// States as [`new`](Self::new) takes them, for these instructions.
     ///
     /// # Panics
     ///
@@ -150,14 +150,13 @@ pub fn nearest(states: &DMatrix<f32>, means: &DMatrix<f32>) -> Vec<f64> {
     squares.into_iter().flatten().map(f64::sqrt).collect()
 }
 
-/// How many of the largest weights it takes to have this share of them; they are 1
-/// together.
-pub fn sharing(weights: &[f64], share: f64) -> usize {
+/// How many of the largest weights add up to this fraction of all; together they are 1.
+pub fn count_of_fraction(weights: &[f64], fraction: f64) -> usize {
     let mut weights = weights.to_vec();
     weights.sort_by(|one, other| other.total_cmp(one));
     let mut sum = 0.0;
     let is_short = |weight: &&f64| {
-        let is_short = sum < share;
+        let is_short = sum < fraction;
         sum += **weight;
         is_short
     };
@@ -271,7 +270,7 @@ pub(crate) fn lesser<const N: usize>(
     least
 }
 
-/// The same.
+/// Adds to the sums of states the squares of their differences from a mean.
 #[inline(always)]
 fn add_squares(
     mut sums: [f32; STATES],

@@ -68,7 +68,7 @@ impl PatchMeans {
         Self::with(Instructions::fastest(), comparison, threads)
     }
 
-    /// The same, computed with these instructions, and cut into at least so many blocks,
+    /// As [`new`](Self::new), computed with these instructions, and cut into at least so many blocks,
     /// if the picture has as many rows. One costs less than several.
     ///
     /// # Panics

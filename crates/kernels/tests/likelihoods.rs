@@ -4,7 +4,7 @@
 
 use diffusion_core::{generator, randn_like};
 use diffusion_kernels::Instructions;
-use diffusion_kernels::likelihoods::{Likelihoods, STATES, nearest, sharing};
+use diffusion_kernels::likelihoods::{Likelihoods, STATES, count_of_fraction, nearest};
 use nalgebra::{DMatrix, DMatrixView};
 use proptest::prelude::*;
 
@@ -167,7 +167,8 @@ fn the_nearest_is_found() {
 #[test]
 fn as_many_share_as_it_takes() {
     let weights = [0.1, 0.4, 0.05, 0.3, 0.15];
-    let counts = [0.1, 0.4, 0.5, 0.8, 0.9, 1.0].map(|share| sharing(&weights, share));
+    let counts = [0.1, 0.4, 0.5, 0.8, 0.9, 1.0]
+        .map(|fraction| count_of_fraction(&weights, fraction));
     assert_eq!(counts, [1, 1, 2, 3, 4, 5]);
-    assert_eq!(sharing(&[1.0], 0.9), 1);
+    assert_eq!(count_of_fraction(&[1.0], 0.9), 1);
 }

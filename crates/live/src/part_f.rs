@@ -1,7 +1,7 @@
 //! Part F, live.
 
 use diffusion_core::{Generator, generator, points, randn_like};
-use diffusion_kernels::likelihoods::{nearest, sharing};
+use diffusion_kernels::likelihoods::{count_of_fraction, nearest};
 use nalgebra::DMatrix;
 use part_e_schedules::cosine;
 use part_f_the_way_back::{DdpmSampler, ExactDenoiser, NoiseLevel, Variance};
@@ -158,7 +158,7 @@ impl Page {
         let mean = points.denoiser.posterior_mean(&x, level);
         let weights = points.denoiser.weights(&state, level);
         let mut numbers: Vec<f64> = mean.iter().map(|&value| f64::from(value)).collect();
-        numbers.push(sharing(&weights, 0.9) as f64);
+        numbers.push(count_of_fraction(&weights, 0.9) as f64);
         numbers.extend(weights);
         self.numbers = numbers;
         Ok(())

@@ -9,7 +9,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 
 use crate::{Page, Refused};
 
-/// The peaks, each a normal distribution: its share of all points, and its mean. Together they have
+/// The peaks, each a normal distribution: its weight, and its mean. Together they have
 /// the mean 0.
 const PEAKS: [(f64, f64); 2] = [(0.6, -0.8), (0.4, 1.2)];
 
@@ -48,7 +48,7 @@ impl Page {
         let mut x = randn_like(&DMatrix::zeros(1, points), &mut rng);
         let noise = randn_like(&x, &mut rng);
         for (index, value) in x.iter_mut().enumerate() {
-            // As many points of each peak as it has a share of, which is a finer sample than one that
+            // As many points of each peak as its weight says, which is a finer sample than one that
             // throws a die for each point.
             let is_first = (index as f64 + 0.5) / (points as f64) < PEAKS[0].0;
             let (_, mean) = PEAKS[usize::from(!is_first)];
@@ -75,9 +75,9 @@ impl Page {
 /// the variances add up.
 fn density(x: f64, (a, b): (f64, f64)) -> f64 {
     let variance = a * a * STD * STD + b * b;
-    let of_peak = |(share, mean): (f64, f64)| {
+    let of_peak = |(weight, mean): (f64, f64)| {
         let distance = x - a * mean;
-        share * exp(-distance * distance / (2.0 * variance))
+        weight * exp(-distance * distance / (2.0 * variance))
     };
     PEAKS.into_iter().map(of_peak).sum::<f64>() / (2.0 * PI * variance).sqrt()
 }

@@ -109,7 +109,7 @@ impl NoiseScheduler {
     // ANCHOR_END: add_noise
 
     // ANCHOR: add_given_noise
-    /// The same jump, with `noise` of the shape of `x0` that is known, and with a
+    /// The jump to `x_t` with `noise` of the shape of `x0` that is known, and with a
     /// timestep for each column: what a training step needs (Ho et al. 2020, algorithm
     /// 1).
     ///

@@ -61,7 +61,7 @@ fn cases() -> BTreeMap<String, Case> {
     cases
 }
 
-/// Fails if a value is further from the reference than a share of it, or than so much.
+/// Fails if a value is further from the reference than a fraction of it, or than so much.
 fn assert_close(what: &str, value: f64, reference: f64, relative: f64, absolute: f64) {
     let error = (value - reference).abs();
     assert!(

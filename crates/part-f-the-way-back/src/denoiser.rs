@@ -1,4 +1,4 @@
-//! What every denoiser is asked, whether it is exact, learned or somebody else's.
+//! One question for every denoiser, whether it is exact, learned or somebody else's.
 
 use std::error::Error;
 
@@ -63,8 +63,8 @@ pub enum DenoiserError {
         /// How many they have to have.
         expected: usize,
     },
-    /// A network is asked at a place that is beyond its timesteps.
-    #[error("the network is asked at timestep {t}; expected one from 0 to {last}")]
+    /// A network is evaluated at a place that is beyond its timesteps.
+    #[error("the network is evaluated at timestep {t}; expected one from 0 to {last}")]
     NoiseLevel {
         /// The place that it was told.
         t: f64,

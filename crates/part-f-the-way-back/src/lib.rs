@@ -8,7 +8,7 @@
 //! 2. [`posterior`]: where a step came from, if the clean `x0` is known.
 //! 3. [`exact_denoiser`]: the best prediction of an `x0` that is not known.
 //! 4. [`prediction`]: four ways to say it.
-//! 5. [`denoiser`]: what every denoiser is asked.
+//! 5. [`denoiser`]: one question for every denoiser.
 //! 6. [`sampling`]: step by step from noise to data.
 //!
 //! A state is a matrix with one column for each sample, d × n: 2 × n for points in the

@@ -1,4 +1,4 @@
-//! A noise level: what a denoiser is asked at.
+//! A noise level: where a denoiser is evaluated.
 //!
 //! How much signal and how much noise is in a state is all that the exact denoiser needs
 //! to know of it. A network is told one number instead, the timestep. So a noise level

@@ -96,7 +96,7 @@ impl Prediction {
         }
     }
 
-    /// The same, said as a prediction of another kind: the values alone.
+    /// The values of this prediction said as one of another kind.
     ///
     /// # Panics
     ///

@@ -17,7 +17,7 @@ pub(crate) fn largest_odd(side: usize) -> usize {
 /// The side of the patches, in pixels, as a function of the noise level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PatchSize {
-    /// The same at every noise level: an odd number.
+    /// One side at every noise level: an odd number.
     Fixed(usize),
     /// Smaller as the noise falls, for pictures whose shortest side is `side` pixels, at
     /// least 1.

@@ -45,7 +45,7 @@ fn update(bencher: Bencher, batch: usize) {
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| training.update());
 }
 
-/// The same for digits.
+/// Updates of a network for digits.
 #[divan::bench(sample_count = 20, sample_size = 20)]
 fn update_of_digits(bencher: Bencher) {
     let labels = load::digit_labels().expect("the repository has its digits");

@@ -71,7 +71,7 @@ impl LearnedDenoiser {
         Ok(LearnedDenoiser { network, kind, labels, guidance_scale })
     }
 
-    /// The same without labels, for a network of any data.
+    /// A network that is given no labels, whether it knows some or not.
     pub fn unconditional(network: Network, kind: PredictionType) -> Self {
         LearnedDenoiser { network, kind, labels: vec![None], guidance_scale: 1.0 }
     }

@@ -51,7 +51,7 @@ pub fn resize(
 struct Mix {
     /// The first old row or column in it.
     first: usize,
-    /// The share of that one, and of those after it. Their sum is 1.
+    /// The weight of that one, and of those after it. Their sum is 1.
     weights: Vec<f32>,
 }
 

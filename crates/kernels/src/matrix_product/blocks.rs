@@ -96,7 +96,7 @@ impl<'a> Factor<'a> {
 thread_local! {
     /// Where factors are packed, kept from one product to the next.
     static STRIPS: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
-    /// The same for a product with its rows and columns exchanged.
+    /// Where a product is computed with its rows and columns exchanged.
     static EXCHANGED: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }
 

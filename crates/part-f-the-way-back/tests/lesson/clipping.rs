@@ -74,9 +74,9 @@ fn clipping_mends_what_equation_11_lets_through() {
     assert!(by_11 > 0.1 && clipped < by_11 / 2.0, "{by_11} and {clipped}");
 }
 
-/// An exact guess is a mean of data, and never leaves their range.
+/// An exact prediction is a mean of data, and never leaves their range.
 #[test]
-fn clipping_changes_nothing_in_an_exact_guess() {
+fn clipping_changes_nothing_in_an_exact_prediction() {
     let data = points::checkerboard(500, &mut generator(0));
     let denoiser = ExactDenoiser::new(&data).unwrap();
     let samples = |clip| {

@@ -1,4 +1,4 @@
-//! The best guess of a clean `x0` that is not known.
+//! The posterior mean: the best prediction of a clean `x0` that is not known.
 
 use diffusion_cli::load;
 use diffusion_core::{generator, points};
@@ -12,7 +12,7 @@ use part_f_the_way_back::{
 use crate::closed_form::{NormalData, normal_data};
 use crate::{largest_difference, level, normal, ours, sampler};
 
-/// The same mean, as it is written down.
+/// The posterior mean, as it is written down.
 fn one_by_one(data: &DMatrix<f32>, x: &DMatrix<f32>, (a, b): (f64, f64)) -> DMatrix<f32> {
     let columns = x.column_iter().map(|x| {
         let squares: Vec<f64> = data
@@ -38,17 +38,17 @@ fn one_by_one(data: &DMatrix<f32>, x: &DMatrix<f32>, (a, b): (f64, f64)) -> DMat
     DMatrix::from_vec(x.nrows(), x.ncols(), values)
 }
 
-/// How far a guess in f32 may be off, for a state that is so far from the nearest mean. A
+/// How far a mean in f32 may be off, for a state that is so far from the nearest mean. A
 /// relative error of a distance is one of a weight, as many times as the noise is
 /// smaller.
-fn bound_of_guess(nearest: f64, noise: f64) -> f64 {
+fn bound_of_mean(nearest: f64, noise: f64) -> f64 {
     let exponent = (nearest / noise).powi(2) / 2.0;
     2e-6 + 16.0 * f64::from(f32::EPSILON) * exponent
 }
 
 /// At every noise level, of states that come from data and of some that are nowhere near.
 #[test]
-fn the_guess_is_the_weighted_mean() {
+fn the_posterior_mean_is_the_weighted_mean() {
     let scheduler = ours();
     let digits = load::digits().unwrap();
     let spiral = points::spiral(3000, &mut generator(0));
@@ -65,7 +65,7 @@ fn the_guess_is_the_weighted_mean() {
                 let nearest = nearest(&x, &(a as f32 * data));
                 for (state, nearest) in nearest.iter().enumerate() {
                     let off = (guess.column(state) - expected.column(state)).amax();
-                    let bound = bound_of_guess(*nearest, b);
+                    let bound = bound_of_mean(*nearest, b);
                     assert!(f64::from(off) < bound, "t = {t}: {off}, bound {bound}");
                 }
             }
@@ -76,7 +76,7 @@ fn the_guess_is_the_weighted_mean() {
 /// Data as dense as a normal distribution: the sums are integrals that have a closed
 /// form.
 #[test]
-fn of_normal_data_the_guess_has_a_closed_form() {
+fn of_normal_data_the_posterior_mean_has_a_closed_form() {
     let (mean, std) = (0.4, 0.7);
     let scheduler = ours();
     let denoiser = ExactDenoiser::new(&normal_data(mean, std)).unwrap();
@@ -99,7 +99,7 @@ fn of_normal_data_the_guess_has_a_closed_form() {
 
 /// The weights of a single state are what the mean of many is made with.
 #[test]
-fn the_guess_is_the_mean_with_the_weights() {
+fn the_posterior_mean_is_the_mean_with_the_weights() {
     let scheduler = ours();
     let data = points::spiral(500, &mut generator(0));
     let denoiser = ExactDenoiser::new(&data).unwrap();
@@ -113,7 +113,7 @@ fn the_guess_is_the_mean_with_the_weights() {
         for ((x, guess), distance) in states.zip(distances) {
             let weights = denoiser.weights(x.as_slice(), level(&scheduler, t));
             assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-            let bound = bound_of_guess(distance, b);
+            let bound = bound_of_mean(distance, b);
             for (row, guess) in data.row_iter().zip(guess) {
                 let pairs = weights.iter().zip(row.iter());
                 let mean: f64 = pairs.map(|(w, &x0)| w * f64::from(x0)).sum();
@@ -131,7 +131,7 @@ fn the_guess_is_the_mean_with_the_weights() {
 }
 
 #[test]
-fn with_little_noise_the_guess_is_the_nearest_datum_and_with_noise_alone_the_mean() {
+fn with_little_noise_it_is_the_nearest_datum_and_with_noise_alone_the_mean() {
     let data = points::moons(500, &mut generator(0));
     let betas = vec![1e-300, 1e-20, 1e-12, 0.5, 1.0];
     let scheduler = NoiseScheduler::from_betas(betas).unwrap();
@@ -204,7 +204,7 @@ fn the_number_of_threads_and_of_states_changes_nothing() {
 }
 
 #[test]
-fn turning_and_shifting_data_and_states_turns_and_shifts_the_guess() {
+fn turning_and_shifting_data_and_states_turns_and_shifts_the_posterior_mean() {
     let data = points::moons(700, &mut generator(0));
     let scheduler = ours();
     let turn = DMatrix::from_row_slice(2, 2, &[0.6, -0.8, 0.8, 0.6]);

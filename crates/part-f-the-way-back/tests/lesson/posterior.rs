@@ -13,7 +13,7 @@ use crate::closed_form::NormalData;
 use crate::{level, normal, ours, reference, sampler};
 
 #[test]
-fn posterior_and_guess_agree_with_exact_arithmetic() {
+fn posterior_and_posterior_mean_agree_with_exact_arithmetic() {
     reference::check();
 }
 

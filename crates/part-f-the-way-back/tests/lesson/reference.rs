@@ -6,7 +6,7 @@ use part_f_the_way_back::{ExactDenoiser, Posterior};
 
 use crate::level;
 
-/// Holds posteriors, guesses and means of a step back against them.
+/// Holds posteriors, posterior means and means of a step back against them.
 pub fn check() {
     let scheduler = NoiseScheduler::from_betas(vec![0.01, 0.1, 0.3, 0.7]).unwrap();
     let data = DMatrix::from_column_slice(2, 3, &[-1.0, 0.5, 1.0, -0.25, 0.5, 1.0]);

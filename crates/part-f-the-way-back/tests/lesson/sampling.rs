@@ -1,4 +1,4 @@
-//! The walk back, step by step from noise to data.
+//! Sampling, step by step from noise to data.
 
 use diffusion_cli::load;
 use diffusion_core::{Moments, generator, points};
@@ -31,11 +31,11 @@ fn a_single_datum_comes_back_to_the_last_bit() {
     }
 }
 
-/// A step back is a factor, a shift and noise, so every state of the walk is normal with
+/// A step back is a factor, a shift and noise, so every state on the way is normal with
 /// a mean and a variance that are known. And the sum over data takes the same path as the
 /// formula.
 #[test]
-fn of_normal_data_the_whole_walk_has_a_closed_form() {
+fn of_normal_data_the_whole_trajectory_has_a_closed_form() {
     let (mean, std) = (0.4, 0.7);
     let scheduler = ours();
     let closed = NormalData { mean, std };

@@ -107,7 +107,7 @@ fn posterior_means_are_those_of_pytorch() {
     reference::check();
 }
 
-/// With patches that are whole pictures, the data are whole pictures, and the guess is
+/// With patches that are whole pictures, the data are whole pictures, and the mean is
 /// that of part F.
 ///
 /// A photograph that is a picture laid side by side with itself has, as patches of the
@@ -172,9 +172,9 @@ fn patches_that_see_all_of_the_picture_give_it_back_to_the_last_bit() {
     assert_eq!(sample, channels_first(&photo.x));
 }
 
-/// Moved pictures have moved guesses, bit by bit: no pixel knows where it is.
+/// Moved pictures have moved means, bit by bit: no pixel knows where it is.
 #[test]
-fn moving_the_picture_moves_the_guess() {
+fn moving_the_picture_moves_the_posterior_mean() {
     let photo = mandrill(16);
     let scheduler = cosine(10);
     let size = [20, 13];
@@ -228,7 +228,7 @@ fn a_seen_border_tells_where_a_pixel_is() {
 }
 
 #[test]
-fn with_noise_alone_the_guess_is_the_mean_and_without_it_the_nearest_middle() {
+fn with_noise_alone_it_is_the_mean_and_without_it_the_nearest_middle() {
     let photo = mandrill(12);
     let betas = vec![1e-300, 1e-20, 1e-12, 0.5, 1.0];
     let scheduler = NoiseScheduler::from_betas(betas).unwrap();
@@ -269,7 +269,7 @@ fn with_noise_alone_the_guess_is_the_mean_and_without_it_the_nearest_middle() {
 }
 
 #[test]
-fn a_photograph_of_one_colour_is_guessed_everywhere() {
+fn a_photograph_of_one_colour_is_predicted_everywhere() {
     let colour = [0.5, -1.0, 0.25];
     let x = DMatrix::from_fn(3, 8 * 6, |row, _| colour[row]);
     let photo = Picture { x, width: 8, height: 6 };

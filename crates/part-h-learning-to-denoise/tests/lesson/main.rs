@@ -55,7 +55,7 @@ fn labelled_data(m: usize) -> Data {
     Data { x, labels: Some((0..m).map(|datum| datum % 2).collect()) }
 }
 
-/// The same training, ready to start.
+/// A training on the spiral, ready to start.
 fn training(config: TrainingConfig, hidden: usize) -> Training {
     Training::new(config, in_the_plane(hidden), spiral(), scheduler(100), 0).unwrap()
 }
