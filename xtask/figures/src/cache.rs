@@ -1,7 +1,9 @@
-//! What the book shows of the parts, drawn and computed again only when its sources have changed.
+//! What the book shows of the parts, drawn and computed again only when its sources have
+//! changed.
 //!
-//! Each part's figures and numbers are kept in `target/evidence/`, in a folder named after the
-//! part and a fingerprint of what they are made of. Deleting it costs nothing but time.
+//! Each part's figures and numbers are kept in `target/evidence/`, in a folder named
+//! after the part and a fingerprint of what they are made of. Deleting it costs nothing
+//! but time.
 
 use std::env;
 use std::fs;
@@ -66,8 +68,8 @@ fn of_part(root: &Path, part: &Part, progress: &ProgressBar) -> Shown {
     shown
 }
 
-/// The folder in which a part's evidence is kept, if this program was built of the sources as they
-/// are now.
+/// The folder in which a part's evidence is kept, if this program was built of the
+/// sources as they are now.
 fn folder(root: &Path, part: &Part) -> Option<PathBuf> {
     let (sources, key) = sources(root, part).ok()?;
     let modified = |file: &Path| fs::metadata(file).and_then(|file| file.modified());
@@ -79,16 +81,16 @@ fn folder(root: &Path, part: &Part) -> Option<PathBuf> {
     is_built_of_them.then(|| root.join(target).join("evidence").join(name))
 }
 
-/// The Rust sources that a part's evidence is made by, and a fingerprint of them and of all
-/// else that goes into it.
+/// The Rust sources that a part's evidence is made by, and a fingerprint of them and of
+/// all else that goes into it.
 fn sources(root: &Path, part: &Part) -> io::Result<(Vec<PathBuf>, Fingerprint)> {
     let packages = fingerprint::packages_of(root, part.package)?;
     let mut sources = Vec::new();
     for folder in &packages {
         sources.extend(fingerprint::sources_of(root, folder));
     }
-    // How all figures are drawn, and what this part's own files and those of the parts that it
-    // stands on draw.
+    // How all figures are drawn, and what this part's own files and those of the parts
+    // that it stands on draw.
     let ours = fingerprint::sources_of(root, Path::new("xtask/figures")).into_iter();
     let (of_parts, shared): (Vec<PathBuf>, Vec<PathBuf>) =
         ours.partition(|file| file.starts_with("xtask/figures/src/parts"));

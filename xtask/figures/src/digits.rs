@@ -1,16 +1,16 @@
-//! Samples of digits: what they look like, how different they are, and whether they are what was
-//! asked for.
+//! Samples of digits: what they look like, how different they are, and whether they have
+//! the right label.
 
-use diffusion_kernels::likelihoods::nearest;
 use diffusion_core::Picture;
+use diffusion_kernels::likelihoods::nearest;
 use nalgebra::{DMatrix, DVectorView};
 use part_h_learning_to_denoise::Data;
 
 use crate::draw::blocks::Enlarged;
 use crate::draw::photograph::Grid;
 
-/// How many times as large they are drawn: a pixel becomes one block of a JPEG, which is exact and takes
-/// the fewest bytes.
+/// How many times as large they are drawn: a pixel becomes one block of a JPEG, which is
+/// exact and takes the fewest bytes.
 const ZOOM: usize = 8;
 
 /// Rows of ten digits from 0 to 9, each with a caption, 64 × 10.
@@ -31,8 +31,8 @@ pub fn sheet(rows: Vec<(String, DMatrix<f32>)>, alt: &str) -> Vec<u8> {
     grid.svg(alt)
 }
 
-/// How different the digits of one label are: the root of the mean squared distance from the mean
-/// of those with the same label.
+/// How different the digits of one label are: the root of the mean squared distance from
+/// the mean of those with the same label.
 pub fn spread(x: &DMatrix<f32>, label: impl Fn(usize) -> usize) -> f64 {
     let squares = (0..10).map(|wanted| {
         let these: Vec<usize> =

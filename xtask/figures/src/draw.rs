@@ -1,5 +1,5 @@
-//! How figures are drawn: plots, photographs, and both on top of each other. What they show
-//! is the parts' own business.
+//! How figures are drawn: plots, photographs, and both on top of each other. What they
+//! show is the parts' own business.
 
 pub mod blocks;
 pub mod histogram;

@@ -1,5 +1,5 @@
-//! Evidence that takes long to compute: computed once, committed under `data/evidence` with a
-//! fingerprint of what it was made of, and made again by `cargo xtask evidence`.
+//! Evidence that takes long to compute: computed once, committed under `data/evidence`
+//! with a fingerprint of what it was made of, and made again by `cargo xtask evidence`.
 
 pub mod learning;
 pub mod new_pictures;

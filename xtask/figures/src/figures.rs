@@ -118,8 +118,8 @@ fn write(drawn: &Drawn, folder: &Path) -> Result<(), FiguresError> {
     Ok(())
 }
 
-/// A sentence for each drawn figure that is not on disk as drawn and, when all were drawn, for
-/// anything else in the folder.
+/// A sentence for each drawn figure that is not on disk as drawn and, when all were
+/// drawn, for anything else in the folder.
 fn check(
     drawn: &Drawn,
     folder: &Path,

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Every file below a folder, relative to it, sorted. A folder that cannot be read has none.
+/// Every file below a folder, relative to it, sorted. A folder that cannot be read has
+/// none.
 pub fn below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::new()];

@@ -25,8 +25,8 @@ impl Fingerprint {
         }
     }
 
-    /// Takes in a file's name and content. Of a Rust source, comments and empty lines do not
-    /// count: they change nothing that is computed.
+    /// Takes in a file's name and content. Of a Rust source, comments and empty lines do
+    /// not count: they change nothing that is computed.
     pub fn add_file(&mut self, root: &Path, file: &Path) -> io::Result<()> {
         self.add(file.to_string_lossy().replace('\\', "/").as_bytes());
         let content = fs::read(root.join(file))?;
@@ -48,8 +48,8 @@ impl Fingerprint {
     }
 }
 
-/// The packages of the workspace that a package is made of, itself included: what its manifest
-/// names under `[dependencies]`, and what those name.
+/// The packages of the workspace that a package is made of, itself included: what its
+/// manifest names under `[dependencies]`, and what those name.
 pub fn packages_of(root: &Path, package: &str) -> io::Result<BTreeSet<PathBuf>> {
     let mut folders = BTreeMap::new();
     for entry in fs::read_dir(root.join("crates"))? {
@@ -89,8 +89,8 @@ pub fn sources_of(root: &Path, folder: &Path) -> Vec<PathBuf> {
     of_library.map(|file| folder.join("src").join(file)).collect()
 }
 
-/// What the root's manifest and `Cargo.lock` say of a package and of all that it depends on: its
-/// versions, features and this profile, a line each.
+/// What the root's manifest and `Cargo.lock` say of a package and of all that it depends
+/// on: its versions, features and this profile, a line each.
 pub fn built_with(root: &Path, package: &str, profile: &str) -> io::Result<String> {
     let lock = fs::read_to_string(root.join("Cargo.lock"))?;
     let manifest = fs::read_to_string(root.join("Cargo.toml"))?;

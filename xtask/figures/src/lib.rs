@@ -1,5 +1,5 @@
-//! What the book shows of the lessons: the figures, the numbers, the running times, what takes
-//! long to compute, and the module of the live figures.
+//! What the book shows of the lessons: the figures, the numbers, the running times, what
+//! takes long to compute, and the module of the live figures.
 
 pub mod cache;
 mod digits;
@@ -12,7 +12,6 @@ pub mod live;
 pub mod measure;
 pub mod numbers;
 pub mod parts;
-mod schedules;
 mod two_peaks;
 mod variance;
 

@@ -1,6 +1,8 @@
-//! `cargo xtask live`: builds what the live figures load, and tells whether it is up to date.
+//! `cargo xtask live`: builds what the live figures load, and tells whether it is up to
+//! date.
 //!
-//! The module is committed, so that the book can be built without a WebAssembly toolchain.
+//! The module is committed, so that the book can be built without a WebAssembly
+//! toolchain.
 
 mod script;
 
@@ -37,7 +39,8 @@ pub struct Arguments {
     linker: Option<PathBuf>,
 }
 
-/// Builds the modules and writes them, the mandrill's pixels and the network that draws digits for a page to load.
+/// Builds the modules and writes them, the mandrill's pixels and the network that draws
+/// digits for a page to load.
 pub fn build(arguments: &Arguments, root: &Path) -> Result<(), String> {
     for (feature, file) in MODULES {
         let module = compile(arguments, root, feature)?;
@@ -58,8 +61,8 @@ pub fn build(arguments: &Arguments, root: &Path) -> Result<(), String> {
     store(root, DIGITS.1, &digits_network_as_script(root)?)
 }
 
-/// The sources of a module, relative to the repository, as rustc has noted them beside it; and
-/// the manifests of their packages.
+/// The sources of a module, relative to the repository, as rustc has noted them beside
+/// it; and the manifests of their packages.
 fn sources(root: &Path, module: &Path) -> Result<Vec<String>, String> {
     let notes = module.with_extension("d");
     let text = fs::read_to_string(&notes)

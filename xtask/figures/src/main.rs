@@ -20,7 +20,8 @@ enum Chore {
     Evidence,
     /// Time the default runs of the parts, into book/running-times.csv
     Measure,
-    /// Build what the live figures load, into book/src/live: needs a WebAssembly toolchain
+    /// Build what the live figures load, into book/src/live: needs a WebAssembly
+    /// toolchain
     Live(live::Arguments),
 }
 

@@ -1,4 +1,5 @@
-//! `cargo xtask measure`: how long the default run of each part takes, as a reader runs it.
+//! `cargo xtask measure`: how long the default run of each part takes, as a reader runs
+//! it.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,8 @@ pub fn parts(root: &Path) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// Builds a part as `cargo run` does, and returns the program that cargo says it has built.
+/// Builds a part as `cargo run` does, and returns the program that cargo says it has
+/// built.
 fn build(root: &Path, package: &str) -> Result<PathBuf, String> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)

@@ -1,5 +1,5 @@
-//! The parts of the tutorial, one file each: its figures, and the numbers that its chapter
-//! speaks of.
+//! The parts of the tutorial, one file each: its figures, and the numbers that its
+//! chapter speaks of.
 
 mod part_a;
 mod part_b;
@@ -17,7 +17,8 @@ use std::collections::BTreeMap;
 pub struct Part {
     /// Its package, which is also the name of its chapter.
     pub package: &'static str,
-    /// The file that draws its figures and computes its numbers, relative to the repository.
+    /// The file that draws its figures and computes its numbers, relative to the
+    /// repository.
     pub file: &'static str,
     /// Its figures, in the order of the chapter.
     pub figures: &'static [Figure],

@@ -1,11 +1,12 @@
-//! A density with two peaks in one dimension, and what a step of the forward process does to
-//! it. Everything about it is known exactly, a step back among it.
+//! A density with two peaks in one dimension, and what a step of the forward process does
+//! to it. Everything about it is known exactly, a step back among it.
 
 use std::f64::consts::TAU;
 
 use diffusion_core::mathematics::f64::exp;
 
-/// Two normal densities of the same weight and the same variance, at `mean` and at `-mean`.
+/// Two normal densities of the same weight and the same variance, at `mean` and at
+/// `-mean`.
 #[derive(Clone, Copy, Debug)]
 pub struct TwoPeaks {
     mean: f64,
@@ -18,7 +19,8 @@ impl TwoPeaks {
         TwoPeaks { mean: 0.9, variance: 1.0 - 0.9 * 0.9 }
     }
 
-    /// What a step with this `beta` makes of it: each peak is one again, by the formula of part B.
+    /// What a step with this `beta` makes of it: each peak is one again, by the formula
+    /// of part B.
     pub fn step(self, beta: f64) -> Self {
         let variance = (1.0 - beta) * self.variance + beta;
         TwoPeaks { mean: (1.0 - beta).sqrt() * self.mean, variance }
@@ -32,8 +34,8 @@ impl TwoPeaks {
 
     /// The density before a step with this `beta`, when the value after it is `x_t`.
     ///
-    /// By Bayes' rule it is proportional to the density before, times that of `x_t` given the
-    /// value before. For each peak, both are normal, and so is their product.
+    /// By Bayes' rule it is proportional to the density before, times that of `x_t` given
+    /// the value before. For each peak, both are normal, and so is their product.
     pub fn step_back(self, beta: f64, x_t: f64) -> StepBack {
         let a = (1.0 - beta).sqrt();
         let after = self.step(beta);
@@ -46,8 +48,9 @@ impl TwoPeaks {
         StepBack { upper: odds / (1.0 + odds), means, variance }
     }
 
-    /// The part of the probability that the normal density that fits a step back has in another
-    /// place than the step back itself, on average over the values after the step.
+    /// The part of the probability that the normal density that fits a step back has in
+    /// another place than the step back itself, on average over the values after the
+    /// step.
     pub fn mean_misfit(self, beta: f64) -> f64 {
         let after = self.step(beta);
         let misfit = |x_t| after.density(x_t) * self.step_back(beta, x_t).misfit();
@@ -55,7 +58,8 @@ impl TwoPeaks {
     }
 }
 
-/// The density of the value before a step, given the one after it: two peaks of their own.
+/// The density of the value before a step, given the one after it: two peaks of their
+/// own.
 #[derive(Clone, Copy, Debug)]
 pub struct StepBack {
     /// The weight of the first of the two.

@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use part_f_the_way_back::PredictionType;
+use part_h_learning_to_denoise::TrainingConfig;
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::{Settings, Target};
 use xtask_figures::evidence::learning::{self, SPIRAL, curve};
 use xtask_figures::evidence::{all_stale, new_pictures, noise};
 use xtask_figures::repository;
@@ -36,28 +37,29 @@ fn a_seed_makes_the_picture_that_is_stored() {
 #[test]
 fn the_first_updates_have_the_losses_that_are_stored() {
     let stored = curve(&learning::stored_curves(), "batch");
-    let mut training = learning::training(Settings::default());
+    let mut training = learning::training(TrainingConfig::default());
     let again = learning::advance(&mut training, 25);
     let again: Vec<f64> = again.iter().map(|&loss| f64::from(loss as f32)).collect();
     let stored: Vec<f64> = stored.iter().map(|&loss| f64::from(loss as f32)).collect();
     assert_eq!(again, stored[..25]);
-    assert_eq!(stored.len(), Settings::default().updates);
+    assert_eq!(stored.len(), TrainingConfig::default().updates);
 }
 
 /// The network that is stored has the loss that is stored.
 #[test]
 fn the_network_has_the_loss_that_is_stored() {
     let stored = curve(&learning::stored_curves(), "network");
-    let network = learning::stored_denoiser(&SPIRAL, vec![None], 1.0).network;
-    let again = learning::held_out(Target::Noise).losses(&network);
+    let denoiser = learning::stored_denoiser(&SPIRAL, vec![None], 1.0);
+    let evaluation_set = learning::evaluation_set(PredictionType::Noise);
+    let again = evaluation_set.losses(denoiser.network());
     let again: Vec<f64> = again.iter().map(|&loss| f64::from(loss as f32)).collect();
     let stored: Vec<f64> = stored.iter().map(|&loss| f64::from(loss as f32)).collect();
     assert_eq!(again, stored);
     assert!(mean(&again) < 0.3);
 }
 
-/// Means of powers of N(0, 1), each within four of its standard errors, which follow from the
-/// mean of twice the power.
+/// Means of powers of N(0, 1), each within four of its standard errors, which follow from
+/// the mean of twice the power.
 #[test]
 fn the_noise_is_normal() {
     let stored =

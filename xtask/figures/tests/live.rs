@@ -1,5 +1,5 @@
-//! The committed module of the live figures: is it up to date, and does it compute what the
-//! native crates compute, to the last bit? It is run in an interpreter.
+//! The committed module of the live figures: is it up to date, and does it compute what
+//! the native crates compute, to the last bit? It is run in an interpreter.
 
 use std::fs;
 use std::io::Read;
@@ -7,8 +7,8 @@ use std::path::PathBuf;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use diffusion_live::{Page, Refused};
 use diffusion_cli::load;
+use diffusion_live::{Page, Refused};
 use flate2::read::DeflateDecoder;
 use tempfile::{TempDir, tempdir};
 use wasmi::{Engine as Interpreter, Instance, Linker, Module, Store, WasmParams};
@@ -76,7 +76,8 @@ impl InModule {
         bytes
     }
 
-    /// Whether both have the same numbers and so many of the same states, to the last bit.
+    /// Whether both have the same numbers and so many of the same states, to the last
+    /// bit.
     fn agrees_with(&mut self, live: &mut Page, states: usize) -> bool {
         let numbers: Vec<u8> =
             live.numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
@@ -200,7 +201,7 @@ fn whatever_is_done_to_a_script_is_found() {
 }
 
 #[test]
-fn walks_agree_to_the_last_bit() {
+fn trajectories_agree_to_the_last_bit() {
     // More than one stream of noise, and a last one that is not full.
     let (mut page, mut live) = twins(80);
     for seed in [0_u32, 1, 4_000_000_000] {
@@ -319,7 +320,10 @@ fn ways_back_agree_to_the_last_bit() {
             assert!(page.agrees_with(&mut live, 0), "{back} steps back: the field");
             assert_eq!(page.call("part_f_posterior_mean", (back, 0.3, -0.7)), 0);
             live.part_f_posterior_mean(back as usize, 0.3, -0.7).unwrap();
-            assert!(page.agrees_with(&mut live, 0), "{back} steps back: the guess");
+            assert!(
+                page.agrees_with(&mut live, 0),
+                "{back} steps back: the posterior mean"
+            );
             assert_eq!(page.call("part_f_step", ()), 0);
             live.part_f_step().unwrap();
         }
@@ -349,7 +353,8 @@ fn grown_pictures_agree_to_the_last_bit() {
     }
 }
 
-/// Of a batch that is more than one part, and of widths that fill whole tiles and that don't.
+/// Of a batch that is more than one part, and of widths that fill whole tiles and that
+/// don't.
 #[test]
 fn trainings_agree_to_the_last_bit() {
     let (mut page, mut live) = (InModule::of("learning"), Page::default());
@@ -364,7 +369,7 @@ fn trainings_agree_to_the_last_bit() {
         if kind == 1 {
             assert_eq!(page.call("part_h_optimal_loss", ()), 0);
             live.part_h_optimal_loss().unwrap();
-            assert!(page.agrees_with(&mut live, 0), "the least loss");
+            assert!(page.agrees_with(&mut live, 0), "the optimal loss");
         }
         for update in 0..8 {
             assert_eq!(page.call("part_h_update", ()), 0);
@@ -420,7 +425,7 @@ fn drawn_digits_agree_to_the_last_bit() {
 }
 
 #[test]
-fn led_points_agree_to_the_last_bit() {
+fn sampled_points_agree_to_the_last_bit() {
     let (mut page, mut live) = (InModule::of("samplers"), Page::default());
     for kind in 0..3_u32 {
         assert_eq!(page.call("part_i", (kind, 50, 9, 3)), 0);
@@ -443,19 +448,19 @@ fn led_points_agree_to_the_last_bit() {
         for sampler in 0..6_u32 {
             if kind == 1 && sampler == 0 {
                 assert_eq!(page.call("part_i_finest", ()), 0);
-                assert!(page.agrees_with(&mut live, 0), "the finest walk");
+                assert!(page.agrees_with(&mut live, 0), "the finest trajectory");
             }
             assert_eq!(page.call("part_i_state", (sampler, 6)), 0);
             live.part_i_state(sampler, 6).unwrap();
             assert_eq!(live.numbers[2].is_nan(), kind != 1);
-            assert!(page.agrees_with(&mut live, 0), "{sampler} has led to {kind}");
+            assert!(page.agrees_with(&mut live, 0), "{sampler}, samples of {kind}");
         }
     }
     assert_eq!(page.call("part_i_advance", (6, 6)), Refused::OutOfRange as u32);
 }
 
 #[test]
-fn led_digits_agree_to_the_last_bit() {
+fn sampled_digits_agree_to_the_last_bit() {
     let (mut page, mut live) = (InModule::of("samplers"), Page::default());
     take_digits_network(&mut page, &mut live);
     for (label, guidance, steps) in [(7_u32, 2.0_f32, 5_u32), (10, 0.5, 3)] {
@@ -533,8 +538,8 @@ fn the_mandrill_of_the_page_is_that_of_the_commands() {
     }
 }
 
-/// A native program that is made of the same crates has no bare names in it that could be in the
-/// way of another library's.
+/// A native program that is made of the same crates has no bare names in it that could be
+/// in the way of another library's.
 #[cfg(target_os = "linux")]
 #[test]
 fn native_programs_export_no_bare_names() {

@@ -1,10 +1,11 @@
-//! Square pictures as blocks: averaged over them, as they are seen from afar, and enlarged, each pixel
-//! as a block.
+//! Square pictures as blocks: averaged over them, as they are seen from afar, and
+//! enlarged, each pixel as a block.
 
 use diffusion_core::Picture;
 use nalgebra::DMatrix;
 
-/// A square picture of `side` × `side` pixels with each block of `block` × `block` averaged.
+/// A square picture of `side` × `side` pixels with each block of `block` × `block`
+/// averaged.
 pub fn averaged(x: &DMatrix<f32>, side: usize, block: usize) -> DMatrix<f32> {
     let blocks = side / block;
     DMatrix::from_fn(x.nrows(), blocks * blocks, |row, index| {

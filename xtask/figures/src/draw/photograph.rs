@@ -1,8 +1,8 @@
 //! Photographs: states as pixels, filmstrips as JPEG, and rows of states with captions.
 
-use diffusion_core::{Generator, Picture, Trajectory, generator};
 use diffusion_cli::filmstrip::{Filmstrip, Layout};
 use diffusion_cli::load;
+use diffusion_core::{Generator, Picture, Trajectory, generator};
 use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
 use nalgebra::DMatrix;
@@ -16,7 +16,8 @@ const MAX_BYTES: usize = 240_000;
 /// And each photograph in a grid so many of them.
 const MAX_BYTES_EACH: usize = 28_000;
 
-/// And so many for each of its pixels, which is a JPEG of noise of good quality as base64.
+/// And so many for each of its pixels, which is a JPEG of noise of good quality as
+/// base64.
 const MAX_BYTES_A_PIXEL: f64 = 1.35;
 
 /// A number with two decimals, for a sentence. What rounds to nothing has no sign.
@@ -29,8 +30,8 @@ pub fn mandrill(size: u32) -> Picture {
     load::picture(&load::mandrill(), Some(size)).expect("the repository has its picture")
 }
 
-/// The input and the states of a trajectory of so many steps with the default seed, as the
-/// parts' commands make it.
+/// The input and the states of a trajectory of so many steps with the default seed, as
+/// the parts' commands make it.
 pub fn trajectory(
     input: &DMatrix<f32>,
     steps: usize,

@@ -22,14 +22,9 @@ pub fn grid(side: usize) -> DMatrix<f32> {
     })
 }
 
-/// An arrow from each place to the `x0` predicted there, scaled by `a` as the data are, in a
-/// colour.
-pub fn pull(
-    places: &DMatrix<f32>,
-    x0: &DMatrix<f32>,
-    a: f64,
-    colour: usize,
-) -> Series {
+/// An arrow from each place to the `x0` predicted there, scaled by `a` as the data are,
+/// in a colour.
+pub fn pull(places: &DMatrix<f32>, x0: &DMatrix<f32>, a: f64, colour: usize) -> Series {
     let arrow = |(x, x0): (DVectorView<f32>, DVectorView<f32>)| {
         let [dx, dy] = [0, 1].map(|row| a * f64::from(x0[row]) - f64::from(x[row]));
         let length = (dx * dx + dy * dy).sqrt();

@@ -1,8 +1,9 @@
 //! Plots as SVG that suit a white and a dark page.
 //!
 //! Text and axes have the colour of the text around them. The series have colours that
-//! colour-blind readers can tell apart (after Okabe & Ito 2008), in a darker and a brighter
-//! shade. A page that has a theme of its own sets `color` and the variables below for `.plot`.
+//! colour-blind readers can tell apart (after Okabe & Ito 2008), in a darker and a
+//! brighter shade. A page that has a theme of its own sets `color` and the variables
+//! below for `.plot`.
 
 mod arrow;
 mod axis;
@@ -47,7 +48,8 @@ const COLOURS: [(&str, &str); 5] = [
     ("\"#050505\"", "\"var(--series-3)\""),
 ];
 
-/// What plotters writes at every element, and what is enough: the rest holds for the whole SVG.
+/// What plotters writes at every element, and what is enough: the rest holds for the
+/// whole SVG.
 const AS_EVER: [(&str, &str); 4] = [
     (" opacity=\"1\"", ""),
     (" font-family=\"sans-serif\"", ""),
@@ -91,8 +93,8 @@ fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Puts a JPEG into an SVG made by [`svg`]: `place` is left, top, width and height in units. If its
-/// pixels are to be seen, they stay sharp squares.
+/// Puts a JPEG into an SVG made by [`svg`]: `place` is left, top, width and height in
+/// units. If its pixels are to be seen, they stay sharp squares.
 pub fn embed(svg: &mut String, jpeg: &[u8], place: [i32; 4], are_pixels_seen: bool) {
     let [x, y, width, height] = place.map(units);
     let sharp = if are_pixels_seen { "image-rendering=\"pixelated\" " } else { "" };
@@ -107,7 +109,8 @@ pub fn embed(svg: &mut String, jpeg: &[u8], place: [i32; 4], are_pixels_seen: bo
     );
 }
 
-/// Writes `text` in the area with its left end, or the middle, at `x`, and its middle at `y`.
+/// Writes `text` in the area with its left end, or the middle, at `x`, and its middle at
+/// `y`.
 pub fn write(area: &Area, text: &str, (x, y): (i32, i32), horizontal: HPos) {
     write_at_pixel(area, text, (units(x), units(y)), horizontal);
 }

@@ -1,19 +1,19 @@
-//! What part H has learned: how the loss fell, what the network made on the way, and the networks
-//! themselves.
+//! What part H has learned: how the loss fell, what the network made on the way, and the
+//! networks themselves.
 
-use diffusion_kernels::likelihoods::nearest;
-use diffusion_core::{generator, points, randn_like};
 use diffusion_cli::load;
 use diffusion_cli::plot::scatter;
+use diffusion_core::{generator, points, randn_like};
+use diffusion_kernels::likelihoods::nearest;
 use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine_schedule;
-use part_f_the_way_back::{DdpmSampler, Variance};
+use part_e_schedules::cosine;
+use part_f_the_way_back::{DdpmSampler, NoiseLevel, PredictionType, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::model_file::{Model, described};
 use part_h_learning_to_denoise::{
-    Data, HeldOut, LearnedDenoiser, Settings, Shape, Target, Training,
+    Data, EvaluationSet, LearnedDenoiser, NetworkConfig, Training, TrainingConfig,
 };
 
 use super::{Evidence, png};
@@ -23,7 +23,8 @@ use crate::parts::Numbers;
 const PACKAGE: &str = "part-h-learning-to-denoise";
 const SOURCE: &str = "xtask/figures/src/evidence/learning.rs";
 
-/// How the loss of the spiral's network fell, and how large it is in the end at each timestep.
+/// How the loss of the spiral's network fell, and how large it is in the end at each
+/// timestep.
 pub const CURVES: Evidence = Evidence {
     name: "learning.csv",
     package: PACKAGE,
@@ -46,7 +47,7 @@ pub const SPIRAL: Evidence = Evidence {
     name: "spiral.safetensors",
     package: PACKAGE,
     source: SOURCE,
-    compute: || trained(training(Settings::default()), "spiral"),
+    compute: || trained(training(TrainingConfig::default()), "spiral"),
     numbers: |_| Numbers::new(),
 };
 
@@ -55,7 +56,7 @@ pub const DIGITS: Evidence = Evidence {
     name: "digits.safetensors",
     package: PACKAGE,
     source: SOURCE,
-    compute: || trained(training_of_digits(DIGITS_TARGET), "digits"),
+    compute: || trained(training_of_digits(DIGITS_KIND), "digits"),
     numbers: |_| Numbers::new(),
 };
 
@@ -76,8 +77,7 @@ const REACH: f32 = 1.6;
 
 /// The cosine schedule.
 pub fn scheduler() -> NoiseScheduler {
-    let beta = cosine_schedule(STEPS).expect("there are steps");
-    NoiseScheduler::from_betas(beta).expect("the schedule makes sense")
+    cosine(STEPS).expect("there are steps")
 }
 
 /// The spiral, as the command draws it.
@@ -86,16 +86,16 @@ pub fn spiral() -> Data {
 }
 
 /// Begins to train what the command trains if it is told to learn the spiral.
-pub fn training(settings: Settings) -> Training {
-    let shape = Shape {
+pub fn training(config: TrainingConfig) -> Training {
+    let network = NetworkConfig {
         values: 2,
-        waves: true,
+        fourier_features: true,
         steps: STEPS,
         labels: 0,
         hidden: 128,
         residual_layers: 2,
     };
-    Training::new(settings, shape, spiral(), scheduler(), 0).expect("the shape fits")
+    Training::new(config, network, spiral(), scheduler(), 0).expect("the config fits")
 }
 
 /// The digits that are learned from, and those that are held out, as in the command.
@@ -106,34 +106,37 @@ pub fn digits() -> (Data, Data) {
     Data { x, labels: Some(labels) }.hold_out(10)
 }
 
-/// What the command asks a network for that learns pictures.
-const DIGITS_TARGET: Target = Target::X0;
+/// What the command trains a network to predict that learns pictures.
+const DIGITS_KIND: PredictionType = PredictionType::X0;
 
-/// Begins to train what the command trains with `--data digits --hidden 96`, or with another target.
-fn training_of_digits(target: Target) -> Training {
-    let shape = Shape {
+/// Begins to train what the command trains with `--data digits --hidden 96`, or for
+/// another prediction type.
+fn training_of_digits(kind: PredictionType) -> Training {
+    let network = NetworkConfig {
         values: 64,
-        waves: false,
+        fourier_features: false,
         steps: STEPS,
         labels: 10,
         hidden: 96,
         residual_layers: 2,
     };
-    let settings = Settings { target, updates: 8000, batch: 128, ..Settings::default() };
-    Training::new(settings, shape, digits().0, scheduler(), 0).expect("the shape fits")
+    let config =
+        TrainingConfig { kind, updates: 8000, batch: 128, ..TrainingConfig::default() };
+    Training::new(config, network, digits().0, scheduler(), 0).expect("the config fits")
 }
 
 /// Trains to the end: the bytes of the network's file.
 fn trained(mut training: Training, data: &str) -> Vec<u8> {
-    let settings = *training.settings();
-    advance(&mut training, settings.updates);
+    let config = *training.config();
+    advance(&mut training, config.updates);
     let model = Model {
-        network: training.average().clone(),
-        target: settings.target,
+        network: training.ema().clone(),
+        kind: config.kind,
         scheduler: scheduler(),
         data: data.to_owned(),
-        updates: settings.updates,
-        settings: described(String::new(), &settings, settings.updates, 0),
+        updates: config.updates,
+        training: described(String::new(), &config, config.updates, 0),
+        is_channels_first: false,
     };
     model.to_bytes()
 }
@@ -142,15 +145,16 @@ fn trained(mut training: Training, data: &str) -> Vec<u8> {
 ///
 /// # Panics
 ///
-/// If it is not there: `cargo xtask evidence` makes it.
+/// If it is not there: `cargo xtask evidence` makes it. Or if it has not these labels.
 pub fn stored_denoiser(
     evidence: &Evidence,
     labels: Vec<Option<usize>>,
-    guidance: f32,
+    guidance_scale: f32,
 ) -> LearnedDenoiser {
     let model = Model::from_bytes(&evidence.stored()).expect("it is a network");
-    let Model { network, target, scheduler, .. } = model;
-    LearnedDenoiser { network, target, scheduler, labels, guidance }
+    assert!(model.scheduler == scheduler(), "it has learned with the cosine schedule");
+    LearnedDenoiser::new(model.network, model.kind, labels, guidance_scale)
+        .expect("it has these labels")
 }
 
 /// Goes on until so many updates are done: the loss of each of them.
@@ -160,24 +164,26 @@ pub fn advance(training: &mut Training, updates: usize) -> Vec<f64> {
 }
 
 /// What the network is judged by.
-pub fn held_out(target: Target) -> HeldOut {
-    HeldOut::new(&spiral(), &scheduler(), target)
+pub fn evaluation_set(kind: PredictionType) -> EvaluationSet {
+    EvaluationSet::new(&spiral(), &scheduler(), kind)
 }
 
-/// The targets by name.
-const TARGETS: [(Target, &str); 3] =
-    [(Target::Noise, "noise"), (Target::X0, "x0"), (Target::Velocity, "velocity")];
+/// The prediction types that are compared.
+const KINDS: [PredictionType; 3] =
+    [PredictionType::Noise, PredictionType::X0, PredictionType::Velocity];
 
-/// `curve,index,value`: of the network that is asked for the noise, `batch` is the loss of each
-/// update, `network` the loss of its average at each timestep, and `floor` the least possible one;
-/// both again over [`MANY`] examples, with the `excess`, what could still be learned.
+/// `curve,index,value`: of the network that predicts the noise, `batch` is the loss of
+/// each update, `network` the loss of its EMA at each timestep, and `floor` the optimal
+/// loss; both again over [`MANY`] examples, with the `excess`, what could still be
+/// learned.
 ///
-/// For each target, there are its network's loss and the least possible one, and as `judged_…`
-/// three ratios of these two, as losses of each of the targets in turn, and how far samples are
-/// from the data. For those that [`DIGITS`] doesn't have, there is as `digits_…` what digits a network
-/// makes: how many in a hundred are of the kind asked for, and how far they are from the nearest
-/// that was learned from. The others are single values: the loss of the last parameters, and with
-/// a learning rate that stays where it is, the loss of the last parameters and of their average.
+/// For each prediction type, there are its network's loss and the optimal one, and as
+/// `judged_…` three ratios of these two, as losses of each of the types in turn, and how
+/// far samples are from the data. For those that [`DIGITS`] doesn't have, there is as
+/// `digits_…` what digits a network makes: how many in a hundred have the right label,
+/// and how far they are from the nearest that was learned from. The others are single
+/// values: the loss of the last parameters, and with a learning rate that stays where it
+/// is, the loss of the last parameters and of their EMA.
 fn curves() -> String {
     let mut csv = "curve,index,value\n".to_owned();
     let mut put = |curve: &str, values: &[f64]| {
@@ -185,63 +191,67 @@ fn curves() -> String {
             csv += &format!("{curve},{index},{}\n", *value as f32);
         }
     };
-    let updates = Settings::default().updates;
-    let judges = TARGETS.map(|(target, _)| {
-        let held_out = held_out(target);
-        let floor = held_out.floor(&spiral()).expect("there are data");
-        (held_out, floor)
+    let updates = TrainingConfig::default().updates;
+    let judges = KINDS.map(|kind| {
+        let evaluation_set = evaluation_set(kind);
+        let optimal = evaluation_set.optimal_loss(&spiral()).expect("there are data");
+        (evaluation_set, optimal)
     });
-    for ((target, name), (held_out, floor)) in TARGETS.into_iter().zip(&judges) {
-        let mut training = training(Settings { target, ..Settings::default() });
+    for (kind, (evaluation_set, optimal)) in KINDS.into_iter().zip(&judges) {
+        let name = kind.name();
+        let mut training = training(TrainingConfig { kind, ..TrainingConfig::default() });
         let batches = advance(&mut training, updates);
-        let network = training.average();
-        let losses = held_out.losses(network);
+        let network = training.ema();
+        let losses = evaluation_set.losses(network);
         let denoiser = denoiser_of(&training);
-        let ratio = |(judge, floor): &(HeldOut, Vec<f64>)| {
+        let ratio = |(judge, optimal): &(EvaluationSet, Vec<f64>)| {
             let losses = judge.losses_of(&denoiser).expect("it has all timesteps");
-            mean(&losses) / mean(floor)
+            mean(&losses) / mean(optimal)
         };
         let mut judged: Vec<f64> = judges.iter().map(ratio).collect();
         let samples = samples(&denoiser, 2, SAMPLED, true);
         judged.push(mean(&nearest(&samples, &spiral().x)));
         put(&format!("judged_{name}"), &judged);
-        if target == Target::Noise {
+        if kind == PredictionType::Noise {
             put("batch", &batches);
             put("network", &losses);
-            put("floor", floor);
+            put("floor", optimal);
             let mut rng = generator(1);
-            let many = HeldOut::draw(MANY, &spiral(), &scheduler(), target, &mut rng);
+            let levels = NoiseLevel::all(&scheduler());
+            let many = EvaluationSet::draw(MANY, &spiral(), &levels, kind, &mut rng);
             put("network_by_t", &many.losses(network));
-            put("floor_by_t", &many.floor(&spiral()).expect("there are data"));
+            put("floor_by_t", &many.optimal_loss(&spiral()).expect("there are data"));
             put("excess", &many.excess(network, &spiral()).expect("there are data"));
-            put("last", &[mean(&held_out.losses(training.network()))]);
+            put("last", &[mean(&evaluation_set.losses(training.network()))]);
         }
-        put(name, &[mean(&losses), mean(floor)]);
-        if target != DIGITS_TARGET {
-            put(&format!("digits_{name}"), &quality_of_digits(target));
+        put(name, &[mean(&losses), mean(optimal)]);
+        if kind != DIGITS_KIND {
+            put(&format!("digits_{name}"), &quality_of_digits(kind));
         }
     }
-    // Of a cosine over forty times as many updates, so many at its beginning are as good as flat.
-    let settings = Settings { updates: 40 * updates, ..Settings::default() };
-    let mut constant = training(settings);
+    // Of a cosine over forty times as many updates, so many at its beginning are as good
+    // as flat.
+    let config = TrainingConfig { updates: 40 * updates, ..TrainingConfig::default() };
+    let mut constant = training(config);
     advance(&mut constant, updates);
-    let held_out = held_out(Target::Noise);
+    let evaluation_set = evaluation_set(PredictionType::Noise);
     for (network, name) in
-        [(constant.network(), "constant_last"), (constant.average(), "constant_average")]
+        [(constant.network(), "constant_last"), (constant.ema(), "constant_average")]
     {
-        put(name, &[mean(&held_out.losses(network))]);
+        put(name, &[mean(&evaluation_set.losses(network))]);
     }
     csv
 }
 
-/// Of digits that a network with this target makes: how many in a hundred are of the kind asked for,
-/// and how far they are from the nearest that was learned from.
-fn quality_of_digits(target: Target) -> [f64; 2] {
-    let mut training = training_of_digits(target);
-    let updates = training.settings().updates;
+/// Of digits that a network of this prediction type makes: how many in a hundred have the
+/// right label, and how far they are from the nearest that was learned from.
+fn quality_of_digits(kind: PredictionType) -> [f64; 2] {
+    let mut training = training_of_digits(kind);
+    let updates = training.config().updates;
     advance(&mut training, updates);
     let labels = (0..10).map(Some).collect();
-    let denoiser = LearnedDenoiser { labels, ..denoiser_of(&training) };
+    let denoiser = LearnedDenoiser::new(training.ema().clone(), kind, labels, 1.0)
+        .expect("it has these labels");
     let samples = samples(&denoiser, 64, 1000, true);
     let (learned, _) = digits();
     let right = right(&samples, &learned, |sample| sample % 10);
@@ -271,12 +281,12 @@ fn numbers(csv: &[u8]) -> Numbers {
     let single = |name| curve(&csv, name).first().copied();
     let mut numbers = Numbers::new();
     let mut put = |name: &str, value| numbers.insert(format!("learning_{name}"), value);
-    for (_, name) in TARGETS {
+    for name in KINDS.map(PredictionType::name) {
         let judged = curve(&csv, &format!("judged_{name}"));
-        for (ratio, (_, judge)) in judged.iter().zip(TARGETS) {
-            put(&format!("ratio_{name}_as_{judge}"), *ratio);
+        for (ratio, judge) in judged.iter().zip(KINDS) {
+            put(&format!("ratio_{name}_as_{}", judge.name()), *ratio);
         }
-        if let Some(&distance) = judged.get(TARGETS.len()) {
+        if let Some(&distance) = judged.get(KINDS.len()) {
             put(&format!("distance_{name}"), distance);
         }
         if let [right, distance] = curve(&csv, &format!("digits_{name}"))[..] {
@@ -284,9 +294,9 @@ fn numbers(csv: &[u8]) -> Numbers {
             put(&format!("digits_nearest_{name}"), distance);
         }
     }
-    if let [loss, floor] = curve(&csv, "noise")[..] {
+    if let [loss, optimal] = curve(&csv, "noise")[..] {
         put("loss", loss);
-        put("floor", floor);
+        put("floor", optimal);
     }
     for name in ["last", "constant_last", "constant_average"] {
         if let Some(value) = single(name) {
@@ -296,15 +306,16 @@ fn numbers(csv: &[u8]) -> Numbers {
     numbers
 }
 
-/// So many samples of so many values each, made as the command makes them with the default seed.
+/// So many samples of so many values each, made as the command makes them with the
+/// default seed.
 pub fn samples(
     denoiser: &LearnedDenoiser,
     values: usize,
     n: usize,
     clip: bool,
 ) -> DMatrix<f32> {
-    let scheduler = denoiser.scheduler.clone();
-    let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip };
+    let variance = Variance::BetaTilde;
+    let sampler = DdpmSampler { scheduler: scheduler(), variance, clip };
     let mut rng = generator(0);
     let noise = randn_like(&DMatrix::zeros(values, n), &mut rng);
     sampler.sample(denoiser, noise, &mut rng).expect("it has all timesteps")
@@ -312,13 +323,7 @@ pub fn samples(
 
 /// The network as it is now, as a denoiser.
 fn denoiser_of(training: &Training) -> LearnedDenoiser {
-    LearnedDenoiser {
-        network: training.average().clone(),
-        target: training.settings().target,
-        scheduler: training.scheduler().clone(),
-        labels: vec![None],
-        guidance: 1.0,
-    }
+    LearnedDenoiser::unconditional(training.ema().clone(), training.config().kind)
 }
 
 /// Side by side: samples after so many updates as [`LOOKED_AT`] says, and the data.
@@ -328,7 +333,7 @@ fn samples_on_the_way() -> RgbImage {
         let left = place as i64 * i64::from(SIDE);
         imageops::replace(&mut sheet, &scatter(x, REACH, SIDE), left, 0);
     };
-    let mut training = training(Settings::default());
+    let mut training = training(TrainingConfig::default());
     for (place, updates) in LOOKED_AT.into_iter().enumerate() {
         advance(&mut training, updates);
         put(&samples(&denoiser_of(&training), 2, SAMPLED, true), place);

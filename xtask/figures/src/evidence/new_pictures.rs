@@ -1,4 +1,5 @@
-//! Pictures that never existed: what part G makes of the mandrill's patches, on one sheet.
+//! Pictures that never existed: what part G makes of the mandrill's patches, on one
+//! sheet.
 
 use diffusion_cli::load;
 use diffusion_core::picture::{channels_first, pixels_first};
@@ -42,7 +43,8 @@ pub fn scheduler() -> NoiseScheduler {
     cosine(STEPS).expect("there are steps")
 }
 
-/// The mandrill's denoiser for pictures of that width, with patches that shrink, or of one size.
+/// The mandrill's denoiser for pictures of that width, with patches that shrink, or of
+/// one size.
 pub fn denoiser(width: usize, patch: Option<usize>) -> LocalDenoiser {
     let photo = load::picture(&load::mandrill(), Some(SIDE as u32));
     let photo = photo.expect("the repository has its picture");
@@ -51,8 +53,8 @@ pub fn denoiser(width: usize, patch: Option<usize>) -> LocalDenoiser {
         .expect("the patches fit")
 }
 
-/// All states of a trajectory as the command makes it, the noise first and the picture last, each
-/// as a picture's pixels, 3 × N.
+/// All states of a trajectory as the command makes it, the noise first and the picture
+/// last, each as a picture's pixels, 3 × N.
 pub fn trajectory(
     denoiser: &LocalDenoiser,
     width: usize,

@@ -19,7 +19,8 @@ pub const MOMENTS: Evidence = Evidence {
 
 const COLUMNS: [&str; 4] = ["mean", "variance", "fourth", "eighth"];
 
-/// How many values are drawn at once, and how many are summed up before the sums are added.
+/// How many values are drawn at once, and how many are summed up before the sums are
+/// added.
 const VALUES_AT_ONCE: usize = 1 << 20;
 const VALUES_PER_SUM: usize = 1 << 10;
 

@@ -1,4 +1,5 @@
-//! The scripts that `cargo xtask live` writes: their text, and whether what is committed is that.
+//! The scripts that `cargo xtask live` writes: their text, and whether what is committed
+//! is that.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,16 +7,16 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use diffusion_live::LearnedDigits;
 use diffusion_cli::load;
+use diffusion_live::LearnedDigits;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use part_h_learning_to_denoise::model_file::Model;
 
 use crate::fingerprint::{self, Fingerprint};
 
-/// The modules, one for chapters that call the same: the feature of the crate that it is built with, and
-/// where it is, relative to the repository.
+/// The modules, one for chapters that call the same: the feature of the crate that it is
+/// built with, and where it is, relative to the repository.
 pub const MODULES: [(&str, &str); 6] = [
     ("part-one", "book/src/live/part-one.js"),
     ("schedules", "book/src/live/schedules.js"),
@@ -29,16 +30,18 @@ pub const MODULES: [(&str, &str); 6] = [
 /// The profile that the modules are built with.
 pub(super) const PROFILE: &str = "live";
 
-/// The sides of the mandrill that the figures use: of one that is made pixel by pixel, of a state among
-/// many, and of one among few.
+/// The sides of the mandrill that the figures use: of one that is made pixel by pixel, of
+/// a state among many, and of one among few.
 pub const SIDES: [u32; 3] = [48, 96, 192];
 
-/// Where the mandrill's pixels are, relative to the repository. A page loads those that it shows.
+/// Where the mandrill's pixels are, relative to the repository. A page loads those that
+/// it shows.
 pub fn mandrill(side: u32) -> String {
     format!("book/src/live/mandrill-{side}.js")
 }
 
-/// Where the network is that draws digits, relative to the repository: as it has been learned, and for a page.
+/// Where the network is that draws digits, relative to the repository: as it has been
+/// learned, and for a page.
 pub const DIGITS: (&str, &str) =
     ("data/evidence/digits.safetensors", "book/src/live/digits-network.js");
 
@@ -72,7 +75,8 @@ impl Module {
         format!("{text}// The fingerprint of all above: {}\n", print.hex())
     }
 
-    /// The module of a script, if the script is to the letter what [`Module::text`] writes.
+    /// The module of a script, if the script is to the letter what [`Module::text`]
+    /// writes.
     pub fn read(feature: &str, text: &str) -> Option<Self> {
         let field = |name: &str| {
             let (_, rest) = text.split_once(&format!("\n  {name}: \""))?;
@@ -88,8 +92,8 @@ impl Module {
     }
 }
 
-/// For each script that is not what `cargo xtask live` writes now, its path relative to the
-/// repository, and a sentence.
+/// For each script that is not what `cargo xtask live` writes now, its path relative to
+/// the repository, and a sentence.
 pub fn all_stale(root: &Path) -> Vec<(PathBuf, String)> {
     let read = |file: &str| fs::read_to_string(root.join(file));
     let modules = MODULES.iter().map(|(feature, file)| {
@@ -172,9 +176,9 @@ pub fn digits_network_as_script(root: &Path) -> Result<String, String> {
     let (file, script) = DIGITS;
     let refused = |reason: String| format!("cannot load '{file}': {reason}");
     let bytes = fs::read(root.join(file)).map_err(|error| refused(error.to_string()))?;
-    let Model { network, target, scheduler, .. } =
+    let Model { network, kind, scheduler, .. } =
         Model::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
-    let learned = LearnedDigits { network, target, scheduler };
+    let learned = LearnedDigits { network, kind, scheduler };
     let data = BASE64_STANDARD.encode(deflated(&learned.to_bytes()));
     let name = Path::new(script).file_stem().expect("it has a name").to_string_lossy();
     Ok(format!(

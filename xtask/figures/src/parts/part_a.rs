@@ -24,7 +24,8 @@ const A: f32 = 0.5;
 const B: f32 = 0.1;
 const STEPS: usize = 4;
 
-/// The mandrill saved as it should be, without going back from [-1, 1], and going back twice.
+/// The mandrill saved as it should be, without going back from [-1, 1], and going back
+/// twice.
 fn way_back() -> Vec<u8> {
     let picture = mandrill(220);
     // Saving goes back once. What is saved here has gone back once less, or once more.

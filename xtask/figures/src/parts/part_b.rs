@@ -28,7 +28,8 @@ pub const STEPS: usize = 24;
 /// The default run.
 fn filmstrip() -> Vec<u8> {
     let picture = mandrill(96);
-    let states = photograph::trajectory(&picture.x, STEPS, |x, _, rng| add_noise(x, BETA, rng));
+    let states =
+        photograph::trajectory(&picture.x, STEPS, |x, _, rng| add_noise(x, BETA, rng));
     let last = Moments::of(&states[STEPS]);
     let alt = format!(
         "The mandrill and its states after 1 to {STEPS} steps with beta = {BETA}, in five rows. \
@@ -46,8 +47,9 @@ fn too_small_too_large() -> Vec<u8> {
     let shown = [0, 1, 6, 12, 24];
     let (small, large) = (0.02, 0.9);
     let row = |beta: f64, what: &str| {
-        let states =
-            photograph::trajectory(&picture.x, STEPS, |x, _, rng| add_noise(x, beta, rng));
+        let states = photograph::trajectory(&picture.x, STEPS, |x, _, rng| {
+            add_noise(x, beta, rng)
+        });
         let caption = format!("beta = {beta}: {what}");
         (caption, shown.map(|step| states[step].clone()).to_vec())
     };
@@ -121,13 +123,14 @@ fn product(one: &DMatrix<f32>, other: &DMatrix<f32>) -> f64 {
 fn numbers() -> Numbers {
     let picture = mandrill(512).x;
     let last =
-        photograph::trajectory(&picture, STEPS, |x, _, rng| add_noise(x, BETA, rng)).pop();
+        photograph::trajectory(&picture, STEPS, |x, _, rng| add_noise(x, BETA, rng))
+            .pop();
     let last = last.expect("a trajectory has states");
     let squares = product(&picture, &picture);
     let gone = (0..=STEPS).find(|&t| (1.0 - BETA).powi(t as i32) < 0.01);
     let mut numbers = Numbers::from([
-        // The factor of the picture that fits the state best, and how far noise of variance 1
-        // typically moves it.
+        // The factor of the picture that fits the state best, and how far noise of
+        // variance 1 typically moves it.
         ("part_b_factor_found".to_owned(), product(&last, &picture) / squares),
         ("part_b_factor_error".to_owned(), 1.0 / squares.sqrt()),
         ("part_b_steps_to_1_percent".to_owned(), gone.unwrap_or(STEPS) as f64),

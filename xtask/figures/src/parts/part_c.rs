@@ -123,7 +123,8 @@ fn smoother() -> Vec<u8> {
     ))
 }
 
-/// One step back in one dimension: its exact density, and the normal one that fits it best.
+/// One step back in one dimension: its exact density, and the normal one that fits it
+/// best.
 fn step_back() -> Vec<u8> {
     let (small, large) = (0.02, 0.6);
     let x_t = 0.2;
@@ -167,8 +168,8 @@ fn step_back() -> Vec<u8> {
     panels.svg(PAGE_WIDTH, &alt).into_bytes()
 }
 
-/// The largest part of the probability, over all steps of a schedule, that a normal step back
-/// has in another place than the exact one.
+/// The largest part of the probability, over all steps of a schedule, that a normal step
+/// back has in another place than the exact one.
 fn largest_misfit(scheduler: &NoiseScheduler) -> f64 {
     let mut state = TwoPeaks::data();
     let mut largest = 0.0_f64;

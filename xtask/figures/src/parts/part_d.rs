@@ -52,8 +52,8 @@ pub fn states_at<const N: usize>(
     timesteps.map(|t| states[t].clone())
 }
 
-/// The first timestep at which the noise has more variance than what is left of data with this
-/// variance.
+/// The first timestep at which the noise has more variance than what is left of data with
+/// this variance.
 fn first_below_1(scheduler: &NoiseScheduler, variance: f64) -> Option<usize> {
     let mut alpha_bar = scheduler.alpha_bar().iter();
     alpha_bar.position(|alpha_bar| variance * alpha_bar / (1.0 - alpha_bar) < 1.0)
@@ -143,8 +143,8 @@ fn schedule() -> Vec<u8> {
     plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
 }
 
-/// A distribution of two peaks in one dimension, before and after some steps: what the live figure
-/// of the chapter computes.
+/// A distribution of two peaks in one dimension, before and after some steps: what the
+/// live figure of the chapter computes.
 fn two_peaks() -> Vec<u8> {
     let steps = [
         (0, "input", (1.3, 0.86)),
@@ -371,7 +371,8 @@ fn numbers() -> Numbers {
     numbers.insert("left_by_jumps_on_jumps".to_owned(), states.product());
     numbers.insert("left_by_a_jump".to_owned(), scheduler.alpha_bar()[4]);
 
-    // The paper's first factor of the noise, and what becomes of such a factor in 32 bits.
+    // The paper's first factor of the noise, and what becomes of such a factor in 32
+    // bits.
     let papers = NoiseScheduler::new(1000, 1e-4, 0.02).expect("a schedule");
     let first_noise = papers.scales(0).expect("a timestep of the schedule").1;
     let in_f32 = |beta: f32| f64::from((1.0 - (1.0 - beta)).sqrt());

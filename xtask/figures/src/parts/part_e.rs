@@ -37,8 +37,8 @@ fn scaled_linear() -> NoiseScheduler {
     part_e_schedules::scaled_linear(STEPS).expect("there are steps")
 }
 
-/// The published schedules by name, all with a thousand steps: linear as in its paper, scaled
-/// linear as in Stable Diffusion, sigmoid as in diffusers.
+/// The published schedules by name, all with a thousand steps: linear as in its paper,
+/// scaled linear as in Stable Diffusion, sigmoid as in diffusers.
 fn schedules() -> [(&'static str, NoiseScheduler); 4] {
     [
         ("linear", linear()),
@@ -188,8 +188,8 @@ fn last_states() -> [(&'static str, DMatrix<f32>); 2] {
     [("as published", last(&published)), ("mended", last(&mended))]
 }
 
-/// How alike two pictures are: 1 if one is the other with another contrast, about 0 if they have
-/// nothing in common.
+/// How alike two pictures are: 1 if one is the other with another contrast, about 0 if
+/// they have nothing in common.
 fn correlation(one: &DMatrix<f32>, other: &DMatrix<f32>) -> f64 {
     let (m, n) = (Moments::of(one), Moments::of(other));
     let product = one
@@ -241,7 +241,8 @@ fn what_is_left() -> Vec<u8> {
     ))
 }
 
-/// The same schedule on a small picture and on a large one, which is averaged to the same size.
+/// The same schedule on a small picture and on a large one, which is averaged to the same
+/// size.
 fn resolutions() -> Vec<u8> {
     let timesteps = [0, 200, 400, 600, 800];
     let (small, large) = (mandrill(64), mandrill(SIDE as u32));
@@ -269,22 +270,25 @@ fn resolutions() -> Vec<u8> {
     ))
 }
 
-/// The first timesteps at which the noise is as strong as the mandrill: at 64 × 64 pixels, and at
-/// 512 × 512 that are averaged to as many, which leaves a 64th of the noise's variance.
+/// The first timesteps at which the noise is as strong as the mandrill: at 64 × 64
+/// pixels, and at 512 × 512 that are averaged to as many, which leaves a 64th of the
+/// noise's variance.
 fn equal_at() -> [f64; 2] {
     let variance = |x: &DMatrix<f32>| Moments::of(x).std.powi(2);
     let first = |signal: f64, noise: f64| {
         let scheduler = linear();
         let ratio = |alpha_bar: &f64| alpha_bar * signal / ((1.0 - alpha_bar) * noise);
-        let first = scheduler.alpha_bar().iter().position(|alpha_bar| ratio(alpha_bar) <= 1.0);
+        let first =
+            scheduler.alpha_bar().iter().position(|alpha_bar| ratio(alpha_bar) <= 1.0);
         first.expect("the schedule ends in noise") as f64
     };
     let averaged = averaged(&mandrill(SIDE as u32).x, SIDE, 8);
     [first(variance(&mandrill(64).x), 1.0), first(variance(&averaged), 1.0 / 64.0)]
 }
 
-/// The mean of what is left of a picture whose values are all 1, in standard deviations of the
-/// mean of as many values of noise, if this is the fraction of the variance that is left.
+/// The mean of what is left of a picture whose values are all 1, in standard deviations
+/// of the mean of as many values of noise, if this is the fraction of the variance that
+/// is left.
 fn mean_in_sigmas(fraction: f64, values: u32) -> f64 {
     (fraction * f64::from(values)).sqrt()
 }
@@ -299,7 +303,8 @@ fn numbers() -> Numbers {
         put(&format!("{name}_equal_at"), equal as f64);
         put(&format!("{name}_left"), summary.fraction);
         if name == "cosine" {
-            // How much of the noise's variance there is at first, as a standard deviation.
+            // How much of the noise's variance there is at first, as a standard
+            // deviation.
             put("cosine_first_noise", scheduler.beta()[0].sqrt());
             put("cosine_log_snr_last", log_snr(summary.fraction));
         }
@@ -309,7 +314,10 @@ fn numbers() -> Numbers {
         }
         if name == "linear" {
             put("latent_mean_linear", mean_in_sigmas(summary.fraction, 4 * 64 * 64));
-            put("photograph_mean_linear", mean_in_sigmas(summary.fraction, 3 * 512 * 512));
+            put(
+                "photograph_mean_linear",
+                mean_in_sigmas(summary.fraction, 3 * 512 * 512),
+            );
         }
         if name == "sigmoid" {
             put("sigmoid_first_beta", scheduler.beta()[0]);

@@ -5,11 +5,11 @@ mod variances;
 
 use std::f64::consts::TAU;
 
-use diffusion_kernels::likelihoods::{self, nearest};
-use diffusion_core::mathematics::f64::exp;
-use diffusion_core::{Generator, Moments, generator, points, randn_like};
 use diffusion_cli::load;
 use diffusion_cli::plot::scatter;
+use diffusion_core::mathematics::f64::exp;
+use diffusion_core::{Generator, Moments, generator, points, randn_like};
+use diffusion_kernels::likelihoods::{self, nearest};
 use nalgebra::{DMatrix, DVectorView};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine;
@@ -56,8 +56,8 @@ fn sampler(scheduler: &NoiseScheduler, variance: Variance) -> DdpmSampler {
     DdpmSampler { scheduler: scheduler.clone(), variance, clip: false }
 }
 
-/// All states of samples with the default seed, as the command makes them: the noise first, the
-/// samples last.
+/// All states of samples with the default seed, as the command makes them: the noise
+/// first, the samples last.
 fn trajectory(
     denoiser: &impl Denoiser,
     sampler: &DdpmSampler,
@@ -92,12 +92,14 @@ fn caption(state: usize) -> String {
     }
 }
 
-/// Both things that are known of the state before one step of 24, and what follows from them.
+/// Both things that are known of the state before one step of 24, and what follows from
+/// them.
 struct Known {
     t: usize,
     x0: f64,
     x_t: f64,
-    /// Mean and variance of each: by the jump from `x0`, by the step to `x_t`, and by both.
+    /// Mean and variance of each: by the jump from `x0`, by the step to `x_t`, and by
+    /// both.
     jump: (f64, f64),
     step: (f64, f64),
     both: (f64, f64),
@@ -260,9 +262,9 @@ impl Denoiser for OffBy {
     }
 }
 
-/// With a prediction of the noise that is a tenth too small, how far the values of the first
-/// prediction of `x0` are spread, and those of the state after the first step over what they
-/// should be, without clipping and with it.
+/// With a prediction of the noise that is a tenth too small, how far the values of the
+/// first prediction of `x0` are spread, and those of the state after the first step over
+/// what they should be, without clipping and with it.
 fn clipping() -> [f64; 3] {
     let data = points::checkerboard(1000, &mut generator(points::SEED));
     let scheduler = scheduler();
@@ -283,8 +285,8 @@ fn clipping() -> [f64; 3] {
     [Moments::of(&x0).std, after(false), after(true)]
 }
 
-/// How many of the spiral's points have nine tenths of the weight of a state at `t`, the median
-/// of 200 states.
+/// How many of the spiral's points have nine tenths of the weight of a state at `t`, the
+/// median of 200 states.
 fn sharing(t: usize) -> f64 {
     let data = spiral(4000);
     let scheduler = scheduler();
@@ -293,7 +295,7 @@ fn sharing(t: usize) -> f64 {
     let x = scheduler.add_noise(&some, t, &mut generator(0)).expect("t is in range");
     let level = NoiseLevel::of_timestep(&scheduler, t).expect("t is in range");
     let count = |x: DVectorView<f32>| {
-        likelihoods::sharing(&denoiser.weights(x.as_slice(), level), 0.9)
+        likelihoods::count_of_fraction(&denoiser.weights(x.as_slice(), level), 0.9)
     };
     let mut counts: Vec<usize> = x.column_iter().map(count).collect();
     counts.sort_unstable();

@@ -71,7 +71,8 @@ fn patches_of(pixels: &RgbImage, side: u32) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-/// Which fraction of the patches of the nine pictures are patches of the photograph, to the byte.
+/// Which fraction of the patches of the nine pictures are patches of the photograph, to
+/// the byte.
 fn fraction_in_photo(side: u32) -> f64 {
     let photo = photo();
     let known: HashSet<Vec<u8>> = patches_of(&photo.pixels_of(&photo.x), side).collect();
@@ -111,7 +112,8 @@ static DENOISER: LazyLock<LocalDenoiser> = LazyLock::new(|| denoiser(SIDE, None)
 static FIRST: LazyLock<Vec<DMatrix<f32>>> =
     LazyLock::new(|| trajectory(&DENOISER, SIDE, 0));
 
-/// The seed of the picture with two noses, which is looked at more closely, and its trajectory.
+/// The seed of the picture with two noses, which is looked at more closely, and its
+/// trajectory.
 const TWO_NOSES: u64 = 5;
 static OF_TWO_NOSES: LazyLock<Vec<DMatrix<f32>>> =
     LazyLock::new(|| trajectory(&DENOISER, SIDE, TWO_NOSES));
@@ -176,8 +178,8 @@ fn patches() -> Vec<u8> {
     )
 }
 
-/// The picture with two noses, and where each of its pixels comes from: the column and the row in
-/// the photograph.
+/// The picture with two noses, and where each of its pixels comes from: the column and
+/// the row in the photograph.
 fn places() -> (DMatrix<f32>, Vec<[usize; 2]>) {
     let states = &*OF_TWO_NOSES;
     let x = channels_first(&states[STEPS - 1]);
@@ -258,7 +260,8 @@ fn sources() -> Vec<u8> {
     ))
 }
 
-/// Both ways in two rows: the photograph becomes noise, and other noise becomes a new picture.
+/// Both ways in two rows: the photograph becomes noise, and other noise becomes a new
+/// picture.
 fn into_the_noise_and_back() -> Vec<u8> {
     let photo = photo();
     let mut into = vec![photo.x.clone()];
@@ -276,7 +279,8 @@ fn into_the_noise_and_back() -> Vec<u8> {
     )
 }
 
-/// What other sites show of a page: the middle of the wide picture, as large as they want it.
+/// What other sites show of a page: the middle of the wide picture, as large as they want
+/// it.
 fn preview() -> Vec<u8> {
     const SIZE: [u32; 2] = [1200, 630];
     const ZOOM: u32 = 10;

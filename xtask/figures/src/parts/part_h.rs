@@ -1,12 +1,13 @@
 //! Figures and numbers of part H.
 
+use diffusion_core::{Moments, generator, points};
 use diffusion_kernels::distances::nearest_two;
 use diffusion_kernels::likelihoods::nearest;
-use diffusion_core::{Moments, generator, points};
 use nalgebra::DMatrix;
-use part_f_the_way_back::{Denoiser, ExactDenoiser};
+use part_f_the_way_back::{Denoiser, ExactDenoiser, NoiseLevel, PredictionType};
+use part_h_learning_to_denoise::EvaluationSet;
 use part_h_learning_to_denoise::evaluation::{EXAMPLES, mean};
-use part_h_learning_to_denoise::{HeldOut, Target};
+use part_h_learning_to_denoise::loss::loss_weight;
 
 use super::{Figure, Numbers, Part};
 use crate::digits::{right, sheet, spread};
@@ -35,37 +36,37 @@ pub const PART: Part = Part {
     numbers,
 };
 
-/// How much the error of one and the same guess of `x0` counts.
+/// How much the error of one and the same prediction of `x0` counts.
 fn weights() -> Vec<u8> {
-    let alpha_bar = scheduler().alpha_bar().to_vec();
-    let of = |target: Target| -> Vec<(f64, f64)> {
-        let weight = |t: usize| (t as f64, target.weight(alpha_bar[t]));
+    let levels = NoiseLevel::all(&scheduler());
+    let of = |kind: PredictionType| -> Vec<(f64, f64)> {
+        let weight = |t: usize| (t as f64, loss_weight(kind, levels[t]));
         (0..STEPS).map(weight).collect()
     };
-    let curve = |target, stroke, colour, name: &str, label| Series {
-        points: of(target),
+    let curve = |kind: PredictionType, stroke, colour, label| Series {
+        points: of(kind),
         stroke,
         colour,
-        label: Some((name.to_owned(), label)),
+        label: Some((kind.name().to_owned(), label)),
     };
-    let at = |target: Target, t: usize| target.weight(alpha_bar[t]);
+    let of_noise = |t: usize| loss_weight(PredictionType::Noise, levels[t]);
     let alt = format!(
-        "How much the squared error of a guess of x0 counts in the loss, against the timestep t, for a \
-         network that is asked for the noise, for x0 or for the velocity. For x0 it is 1 everywhere. For \
-         the noise it falls from {:.0} at t = 0 to {:.2} at t = 50 and {:.7} at t = {}. For the \
+        "How much the squared error of a prediction of x0 counts in the loss, against the timestep \
+         t, for a network that predicts the noise, x0 or the velocity. For x0 it is 1 everywhere. \
+         For the noise it falls from {:.0} at t = 0 to {:.2} at t = 50 and {:.7} at t = {}. For the \
          velocity it is one more than that everywhere.",
-        at(Target::Noise, 0),
-        at(Target::Noise, 50),
-        at(Target::Noise, STEPS - 1),
+        of_noise(0),
+        of_noise(50),
+        of_noise(STEPS - 1),
         STEPS - 1,
     );
     let chart = Chart {
         x: ("timestep t", 0.0..(STEPS - 1) as f64),
         y: Axis::logarithmic("counts how many times", 1e-3..1e4),
         series: vec![
-            curve(Target::Noise, Stroke::Line, 0, "noise", (76.0, 0.02)),
-            curve(Target::X0, Stroke::Dashed, 1, "x0", (8.0, 0.55)),
-            curve(Target::Velocity, Stroke::Line, 2, "velocity", (62.0, 3.0)),
+            curve(PredictionType::Noise, Stroke::Line, 0, (76.0, 0.02)),
+            curve(PredictionType::X0, Stroke::Dashed, 1, (8.0, 0.55)),
+            curve(PredictionType::Velocity, Stroke::Line, 2, (62.0, 3.0)),
         ],
     };
     plot::svg(PAGE_WIDTH as u32, 280, &alt, |area| chart.draw(area)).into_bytes()
@@ -88,11 +89,11 @@ fn means_of_hundreds(losses: &[f64]) -> Vec<(f64, f64)> {
     losses.chunks(100).enumerate().map(hundred).collect()
 }
 
-/// The loss over the updates, and the least possible one.
+/// The loss over the updates, and the optimal one.
 fn loss() -> Vec<u8> {
     let csv = stored_curves();
     let batches = curve(&csv, "batch");
-    let floor = mean(&curve(&csv, "floor"));
+    let optimal = mean(&curve(&csv, "floor"));
     let means = means_of_hundreds(&batches);
     let updates = batches.len() as f64;
     // Every tenth is enough to see how far they jump.
@@ -100,8 +101,8 @@ fn loss() -> Vec<u8> {
     let alt = format!(
         "The loss against the number of updates. Single batches are dots that jump between about \
          {:.2} and {:.2} at the end. The mean of a hundred falls steeply from {:.2} to {:.3} after \
-         a thousand updates, and then slowly to {:.3}, just above a dashed line at {floor:.3}: the \
-         loss of the exact denoiser.",
+         a thousand updates, and then slowly to {:.3}, just above a dashed line at {optimal:.3}: \
+         the optimal loss, that of the exact denoiser.",
         smallest(&batches[batches.len() - 500..]),
         -smallest(&batches[batches.len() - 500..].iter().map(|x| -x).collect::<Vec<_>>()),
         means[0].1,
@@ -121,7 +122,7 @@ fn loss() -> Vec<u8> {
                 label: Some(("mean of a hundred".to_owned(), (2200.0, 0.38))),
             },
             Series {
-                points: vec![(0.0, floor), (updates, floor)],
+                points: vec![(0.0, optimal), (updates, optimal)],
                 stroke: Stroke::Dashed,
                 colour: 1,
                 label: Some(("the exact denoiser".to_owned(), (2200.0, 0.41))),
@@ -135,20 +136,20 @@ fn smallest(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::INFINITY, f64::min)
 }
 
-/// The loss of the trained network at each timestep, and the least possible one.
+/// The loss of the trained network at each timestep, and the optimal one.
 fn loss_by_t() -> Vec<u8> {
     let csv = stored_curves();
-    let [network, floor] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
+    let [network, optimal] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
     let by_t = |losses: &[f64]| {
         losses.iter().enumerate().map(|(t, &loss)| (t as f64, loss)).collect()
     };
     let alt = format!(
-        "The loss of the trained network and that of the exact denoiser against the timestep t. \
-         Both wander between 0.4 and 0.8 for the first twenty timesteps, {:.2} and {:.2} at t = 0, \
+        "The loss of the trained network and the optimal loss, that of the exact denoiser, against \
+         the timestep t. Both wander between 0.4 and 0.8 for the first twenty timesteps, {:.2} and {:.2} at t = 0, \
          and then fall: at t = 20 they are {:.3} and {:.3}, at t = 50 {:.3} and {:.3}. The two \
          curves are close to each other up to t = 80. Beyond, the exact denoiser's falls faster, \
          until both leave the figure below 0.001.",
-        network[0], floor[0], network[20], floor[20], network[50], floor[50],
+        network[0], optimal[0], network[20], optimal[20], network[50], optimal[50],
     );
     let chart = Chart {
         x: ("timestep t", 0.0..(STEPS - 1) as f64),
@@ -161,7 +162,7 @@ fn loss_by_t() -> Vec<u8> {
                 label: Some(("the network".to_owned(), (64.0, 0.25))),
             },
             Series {
-                points: by_t(&floor),
+                points: by_t(&optimal),
                 stroke: Stroke::Dashed,
                 colour: 1,
                 label: Some(("the exact denoiser".to_owned(), (22.0, 0.012))),
@@ -175,8 +176,8 @@ fn loss_by_t() -> Vec<u8> {
 const SCALES: [f32; 4] = [0.0, 1.0, 2.0, 4.0];
 
 /// Samples of a label each in turn, from the same noise with any guidance scale: 64 × n.
-fn samples_of_digits(guidance: f32, n: usize) -> DMatrix<f32> {
-    let denoiser = stored_denoiser(&DIGITS, (0..10).map(Some).collect(), guidance);
+fn samples_of_digits(guidance_scale: f32, n: usize) -> DMatrix<f32> {
+    let denoiser = stored_denoiser(&DIGITS, (0..10).map(Some).collect(), guidance_scale);
     samples(&denoiser, 64, n, true)
 }
 
@@ -185,8 +186,8 @@ fn digits_to_order() -> Vec<u8> {
     let row = |scale| (format!("guidance scale {scale}"), samples_of_digits(scale, 10));
     sheet(
         SCALES.map(row).into(),
-        "Four rows of ten small pictures, samples of a network that was asked for a 0, a 1 and so \
-         on to 9, from the same noise. With the guidance scale 0 they are strokes of no digit in \
+        "Four rows of ten small pictures, samples of a network with the labels 0, 1 and so on to \
+         9, from the same noise. With the guidance scale 0 they are strokes of no digit in \
          particular; with 1, nearly all are the digit; with 2 and 4 they have more contrast.",
     )
 }
@@ -194,8 +195,8 @@ fn digits_to_order() -> Vec<u8> {
 /// How many samples are compared with the digits.
 const COMPARED: usize = 1000;
 
-/// Distances from the nearest digit that was learned from: those of samples, and those of digits that
-/// were held out.
+/// Distances from the nearest digit that was learned from: those of samples, and those of
+/// digits that were held out.
 fn distances() -> [Vec<f64>; 2] {
     let (learned, held_out) = digits();
     let samples = samples_of_digits(1.0, COMPARED);
@@ -206,13 +207,14 @@ fn distances() -> [Vec<f64>; 2] {
 fn copies() -> Vec<u8> {
     let [samples, held_out] = distances();
     const WIDTH: f64 = 0.25;
-    let share = |distances: &[f64]| -> Vec<(f64, f64)> {
+    let histogram = |distances: &[f64]| -> Vec<(f64, f64)> {
         let bins = (0..20).map(|bin| {
             let from = WIDTH * f64::from(bin);
             let count = distances.iter().filter(|&&d| (from..from + WIDTH).contains(&d));
             (from, 100.0 * count.count() as f64 / distances.len() as f64)
         });
-        bins.flat_map(|(from, share)| [(from, share), (from + WIDTH, share)]).collect()
+        bins.flat_map(|(from, percent)| [(from, percent), (from + WIDTH, percent)])
+            .collect()
     };
     let alt = format!(
         "Two histograms of the distance from the nearest digit that was learned from. That of \
@@ -228,13 +230,13 @@ fn copies() -> Vec<u8> {
         y: ("%", 0.0..35.0),
         series: vec![
             Series {
-                points: share(&samples),
+                points: histogram(&samples),
                 stroke: Stroke::Area,
                 colour: 0,
                 label: Some(("samples".to_owned(), (0.3, 26.0))),
             },
             Series {
-                points: share(&held_out),
+                points: histogram(&held_out),
                 stroke: Stroke::Line,
                 colour: 1,
                 label: Some(("held-out digits".to_owned(), (3.2, 14.0))),
@@ -244,29 +246,29 @@ fn copies() -> Vec<u8> {
     plot::svg(PAGE_WIDTH as u32, 260, &alt, |area| chart.draw(area)).into_bytes()
 }
 
-/// Two timesteps at which the guesses are looked at.
-const SEEN_AT: [usize; 2] = [60, 8];
+/// Two timesteps at which the predictions are shown.
+const SHOWN_AT: [usize; 2] = [60, 8];
 
 /// Where the network pulls, and where the exact denoiser does.
 fn field() -> Vec<u8> {
-    let scheduler = scheduler();
+    let levels = NoiseLevel::all(&scheduler());
     let data = spiral();
-    let exact = ExactDenoiser::new(&data.x, scheduler.clone()).expect("there are data");
+    let exact = ExactDenoiser::new(&data.x).expect("there are data");
     let learned = stored_denoiser(&SPIRAL, vec![None], 1.0);
     let places = plane::grid(7);
     let panel = |t: usize| {
-        let scales = scheduler.scales(t).expect("t is in range");
-        let of_exact = exact.mean_of_data(&places, t).expect("t is in range");
-        let of_learned = learned.predict(&places, t).expect("t is in range");
-        let of_learned = of_learned.x0(&places, scales);
+        let (level, a) = (levels[t], levels[t].a);
+        let of_exact = exact.posterior_mean(&places, level);
+        let of_learned = learned.predict(&places, level).expect("one of its timesteps");
+        let of_learned = of_learned.x0(&places, level);
         let dot = Stroke::Cloud { radius: 1.0, opacity: 1.0 };
         let some = data.x.columns(0, 120).into_owned();
         Panel {
-            caption: format!("t = {t}, {:.0} % left", 100.0 * scales.0 * scales.0),
+            caption: format!("t = {t}, {:.0} % left", 100.0 * a * a),
             series: vec![
-                plane::cloud(&some, scales.0, dot, 2),
-                plane::pull(&places, &of_exact, scales.0, 1),
-                plane::pull(&places, &of_learned, scales.0, 0),
+                plane::cloud(&some, a, dot, 2),
+                plane::pull(&places, &of_exact, a, 1),
+                plane::pull(&places, &of_learned, a, 0),
             ],
         }
     };
@@ -275,22 +277,22 @@ fn field() -> Vec<u8> {
          each place, one arrow is the pull of the network and one that of the exact denoiser. Near the \
          data and at the noisier timesteps the two are one; at t = {}, far outside, where no state of \
          the forward process is, some differ.",
-        crate::draw::listed(&SEEN_AT),
-        SEEN_AT[1]
+        crate::draw::listed(&SHOWN_AT),
+        SHOWN_AT[1]
     );
     let panels = Panels {
         x: ("", -REACH..REACH),
         y: ("", -REACH..REACH),
         columns: 2,
         height: None,
-        panels: SEEN_AT.map(panel).into(),
+        panels: SHOWN_AT.map(panel).into(),
         legend: vec!["data, scaled", "the exact denoiser", "the network"],
     };
     panels.svg(PAGE_WIDTH, &alt).into_bytes()
 }
 
 /// How many in a hundred of all together the first ten timesteps have.
-fn share_of_first_ten(values: &[f64]) -> f64 {
+fn percent_of_first_ten(values: &[f64]) -> f64 {
     100.0 * values[..10].iter().sum::<f64>() / values.iter().sum::<f64>()
 }
 
@@ -298,10 +300,11 @@ fn numbers() -> Numbers {
     let mut numbers = Numbers::new();
     let mut put = |name: &str, value: f64| numbers.insert(format!("h_{name}"), value);
     let alpha_bar = scheduler().alpha_bar().to_vec();
-    put("weight_0", Target::Noise.weight(alpha_bar[0]));
-    put("weight_50", Target::Noise.weight(alpha_bar[50]));
+    let levels = NoiseLevel::all(&scheduler());
+    put("weight_0", loss_weight(PredictionType::Noise, levels[0]));
+    put("weight_50", loss_weight(PredictionType::Noise, levels[50]));
     let of_spiral = stored_denoiser(&SPIRAL, vec![None], 1.0);
-    put("parameters", of_spiral.network.parameters.count() as f64);
+    put("parameters", of_spiral.network().parameters.count() as f64);
     let csv = stored_curves();
     let batches = curve(&csv, "batch");
     let last = &batches[batches.len() - 500..];
@@ -313,16 +316,16 @@ fn numbers() -> Numbers {
     let by_t = variance::of(&network) / 256.0 / variance::of(last);
     put("batch_by_t", 100.0 * by_t);
     put("batch_std_without_t", batch_std * (1.0 - by_t).sqrt());
-    let [network, floor] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
+    let [network, optimal] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
     put("many", MANY as f64);
     put("examples", (EXAMPLES / STEPS) as f64);
     let excess = curve(&csv, "excess");
     put("left", 100.0 * mean(&excess) / mean(&network));
-    let ratio = |t: usize| 1.0 + excess[t] / floor[t];
+    let ratio = |t: usize| 1.0 + excess[t] / optimal[t];
     for t in [90, 91, 99] {
         put(&format!("ratio_at_{t}"), ratio(t));
     }
-    put("left_first_ten", share_of_first_ten(&excess));
+    put("left_first_ten", percent_of_first_ten(&excess));
     put("ratio_first_ten", 100.0 * ((0..10).map(ratio).fold(1.0, f64::max) - 1.0));
     // What needs no learning: to take the data for one bell curve.
     let of_data = variance::around_own_means(&spiral().x);
@@ -331,14 +334,15 @@ fn numbers() -> Numbers {
         signal / (signal + 1.0 - alpha_bar)
     };
     put("bell_loss", mean(&alpha_bar.iter().map(of_bell).collect::<Vec<f64>>()));
-    let weights = |target: Target| -> Vec<f64> {
-        alpha_bar.iter().map(|&alpha_bar| target.weight(alpha_bar)).collect()
+    let weights = |kind: PredictionType| -> Vec<f64> {
+        levels.iter().map(|&level| loss_weight(kind, level)).collect()
     };
-    put("weight_first_ten", share_of_first_ten(&weights(Target::Noise)));
-    put("velocity_first_ten", share_of_first_ten(&weights(Target::Velocity)));
+    put("weight_first_ten", percent_of_first_ten(&weights(PredictionType::Noise)));
+    put("velocity_first_ten", percent_of_first_ten(&weights(PredictionType::Velocity)));
 
     let (learned, held_out) = digits();
-    let network = stored_denoiser(&DIGITS, vec![None], 1.0).network;
+    let of_digits = stored_denoiser(&DIGITS, vec![None], 1.0);
+    let network = of_digits.network();
     put("digits_parameters", network.parameters.count() as f64);
     put("digits_values", learned.x.len() as f64);
     for scale in SCALES {
@@ -353,9 +357,10 @@ fn numbers() -> Numbers {
         }
     }
     for (name, seen) in [("learned", &learned), ("held_out", &held_out)] {
-        let examples = HeldOut::new(seen, &scheduler(), Target::X0);
-        put(&format!("{name}_network"), mean(&examples.losses(&network)));
-        let exact = examples.floor(&learned).expect("there are digits of each label");
+        let evaluation_set = EvaluationSet::new(seen, &scheduler(), PredictionType::X0);
+        put(&format!("{name}_network"), mean(&evaluation_set.losses(network)));
+        let exact = evaluation_set.optimal_loss(&learned);
+        let exact = exact.expect("there are digits of each label");
         put(&format!("{name}_exact"), mean(&exact));
     }
     let known = spiral().x;

@@ -3,25 +3,25 @@
 mod networks;
 mod order;
 
+use diffusion_cli::load;
+use diffusion_core::{Moments, generator, points, randn_like};
 use diffusion_kernels::distances::column_by_column;
 use diffusion_kernels::likelihoods::nearest;
-use diffusion_core::{Moments, generator, points, randn_like};
-use diffusion_cli::load;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::scaled_linear_schedule;
-use part_f_the_way_back::{ExactDenoiser, Variance};
+use part_e_schedules::{cosine, scaled_linear};
+use part_f_the_way_back::{ExactDenoiser, NoiseLevel, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
+use part_i_samplers::levels::{KARRAS_SIGMA_MAX, sigma_range};
 use part_i_samplers::{
-    Ddim, Ddpm, DpmSolver, Euler, Heun, Level, Levels, Range, Sampler, Spacing, Step,
-    Way, sample,
+    Coordinate, Ddim, Ddpm, DpmSolver, Euler, Heun, Levels, Sampler, Sampling,
+    SamplingConfig, Spacing, Step, X0Clipping,
 };
 
 use self::order::{error_after, slope};
 use super::{Figure, Numbers, Part};
 use crate::draw::photograph::PAGE_WIDTH;
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
-use crate::schedules::cosine;
 
 /// Part I.
 pub const PART: Part = Part {
@@ -31,35 +31,37 @@ pub const PART: Part = Part {
         Figure { name: "part-i-paths.svg", draw: paths },
         Figure { name: "part-i-spacings.svg", draw: spacings },
         Figure { name: "part-i-order.svg", draw: order::order },
-        Figure { name: "part-i-led.svg", draw: led },
-        Figure { name: "part-i-digits.svg", draw: networks::digits_led },
+        Figure { name: "part-i-led.svg", draw: four_samplers },
+        Figure { name: "part-i-digits.svg", draw: networks::digits },
     ],
     numbers,
 };
 
 /// The schedule that the command takes if it is not told otherwise.
 fn linear() -> NoiseScheduler {
-    NoiseScheduler::new(1000, 1e-4, 0.02).expect("the schedule makes sense")
+    part_e_schedules::linear(1000).expect("there are steps")
 }
 
 fn spaced(scheduler: &NoiseScheduler, spacing: Spacing, steps: usize) -> Levels {
-    let timesteps = spacing.choose(steps, scheduler.steps()).expect("there are as many");
+    let timesteps = spacing.timesteps(steps, scheduler.steps());
+    let timesteps = timesteps.expect("there are as many");
     Levels::of_timesteps(scheduler, &timesteps).expect("they fall")
 }
 
-/// Karras' levels, as exact as they are.
+/// Karras' levels, as the command takes them if it is not told otherwise.
 fn karras(scheduler: &NoiseScheduler, steps: usize) -> Levels {
-    let last = scheduler.steps() - 1;
-    Levels::karras(scheduler, last, 0, steps).expect("sigma is finite")
+    let [largest, smallest] = sigma_range(scheduler);
+    let sigmas = [largest.min(KARRAS_SIGMA_MAX), smallest];
+    Levels::karras(scheduler, sigmas, steps).expect("they fall")
 }
 
-/// The same, moved to timesteps.
-fn karras_timesteps(scheduler: &NoiseScheduler, steps: usize) -> Levels {
-    karras(scheduler, steps).rounded(scheduler).expect("there are enough timesteps")
+/// Karras' levels from the most noise that the schedule has.
+fn karras_of_all(scheduler: &NoiseScheduler, steps: usize) -> Levels {
+    Levels::karras(scheduler, sigma_range(scheduler), steps).expect("sigma is finite")
 }
 
-fn exact(data: &DMatrix<f32>, scheduler: &NoiseScheduler) -> ExactDenoiser {
-    ExactDenoiser::new(data, scheduler.clone()).expect("there are data")
+fn exact(data: &DMatrix<f32>) -> ExactDenoiser {
+    ExactDenoiser::new(data).expect("there are data")
 }
 
 fn mandrill_points(count: usize) -> DMatrix<f32> {
@@ -67,42 +69,49 @@ fn mandrill_points(count: usize) -> DMatrix<f32> {
     points::of_picture(&picture, count, &mut generator(points::SEED))
 }
 
-/// Leads `noise` with a sampler, with new noise from a seed of its own.
-fn lead(
+/// Without clipping: an exact prediction is never out of the data's range.
+fn config<'a>(sampler: &'a dyn Sampler, levels: &'a Levels) -> SamplingConfig<'a> {
+    SamplingConfig { sampler, levels, clipping: X0Clipping::None }
+}
+
+/// Samples from `noise` with a sampler, with new noise from a seed of its own.
+fn samples(
     sampler: &dyn Sampler,
     levels: &Levels,
     denoiser: &ExactDenoiser,
     noise: &DMatrix<f32>,
 ) -> DMatrix<f32> {
-    let rng = &mut generator(1);
-    sample(sampler, levels, Range::Any, denoiser, noise.clone(), rng)
-        .expect("it can walk")
+    config(sampler, levels)
+        .sample(denoiser, noise.clone(), &mut generator(1))
+        .expect("it can take these levels")
 }
 
 const DDPM: Ddpm = Ddpm { variance: Variance::BetaTilde };
 const DDIM: Ddim = Ddim { eta: 0.0 };
+const HEUN: Heun = Heun { coordinate: Coordinate::Sigma };
 
-/// What is compared: a name, the sampler, and how often it looks in a step.
+/// What is compared: a name, the sampler, and how many evaluations it has in a step.
 const COMPARED: [(&str, &dyn Sampler, usize); 4] = [
     ("DDPM, Euler ancestral", &DDPM, 1),
     ("DDIM, Euler", &DDIM, 1),
-    ("Heun", &Heun, 2),
+    ("Heun", &HEUN, 2),
     ("DPM-Solver++ (2M)", &DpmSolver, 1),
 ];
 
-/// All states of the walks of a few points, the noise first.
-fn states(
+/// All states of a few samples, the noise first.
+fn trajectory(
     sampler: &dyn Sampler,
     levels: &Levels,
     denoiser: &ExactDenoiser,
     noise: &DMatrix<f32>,
 ) -> Vec<DMatrix<f32>> {
-    let mut way = Way::new(sampler, levels, Range::Any, noise.clone()).expect("it walks");
+    let sampling = Sampling::new(&config(sampler, levels), noise.clone());
+    let mut sampling = sampling.expect("it can take these levels");
     let mut states = vec![noise.clone()];
     let mut rng = generator(4);
-    while way.level().is_some() {
-        way.step(denoiser, &mut rng).expect("the timesteps are there");
-        states.push(way.x().clone());
+    while sampling.level().is_some() {
+        sampling.step(denoiser, &mut rng).expect("the data's shape");
+        states.push(sampling.x().clone());
     }
     states
 }
@@ -112,7 +121,7 @@ fn paths() -> Vec<u8> {
     const REACH: f64 = 2.6;
     let scheduler = linear();
     let data = points::moons(1000, &mut generator(points::SEED));
-    let denoiser = exact(&data, &scheduler);
+    let denoiser = exact(&data);
     let noise = randn_like(&DMatrix::zeros(2, 20), &mut generator(3));
     let place = |x: &DMatrix<f32>, column: usize| {
         (f64::from(x[(0, column)]), f64::from(x[(1, column)]))
@@ -120,7 +129,7 @@ fn paths() -> Vec<u8> {
     let some = data.columns(0, 300).into_owned();
     let panel = |caption: &str, sampler: &dyn Sampler, steps: usize, count: usize| {
         let levels = spaced(&scheduler, Spacing::Trailing, steps);
-        let states = states(sampler, &levels, &denoiser, &noise);
+        let states = trajectory(sampler, &levels, &denoiser, &noise);
         let all = |x: &DMatrix<f32>| (0..x.ncols()).map(|i| place(x, i)).collect();
         let last = states.last().expect("there is the noise");
         let mut series = vec![
@@ -167,27 +176,27 @@ fn paths() -> Vec<u8> {
 /// In how many steps spacings are compared.
 const STEPS: usize = 10;
 
-/// The ways to choose 10 of 1000 timesteps, by name.
+/// The ways to choose 10 noise levels, by name.
 fn choices() -> [(&'static str, Levels); 4] {
     let scheduler = linear();
     [
         ("leading", spaced(&scheduler, Spacing::Leading { offset: 0 }, STEPS)),
         ("linspace", spaced(&scheduler, Spacing::Linspace, STEPS)),
         ("trailing", spaced(&scheduler, Spacing::Trailing, STEPS)),
-        ("karras", karras_timesteps(&scheduler, STEPS)),
+        ("karras", karras(&scheduler, STEPS)),
     ]
 }
 
-/// How much noise there is at each look.
+/// How much noise there is at each evaluation.
 fn spacings() -> Vec<u8> {
     let labels = [(1.3, 0.016), (1.3, 0.034), (1.3, 0.072), (1.3, 0.15)];
     let choices = choices();
     let told: Vec<String> = choices
         .iter()
         .map(|(name, levels)| {
-            let [first, last] = [0, STEPS - 1].map(|i| levels.visited()[i]);
+            let [first, last] = [0, STEPS - 1].map(|i| levels.as_slice()[i]);
             format!(
-                "{name} from {:.0} (t = {}) to {:.2} (t = {})",
+                "{name} from {:.0} (t = {:.0}) to {:.2} (t = {:.0})",
                 first.sigma(),
                 first.t,
                 last.sigma(),
@@ -197,40 +206,41 @@ fn spacings() -> Vec<u8> {
         .collect();
     let series = choices.iter().zip(labels).enumerate().map(|(colour, choice)| {
         let ((name, levels), label) = choice;
-        let looks = levels.visited().iter().enumerate();
+        let levels = levels.as_slice().iter().enumerate();
         Series {
-            points: looks.map(|(i, level)| (i as f64 + 1.0, level.sigma())).collect(),
+            points: levels.map(|(i, level)| (i as f64 + 1.0, level.sigma())).collect(),
             stroke: if *name == "karras" { Stroke::Dashed } else { Stroke::Line },
             colour,
             label: Some(((*name).to_owned(), label)),
         }
     });
     let chart = Chart {
-        x: ("look", 1.0..STEPS as f64),
+        x: ("evaluation", 1.0..STEPS as f64),
         y: Axis::logarithmic("sigma", 0.008..250.0),
         series: series.collect(),
     };
     let alt = format!(
-        "The noise level sigma at each of {STEPS} looks, for four ways to choose timesteps: {}. \
-         Leading and linspace fall by a factor of more than 30 between the last two looks, and \
-         trailing ends well above 0. Karras' levels are the highest from the second look to the \
-         sixth, and then fall faster and faster, without one very long step.",
+        "The noise level sigma at each of {STEPS} evaluations, for four ways to choose levels: {}. \
+         Leading and linspace fall by a factor of more than 30 between the last two, and trailing \
+         ends well above 0. Karras' levels lie between the others up to the sixth, and below all \
+         others from the seventh to the ninth: they fall faster and faster, without one very long \
+         step.",
         told.join("; ")
     );
     plot::svg(PAGE_WIDTH as u32, 320, &alt, |area| chart.draw(area)).into_bytes()
 }
 
-/// The same noise, led by each sampler.
-fn led() -> Vec<u8> {
+/// Samples from the same noise by each sampler.
+fn four_samplers() -> Vec<u8> {
     const REACH: f64 = 1.3;
     const COLUMNS: [usize; 4] = [5, 10, 20, 50];
     let scheduler = linear();
     let data = points::spiral(1000, &mut generator(points::SEED));
-    let denoiser = exact(&data, &scheduler);
+    let denoiser = exact(&data);
     let noise = randn_like(&DMatrix::zeros(2, 200), &mut generator(0));
     let panel = |name: &str, sampler: &dyn Sampler, steps: usize| {
-        let levels = karras_timesteps(&scheduler, steps);
-        let x = lead(sampler, &levels, &denoiser, &noise);
+        let levels = karras(&scheduler, steps);
+        let x = samples(sampler, &levels, &denoiser, &noise);
         let places = x.column_iter().map(|x| (f64::from(x[0]), f64::from(x[1])));
         Panel {
             caption: format!("{name}, {steps} steps"),
@@ -246,11 +256,11 @@ fn led() -> Vec<u8> {
     let panels = COMPARED.iter().zip(short).flat_map(|((_, sampler, _), name)| {
         COLUMNS.map(|steps| panel(name, *sampler, steps))
     });
-    let alt = "200 points that four samplers made of the same noise, in 5, 10, 20 and 50 steps with \
-               Karras' levels; the data are a spiral. With 5 steps of DDPM or DDIM, most are on \
-               the inner turn and few on the outer one. With 5 of Heun's method, they are on a few \
-               places of the outer turn. With 5 of DPM-Solver++ (2M), they are on both turns. With \
-               20 and 50 steps, all four look alike.";
+    let alt = "200 samples of four samplers from the same noise, in 5, 10, 20 and 50 steps with \
+               Karras' levels; the data are a spiral. With 5 steps of DDPM or DDIM, more than \
+               half are on the inner turn, far more than there should be. With 5 of Heun's method, \
+               all are on the outer turn, many in the same places. With 5 of DPM-Solver++ (2M), \
+               they are on both turns. With 20 and 50 steps, all four look alike.";
     let panels = Panels {
         x: ("", -REACH..REACH),
         y: ("", -REACH..REACH),
@@ -262,18 +272,22 @@ fn led() -> Vec<u8> {
     panels.svg(PAGE_WIDTH, alt).into_bytes()
 }
 
-/// Where the finest walk leads: that of DPM-Solver++ through all timesteps.
-fn finest(denoiser: &ExactDenoiser, noise: &DMatrix<f32>) -> DMatrix<f32> {
-    let all = Levels::of_all_timesteps(denoiser.scheduler()).expect("they fall");
-    lead(&DpmSolver, &all, denoiser, noise)
+/// Where the finest trajectory ends: that of DPM-Solver++ through all timesteps.
+fn finest(
+    denoiser: &ExactDenoiser,
+    scheduler: &NoiseScheduler,
+    noise: &DMatrix<f32>,
+) -> DMatrix<f32> {
+    let all = Levels::of_all_timesteps(scheduler).expect("they fall");
+    samples(&DpmSolver, &all, denoiser, noise)
 }
 
-/// The error of samples: their mean distance from those of the finest walk.
+/// The error of samples: their mean distance from those of the finest trajectory.
 fn mean_distance(x: &DMatrix<f32>, finest: &DMatrix<f32>) -> f64 {
     mean(&column_by_column(x, finest))
 }
 
-/// Walks to the spiral, such as the command compares.
+/// Samples of the spiral, such as the command compares.
 struct Compared {
     denoiser: ExactDenoiser,
     noise: DMatrix<f32>,
@@ -282,15 +296,14 @@ struct Compared {
 
 impl Compared {
     fn new(scheduler: &NoiseScheduler) -> Self {
-        let denoiser =
-            exact(&points::spiral(1000, &mut generator(points::SEED)), scheduler);
+        let denoiser = exact(&points::spiral(1000, &mut generator(points::SEED)));
         let noise = randn_like(&DMatrix::zeros(2, 400), &mut generator(0));
-        let finest = finest(&denoiser, &noise);
+        let finest = finest(&denoiser, scheduler, &noise);
         Compared { denoiser, noise, finest }
     }
 
     fn error_of(&self, sampler: &dyn Sampler, levels: &Levels) -> f64 {
-        let x = lead(sampler, levels, &self.denoiser, &self.noise);
+        let x = samples(sampler, levels, &self.denoiser, &self.noise);
         mean_distance(&x, &self.finest)
     }
 
@@ -299,17 +312,18 @@ impl Compared {
         let scheduler = linear();
         let levels = spaced(&scheduler, Spacing::Linspace, STEPS);
         let stride = scheduler.steps() / STEPS;
+        let all = NoiseLevel::all(&scheduler);
         let steps = levels.steps().map(|step| {
-            let to = step.from.timestep().checked_sub(stride);
-            let to = to.map(|t| Level::of_timestep(&scheduler, t).expect("t is there"));
-            Step { to: to.unwrap_or(Level::CLEAN), ..step }
+            let to = (step.from.t as usize).checked_sub(stride);
+            Step { to: to.map_or(NoiseLevel::CLEAN, |t| all[t]), ..step }
         });
-        let way = Way::along(steps, &DDIM, Range::Any, self.noise.clone());
-        let mut way = way.expect("there is no range");
-        while way.level().is_some() {
-            way.step(&self.denoiser, &mut generator(0)).expect("the timesteps are there");
+        let noise = self.noise.clone();
+        let sampling = Sampling::along(steps, &DDIM, X0Clipping::None, noise);
+        let mut sampling = sampling.expect("nothing is clipped");
+        while sampling.level().is_some() {
+            sampling.step(&self.denoiser, &mut generator(0)).expect("the data's shape");
         }
-        mean_distance(way.x(), &self.finest)
+        mean_distance(sampling.x(), &self.finest)
     }
 }
 
@@ -328,15 +342,15 @@ fn numbers() -> Numbers {
 
     // How blurred the mandrill's points are with each spacing.
     let data = mandrill_points(2000);
-    let denoiser = exact(&data, &scheduler);
+    let denoiser = exact(&data);
     let noise = randn_like(&DMatrix::zeros(2, 1000), &mut generator(0));
-    let finest = finest(&denoiser, &noise.columns(0, 100).into_owned());
+    let finest = finest(&denoiser, &scheduler, &noise.columns(0, 100).into_owned());
     let spread = |x: &DMatrix<f32>| 100.0 * Moments::of(x).std / Moments::of(&data).std;
     let mut distances = Numbers::new();
     for (name, levels) in choices() {
         let samplers: [(&str, &dyn Sampler); 2] = [("", &DpmSolver), ("_ddim", &DDIM)];
         for (sampler_name, sampler) in samplers {
-            let x = lead(sampler, &levels, &denoiser, &noise);
+            let x = samples(sampler, &levels, &denoiser, &noise);
             let of = format!("{sampler_name}_with_{name}");
             put(
                 &format!("error{of}"),
@@ -347,7 +361,7 @@ fn numbers() -> Numbers {
             put(&format!("distance{of}"), distance);
             distances.insert(of, distance);
         }
-        let sigmas: Vec<f64> = levels.visited().iter().map(|at| at.sigma()).collect();
+        let sigmas: Vec<f64> = levels.as_slice().iter().map(|at| at.sigma()).collect();
         put(&format!("last_sigma_of_{name}"), sigmas[STEPS - 1]);
         if name == "linspace" {
             put("last_sigma_but_one_of_linspace", sigmas[STEPS - 2]);
@@ -366,8 +380,8 @@ fn numbers() -> Numbers {
     }
 
     for (name, eta) in [("0", 0.0), ("1", 1.0)] {
-        let levels = karras_timesteps(&scheduler, STEPS);
-        let x = lead(&Ddim { eta }, &levels, &denoiser, &noise);
+        let levels = karras(&scheduler, STEPS);
+        let x = samples(&Ddim { eta }, &levels, &denoiser, &noise);
         put(&format!("spread_percent_eta_{name}"), spread(&x));
     }
 
@@ -376,10 +390,10 @@ fn numbers() -> Numbers {
     put("error_linspace", compared.error_of(&Euler, &own));
     put("error_linspace_by_stride", compared.error_by_stride());
     let error = |sampler: &dyn Sampler, steps: usize| {
-        compared.error_of(sampler, &karras_timesteps(&scheduler, steps))
+        compared.error_of(sampler, &karras(&scheduler, steps))
     };
     put("spiral_error_ddim_50", error(&DDIM, 50));
-    put("spiral_error_heun_10", error(&Heun, 10));
+    put("spiral_error_heun_10", error(&HEUN, 10));
     put("spiral_error_dpm_solver_10", error(&DpmSolver, 10));
     put("spiral_error_dpm_solver_20", error(&DpmSolver, 20));
     let trailing = |scheduler: &NoiseScheduler, steps: usize| {
@@ -390,47 +404,51 @@ fn numbers() -> Numbers {
         compared.error_of(&DpmSolver, &trailing(&scheduler, 50)),
     );
     // It begins at far more noise.
-    let cosine = cosine(1000);
+    let cosine = cosine(1000).expect("there are steps");
     put(
         "spiral_error_cosine_20",
         Compared::new(&cosine).error_of(&DpmSolver, &trailing(&cosine, 20)),
     );
-    for looks in [8, 10, 12] {
+    for evaluations in [8, 10, 12] {
         put(
-            &format!("error_percent_dpm_solver_{looks}"),
-            100.0 * error_after(&DpmSolver, 1, looks),
+            &format!("error_percent_dpm_solver_{evaluations}"),
+            100.0 * error_after(&DpmSolver, 1, evaluations),
         );
     }
 
     let overtakes =
-        |looks: &usize| error_after(&Heun, 2, *looks) < error_after(&DDIM, 1, *looks);
-    let looks = (6..).step_by(2).find(overtakes).expect("it is of second order");
-    put("heun_overtakes_ddim", looks as f64);
+        |nfe: &usize| error_after(&HEUN, 2, *nfe) < error_after(&DDIM, 1, *nfe);
+    let evaluations = (6..).step_by(2).find(overtakes).expect("it is of second order");
+    put("heun_overtakes_ddim", evaluations as f64);
 
     // What is lost of the mean of data with a variance of 1.
-    let latent = scaled_linear_schedule(1000, 0.000_85, 0.012);
-    let latent = NoiseScheduler::from_betas(latent.expect("it rises"));
-    let latent = latent.expect("the schedule makes sense");
+    let latent = scaled_linear(1000).expect("there are steps");
     for (name, t) in [("leading", 900), ("trailing", 999)] {
         let (a, _) = latent.scales(t).expect("t is in range");
         put(&format!("mean_percent_lost_{name}"), 100.0 * a);
         put(&format!("mean_percent_lost_{name}_with_noise"), 100.0 * a * a);
     }
 
-    // Where Karras' levels do not fit.
-    let first_sigma =
-        |scheduler: &NoiseScheduler| karras(scheduler, 1).visited()[0].sigma();
+    // What becomes of Karras' levels that begin at all of a schedule's noise, and of such
+    // that are moved to the nearest timesteps.
+    let first_sigma = |scheduler: &NoiseScheduler| sigma_range(scheduler)[0];
     for (name, of) in [("linear", &scheduler), ("latent", &latent), ("cosine", &cosine)] {
         put(&format!("first_sigma_of_{name}"), first_sigma(of));
     }
     for (name, of) in [("linear", &scheduler), ("cosine", &cosine)] {
-        let collide = |steps: &usize| karras(of, *steps).rounded(of).is_err();
+        let collide = |steps: &usize| {
+            let levels = karras_of_all(of, *steps);
+            levels
+                .as_slice()
+                .windows(2)
+                .any(|pair| pair[0].t.round() == pair[1].t.round())
+        };
         let levels = (2..).find(collide).expect("there are 1000 timesteps");
         put(&format!("karras_too_many_{name}"), levels as f64);
     }
-    let levels = karras(&cosine, STEPS);
+    let levels = karras_of_all(&cosine, STEPS);
     let wasted =
-        levels.visited().iter().filter(|at| at.sigma() > first_sigma(&scheduler));
+        levels.as_slice().iter().filter(|at| at.sigma() > first_sigma(&scheduler));
     put("karras_levels_wasted_on_cosine", wasted.count() as f64);
     networks::put_numbers(&mut numbers);
     numbers

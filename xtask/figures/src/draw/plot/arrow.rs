@@ -2,8 +2,9 @@
 
 use super::units;
 
-/// The corners of a line that draws an arrow with an open head, in pixels. A head is a part of a
-/// short arrow, and no longer than a few units on a long one. An arrow of no length is a dot.
+/// The corners of a line that draws an arrow with an open head, in pixels. A head is a
+/// part of a short arrow, and no longer than a few units on a long one. An arrow of no
+/// length is a dot.
 pub fn outline(from: (i32, i32), to: (i32, i32)) -> Vec<(i32, i32)> {
     let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
     let length = (dx * dx + dy * dy).sqrt();

@@ -29,13 +29,13 @@ impl<'a> From<(&'a str, Range<f64>)> for Axis<'a> {
 }
 
 impl<'a> Axis<'a> {
-    /// An axis on which a factor of ten is of the same length everywhere, with labels at powers
-    /// of ten. Its name comes with the unit, if there is one.
+    /// An axis on which a factor of ten is of the same length everywhere, with labels at
+    /// powers of ten. Its name comes with the unit, if there is one.
     ///
     /// # Panics
     ///
-    /// Panics if the range isn't above 0, or has fewer than two powers of ten in it: a reader
-    /// could not tell from a single label how long a factor of ten is.
+    /// Panics if the range isn't above 0, or has fewer than two powers of ten in it: a
+    /// reader could not tell from a single label how long a factor of ten is.
     pub fn logarithmic(name: &'a str, range: Range<f64>) -> Self {
         let axis = Self { name, range, scale: Scale::Logarithmic };
         assert!(
@@ -113,8 +113,8 @@ impl<'a> Axis<'a> {
         labelled.map(power_of_ten).collect()
     }
 
-    /// The values with a light line: the powers of ten without a label, or, if all have one,
-    /// multiples of them, as many as there is room for.
+    /// The values with a light line: the powers of ten without a label, or, if all have
+    /// one, multiples of them, as many as there is room for.
     fn unlabelled(&self, labels: usize) -> Vec<f64> {
         let stride = self.stride(labels);
         if stride > 1 {

@@ -13,8 +13,8 @@ use super::{Area, Axis, INK, SERIES, arrow, text_style, units, write_at_pixel};
 /// What plotters returns when it has drawn something.
 pub(super) type Drawn = Result<(), DrawingAreaErrorKind<io::Error>>;
 
-/// A chart: series over two axes. An axis is an [`Axis`], or the name of a linear one, with its
-/// unit if it has one, and its range.
+/// A chart: series over two axes. An axis is an [`Axis`], or the name of a linear one,
+/// with its unit if it has one, and its range.
 pub struct Chart<X, Y> {
     /// The horizontal axis.
     pub x: X,
@@ -26,9 +26,9 @@ pub struct Chart<X, Y> {
 
 /// A series of points.
 ///
-/// Every point has to have a place on its axes: not-a-number has none, nor has a value of 0 or
-/// less on a logarithmic one, and it is a programming error to draw it. What becomes of a point
-/// outside the range of an axis is the stroke's to say.
+/// Every point has to have a place on its axes: not-a-number has none, nor has a value of
+/// 0 or less on a logarithmic one, and it is a programming error to draw it. What becomes
+/// of a point outside the range of an axis is the stroke's to say.
 pub struct Series {
     /// In order of x, if they are joined.
     pub points: Vec<(f64, f64)>,
@@ -55,12 +55,13 @@ pub enum Stroke {
     Cloud {
         /// The radius of a dot in units.
         radius: f64,
-        /// Between 0 (not to be seen) and 1 (opaque). Nearly all dots that overlap add up.
+        /// Between 0 (not to be seen) and 1 (opaque). Nearly all dots that overlap add
+        /// up.
         opacity: f64,
     },
-    /// An arrow from each point: how far its tip is from there, in the values of the axes.
-    /// Arrows from points out of range are left out; others may end outside the axes, but not
-    /// outside the figure.
+    /// An arrow from each point: how far its tip is from there, in the values of the
+    /// axes. Arrows from points out of range are left out; others may end outside the
+    /// axes, but not outside the figure.
     Arrows(Vec<(f64, f64)>),
 }
 
@@ -95,8 +96,8 @@ pub(super) struct Frame<'a> {
     pub y: Axis<'a>,
     /// All around, and at the right side, in pixels.
     pub margin: (i32, i32),
-    /// The height of the labels below and the width of those at the left, in pixels. There are
-    /// none where it is 0.
+    /// The height of the labels below and the width of those at the left, in pixels.
+    /// There are none where it is 0.
     pub labels: (i32, i32),
     /// How many values of each axis have a label at most.
     pub max_labels: (usize, usize),

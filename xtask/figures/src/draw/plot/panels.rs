@@ -10,7 +10,8 @@ use super::chart::{Drawn, Frame, LABELS_BELOW, labels_beside};
 use super::{Area, Axis, INK, Series, svg, units, write_at_pixel};
 
 /// Panels in rows and columns that share their axes, which are given as those of a
-/// [`Chart`](super::Chart). Only the left ones have labels at y, and only the lowest ones at x.
+/// [`Chart`](super::Chart). Only the left ones have labels at y, and only the lowest ones
+/// at x.
 pub struct Panels<'a, X, Y> {
     /// The horizontal axis.
     pub x: X,
@@ -18,13 +19,13 @@ pub struct Panels<'a, X, Y> {
     pub y: Y,
     /// How many there are side by side.
     pub columns: usize,
-    /// The height of a panel in units. None: such that a unit of x is as long as a unit of y,
-    /// for points in the plane; both axes have to be linear then.
+    /// The height of a panel in units. None: such that a unit of x is as long as a unit
+    /// of y, for points in the plane; both axes have to be linear then.
     pub height: Option<i32>,
     /// Row by row.
     pub panels: Vec<Panel>,
-    /// The names of the first panel's series, in their order; the rest of them, or all, may have
-    /// none. The other panels' series should look like those of the first.
+    /// The names of the first panel's series, in their order; the rest of them, or all,
+    /// may have none. The other panels' series should look like those of the first.
     pub legend: Vec<&'a str>,
 }
 
@@ -67,14 +68,15 @@ impl Layout {
 }
 
 impl<'a, X: Clone + Into<Axis<'a>>, Y: Clone + Into<Axis<'a>>> Panels<'a, X, Y> {
-    /// A figure of that width, in units, and as high as it has to be, with the alternative text
-    /// `alt`.
+    /// A figure of that width, in units, and as high as it has to be, with the
+    /// alternative text `alt`.
     pub fn svg(&self, width: i32, alt: &str) -> String {
         let height = self.total_height(width);
         svg(width as u32, height as u32, alt, |area| self.draw(area))
     }
 
-    /// The height in units of all panels and what is around them, if they have that width.
+    /// The height in units of all panels and what is around them, if they have that
+    /// width.
     pub fn total_height(&self, width: i32) -> i32 {
         let layout = self.layout(units(width));
         let rows = self.panels.len().div_ceil(self.columns) as i32;
@@ -179,8 +181,8 @@ impl<'a, X: Clone + Into<Axis<'a>>, Y: Clone + Into<Axis<'a>>> Panels<'a, X, Y> 
     }
 }
 
-/// How many labels fit along so many pixels if each takes so many units. Of three powers of ten or
-/// more, at least two keep theirs if three may have one.
+/// How many labels fit along so many pixels if each takes so many units. Of three powers
+/// of ten or more, at least two keep theirs if three may have one.
 fn labels_along(pixels: i32, label: i32) -> usize {
     (pixels / units(label)).clamp(3, 9) as usize
 }

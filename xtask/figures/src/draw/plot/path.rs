@@ -1,8 +1,8 @@
 //! Strokes and areas in few bytes.
 //!
-//! plotters writes an element of some 130 bytes for each dot, each dash and each line of a grid,
-//! and each place in full. Those that look alike share a path here, which moves by
-//! differences, and a curve keeps the points that it needs for its shape.
+//! plotters writes an element of some 130 bytes for each dot, each dash and each line of
+//! a grid, and each place in full. Those that look alike share a path here, which moves
+//! by differences, and a curve keeps the points that it needs for its shape.
 
 use plotters::style::RGBColor;
 
@@ -17,15 +17,17 @@ const TOLERANCE: f64 = 1.0;
 
 type Pixel = (i32, i32);
 
-/// The colour of a polyline that is to become a part of a path with round ends and corners: a
-/// dot, if it is a single point. Polylines in a row that have the same number, colour, width and
-/// opacity share a path. Where the strokes of a path overlap, a translucent one is not darker.
+/// The colour of a polyline that is to become a part of a path with round ends and
+/// corners: a dot, if it is a single point. Polylines in a row that have the same number,
+/// colour, width and opacity share a path. Where the strokes of a path overlap, a
+/// translucent one is not darker.
 pub fn gathered(colour: RGBColor, number: usize) -> RGBColor {
     assert!(number < MAX_PATHS, "path {number} of {MAX_PATHS}");
     RGBColor(colour.0, colour.1, MARK + number as u8)
 }
 
-/// Puts strokes and areas into paths, and gives the marked ones the colours that were marked.
+/// Puts strokes and areas into paths, and gives the marked ones the colours that were
+/// marked.
 pub fn gather(drawn: &str) -> String {
     let mut gathered = String::with_capacity(drawn.len());
     let lines: Vec<(&str, Option<Shape>)> =
@@ -89,8 +91,8 @@ fn unmarked(attributes: &str) -> Option<String> {
     })
 }
 
-/// Writes a path of these shapes. From point to point it moves by differences, which have fewer
-/// digits than places.
+/// Writes a path of these shapes. From point to point it moves by differences, which have
+/// fewer digits than places.
 fn write_path<'a>(
     result: &mut String,
     attributes: &str,
@@ -130,8 +132,8 @@ fn pair(dx: i32, dy: i32) -> String {
     format!("{dx}{}{dy}", if dy < 0 { "" } else { " " })
 }
 
-/// The points without those that are so near to the line between others that nobody sees it
-/// (Douglas & Peucker 1973).
+/// The points without those that are so near to the line between others that nobody sees
+/// it (Douglas & Peucker 1973).
 fn thinned(points: &[Pixel]) -> Vec<Pixel> {
     let [first, .., last] = *points else { return points.to_vec() };
     let far = (1..points.len() - 1)

@@ -1,8 +1,8 @@
 //! Trajectories to digits, which end at copies.
 
-use diffusion_kernels::likelihoods::nearest;
-use diffusion_core::Picture;
 use diffusion_cli::load;
+use diffusion_core::Picture;
+use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 use part_f_the_way_back::Variance;
 
@@ -28,7 +28,8 @@ fn sheet(digits: &DMatrix<f32>) -> DMatrix<f32> {
     })
 }
 
-/// The states of sixteen samples of the digits, and how far these are from the nearest digit.
+/// The states of sixteen samples of the digits, and how far these are from the nearest
+/// digit.
 pub fn sixteen_samples() -> (Vec<DMatrix<f32>>, Vec<f64>) {
     let data = load::digits().expect("the repository has its digits");
     let sampler = sampler(&scheduler(), Variance::BetaTilde);

@@ -1,9 +1,10 @@
-//! Which variance a step back has to have, and what becomes of samples with one that is wrong.
+//! Which variance a step back has to have, and what becomes of samples with one that is
+//! wrong.
 
-use diffusion_kernels::likelihoods::nearest;
+use diffusion_cli::load;
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Moments, generator, points, randn_like};
-use diffusion_cli::load;
+use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine;
@@ -30,8 +31,9 @@ fn error_of_mean(
 /// At how many timesteps the right variance is looked for.
 const PLACES: usize = 34;
 
-/// Where the right variance is, from 0 for beta-tilde to 1 for beta, at timesteps from 1 on. What
-/// is not known of `x0` is measured: it is what the posterior mean is off by, in the mean square.
+/// Where the right variance is, from 0 for beta-tilde to 1 for beta, at timesteps from 1
+/// on. What is not known of `x0` is measured: it is what the posterior mean is off by, in
+/// the mean square.
 fn places_of_variance(data: &DMatrix<f32>) -> Vec<(f64, f64)> {
     let scheduler = scheduler();
     let denoiser = exact(data);
@@ -136,8 +138,8 @@ fn spread_before_last(data: &DMatrix<f32>, steps: usize, chosen: Chosen) -> f64 
     mean / Moments::of(data).after_noise(a, b).std
 }
 
-/// How far samples of the spiral are from the nearest datum, on average, with so many steps and
-/// the right variance.
+/// How far samples of the spiral are from the nearest datum, on average, with so many
+/// steps and the right variance.
 pub fn distance_of_samples(steps: usize) -> f64 {
     let data = spiral(1000);
     let x = before_last(&data, steps, None, 0);

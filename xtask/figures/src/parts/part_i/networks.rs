@@ -1,15 +1,15 @@
 //! What part I's samplers make of part H's networks.
 
+use diffusion_core::{Moments, generator, randn_like};
 use diffusion_kernels::distances::column_by_column;
 use diffusion_kernels::likelihoods::nearest;
-use diffusion_core::{Moments, generator, randn_like};
 use nalgebra::DMatrix;
 use part_h_learning_to_denoise::LearnedDenoiser;
 use part_h_learning_to_denoise::evaluation::mean;
-use part_i_samplers::{DpmSolver, Heun, Range, Sampler, Spacing, sample};
+use part_i_samplers::{DpmSolver, Sampler, SamplingConfig, Spacing, X0Clipping};
 
-use super::{COMPARED, DDIM, DDPM, STEPS, spaced};
-use crate::digits;
+use super::{COMPARED, DDIM, DDPM, HEUN, STEPS, spaced};
+use crate::digits::{right, sheet, spread};
 use crate::evidence::learning::{self, DIGITS, SPIRAL, stored_denoiser};
 use crate::parts::Numbers;
 
@@ -18,47 +18,49 @@ const FEW: usize = 5;
 const MANY: usize = 100;
 const JUDGED: usize = 1000;
 
-/// `n` samples of a network of part H, in trailing steps, as the command makes them with the default
-/// seed.
-fn led_by_network(
+/// `n` samples of a network of part H, in trailing steps, as the command makes them with
+/// the default seed.
+fn samples_of_network(
     denoiser: &LearnedDenoiser,
     sampler: &dyn Sampler,
     steps: usize,
-    range: Range,
+    clipping: X0Clipping,
     n: usize,
 ) -> DMatrix<f32> {
-    let levels = spaced(&denoiser.scheduler, Spacing::Trailing, steps);
+    let levels = spaced(&learning::scheduler(), Spacing::Trailing, steps);
     let mut rng = generator(0);
-    let values = denoiser.network.shape().values;
+    let values = denoiser.network().config().values;
     let noise = randn_like(&DMatrix::zeros(values, n), &mut rng);
-    sample(sampler, &levels, range, denoiser, noise, &mut rng).expect("it can walk")
+    SamplingConfig { sampler, levels: &levels, clipping }
+        .sample(denoiser, noise, &mut rng)
+        .expect("it can take these levels")
 }
 
-const CLIPPED: Range = Range::Clipped { bound: 1.0 };
+const CLIPPED: X0Clipping = X0Clipping::Fixed { bound: 1.0 };
 
 /// Digits, each label in turn.
-fn led_digits(sampler: &dyn Sampler, steps: usize, n: usize) -> DMatrix<f32> {
+fn sampled_digits(sampler: &dyn Sampler, steps: usize, n: usize) -> DMatrix<f32> {
     let denoiser = stored_denoiser(&DIGITS, (0..10).map(Some).collect(), 1.0);
-    led_by_network(&denoiser, sampler, steps, CLIPPED, n)
+    samples_of_network(&denoiser, sampler, steps, CLIPPED, n)
 }
 
 /// Digits in few steps by each sampler, and in many.
-pub fn digits_led() -> Vec<u8> {
+pub fn digits() -> Vec<u8> {
     let row = |name: &str, sampler: &dyn Sampler, steps: usize| {
-        (format!("{name}, {steps} steps"), led_digits(sampler, steps, 10))
+        (format!("{name}, {steps} steps"), sampled_digits(sampler, steps, 10))
     };
     let rows = vec![
         row("DDPM", &DDPM, FEW),
         row("DDIM", &DDIM, FEW),
-        row("Heun", &Heun, FEW),
+        row("Heun", &HEUN, FEW),
         row("DPM-Solver++ (2M)", &DpmSolver, FEW),
         row("DDPM", &DDPM, MANY),
         row("DDIM", &DDIM, MANY),
     ];
-    digits::sheet(
+    sheet(
         rows,
-        "Six rows of ten small pictures, samples of a network that was asked for a 0, a 1 and so \
-         on to 9, from the same noise. With 5 steps of DDPM, DDIM and DPM-Solver++ (2M), most can \
+        "Six rows of ten small pictures, samples of a network with the labels 0, 1 and so on to 9, \
+         from the same noise. With 5 steps of DDPM, DDIM and DPM-Solver++ (2M), most can \
          be read. With 5 steps of Heun's method they are harsh blots in black and white, and few \
          are digits. With 100 steps of DDPM and of DDIM most can be read; those of DDIM look much \
          like those with 5 steps.",
@@ -71,28 +73,29 @@ pub fn put_numbers(numbers: &mut Numbers) {
     let (learned, _) = learning::digits();
     for (name, index) in [("ddpm", 0), ("ddim", 1), ("heun", 2), ("dpm_solver", 3)] {
         let (_, sampler, _) = COMPARED[index];
-        let [few, many] = [FEW, MANY].map(|steps| led_digits(sampler, steps, JUDGED));
+        let [few, many] = [FEW, MANY].map(|steps| sampled_digits(sampler, steps, JUDGED));
         for (x, steps) in [(&few, FEW), (&many, MANY)] {
             let name = |what: &str| format!("digits_{what}_{name}_{steps}");
-            put(&name("right"), digits::right(x, &learned, |sample| sample % 10));
+            put(&name("right"), right(x, &learned, |sample| sample % 10));
             put(&name("nearest"), mean(&nearest(x, &learned.x)));
-            put(&name("spread"), digits::spread(x, |sample| sample % 10));
+            put(&name("spread"), spread(x, |sample| sample % 10));
         }
-        // New noise leads elsewhere, however many steps there are.
+        // With new noise, samples end elsewhere, however many steps there are.
         if let "ddim" | "dpm_solver" = name {
             put(&format!("digits_apart_{name}"), mean(&column_by_column(&few, &many)));
         }
     }
     let levels = spaced(&learning::scheduler(), Spacing::Trailing, FEW);
-    for (name, level) in ["first", "second"].iter().zip(levels.visited()) {
+    for (name, level) in ["first", "second"].iter().zip(levels.as_slice()) {
         put(&format!("digits_{name}_sigma"), level.sigma());
     }
     let spiral = stored_denoiser(&SPIRAL, vec![None], 1.0);
-    for (name, range) in [("clipped", CLIPPED), ("unclipped", Range::Any)] {
-        let x = led_by_network(&spiral, &DpmSolver, STEPS, range, 4000);
+    for (name, clipping) in [("clipped", CLIPPED), ("unclipped", X0Clipping::None)] {
+        let x = samples_of_network(&spiral, &DpmSolver, STEPS, clipping, 4000);
         put(&format!("spiral_std_{name}"), Moments::of(&x).std);
     }
     put("spiral_std", Moments::of(&learning::spiral().x).std);
-    let (a, _) = spiral.scheduler.scales(learning::STEPS - 1).expect("it is the last");
+    let last = learning::scheduler().scales(learning::STEPS - 1);
+    let (a, _) = last.expect("it is the last");
     put("spiral_last_factor", a);
 }

@@ -1,8 +1,9 @@
 //! How fast the error of each sampler falls, for normal data, by formula.
 
-use part_i_samplers::{Level, Levels, Mixture, Sampler};
+use part_f_the_way_back::NoiseLevel;
+use part_i_samplers::{Levels, Sampler, StepCoefficients};
 
-use super::{COMPARED, karras, linear};
+use super::{COMPARED, karras_of_all, linear};
 use crate::draw::photograph::PAGE_WIDTH;
 use crate::draw::plot::{self, Axis, Chart, Series, Stroke};
 
@@ -10,60 +11,60 @@ use crate::draw::plot::{self, Axis, Chart, Series, Stroke};
 const STD: f64 = 0.5;
 
 /// The standard deviation of states of normal data.
-fn exact_std(Level { a, b, .. }: Level) -> f64 {
+fn exact_std(NoiseLevel { a, b, .. }: NoiseLevel) -> f64 {
     (a * a * STD * STD + b * b).sqrt()
 }
 
-/// The error of the standard deviation that a sampler leaves to normal data at the last of these
-/// levels, relative to the right one. All states are normal, so that it is computed and not
-/// sampled: the factor of the first state, and the variance of new noise.
+/// The error of the standard deviation that a sampler leaves to normal data at the last
+/// of these levels, relative to the right one. All states are normal, so that it is
+/// computed and not sampled: the coefficient of the first state, and the variance of new
+/// noise.
 fn error(sampler: &dyn Sampler, levels: &Levels) -> f64 {
-    let guess_factor = |level: Level| level.a * STD * STD / exact_std(level).powi(2);
-    let first = levels.visited()[0];
-    let last = levels.visited()[levels.visited().len() - 1];
+    // How many times the state the posterior mean is.
+    let of_state = |at: NoiseLevel| at.a * STD * STD / exact_std(at).powi(2);
+    let first = levels.as_slice()[0];
+    let last = levels.as_slice()[levels.as_slice().len() - 1];
     let (mut x, mut new_variance) = (exact_std(first), 0.0);
     let mut x0_before = 0.0;
-    for step in levels.steps().filter(|step| step.to != Level::CLEAN) {
-        let x0 = guess_factor(step.from) * x;
+    for step in levels.steps().filter(|step| step.to != NoiseLevel::CLEAN) {
+        let x0 = of_state(step.from) * x;
         let noise = (x - step.from.a * x0) / step.from.b;
-        let mix = |mixture: Mixture, x0: f64, x0_before: f64| {
-            mixture.state * x
-                + mixture.x0 * x0
-                + mixture.noise * noise
-                + mixture.x0_before * x0_before
+        let add_up = |of: StepCoefficients, x0: f64, x0_before: f64| {
+            of.state * x + of.x0 * x0 + of.noise * noise + of.x0_before * x0_before
         };
-        let first_mixture = sampler.mixture(&step);
-        let mut next = mix(first_mixture, x0, x0_before);
-        if let Some(mixture) = sampler.second_mixture(&step) {
-            next = mix(mixture, guess_factor(step.to) * next, x0);
+        let first = sampler.coefficients(&step);
+        let mut next = add_up(first, x0, x0_before);
+        if let Some(second) = sampler.second_coefficients(&step) {
+            next = add_up(second, of_state(step.to) * next, x0);
         }
         let factor = next / x;
-        new_variance = factor * factor * new_variance + first_mixture.new_noise.powi(2);
+        new_variance = factor * factor * new_variance + first.new_noise.powi(2);
         (x, x0_before) = (next, x0);
     }
     ((x * x + new_variance).sqrt() / exact_std(last) - 1.0).abs()
 }
 
-/// The error after so many looks, at the lowest level.
-pub fn error_after(sampler: &dyn Sampler, looks_a_step: usize, looks: usize) -> f64 {
-    error(sampler, &karras(&linear(), looks / looks_a_step + 1))
+/// The error after so many evaluations, at the lowest level.
+pub fn error_after(sampler: &dyn Sampler, a_step: usize, evaluations: usize) -> f64 {
+    error(sampler, &karras_of_all(&linear(), evaluations / a_step + 1))
 }
 
-/// The slope of the error over the looks, both as logarithms.
-pub fn slope(sampler: &dyn Sampler, looks_a_step: usize) -> f64 {
-    let [few, many] = [80, 640].map(|looks| error_after(sampler, looks_a_step, looks));
+/// The slope of the error over the evaluations, both as logarithms.
+pub fn slope(sampler: &dyn Sampler, a_step: usize) -> f64 {
+    let [few, many] =
+        [80, 640].map(|evaluations| error_after(sampler, a_step, evaluations));
     (few / many).log2() / 3.0
 }
 
 /// How the error falls.
 pub fn order() -> Vec<u8> {
     let labels = [(6.5, 3.0e-3), (6.5, 1.5e-3), (6.5, 7.5e-4), (6.5, 3.7e-4)];
-    let looks = [6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384];
+    let evaluations = [6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384];
     let series = COMPARED.iter().zip(labels).enumerate().map(|(colour, compared)| {
         let ((name, sampler, a_step), label) = compared;
-        let point = |looks: usize| (looks as f64, error_after(*sampler, *a_step, looks));
+        let point = |count: usize| (count as f64, error_after(*sampler, *a_step, count));
         Series {
-            points: looks.map(point).into(),
+            points: evaluations.map(point).into(),
             stroke: if colour % 2 == 0 { Stroke::Dashed } else { Stroke::Line },
             colour,
             label: Some(((*name).to_owned(), label)),
@@ -74,7 +75,7 @@ pub fn order() -> Vec<u8> {
         .iter()
         .map(|(name, sampler, a_step)| {
             format!(
-                "{name} {:.1e} with 24 looks, a slope of {:.2}",
+                "{name} {:.1e} with 24 evaluations, a slope of {:.2}",
                 error_after(*sampler, *a_step, 24),
                 slope(*sampler, *a_step)
             )
