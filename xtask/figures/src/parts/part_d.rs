@@ -108,7 +108,7 @@ fn schedule() -> Vec<u8> {
     };
     let chart = Chart {
         x: ("timestep t", 0.0..last as f64),
-        y: ("share of the variance, or factor", 0.0..1.0),
+        y: ("fraction of the variance, or factor", 0.0..1.0),
         series: vec![
             Series {
                 points: over_t(&|alpha_bar| alpha_bar),
@@ -223,30 +223,30 @@ fn walk_or_jump() -> Vec<u8> {
     let timesteps = [2, 6, 10, 23];
     let picture = mandrill(144);
     // The state after step t is the one with index t + 1: the first is the input.
-    let of_walk =
+    let of_steps =
         |states: Vec<DMatrix<f32>>| timesteps.map(|t| states[t + 1].clone()).to_vec();
     let grid = Grid {
         picture: &picture,
         columns: timesteps.map(|t| format!("t = {t}")).to_vec(),
         rows: vec![
-            ("walk (part C)".to_owned(), of_walk(part_c::trajectory(&picture.x))),
-            ("jump (part D)".to_owned(), states_at(timesteps, &picture.x).to_vec()),
+            ("step by step".to_owned(), of_steps(part_c::trajectory(&picture.x))),
+            ("by a jump".to_owned(), states_at(timesteps, &picture.x).to_vec()),
         ],
     };
 
     let full_size = mandrill(512).x;
-    let walked = of_walk(part_c::trajectory(&full_size));
+    let stepped = of_steps(part_c::trajectory(&full_size));
     let jumped = states_at(timesteps, &full_size);
     let moments = |states: &[DMatrix<f32>]| {
         let std = |x| format!("{:.3}", Moments::of(x).std);
         states.iter().map(std).collect::<Vec<_>>().join(", ")
     };
     let alt = format!(
-        "States at the timesteps {}, walked to above and jumped to below: the noise \
+        "States at the timesteps {}, step by step above and by a jump below: the noise \
          differs, and they look alike. Under each pair their two histograms lie on top of each \
-         other. Standard deviations after the walk: {}; after the jump: {}.",
+         other. Standard deviations step by step: {}; by a jump: {}.",
         listed(&timesteps),
-        moments(&walked),
+        moments(&stepped),
         moments(&jumped)
     );
 
@@ -254,7 +254,7 @@ fn walk_or_jump() -> Vec<u8> {
     let height = grid.height() + charts_height;
     let mut svg = plot::svg(PAGE_WIDTH as u32, height as u32, &alt, |area| {
         grid.write_captions(area);
-        for (column, (walked, jumped)) in walked.iter().zip(&jumped).enumerate() {
+        for (column, (stepped, jumped)) in stepped.iter().zip(&jumped).enumerate() {
             let (left, width) = grid.column(column);
             let place = area.clone().shrink(
                 (plot::units(left), plot::units(grid.height())),
@@ -267,16 +267,16 @@ fn walk_or_jump() -> Vec<u8> {
                 y: ("", 0.0..1.0),
                 series: vec![
                     Series {
-                        points: histogram::outline(walked),
+                        points: histogram::outline(stepped),
                         stroke: Stroke::Area,
                         colour: 0,
-                        label: label("walk", 0.93),
+                        label: label("step by step", 0.93),
                     },
                     Series {
                         points: histogram::outline(jumped),
                         stroke: Stroke::Line,
                         colour: 1,
-                        label: label("jump", 0.80),
+                        label: label("by a jump", 0.80),
                     },
                 ],
             };

@@ -70,7 +70,7 @@ fn curves(labels: [(f64, f64); 4], value: impl Fn(f64) -> f64) -> Vec<Series> {
 fn alpha_bars() -> Vec<u8> {
     let chart = Chart {
         x: ("timestep t", 0.0..(STEPS - 1) as f64),
-        y: ("alpha_bar (share of the variance)", 0.0..1.0),
+        y: ("alpha_bar (fraction of the variance)", 0.0..1.0),
         series: curves(
             [(20.0, 0.40), (20.0, 0.31), (20.0, 0.22), (20.0, 0.13)],
             |alpha_bar| alpha_bar,

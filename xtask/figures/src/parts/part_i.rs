@@ -330,7 +330,7 @@ impl Compared {
 fn numbers() -> Numbers {
     let mut numbers = Numbers::new();
     let mut put = |name: &str, value: f64| numbers.insert(name.to_owned(), value);
-    let scheduler = linear();
+    let [scheduler, cosine] = [linear(), cosine(1000).expect("there are steps")];
     for (name, index) in [("ddpm", 0), ("ddim", 1), ("heun", 2), ("dpm_solver", 3)] {
         let (_, sampler, a_step) = COMPARED[index];
         put(&format!("minus_slope_{name}"), -slope(sampler, a_step));
@@ -394,21 +394,19 @@ fn numbers() -> Numbers {
     };
     put("spiral_error_ddim_50", error(&DDIM, 50));
     put("spiral_error_heun_10", error(&HEUN, 10));
-    put("spiral_error_dpm_solver_10", error(&DpmSolver, 10));
-    put("spiral_error_dpm_solver_20", error(&DpmSolver, 20));
-    let trailing = |scheduler: &NoiseScheduler, steps: usize| {
-        spaced(scheduler, Spacing::Trailing, steps)
-    };
-    put(
-        "spiral_error_trailing_50",
-        compared.error_of(&DpmSolver, &trailing(&scheduler, 50)),
-    );
-    // It begins at far more noise.
-    let cosine = cosine(1000).expect("there are steps");
-    put(
-        "spiral_error_cosine_20",
-        Compared::new(&cosine).error_of(&DpmSolver, &trailing(&cosine, 20)),
-    );
+    for (schedule, of) in [("linear", &scheduler), ("cosine", &cosine)] {
+        let compared = Compared::new(of);
+        for steps in [5, 10, 20, 50] {
+            let trailing = spaced(of, Spacing::Trailing, steps);
+            for (name, levels) in [("trailing", trailing), ("karras", karras(of, steps))]
+            {
+                put(
+                    &format!("spiral_error_{schedule}_{name}_{steps}"),
+                    compared.error_of(&DpmSolver, &levels),
+                );
+            }
+        }
+    }
     for evaluations in [8, 10, 12] {
         put(
             &format!("error_percent_dpm_solver_{evaluations}"),
@@ -428,23 +426,14 @@ fn numbers() -> Numbers {
         put(&format!("mean_percent_lost_{name}"), 100.0 * a);
         put(&format!("mean_percent_lost_{name}_with_noise"), 100.0 * a * a);
     }
+    let from_80 = Levels::karras(&cosine, [KARRAS_SIGMA_MAX, 0.01], STEPS);
+    let a = from_80.expect("they fall").as_slice()[0].a;
+    put("mean_percent_lost_from_80", 100.0 * a);
 
-    // What becomes of Karras' levels that begin at all of a schedule's noise, and of such
-    // that are moved to the nearest timesteps.
+    // What becomes of Karras' levels that begin at all of a schedule's noise.
     let first_sigma = |scheduler: &NoiseScheduler| sigma_range(scheduler)[0];
     for (name, of) in [("linear", &scheduler), ("latent", &latent), ("cosine", &cosine)] {
         put(&format!("first_sigma_of_{name}"), first_sigma(of));
-    }
-    for (name, of) in [("linear", &scheduler), ("cosine", &cosine)] {
-        let collide = |steps: &usize| {
-            let levels = karras_of_all(of, *steps);
-            levels
-                .as_slice()
-                .windows(2)
-                .any(|pair| pair[0].t.round() == pair[1].t.round())
-        };
-        let levels = (2..).find(collide).expect("there are 1000 timesteps");
-        put(&format!("karras_too_many_{name}"), levels as f64);
     }
     let levels = karras_of_all(&cosine, STEPS);
     let wasted =
