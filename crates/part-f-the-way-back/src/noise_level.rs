@@ -16,9 +16,10 @@ pub struct NoiseLevel {
     /// What a network is told: a timestep, or a place between two. Of a flow, with
     /// `a = 1 - b`, it is `1000 b`. The clean level before step 0 has -1.
     pub t: f64,
-    /// The signal scale, at least 0.
+    /// The signal scale, at least 0: `alpha_t` in papers that begin with `x_t = alpha_t x_0
+    /// + sigma_t epsilon`.
     pub a: f64,
-    /// The noise scale, at least 0.
+    /// The noise scale, at least 0: `sigma_t` there, which is not [`sigma`](Self::sigma).
     pub b: f64,
 }
 

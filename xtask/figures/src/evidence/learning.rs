@@ -68,7 +68,7 @@ const POINTS: usize = 4000;
 pub const MANY: usize = 1280;
 
 /// After how many updates there are samples.
-pub const LOOKED_AT: [usize; 5] = [100, 300, 1000, 2000, 4000];
+pub const UPDATES_SHOWN: [usize; 5] = [100, 300, 1000, 2000, 4000];
 
 /// How many samples and data are drawn, and how large a picture of them is, in pixels.
 const SAMPLED: usize = 2000;
@@ -326,19 +326,19 @@ fn denoiser_of(training: &Training) -> LearnedDenoiser {
     LearnedDenoiser::unconditional(training.ema().clone(), training.config().kind)
 }
 
-/// Side by side: samples after so many updates as [`LOOKED_AT`] says, and the data.
+/// Side by side: samples after so many updates as [`UPDATES_SHOWN`] says, and the data.
 fn samples_on_the_way() -> RgbImage {
-    let mut sheet = RgbImage::new((LOOKED_AT.len() as u32 + 1) * SIDE, SIDE);
+    let mut sheet = RgbImage::new((UPDATES_SHOWN.len() as u32 + 1) * SIDE, SIDE);
     let mut put = |x: &DMatrix<f32>, place: usize| {
         let left = place as i64 * i64::from(SIDE);
         imageops::replace(&mut sheet, &scatter(x, REACH, SIDE), left, 0);
     };
     let mut training = training(TrainingConfig::default());
-    for (place, updates) in LOOKED_AT.into_iter().enumerate() {
+    for (place, updates) in UPDATES_SHOWN.into_iter().enumerate() {
         advance(&mut training, updates);
         put(&samples(&denoiser_of(&training), 2, SAMPLED, true), place);
     }
-    put(&spiral().x.columns(0, SAMPLED).into_owned(), LOOKED_AT.len());
+    put(&spiral().x.columns(0, SAMPLED).into_owned(), UPDATES_SHOWN.len());
     sheet
 }
 
@@ -350,5 +350,5 @@ fn samples_on_the_way() -> RgbImage {
 pub fn stored_samples() -> Vec<RgbImage> {
     let sheet = SAMPLES.stored_picture();
     let part = |place| imageops::crop_imm(&sheet, place * SIDE, 0, SIDE, SIDE).to_image();
-    (0..=LOOKED_AT.len() as u32).map(part).collect()
+    (0..=UPDATES_SHOWN.len() as u32).map(part).collect()
 }

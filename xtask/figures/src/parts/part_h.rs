@@ -15,8 +15,8 @@ use crate::draw::photograph::{self, PAGE_WIDTH};
 use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::evidence::learning::{
-    DIGITS, LOOKED_AT, MANY, SPIRAL, STEPS, curve, digits, samples, scheduler, spiral,
-    stored_curves, stored_denoiser, stored_samples,
+    DIGITS, MANY, SPIRAL, STEPS, UPDATES_SHOWN, curve, digits, samples, scheduler,
+    spiral, stored_curves, stored_denoiser, stored_samples,
 };
 use crate::variance;
 
@@ -78,7 +78,7 @@ fn training() -> Vec<u8> {
         "Six clouds of points in the plane. Five are samples of a network after {} updates: first \
          a shapeless heap, then a smear that fills a square, then a spiral with points between its \
          turns, then ever fewer of these. The last is the data, a spiral of one and a half turns.",
-        crate::draw::listed(&LOOKED_AT)
+        crate::draw::listed(&UPDATES_SHOWN)
     );
     photograph::filmstrip_of_pixels(&stored_samples(), &alt)
 }

@@ -404,6 +404,12 @@ fn numbers() -> Numbers {
                     &format!("spiral_error_{schedule}_{name}_{steps}"),
                     compared.error_of(&DpmSolver, &levels),
                 );
+                if (schedule, steps) == ("cosine", 20) {
+                    put(
+                        &format!("spiral_error_ddim_cosine_{name}_20"),
+                        compared.error_of(&DDIM, &levels),
+                    );
+                }
             }
         }
     }
