@@ -1,4 +1,4 @@
-"""Part H as you would write it in PyTorch: the network, and how it learns."""
+"""Chapter H as you would write it in PyTorch: the network, and how it learns."""
 
 import copy
 import math
@@ -20,14 +20,14 @@ class Network(nn.Module):
         self.last = nn.Linear(hidden, values)
         self.labels = nn.Embedding(labels + 1, hidden)
 
-    def see(self, x, t):
+    def features(self, x, t):
         position = (x[:, :, None] * 2.0 ** torch.arange(8) / 2).flatten(1)
         time = t[:, None] / self.steps * 2.0 ** (torch.arange(16) / 2)
-        waves = [position.sin(), position.cos(), time.sin(), time.cos()]
-        return torch.cat(waves, dim=1)
+        parts = [position.sin(), position.cos(), time.sin(), time.cos()]
+        return torch.cat(parts, dim=1)
 
     def forward(self, x, t, labels):
-        hidden = F.silu(self.first(self.see(x, t)) + self.labels(labels))
+        hidden = F.silu(self.first(self.features(x, t)) + self.labels(labels))
         for layer in self.residual:
             hidden = hidden + F.silu(layer(hidden))
         return self.last(hidden)
@@ -41,7 +41,7 @@ def train(network, draw, updates, peak):
 
     optimizer = torch.optim.Adam(network.parameters(), lr=peak)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
-    average = copy.deepcopy(network)
+    ema = copy.deepcopy(network)
     for n in range(updates):
         x, t, labels, targets = draw()
         loss = F.mse_loss(network(x, t, labels), targets)
@@ -51,7 +51,7 @@ def train(network, draw, updates, peak):
         schedule.step()
         kept = min(0.999, (1 + n) / (10 + n))
         with torch.no_grad():
-            for mean, parameter in zip(average.parameters(), network.parameters()):
+            for mean, parameter in zip(ema.parameters(), network.parameters()):
                 mean.lerp_(parameter, 1 - kept)
-    return average
+    return ema
 # ANCHOR_END: training

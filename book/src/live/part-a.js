@@ -57,7 +57,7 @@
       const end = this.end(a, b, limit);
       return {
         told: `After ${steps} steps: ${figure.moments(last)}. ${end}`,
-        caption: `Part A with a = ${a} and b = ${b}: the input and the states after ${shown.slice(1).join(", ")} steps. ${end}`,
+        caption: `Chapter A with a = ${a} and b = ${b}: the input and the states after ${shown.slice(1).join(", ")} steps. ${end}`,
         alt: `${figure.subject} and its states after ${shown.slice(1).join(", ")} steps with a = ${a} and b = ${b}, side by side. After the last, the values have ${figure.moments(last)}.`,
       };
     },

@@ -49,7 +49,7 @@
         : `The picture's factor is less than a hundredth from step ${gone} on: ${gone === 24 ? "the last" : `${24 - gone} of the 24 steps have next to nothing to do`}.`;
       return {
         told: `${end} After one step the factor is ${kept[1].toFixed(3)}. After the last: ${figure.moments(last)}.`,
-        caption: `Part B with beta = ${beta}: the input and eleven of 24 steps. ${end}`,
+        caption: `Chapter B with beta = ${beta}: the input and eleven of 24 steps. ${end}`,
         alt: `${figure.subject} and its states after 1 to 24 steps with beta = ${beta}, twelve pictures. ${end}`,
       };
     },

@@ -119,7 +119,7 @@
 
     build(figure) {
       figure.preset ??= "linear";
-      for (const row of [`fixed beta of ${FIXED} (part B)`, "your schedule"]) {
+      for (const row of [`fixed beta of ${FIXED} (chapter B)`, "your schedule"]) {
         figure.addRow(row);
         // Where there is little room, four of the seven are enough.
         const hasRoom = (step) => ([0, 4, 8, 24].includes(step) ? "" : "if-wide");
@@ -173,7 +173,7 @@
       const states = `${useful(kept)} of the 24 states keep between 5 % and 95 % of it; with the fixed beta ${useful(figure.keptByFixed)} do.`;
       return {
         told: `${verdict} ${states} Last state: ${figure.moments(last)}.`,
-        caption: `The same steps of part B, with a fixed beta of ${FIXED}, and of a schedule that is ${name}. ${verdict} ${states}`,
+        caption: `The same steps of chapter B, with a fixed beta of ${FIXED}, and of a schedule that is ${name}. ${verdict} ${states}`,
         alt: `${figure.subject} after ${SHOWN.join(", ")} steps, in two rows: above with a fixed beta of ${FIXED}, below with a schedule that is ${name}. ${verdict} ${states}`,
       };
     },

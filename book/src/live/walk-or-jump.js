@@ -108,7 +108,7 @@
       const histograms = `Of the bell of N(0, 1), the histogram covers ${one} step by step and ${other} by a jump`;
       return {
         told: `t = ${t}. ${histograms}. The pixel at (${x}, ${y}) has the mean ${mean} and a sigma of ${sigma}; it is ${stepped} step by step and ${jumped} by a jump.`,
-        caption: `The state at t = ${t}, step by step (part C) and by a jump (part D), how the values of both are distributed, and what became of one pixel. Its trajectory was within one sigma of the mean at ${countWithin(rows)} of ${t + 1} timesteps.`,
+        caption: `The state at t = ${t}, step by step (chapter C) and by a jump (chapter D), how the values of both are distributed, and what became of one pixel. Its trajectory was within one sigma of the mean at ${countWithin(rows)} of ${t + 1} timesteps.`,
         alt: `Two pictures of ${figure.subject.toLowerCase()} at t = ${t}: one after a trajectory of ${t + 1} ${t ? "steps" : "step"}, one after a single jump, with other noise. ${histograms}.`,
       };
     },

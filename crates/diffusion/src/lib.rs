@@ -2,8 +2,8 @@
 //!
 //! A forward process turns data into noise, along the levels that a schedule has. A
 //! denoiser predicts what is in a noisy state. A sampler goes from noise to data, by
-//! asking a denoiser at one noise level after the other. Each of the three is one thing
-//! here, and any can be put together with any:
+//! evaluating a denoiser at one noise level after the other. Each of the three is one
+//! thing here, and any can be put together with any:
 //!
 //! ```
 //! use diffusion::{DpmSolver, ExactDenoiser, Levels, SamplingConfig, X0Clipping};
@@ -27,10 +27,10 @@
 //! | what | where |
 //! |---|---|
 //! | schedules, as papers and as a model's `scheduler_config.json` have them | [`schedules`], [`NoiseScheduler`], [`SchedulerConfig`] |
-//! | what a denoiser is asked, and what it answers | [`NoiseLevel`], [`Denoiser`], [`Prediction`], [`PredictionType`] |
+//! | where a denoiser is evaluated, and what it predicts | [`NoiseLevel`], [`Denoiser`], [`Prediction`], [`PredictionType`] |
 //! | the exact denoiser of all data, that of the patches of a photograph, and networks | [`ExactDenoiser`], [`LocalDenoiser`], [`LearnedDenoiser`] |
 //! | training a network, and judging it by the optimal loss | [`Training`], [`EvaluationSet`] |
-//! | at which levels to ask | [`Spacing`], [`Levels`] |
+//! | at which levels to evaluate it | [`Spacing`], [`Levels`] |
 //! | samplers, and sampling with them | [`Sampler`], [`SamplingConfig`], [`Sampling`] |
 //!
 //! Your own denoiser takes one function:

@@ -2,7 +2,7 @@
 //!
 //! How much signal and how much noise is in a state is all that the exact denoiser needs
 //! to know of it. A network is told one number instead, the timestep. So a noise level
-//! has both, and whoever asks a denoiser doesn't need to know which of them it goes by.
+//! has both, and whoever evaluates a denoiser need not know which of them it goes by.
 
 use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
@@ -16,8 +16,8 @@ pub struct NoiseLevel {
     /// What a network is told: a timestep, or a place between two. Of a flow, with
     /// `a = 1 - b`, it is `1000 b`. The clean level before step 0 has -1.
     pub t: f64,
-    /// The signal scale, at least 0: `alpha_t` in papers that begin with `x_t = alpha_t x_0
-    /// + sigma_t epsilon`.
+    /// The signal scale, at least 0: `alpha_t` in papers that call the scales `alpha_t`
+    /// and `sigma_t`.
     pub a: f64,
     /// The noise scale, at least 0: `sigma_t` there, which is not [`sigma`](Self::sigma).
     pub b: f64,

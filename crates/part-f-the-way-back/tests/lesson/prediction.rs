@@ -1,4 +1,4 @@
-//! Three predictions that are one, and the score.
+//! Predictions: what one says of the others.
 
 use diffusion_core::{generator, points};
 use nalgebra::DMatrix;

@@ -67,13 +67,16 @@ fn schedule() -> Vec<u8> {
                 points: over_t(&|_| part_b::BETA),
                 stroke: Stroke::Dashed,
                 colour: 1,
-                label: Some((format!("fixed, {} (part B)", part_b::BETA), (1.0, 0.345))),
+                label: Some((
+                    format!("fixed, {} (chapter B)", part_b::BETA),
+                    (1.0, 0.345),
+                )),
             },
             Series {
                 points: over_t(&|t| scheduler.beta()[t]),
                 stroke: Stroke::Line,
                 colour: 0,
-                label: Some(("linear, 0.0001 to 0.6 (part C)".into(), (10.5, 0.56))),
+                label: Some(("linear, 0.0001 to 0.6 (chapter C)".into(), (10.5, 0.56))),
             },
         ],
     };
@@ -102,8 +105,8 @@ fn smoother() -> Vec<u8> {
         picture: &picture,
         columns: shown.map(part_b::caption_of_step).to_vec(),
         rows: vec![
-            (format!("fixed beta = {} (part B)", part_b::BETA), pick(&fixed)),
-            ("linear, 0.0001 to 0.6 (part C)".to_owned(), pick(&linear)),
+            (format!("fixed beta = {} (chapter B)", part_b::BETA), pick(&fixed)),
+            ("linear, 0.0001 to 0.6 (chapter C)".to_owned(), pick(&linear)),
         ],
     };
     let scheduler = scheduler();

@@ -90,7 +90,7 @@ fn filmstrip() -> Vec<u8> {
     let last = Moments::of(&states[states.len() - 1]);
     let alt = format!(
         "The mandrill and its states at the timesteps 0 to 23, each jumped to from the clean \
-         picture, in five rows. They look like those of part C. The values of the last have \
+         picture, in five rows. They look like those of chapter C. The values of the last have \
          mean {} and standard deviation {}.",
         two_decimals(last.mean),
         two_decimals(last.std)
