@@ -126,7 +126,7 @@ fn paths() -> Vec<u8> {
     let place = |x: &DMatrix<f32>, column: usize| {
         (f64::from(x[(0, column)]), f64::from(x[(1, column)]))
     };
-    let some = data.columns(0, 300).into_owned();
+    let some = data.columns(0, 160).into_owned();
     let panel = |caption: &str, sampler: &dyn Sampler, steps: usize, count: usize| {
         let levels = spaced(&scheduler, Spacing::Trailing, steps);
         let states = trajectory(sampler, &levels, &denoiser, &noise);
