@@ -195,3 +195,26 @@ fn an_interrupt_saves_what_there_is() {
     };
     assert_eq!(last(&shown), last(&again));
 }
+
+/// A file without a layout was saved when a pixel's colours were side by side.
+#[test]
+fn a_network_of_before_takes_its_colours_apart() {
+    let terminal = Terminal::new(PROGRAM);
+    let folder = terminal.folder().join("pictures");
+    fs::create_dir(&folder).unwrap();
+    for (name, red) in [("a.png", 30), ("b.png", 220)] {
+        let colour = |x, y| image::Rgb([red, 60 * x as u8, 60 * y as u8]);
+        image::RgbImage::from_fn(4, 4, colour).save(folder.join(name)).unwrap();
+    }
+    let network = "--data pictures --updates 3 --hidden 8 --steps 5 --samples 2";
+    terminal.succeeds(&format!("{network} --save now.safetensors"));
+    let model = |name| Model::from_bytes(&read(&terminal, name)).unwrap();
+    let mut before = model("now.safetensors");
+    before.is_channels_first = false;
+    fs::write(terminal.folder().join("before.safetensors"), before.to_bytes()).unwrap();
+    let again = "--data pictures --samples 2 --load before.safetensors";
+    terminal.succeeds(&format!("{again} --save again.safetensors"));
+    let again = model("again.safetensors");
+    assert_ne!(again.network, before.network);
+    assert_eq!(again.network, before.into_channels_first().network);
+}
