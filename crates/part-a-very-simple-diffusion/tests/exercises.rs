@@ -42,7 +42,7 @@ fn what_is_halved_goes_fast() {
 // ANCHOR_END: steps_until_gone
 
 // ANCHOR: walk_with_a_bug
-/// A walk with a bug: its spread ends far above `b / sqrt(1 - a²)`.
+/// A trajectory with a bug: its spread ends far above `b / sqrt(1 - a²)`.
 fn walk_with_a_bug(x0: &DMatrix<f32>, a: f32, b: f32, steps: usize) -> DMatrix<f32> {
     let mut x = x0.clone();
     for _ in 0..steps {
@@ -54,7 +54,7 @@ fn walk_with_a_bug(x0: &DMatrix<f32>, a: f32, b: f32, steps: usize) -> DMatrix<f
 // ANCHOR_END: walk_with_a_bug
 
 // ANCHOR: walk_without_the_bug
-/// The same walk with one generator, which goes on from step to step.
+/// A trajectory with one generator, which goes on from step to step.
 fn walk(x0: &DMatrix<f32>, a: f32, b: f32, steps: usize) -> DMatrix<f32> {
     let mut rng = generator(0);
     let mut x = x0.clone();

@@ -8,7 +8,8 @@ use rand::{Rng, RngExt};
 
 // ANCHOR: loss
 /// What a training step wants to make small: the mean squared difference between the
-/// noise in some noisy data and a network's guess at it. `x0` has one thing a column.
+/// noise in some noisy data and a network's prediction of it. `x0` has one thing a
+/// column.
 fn loss(
     network: impl Fn(&DMatrix<f32>, &[usize]) -> DMatrix<f32>,
     scheduler: &NoiseScheduler,
@@ -19,8 +20,8 @@ fn loss(
     let t: Vec<usize> = (0..x0.ncols()).map(|_| draw_t()).collect();
     let noise = randn_like(x0, rng);
     let x_t = scheduler.add_given_noise(x0, &noise, &t)?;
-    let guess = network(&x_t, &t);
-    Ok((guess - noise).map(|difference| difference * difference).mean())
+    let predicted = network(&x_t, &t);
+    Ok((predicted - noise).map(|difference| difference * difference).mean())
 }
 // ANCHOR_END: loss
 

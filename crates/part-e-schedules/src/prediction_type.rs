@@ -11,8 +11,8 @@ pub enum PredictionType {
     X0,
     /// The velocity, `a * noise - b * x0` (Salimans & Ho 2022, appendix D).
     Velocity,
-    /// The flow, `noise - x0`: the velocity on straight lines from data to noise (Liu et
-    /// al. 2023).
+    /// The flow, `noise - x0`: the direction of the straight line from data to noise (Liu
+    /// et al. 2023, with the other sign).
     Flow,
 }
 // ANCHOR_END: prediction_type

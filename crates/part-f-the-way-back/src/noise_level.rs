@@ -8,13 +8,13 @@ use part_c_schedule_for_beta::TimestepError;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
 // ANCHOR: noise_level
-/// A noise level: a state there is `a * x0 + b * noise`. Where the variance is preserved,
+/// A noise level. A state at it is `a * x0 + b * noise`. Where the variance is preserved,
 /// as by every [`NoiseScheduler`], `a² + b²` is 1; on other paths from data to noise it
 /// is not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoiseLevel {
-    /// What a network is told: a timestep, or a place between two. Of a flow, with
-    /// `a = 1 - b`, it is `1000 b`. The clean level before step 0 has -1.
+    /// What a network is told: a timestep, or a place between two. For a flow, with
+    /// `a = 1 - b`, it is usually `1000 b`. The clean level before step 0 has -1.
     pub t: f64,
     /// The signal scale, at least 0: `alpha_t` in papers that call the scales `alpha_t`
     /// and `sigma_t`.

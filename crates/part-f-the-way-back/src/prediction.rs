@@ -1,10 +1,10 @@
 //! What a denoiser predicts: the noise, the clean `x0`, the velocity, or the flow.
 //!
 //! A state is `x = a * x0 + b * noise`, and `x`, `a` and `b` are known. So whoever knows
-//! one of `x0` and the noise, or any other mixture of the two, knows both. The
-//! predictions are one, and differ in what an error of theirs becomes: one of the noise
-//! is `b / a` times as large in `x0`, one of `x0` is `a / b` times as large in the noise,
-//! and one of the velocity never grows.
+//! one of `x0`, the noise, the velocity and the flow knows all four. The predictions are
+//! one, and differ in what an error of theirs becomes: one of the noise is `b / a` times
+//! as large in `x0`, one of `x0` is `a / b` times as large in the noise, and one of the
+//! flow never grows, nor does one of the velocity where the variance is preserved.
 
 use nalgebra::DMatrix;
 use part_e_schedules::PredictionType;

@@ -13,8 +13,8 @@ use rand::{Rng, RngExt};
 use crate::data::Data;
 
 // ANCHOR: loss_weight
-/// How many times as large as an error of `x0` the loss counts it (equation H.2): for the
-/// same prediction, the loss of this prediction type over the loss of `x0`.
+/// The weight of a prediction type (equation H.2): its loss over the loss of `x0`, for
+/// the same prediction.
 pub fn loss_weight(kind: PredictionType, NoiseLevel { a, b, .. }: NoiseLevel) -> f64 {
     let root = match kind {
         PredictionType::Noise => a / b,

@@ -80,9 +80,9 @@ pub const WARM_UP: usize = 100;
 // ANCHOR_END: learning_rate
 
 // ANCHOR: ema
-/// Moves the EMA towards the parameters after an update (equation H.9), an exponential
-/// moving average (EMA; Ho et al. 2020, appendix B). Each update leaves some noise in the
-/// parameters, and the mean of many has less.
+/// Moves the exponential moving average (EMA) of the parameters towards them, after an
+/// update (equation H.9; Ho et al. 2020, appendix B). Each update leaves some noise in
+/// the parameters, and the mean of many has less.
 ///
 /// It keeps `(1 + n) / (10 + n)` of what it was at the update `n`, counted from 0, and
 /// never more than `decay`. So what was there before anything was learned is soon

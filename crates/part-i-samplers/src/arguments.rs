@@ -39,11 +39,11 @@ pub struct SamplingArguments {
 
     /// Largest sigma of Karras' levels [default: 80, or the schedule's largest if that is
     /// less]
-    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true, value_parser = sigma)]
+    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true, value_parser = sigma_max)]
     sigma_max: Option<f64>,
 
     /// Smallest sigma of Karras' levels [default: the schedule's smallest]
-    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true, value_parser = sigma)]
+    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true, value_parser = sigma_min)]
     sigma_min: Option<f64>,
 
     /// Clip predictions of x0 to [-BOUND, BOUND]; none to leave them [default: none; 1
@@ -194,7 +194,9 @@ impl SamplingArguments {
         spacing
             .timesteps(steps, timesteps)
             .and_then(|timesteps| Levels::of_timesteps(scheduler, &timesteps))
-            .map_err(|error| RunError::Lesson(error.into()))
+            .map_err(|error| {
+                RunError::Argument(format!("the schedule cannot be sampled: {error}"))
+            })
     }
 
     /// Karras' levels.
@@ -210,21 +212,35 @@ impl SamplingArguments {
         if let Some([largest, smallest]) = known {
             if max > largest {
                 return Err(RunError::Argument(format!(
-                    "--sigma-max {max}: the network knows noise up to a sigma of {largest:.4}; \
+                    "--sigma-max {max}: the network knows noise up to a sigma of {largest}; \
                      expected at most that"
                 )));
             }
             if min < smallest {
                 return Err(RunError::Argument(format!(
                     "--sigma-min {min}: the network knows noise down to a sigma of \
-                     {smallest:.2e}; expected at least that"
+                     {smallest}; expected at least that"
                 )));
             }
         }
-        if max <= min {
-            return Err(RunError::Argument(format!(
-                "--sigma-max {max} is not above --sigma-min {min}; expected levels that fall"
-            )));
+        if max < min || max == min && steps > 1 || min == 0.0 {
+            return Err(RunError::Argument(match (self.sigma_max, self.sigma_min) {
+                (Some(_), Some(_)) => format!(
+                    "--sigma-max {max} is not above --sigma-min {min}; expected levels that fall"
+                ),
+                (Some(_), None) => format!(
+                    "--sigma-max {max} is not above the schedule's smallest sigma, {min}; \
+                     expected more, or a --sigma-min below it"
+                ),
+                (None, Some(_)) => format!(
+                    "--sigma-min {min} is not below {max}, where Karras' levels begin; expected \
+                     less, or a --sigma-max above it"
+                ),
+                (None, None) => format!(
+                    "--spacing karras: the sigmas of the schedule go from {largest} to \
+                     {smallest}, where no levels fall; expected --sigma-max and --sigma-min"
+                ),
+            }));
         }
         Levels::karras(scheduler, [max, min], steps)
             .map_err(|error| RunError::Argument(format!("--spacing karras: {error}")))
@@ -247,10 +263,17 @@ fn eta(text: &str) -> Result<f64, &'static str> {
     text.parse().map_err(|_| "expected a number from 0 to 1, such as 0.5")
 }
 
-/// Parses a sigma.
-fn sigma(text: &str) -> Result<f64, &'static str> {
-    let sigma = text.parse().ok().filter(|sigma: &f64| *sigma > 0.0 && sigma.is_finite());
-    sigma.ok_or("expected a number above 0, such as 80")
+/// Parses a sigma. Beyond this range, the states of Heun's method lose all their digits.
+fn sigma(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|sigma| (1e-6..=1e6).contains(sigma))
+}
+
+fn sigma_max(text: &str) -> Result<f64, &'static str> {
+    sigma(text).ok_or("expected a number from 1e-6 to 1e6, such as 80")
+}
+
+fn sigma_min(text: &str) -> Result<f64, &'static str> {
+    sigma(text).ok_or("expected a number from 1e-6 to 1e6, such as 0.01")
 }
 
 /// Parses a bound of predictions.

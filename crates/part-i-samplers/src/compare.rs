@@ -91,8 +91,9 @@ pub fn run<D: Denoiser>(
             false => Err(RunError::Diverged { step: config.levels.as_slice().len() }),
         }
     };
-    let finest = Levels::of_all_timesteps(&scheduler)
-        .map_err(|error| RunError::Lesson(error.into()))?;
+    let finest = Levels::of_all_timesteps(&scheduler).map_err(|error| {
+        RunError::Argument(format!("--compare goes through all timesteps once: {error}"))
+    })?;
     let finest =
         sample(&SamplingConfig { sampler: &DpmSolver, levels: &finest, clipping })?;
     for (name, sampler, levels) in &all {

@@ -12,7 +12,8 @@ pub enum SamplingError {
     NoSteps,
     /// There are more steps than timesteps.
     #[error(
-        "there are {steps} steps for {timesteps} timesteps; expected at most as many"
+        "{steps} steps are more than the {timesteps} of the schedule; expected at most as \
+         many"
     )]
     TooManySteps {
         /// How many are asked for.

@@ -119,8 +119,8 @@ pub const KARRAS_SIGMA_MAX: f64 = 80.0;
 
 impl Levels {
     /// The levels of these sigmas, with the largest first. Each belongs to a place
-    /// between two timesteps: as far from the one as from the other in the logarithm of
-    /// sigma. Beyond the schedule, it is the first or the last timestep.
+    /// between two timesteps, found on a straight line in the logarithm of sigma. Beyond
+    /// the schedule, it is the first or the last timestep.
     ///
     /// diffusers tells its networks these places in Heun's and Euler's samplers. In
     /// DPM-Solver++ it rounds them, and leaves the sigmas as they are.
@@ -158,7 +158,13 @@ impl Levels {
             return Err(SamplingError::NoSteps);
         }
         check_sigmas(&[sigma_max, sigma_min])?;
-        Self::of_sigmas(scheduler, &karras_sigmas(sigma_max, sigma_min, steps))
+        let mut sigmas = karras_sigmas(sigma_max, sigma_min, steps);
+        // Without the rounding of a root and its power, so that they are in the schedule.
+        sigmas[0] = sigma_max;
+        if let Some(last) = sigmas[1..].last_mut() {
+            *last = sigma_min;
+        }
+        Self::of_sigmas(scheduler, &sigmas)
     }
 }
 

@@ -23,7 +23,12 @@ diffusion_testing::command_tests! {
         "--spacing even",
         "--sigma-max 80",
         "--spacing karras --sigma-max 0",
+        "--spacing karras --sigma-max 1e7",
         "--spacing karras --sigma-max 1 --sigma-min 2",
+        "--spacing karras --sigma-max 0.001",
+        "--spacing karras --sigma-min 100",
+        "--spacing karras --betas 1",
+        "--steps 2 --betas 0.5,1,1",
         "--sampler ddim --coordinate t",
         "--coordinate x",
         "--sampler heun --zero-snr",
@@ -131,6 +136,9 @@ fn each_spacing_has_its_timesteps() {
     for (t, expected) in between.iter().zip(expected) {
         assert!((t - expected).abs() < 0.6, "{between:?}");
     }
+    // The last is the schedule's first timestep, and not beside it by some rounding.
+    let latent = first_column("--steps 4 --spacing karras --schedule scaled-linear");
+    assert!(latent.ends_with(" 0 "), "{latent}");
 }
 
 /// Karras' levels begin at a finite sigma, whatever the schedule.

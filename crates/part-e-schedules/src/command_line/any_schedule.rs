@@ -76,7 +76,7 @@ impl AnySchedule {
             if !config.unused.is_empty() {
                 let unused = config.unused.join(", ");
                 notes.push(format!(
-                    "Not used, because the forward process does not depend on them: {unused}."
+                    "Not taken from it, because the forward process does not depend on them: {unused}."
                 ));
             }
             return Ok((config.betas().map_err(no_mending)?, notes));

@@ -50,7 +50,7 @@ fn timesteps_that_make_no_levels() {
         assert_eq!(refusal(spacing.timesteps(0, 10)), "sampling takes at least 1 step");
         assert_eq!(
             refusal(spacing.timesteps(11, 10)),
-            "there are 11 steps for 10 timesteps; expected at most as many"
+            "11 steps are more than the 10 of the schedule; expected at most as many"
         );
     }
     assert_eq!(
