@@ -47,6 +47,11 @@ fn small(chromium: &mut Chromium) {
     write(chromium, "hidden", "16");
 }
 
+/// Makes it one that is under way for seconds, however fast the machine is.
+fn slow(chromium: &mut Chromium) {
+    write(chromium, "hidden", "128");
+}
+
 /// Waits for what the page says of itself: up to a minute, since a training is no single
 /// answer.
 fn wait(chromium: &mut Chromium, expression: &str) {
@@ -214,6 +219,7 @@ fn under_way_it_tells_of_the_samples_that_are_shown() {
 fn it_holds_when_nobody_sees_it() {
     let Some(mut chromium) = chromium() else { return };
     alive(&mut chromium, &pages(), "part-h", "light", 1280);
+    slow(&mut chromium);
     chromium.evaluate(COUNT_WORKERS);
     let hide = |is_hidden: bool| {
         format!(
@@ -253,6 +259,7 @@ fn workers_end() {
     let workers =
         |chromium: &mut Chromium| chromium.evaluate("workers").as_u64().unwrap();
     let begin = |chromium: &mut Chromium| {
+        slow(chromium);
         // Again and again, as fast as a hand never is.
         chromium.evaluate(
             "for (let time = 0; time < 7; time += 1) live.controls.named.Train.click(); 0",
