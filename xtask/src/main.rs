@@ -1,5 +1,5 @@
-//! Starts the chores of the tutorial. Each is done by a program of its own, so that nobody builds
-//! what another chore needs.
+//! Starts the chores of the tutorial. Each is done by a program of its own, so that
+//! nobody builds what another chore needs.
 
 use std::env;
 use std::ffi::OsString;

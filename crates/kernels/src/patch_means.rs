@@ -68,8 +68,8 @@ impl PatchMeans {
         Self::with(Instructions::fastest(), comparison, threads)
     }
 
-    /// As [`new`](Self::new), computed with these instructions, and cut into at least so many blocks,
-    /// if the picture has as many rows. One costs less than several.
+    /// As [`new`](Self::new), computed with these instructions, and cut into at least so
+    /// many blocks, if the picture has as many rows. One costs less than several.
     ///
     /// # Panics
     ///

@@ -72,8 +72,9 @@ impl WeightedMeans {
         all
     }
 
-    /// The weighted means of a few states. The likelihoods are relative to that of the nearest
-    /// mean, so that the largest is 1 and none overflows, however little noise there is.
+    /// The weighted means of a few states. The likelihoods are relative to that of the
+    /// nearest mean, so that the largest is 1 and none overflows, however little noise
+    /// there is.
     fn of_a_few(
         &self,
         x: DMatrixView<f32>,

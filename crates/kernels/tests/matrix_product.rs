@@ -100,7 +100,8 @@ fn length() -> impl Strategy<Value = usize> {
     prop_oneof![select(&EDGES), 0..70_usize]
 }
 
-/// Around the sizes of the blocks of the sums, which go through the registers 256 at a time.
+/// Around the sizes of the blocks of the sums, which go through the registers 256 at a
+/// time.
 fn depth() -> impl Strategy<Value = usize> {
     prop_oneof![length(), select(&[255, 256, 257, 511, 512, 513, 601])]
 }

@@ -8,8 +8,8 @@ use part_d_alpha_bar_trick::NoiseScheduler as Jumper;
 
 use crate::{Page, Refused};
 
-/// The states of a trajectory and of jumps, as far as they have been asked for: `stepped[0]` and
-/// `jumped[0]` are those at t = 0.
+/// The states of a trajectory and of jumps, as far as they have been asked for:
+/// `stepped[0]` and `jumped[0]` are those at t = 0.
 pub(crate) struct BothWays {
     side: u32,
     stepper: Stepper,
@@ -34,8 +34,8 @@ export!(
 );
 
 impl Page {
-    /// Begins a trajectory of part C and jumps of part D from the same picture and with the same
-    /// seed, as the two commands do.
+    /// Begins a trajectory of part C and jumps of part D from the same picture and with
+    /// the same seed, as the two commands do.
     pub fn both_ways(
         &mut self,
         side: u32,
@@ -58,8 +58,8 @@ impl Page {
         Ok(())
     }
 
-    /// Two states at `t`, the one step by step and the one jumped to, with a histogram of each as
-    /// numbers. What is missing on the way to `t` is made first.
+    /// Two states at `t`, the one step by step and the one jumped to, with a histogram of
+    /// each as numbers. What is missing on the way to `t` is made first.
     pub fn both_ways_at(&mut self, t: usize) -> Result<(), Refused> {
         let both = self.both_ways.as_mut().ok_or(Refused::NoPicture)?;
         let picture = self.pictures.get(&both.side).ok_or(Refused::NoPicture)?;
@@ -74,8 +74,8 @@ impl Page {
         Ok(())
     }
 
-    /// What becomes of one value of the picture (the red of the first pixel is the first, its
-    /// green the second): four numbers for each timestep up to `t`, its mean and its
+    /// What becomes of one value of the picture (the red of the first pixel is the first,
+    /// its green the second): four numbers for each timestep up to `t`, its mean and its
     /// standard deviation by the formula, the value step by step, and the one jumped to.
     pub fn both_ways_of(&mut self, value: usize, t: usize) -> Result<(), Refused> {
         let both = self.both_ways.as_mut().ok_or(Refused::NoPicture)?;

@@ -2,8 +2,8 @@
 
 /// Exports a method of [`Page`] under its name, with the same arguments.
 ///
-/// Only a module has exports: in a native program, a bare name such as `step` would be in the way
-/// of others.
+/// Only a module has exports: in a native program, a bare name such as `step` would be in
+/// the way of others.
 macro_rules! export {
     ($(#[$doc:meta])* $method:ident($($argument:ident: $kind:ty),*)) => {
         $(#[$doc])*

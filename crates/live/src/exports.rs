@@ -1,5 +1,5 @@
-//! What every module exports, beside its parts. Memory is handed over as an address in it, and each call that can be
-//! refused returns 0 or the number of a [`Refused`].
+//! What every module exports, beside its parts. Memory is handed over as an address in
+//! it, and each call that can be refused returns 0 or the number of a [`Refused`].
 #![allow(unsafe_code, reason = "a name that is exported counts as unsafe")]
 
 use std::cell::RefCell;

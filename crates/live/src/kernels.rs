@@ -1,5 +1,5 @@
-//! What has to have the same bits in a page as anywhere: matrix products. No figure calls this; the
-//! tests do.
+//! What has to have the same bits in a page as anywhere: matrix products. No figure calls
+//! this; the tests do.
 
 use diffusion_core::{generator, randn_like};
 use diffusion_kernels::matrix_product;
@@ -13,8 +13,8 @@ export!(
 );
 
 impl Page {
-    /// The m × n product of two matrices of noise, column by column, as numbers: `A B` for form 0,
-    /// `Aᵀ B` for 1, and `A Bᵀ` for 2.
+    /// The m × n product of two matrices of noise, column by column, as numbers: `A B`
+    /// for form 0, `Aᵀ B` for 1, and `A Bᵀ` for 2.
     pub fn product(
         &mut self,
         form: u32,

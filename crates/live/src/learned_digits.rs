@@ -38,9 +38,9 @@ pub struct LearnedDigits {
 }
 
 impl LearnedDigits {
-    /// The bytes that a page takes: five numbers of 32 bits, the betas, and the numbers that
-    /// are learned. Of these, first all last bytes, then all before them, and so on, since
-    /// bytes that are alike are deflated better side by side. The code that reads a
+    /// The bytes that a page takes: five numbers of 32 bits, the betas, and the numbers
+    /// that are learned. Of these, first all last bytes, then all before them, and so on,
+    /// since bytes that are alike are deflated better side by side. The code that reads a
     /// safetensors file would be as large as all else that the page computes with.
     pub fn to_bytes(&self) -> Vec<u8> {
         let config = self.network.config();
@@ -108,8 +108,8 @@ impl LearnedDigits {
         })
     }
 
-    /// The network as a denoiser of so many samples with this label, or with each label in turn if `label` is
-    /// how many there are.
+    /// The network as a denoiser of so many samples with this label, or with each label
+    /// in turn if `label` is how many there are.
     pub(crate) fn denoiser(
         &self,
         label: usize,

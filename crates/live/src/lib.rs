@@ -1,9 +1,9 @@
 //! The lessons for a web page: what the live figures of the book call.
 //!
-//! Every state on the page is made by the parts' own `add_noise`, every schedule by their own
-//! `NoiseScheduler`. [`Page`] only puts what they return where a page can read it. Each part has
-//! a file of its own here, with what its figure calls: a method of [`Page`] for native code, and
-//! the module's export of the same name.
+//! Every state on the page is made by the parts' own `add_noise`, every schedule by their
+//! own `NoiseScheduler`. [`Page`] only puts what they return where a page can read it.
+//! Each part has a file of its own here, with what its figure calls: a method of [`Page`]
+//! for native code, and the module's export of the same name.
 //!
 //! The exports are plain functions of numbers. A generator of bindings would bring a
 //! second tool and its version into the build, and glue code into the page, for what are

@@ -49,7 +49,8 @@ pub struct Page {
     /// Digits that are sampled step by step, over several calls.
     #[cfg(feature = "learning")]
     pub(crate) digits: Option<crate::part_h::Sampled>,
-    /// Points that are sampled from the same noise with several samplers, over several calls.
+    /// Points that are sampled from the same noise with several samplers, over several
+    /// calls.
     #[cfg(feature = "samplers")]
     pub(crate) compared: Option<crate::part_i::Compared>,
     /// Digits that are sampled with several samplers, over several calls.
@@ -124,8 +125,8 @@ impl Page {
         Ok(())
     }
 
-    /// Takes any picture, as red, green, blue and opacity, and makes a square of this side of
-    /// it, as `--size` does.
+    /// Takes any picture, as red, green, blue and opacity, and makes a square of this
+    /// side of it, as `--size` does.
     pub fn set_picture(
         &mut self,
         rgba: Vec<u8>,
@@ -148,8 +149,8 @@ impl Page {
         self.pictures.get(&side).ok_or(Refused::NoPicture)
     }
 
-    /// Step by step from the input on: `steps + 1` states, and the numbers of each. `scales(t)` are
-    /// those of step `t`.
+    /// Step by step from the input on: `steps + 1` states, and the numbers of each.
+    /// `scales(t)` are those of step `t`.
     #[cfg(feature = "part-one")]
     pub(crate) fn trajectory(
         &mut self,

@@ -11,8 +11,8 @@ export!(
 );
 
 impl Page {
-    /// Part A from the input on: `steps + 1` states, and the numbers of each. The last number is the
-    /// standard deviation that further steps tend to, or infinity.
+    /// Part A from the input on: `steps + 1` states, and the numbers of each. The last
+    /// number is the standard deviation that further steps tend to, or infinity.
     pub fn part_a(
         &mut self,
         side: u32,

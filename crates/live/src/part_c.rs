@@ -49,8 +49,8 @@ impl Page {
         Ok(())
     }
 
-    /// A trajectory with the reader's betas: each step is one of part B with a beta of its own, as
-    /// in part C. `steps + 1` states, and the numbers of each.
+    /// A trajectory with the reader's betas: each step is one of part B with a beta of
+    /// its own, as in part C. `steps + 1` states, and the numbers of each.
     pub fn drawn(&mut self, side: u32, seed: u32) -> Result<(), Refused> {
         let betas = self.drawn.as_ref().ok_or(Refused::OutOfRange)?.beta().to_vec();
         let scales = |t: usize| scales(betas[t]);

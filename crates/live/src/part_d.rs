@@ -19,12 +19,12 @@ export!(
 );
 
 impl Page {
-    /// Part D: three states, the one at `t` and the two terms that it is the sum of, signal and
-    /// noise; with the four numbers of the state, `alpha_bar`, the two scales, and a
-    /// histogram of the state's values as a density.
+    /// Part D: three states, the one at `t` and the two terms that it is the sum of,
+    /// signal and noise; with the four numbers of the state, `alpha_bar`, the two scales,
+    /// and a histogram of the state's values as a density.
     ///
-    /// The noise is the one that the command draws for `t`: that of the timesteps before it is
-    /// drawn, too, and left out.
+    /// The noise is the one that the command draws for `t`: that of the timesteps before
+    /// it is drawn, too, and left out.
     pub fn part_d(
         &mut self,
         side: u32,
@@ -65,8 +65,9 @@ impl Page {
     }
 }
 
-/// Moves the generator on as `times` matrices of noise of the shape of `x` would. One value of
-/// each stream is enough for that, since a stream takes one seed however long it is.
+/// Moves the generator on as `times` matrices of noise of the shape of `x` would. One
+/// value of each stream is enough for that, since a stream takes one seed however long it
+/// is.
 fn skip_noise(x: &DMatrix<f32>, times: usize, rng: &mut Generator) {
     let streams = x.len().div_ceil(VALUES_PER_STREAM);
     let one = DMatrix::zeros(1, 1);

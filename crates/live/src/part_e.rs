@@ -25,8 +25,9 @@ export!(
 );
 
 impl Page {
-    /// Part E's schedule number `kind`, in the order of its chapter, mended if that is not 0: a
-    /// sentence on it, and of points along it the timestep, `alpha_bar` and the log SNR.
+    /// Part E's schedule number `kind`, in the order of its chapter, mended if that is
+    /// not 0: a sentence on it, and of points along it the timestep, `alpha_bar` and the
+    /// log SNR.
     pub fn part_e(
         &mut self,
         kind: u32,
@@ -64,8 +65,9 @@ impl Page {
         self.take(config.betas()?)
     }
 
-    /// States of the schedule that was chosen last, jumped to as the command does, at timesteps
-    /// from the first to the last: six, or as many as there are. The numbers are the timesteps.
+    /// States of the schedule that was chosen last, jumped to as the command does, at
+    /// timesteps from the first to the last: six, or as many as there are. The numbers
+    /// are the timesteps.
     pub fn part_e_states(&mut self, side: u32, seed: u32) -> Result<(), Refused> {
         let scheduler = self.chosen.as_ref().ok_or(Refused::OutOfRange)?;
         let timesteps: Vec<usize> = evenly_spaced(SHOWN, scheduler.steps() - 1).collect();

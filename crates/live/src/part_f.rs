@@ -50,9 +50,10 @@ export!(
 );
 
 impl Page {
-    /// Begins with noise, to become points of the kind 0 (the picture of this side), 1 (spiral), 2 (moons)
-    /// or 3 (checkerboard), as many as there are data, as the command does: with the cosine
-    /// schedule and beta-tilde. The numbers are the data, x and y of each.
+    /// Begins with noise, to become points of the kind 0 (the picture of this side), 1
+    /// (spiral), 2 (moons) or 3 (checkerboard), as many as there are data, as the command
+    /// does: with the cosine schedule and beta-tilde. The numbers are the data, x and y
+    /// of each.
     pub fn part_f(
         &mut self,
         kind: u32,
@@ -98,8 +99,8 @@ impl Page {
         Ok(())
     }
 
-    /// The state so many steps back from the noise, if they have been taken. Numbers: alpha-bar,
-    /// the mean distance from the nearest datum, and x and y of each point.
+    /// The state so many steps back from the noise, if they have been taken. Numbers:
+    /// alpha-bar, the mean distance from the nearest datum, and x and y of each point.
     pub fn part_f_state(&mut self, back: usize) -> Result<(), Refused> {
         let points = self.sampled_points()?;
         let x = points.states.get(back).ok_or(Refused::OutOfRange)?;
@@ -115,9 +116,9 @@ impl Page {
         Ok(())
     }
 
-    /// Where the denoiser pulls after so many steps back, before the last: at `places` × `places`
-    /// places from -1.5 to 1.5. Four numbers for each: where it is, and where the posterior
-    /// mean is from there, scaled as the data are at this timestep.
+    /// Where the denoiser pulls after so many steps back, before the last: at `places` ×
+    /// `places` places from -1.5 to 1.5. Four numbers for each: where it is, and where
+    /// the posterior mean is from there, scaled as the data are at this timestep.
     pub fn part_f_field(&mut self, back: usize, places: usize) -> Result<(), Refused> {
         if !(2..=MAX_PLACES).contains(&places) {
             return Err(Refused::OutOfRange);
@@ -141,9 +142,9 @@ impl Page {
         Ok(())
     }
 
-    /// What the denoiser makes of a state at (`x`, `y`) after so many steps back, before the last.
-    /// Numbers: the posterior mean, x and y; how many data have nine tenths of the weight together; and
-    /// the weight of each datum.
+    /// What the denoiser makes of a state at (`x`, `y`) after so many steps back, before
+    /// the last. Numbers: the posterior mean, x and y; how many data have nine tenths of
+    /// the weight together; and the weight of each datum.
     pub fn part_f_posterior_mean(
         &mut self,
         back: usize,

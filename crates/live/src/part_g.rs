@@ -13,7 +13,8 @@ use part_g_local_denoiser::{
 
 use crate::{MAX_STEPS, Page, Refused};
 
-/// The largest picture, in pixels a side, so that a page never has to wait long for a slice.
+/// The largest picture, in pixels a side, so that a page never has to wait long for a
+/// slice.
 const MAX_SIDE: u32 = 64;
 
 /// A picture that grows out of noise, as far as it has come.
@@ -55,8 +56,9 @@ export!(
 );
 
 impl Page {
-    /// Begins with noise, to become a picture from the patches of the one of this side, in so many
-    /// steps, as the command does. Patches shrink if `patch` is 0, and else have that side.
+    /// Begins with noise, to become a picture from the patches of the one of this side,
+    /// in so many steps, as the command does. Patches shrink if `patch` is 0, and else
+    /// have that side.
     pub fn part_g(
         &mut self,
         side: u32,
@@ -88,8 +90,8 @@ impl Page {
         Ok(())
     }
 
-    /// Computes a slice of the next step, a few milliseconds long, and takes the step when it was
-    /// the last. The number is how many steps are left.
+    /// Computes a slice of the next step, a few milliseconds long, and takes the step
+    /// when it was the last. The number is how many steps are left.
     pub fn part_g_advance(&mut self) -> Result<(), Refused> {
         let growing = self.growing.as_mut().ok_or(Refused::OutOfRange)?;
         let t = growing.remaining.checked_sub(1).ok_or(Refused::OutOfRange)?;
@@ -110,13 +112,14 @@ impl Page {
         Ok(())
     }
 
-    /// Three pictures: the state; the prediction that it was made from; and where in the photograph
-    /// that comes from, red to the right and green downwards. Of noise there is no prediction yet,
-    /// and the two are grey.
+    /// Three pictures: the state; the prediction that it was made from; and where in the
+    /// photograph that comes from, red to the right and green downwards. Of noise there
+    /// is no prediction yet, and the two are grey.
     ///
-    /// Numbers: alpha-bar of the state, and if there is a prediction, the side of its patches, how many
-    /// of them a pixel was made from on average, how many pieces of the photograph the prediction is put
-    /// together from, and how many pixels the largest has.
+    /// Numbers: alpha-bar of the state, and if there is a prediction, the side of its
+    /// patches, how many of them a pixel was made from on average, how many pieces of the
+    /// photograph the prediction is put together from, and how many pixels the largest
+    /// has.
     pub fn part_g_state(&mut self) -> Result<(), Refused> {
         let growing = self.growing.as_ref().ok_or(Refused::OutOfRange)?;
         let side = growing.side as usize;
@@ -147,8 +150,8 @@ impl Page {
     }
 }
 
-/// A colour for each place of a square picture, by its column and row: red to the right and green
-/// downwards.
+/// A colour for each place of a square picture, by its column and row: red to the right
+/// and green downwards.
 pub fn place_as_colour([column, row]: [usize; 2], side: usize) -> [f32; 3] {
     let value = |place: usize| 2.0 * place as f32 / (side - 1) as f32 - 1.0;
     [value(column), value(row), 0.2]

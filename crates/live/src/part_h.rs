@@ -75,9 +75,9 @@ export!(
 );
 
 impl Page {
-    /// Draws what is learned from, as the command does: points of the kind 0 (spiral), 1 (moons)
-    /// or 2 (checkerboard). They are noised with the cosine schedule of so many steps. The
-    /// numbers are x and y of each point.
+    /// Draws what is learned from, as the command does: points of the kind 0 (spiral), 1
+    /// (moons) or 2 (checkerboard). They are noised with the cosine schedule of so many
+    /// steps. The numbers are x and y of each point.
     pub fn part_h_data(
         &mut self,
         kind: u32,
@@ -100,9 +100,10 @@ impl Page {
         Ok(())
     }
 
-    /// A network with hidden layers of so many values that has learned nothing. It is to predict the
-    /// kind 0 (noise), 1 (`x0`), 2 (velocity) or 3 (flow), as the command lets it learn. Numbers: how many numbers the
-    /// network has, and its loss on the first batch.
+    /// A network with hidden layers of so many values that has learned nothing. It is to
+    /// predict the kind 0 (noise), 1 (`x0`), 2 (velocity) or 3 (flow), as the command
+    /// lets it learn. Numbers: how many numbers the network has, and its loss on the
+    /// first batch.
     pub fn part_h(
         &mut self,
         kind: u32,
@@ -148,8 +149,8 @@ impl Page {
         Ok(())
     }
 
-    /// Draws the examples that the command judges a network by. The number is the least loss that is
-    /// possible on them: that of the exact denoiser.
+    /// Draws the examples that the command judges a network by. The number is the least
+    /// loss that is possible on them: that of the exact denoiser.
     pub fn part_h_optimal_loss(&mut self) -> Result<(), Refused> {
         let learning = self.learning_mut()?;
         let kind = learning.training()?.config().kind;
@@ -177,7 +178,8 @@ impl Page {
         }
     }
 
-    /// The loss on the examples of [`part_h_optimal_loss`](Self::part_h_optimal_loss), of the network as it is now.
+    /// The loss on the examples of [`part_h_optimal_loss`](Self::part_h_optimal_loss), of
+    /// the network as it is now.
     pub fn part_h_loss(&mut self) -> Result<(), Refused> {
         let learning = self.learning()?;
         let evaluation = learning.evaluation.as_ref().ok_or(Refused::OutOfRange)?;
@@ -185,8 +187,8 @@ impl Page {
         Ok(())
     }
 
-    /// Begins with so many points of noise, to be sampled with the network as it is now. The
-    /// number is how many steps there are.
+    /// Begins with so many points of noise, to be sampled with the network as it is now.
+    /// The number is how many steps there are.
     pub fn part_h_sample(&mut self, samples: usize) -> Result<(), Refused> {
         if !(1..=MAX_POINTS).contains(&samples) {
             return Err(Refused::OutOfRange);

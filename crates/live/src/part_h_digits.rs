@@ -20,8 +20,9 @@ export!(
 );
 
 impl Page {
-    /// Begins with noise, to become so many digits with this label, or with each label in turn if `label` is
-    /// how many there are, as the command does. The number is how many steps there are.
+    /// Begins with noise, to become so many digits with this label, or with each label in
+    /// turn if `label` is how many there are, as the command does. The number is how many
+    /// steps there are.
     pub fn part_h_digits(
         &mut self,
         label: u32,
@@ -46,9 +47,9 @@ impl Page {
         Ok(())
     }
 
-    /// A sheet of the digits, so many in a row, with a dark line between two, as those of the command.
-    /// The number is how much two of them differ on average: the root mean square over
-    /// their pixels, which go from -1 to 1.
+    /// A sheet of the digits, so many in a row, with a dark line between two, as those of
+    /// the command. The number is how much two of them differ on average: the root mean
+    /// square over their pixels, which go from -1 to 1.
     pub fn part_h_digits_sheet(&mut self, columns: usize) -> Result<(), Refused> {
         let x = &self.digits.as_ref().ok_or(Refused::OutOfRange)?.x;
         let picture = sheet(x, columns)?;
@@ -58,7 +59,8 @@ impl Page {
     }
 }
 
-/// The root mean square of the difference of two columns, its mean over all pairs of them.
+/// The root mean square of the difference of two columns, its mean over all pairs of
+/// them.
 fn mean_difference(x: &DMatrix<f32>) -> f64 {
     let difference = |one: usize, other: usize| {
         let pairs = x.column(one).into_iter().zip(x.column(other));

@@ -1,4 +1,5 @@
-//! Part I, live: samples from the same noise, with two samplers in as many steps as the reader likes.
+//! Part I, live: samples from the same noise, with two samplers in as many steps as the
+//! reader likes.
 
 use std::collections::BTreeMap;
 
@@ -19,14 +20,15 @@ use part_i_samplers::{
 use crate::plane::{self, coordinates};
 use crate::{Page, Refused};
 
-/// The most data and the most points of noise, so that a page never has to wait long for an
-/// evaluation.
+/// The most data and the most points of noise, so that a page never has to wait long for
+/// an evaluation.
 const MAX_POINTS: usize = 2000;
 
 /// The most steps of a sampler.
 pub(crate) const MAX_STEPS: usize = 50;
 
-/// The samplers by the numbers that the page knows them by, in the order of the command's comparison.
+/// The samplers by the numbers that the page knows them by, in the order of the command's
+/// comparison.
 pub(crate) const SAMPLERS: [&dyn Sampler; 6] = [
     &Ddpm { variance: Variance::BetaTilde },
     &EulerAncestral,
@@ -75,9 +77,9 @@ export!(
 );
 
 impl Page {
-    /// Draws noise, as the command does, to become points of the kind 0 (spiral), 1 (moons) or
-    /// 2 (checkerboard), with the linear schedule of 1000 timesteps. The numbers are the data, x and
-    /// y of each.
+    /// Draws noise, as the command does, to become points of the kind 0 (spiral), 1
+    /// (moons) or 2 (checkerboard), with the linear schedule of 1000 timesteps. The
+    /// numbers are the data, x and y of each.
     pub fn part_i(
         &mut self,
         kind: u32,
@@ -106,8 +108,9 @@ impl Page {
         Ok(())
     }
 
-    /// Goes on with the finest trajectory, by one evaluation of the denoiser. As long as it isn't over
-    /// there are no numbers; then they are x and y of each point where it has ended.
+    /// Goes on with the finest trajectory, by one evaluation of the denoiser. As long as
+    /// it isn't over there are no numbers; then they are x and y of each point where it
+    /// has ended.
     pub fn part_i_finest(&mut self) -> Result<(), Refused> {
         let Compared { denoiser, finest, .. } = self.compared_mut()?;
         finest.advance(denoiser)?;
@@ -116,8 +119,8 @@ impl Page {
         Ok(())
     }
 
-    /// Goes on with a sampler in so many steps, at Karras' levels, by one evaluation of the denoiser.
-    /// The number is 0 when it is over, and 1 before.
+    /// Goes on with a sampler in so many steps, at Karras' levels, by one evaluation of
+    /// the denoiser. The number is 0 when it is over, and 1 before.
     pub fn part_i_advance(&mut self, sampler: u32, steps: usize) -> Result<(), Refused> {
         let compared = self.compared_mut()?;
         if !compared.samples.contains_key(&(sampler, steps)) {
@@ -131,9 +134,10 @@ impl Page {
         Ok(())
     }
 
-    /// Where the samples have come to. Numbers: how often the denoiser was evaluated; how far a point
-    /// is from the nearest datum, on average; how far from the end of the finest trajectory from the
-    /// same noise (no number before that is over); and x and y of each point.
+    /// Where the samples have come to. Numbers: how often the denoiser was evaluated; how
+    /// far a point is from the nearest datum, on average; how far from the end of the
+    /// finest trajectory from the same noise (no number before that is over); and x and y
+    /// of each point.
     pub fn part_i_state(&mut self, sampler: u32, steps: usize) -> Result<(), Refused> {
         let Compared { data, finest, samples, .. } =
             self.compared.as_ref().ok_or(Refused::OutOfRange)?;

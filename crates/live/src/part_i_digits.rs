@@ -29,8 +29,9 @@ export!(
 );
 
 impl Page {
-    /// Begins with noise, to become so many digits with each sampler in so many steps, at trailing timesteps. Their
-    /// label is as for those of part H. The number is how many samplers aren't done.
+    /// Begins with noise, to become so many digits with each sampler in so many steps, at
+    /// trailing timesteps. Their label is as for those of part H. The number is how many
+    /// samplers aren't done.
     pub fn part_i_digits(
         &mut self,
         label: u32,
@@ -60,8 +61,8 @@ impl Page {
         Ok(())
     }
 
-    /// Goes on with the first sampler that isn't done, by one evaluation of the network. The number is
-    /// how many aren't done then.
+    /// Goes on with the first sampler that isn't done, by one evaluation of the network.
+    /// The number is how many aren't done then.
     pub fn part_i_digits_advance(&mut self) -> Result<(), Refused> {
         let ComparedDigits { denoiser, samples } =
             self.compared_digits.as_mut().ok_or(Refused::OutOfRange)?;
@@ -73,9 +74,9 @@ impl Page {
         Ok(())
     }
 
-    /// A sheet of the digits of a sampler, so many in a row, with a dark line between two. Numbers: how
-    /// often the network was evaluated for each, and the contrast: the standard deviation of all
-    /// pixels, which go from -1 to 1.
+    /// A sheet of the digits of a sampler, so many in a row, with a dark line between
+    /// two. Numbers: how often the network was evaluated for each, and the contrast: the
+    /// standard deviation of all pixels, which go from -1 to 1.
     pub fn part_i_digits_sheet(
         &mut self,
         sampler: u32,

@@ -1,12 +1,13 @@
-//! Points in the plane: what parts F, H and I have their data made of, and how a page reads them.
+//! Points in the plane: what parts F, H and I have their data made of, and how a page
+//! reads them.
 
 use diffusion_core::{Generator, generator, points};
 use nalgebra::DMatrix;
 
 use crate::Refused;
 
-/// So many data, drawn as the commands draw them: points of the kind 0 (spiral), 1 (moons) or 2
-/// (checkerboard).
+/// So many data, drawn as the commands draw them: points of the kind 0 (spiral), 1
+/// (moons) or 2 (checkerboard).
 pub(crate) fn data(kind: u32, count: usize) -> Result<DMatrix<f32>, Refused> {
     let draw: fn(usize, &mut Generator) -> DMatrix<f32> = match kind {
         0 => points::spiral,

@@ -1,4 +1,5 @@
-//! The forward process in one dimension, live: a distribution of two peaks becomes normal.
+//! The forward process in one dimension, live: a distribution of two peaks becomes
+//! normal.
 
 use std::f64::consts::PI;
 
@@ -28,9 +29,10 @@ export!(
 );
 
 impl Page {
-    /// The distribution of two peaks after `step` steps, 0 for the data themselves. Numbers: the two
-    /// scales of the jump; how many peaks the density has; the density at 301 places from -3
-    /// to 3; and so many points, the same ones with the same noise at every step.
+    /// The distribution of two peaks after `step` steps, 0 for the data themselves.
+    /// Numbers: the two scales of the jump; how many peaks the density has; the density
+    /// at 301 places from -3 to 3; and so many points, the same ones with the same noise
+    /// at every step.
     pub fn two_peaks(
         &mut self,
         start: f64,
@@ -48,8 +50,8 @@ impl Page {
         let mut x = randn_like(&DMatrix::zeros(1, points), &mut rng);
         let noise = randn_like(&x, &mut rng);
         for (index, value) in x.iter_mut().enumerate() {
-            // As many points of each peak as its weight says, which is a finer sample than one that
-            // throws a die for each point.
+            // As many points of each peak as its weight says, which is a finer sample
+            // than one that throws a die for each point.
             let is_first = (index as f64 + 0.5) / (points as f64) < PEAKS[0].0;
             let (_, mean) = PEAKS[usize::from(!is_first)];
             *value = (mean + STD * f64::from(*value)) as f32;
@@ -71,8 +73,8 @@ impl Page {
     }
 }
 
-/// The density of `a * x0 + b * noise` at `x`: each peak stays normal, its mean is scaled by `a`, and
-/// the variances add up.
+/// The density of `a * x0 + b * noise` at `x`: each peak stays normal, its mean is scaled
+/// by `a`, and the variances add up.
 fn density(x: f64, (a, b): (f64, f64)) -> f64 {
     let variance = a * a * STD * STD + b * b;
     let of_peak = |(weight, mean): (f64, f64)| {

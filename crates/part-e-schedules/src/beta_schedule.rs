@@ -72,8 +72,8 @@ impl BetaSchedule {
 /// The schedule that diffusers calls `laplace`: a log SNR distributed as Laplace's law
 /// has it, most steps near 0 (Hang et al. 2024, with mu = 0 and b = 0.5).
 ///
-/// As in diffusers, `alpha_bar` is the square root of what the paper has: of the
-/// fraction of variance, `snr / (1 + snr)`. And there is a millionth in the logarithm, so that it
+/// As in diffusers, `alpha_bar` is the square root of what the paper has: of the fraction
+/// of variance, `snr / (1 + snr)`. And there is a millionth in the logarithm, so that it
 /// is finite at both ends.
 ///
 /// # Errors

@@ -25,7 +25,8 @@
 //! use part_f_the_way_back::{Denoiser, NoiseLevel};
 //! use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize, step_without_noise};
 //!
-//! // A photograph of 8 × 8 pixels, dark above and bright below, and a wider picture of its patches.
+//! // A photograph of 8 × 8 pixels, dark above and bright below; and a wider picture of
+//! // its patches.
 //! let x = DMatrix::from_fn(3, 64, |_, pixel| if pixel < 32 { -1.0 } else { 1.0 });
 //! let photo = Picture { x, width: 8, height: 8 };
 //! let denoiser = LocalDenoiser::new(photo, [12, 8], PatchSize::Fixed(3), Border::Seen)?;

@@ -29,7 +29,12 @@
 //! let scheduler = part_e_schedules::cosine(50)?;
 //! let data = Data::unlabelled(points::moons(500, &mut generator(0)));
 //! let network = NetworkConfig {
-//!     values: 2, fourier_features: true, steps: 50, labels: 0, hidden: 32, residual_layers: 2,
+//!     values: 2,
+//!     fourier_features: true,
+//!     steps: 50,
+//!     labels: 0,
+//!     hidden: 32,
+//!     residual_layers: 2,
 //! };
 //! let config = TrainingConfig { updates: 100, batch: 64, ..TrainingConfig::default() };
 //! let mut training = Training::new(config, network, data, scheduler.clone(), 0)?;

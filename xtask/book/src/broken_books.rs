@@ -1,4 +1,5 @@
-//! A small book in which everything is true, and what is said of it when something is not.
+//! A small book in which everything is true, and what is said of it when something is
+//! not.
 
 mod equations;
 mod hostile;
@@ -139,8 +140,8 @@ fn assert_fault(file: &'static str, from: &str, to: &str, fault: &str) {
     );
 }
 
-/// Checks that this is said of a book with these lines at the end of its chapter, before ten
-/// seconds are over.
+/// Checks that this is said of a book with these lines at the end of its chapter, before
+/// ten seconds are over.
 #[track_caller]
 fn assert_fault_of(lines: &str, fault: &str) {
     let start = Instant::now();

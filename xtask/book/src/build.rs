@@ -15,11 +15,11 @@ use crate::evidence::Evidence;
 use crate::fault::{Fault, Faults};
 use crate::{expand, page_check, source_page, summary};
 
-/// Builds the book of the repository at `root` and checks its pages. They go into `folder`, or
-/// where `book.toml` says. Returns the folder in which they are.
+/// Builds the book of the repository at `root` and checks its pages. They go into
+/// `folder`, or where `book.toml` says. Returns the folder in which they are.
 ///
-/// Figures and numbers that are stale are written first. If it is only to be checked, they are
-/// faults, and nothing is written but the pages.
+/// Figures and numbers that are stale are written first. If it is only to be checked,
+/// they are faults, and nothing is written but the pages.
 pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathBuf> {
     let folder = folder.map(Destination::claim).transpose()?;
     let mut evidence = Evidence::gather(root);
@@ -35,7 +35,8 @@ pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathB
     built
 }
 
-/// Builds and checks the pages, into `folder`, which is emptied, or where `book.toml` says.
+/// Builds and checks the pages, into `folder`, which is emptied, or where `book.toml`
+/// says.
 pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     let root = evidence.root.clone();
     summary::check(&root)?;
@@ -52,7 +53,8 @@ pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     if faults.is_empty() { Ok(pages) } else { Err(Faults(faults).into()) }
 }
 
-/// Leaves the source files out of the sidebar, which every page loads: the page that lists them is there.
+/// Leaves the source files out of the sidebar, which every page loads: the page that
+/// lists them is there.
 fn one_entry_for_sources(pages: &Path) -> Result<()> {
     for entry in fs::read_dir(pages)? {
         let path = entry?.path();
@@ -72,7 +74,8 @@ fn one_entry_for_sources(pages: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the stock mdBook calls: reads a book from stdin, and writes it expanded to stdout.
+/// What the stock mdBook calls: reads a book from stdin, and writes it expanded to
+/// stdout.
 pub fn preprocess(root: &Path) -> Result<()> {
     let (context, book) = parse_input(io::stdin().lock())?;
     let book = Truth { evidence: Evidence::gather(root) }.run(&context, book)?;
@@ -101,7 +104,8 @@ impl Preprocessor for Truth {
     }
 }
 
-/// Expands all chapters that have a file. Returns the sources that they link to, and faults.
+/// Expands all chapters that have a file. Returns the sources that they link to, and
+/// faults.
 fn expand_book(book: &mut Book, evidence: &Evidence) -> (BTreeSet<PathBuf>, Vec<Fault>) {
     let in_repository = |chapter: &Chapter| {
         let path = chapter.source_path.as_ref()?;
@@ -111,7 +115,8 @@ fn expand_book(book: &mut Book, evidence: &Evidence) -> (BTreeSet<PathBuf>, Vec<
     let mut chapters: Vec<expand::Chapter> =
         book.chapters().filter_map(in_repository).collect();
     let result = expand::book(&mut chapters, evidence);
-    // By their files: a chapter below another is visited before it here, and behind it above.
+    // By their files: a chapter below another is visited before it here, and behind it
+    // above.
     let expanded: BTreeMap<PathBuf, String> =
         chapters.into_iter().map(|chapter| (chapter.file, chapter.text)).collect();
     book.for_each_chapter_mut(|chapter| {
@@ -123,7 +128,8 @@ fn expand_book(book: &mut Book, evidence: &Evidence) -> (BTreeSet<PathBuf>, Vec<
     result
 }
 
-/// Adds a chapter behind all others that lists the source files, each with a page below it.
+/// Adds a chapter behind all others that lists the source files, each with a page below
+/// it.
 fn append_sources(
     book: &mut Book,
     root: &Path,

@@ -1,8 +1,8 @@
-//! What a preview of a chapter says, on other sites: from the chapter's own text into the head of
-//! its page.
+//! What a preview of a chapter says, on other sites: from the chapter's own text into the
+//! head of its page.
 //!
-//! mdBook has one head for all pages, `theme/head.hbs`. Its last lines, one for each chapter, are
-//! written here.
+//! mdBook has one head for all pages, `theme/head.hbs`. Its last lines, one for each
+//! chapter, are written here.
 
 use std::fs;
 use std::io;

@@ -1,5 +1,5 @@
-//! The folder that somebody names for the pages. mdBook empties it, so it has to be one that
-//! was made for this.
+//! The folder that somebody names for the pages. mdBook empties it, so it has to be one
+//! that was made for this.
 
 use std::fs;
 use std::io;

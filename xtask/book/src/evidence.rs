@@ -24,7 +24,8 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Draws and computes everything that is not up to date, for the repository at `root`.
+    /// Draws and computes everything that is not up to date, for the repository at
+    /// `root`.
     pub fn gather(root: &Path) -> Self {
         let cache::Shown { figures, numbers } = cache::all(root);
         let stale = evidence::all_stale(root).into_iter();
@@ -32,8 +33,9 @@ impl Evidence {
         Evidence { root: root.to_owned(), figures, numbers, stale: stale.collect() }
     }
 
-    /// Takes in what a build goes on without, so that who changes a lesson sees it without a
-    /// WebAssembly toolchain: that the live figures are made of the lessons as they are.
+    /// Takes in what a build goes on without, so that who changes a lesson sees it
+    /// without a WebAssembly toolchain: that the live figures are made of the lessons as
+    /// they are.
     pub fn gather_live(&mut self) {
         let stale = live::all_stale(&self.root).into_iter();
         self.stale.extend(stale.map(|(file, sentence)| Fault::new(&file, 1, sentence)));

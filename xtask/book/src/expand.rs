@@ -1,5 +1,5 @@
-//! Turns chapters as they are written into chapters as they are shown. Whatever is shown is
-//! taken from where it is true, and whatever is not true is a fault.
+//! Turns chapters as they are written into chapters as they are shown. Whatever is shown
+//! is taken from where it is true, and whatever is not true is a fault.
 
 mod directives;
 mod equations;
@@ -28,7 +28,8 @@ pub struct Chapter {
     pub text: String,
 }
 
-/// Expands all chapters in place. Returns the source files that they link to, and all faults.
+/// Expands all chapters in place. Returns the source files that they link to, and all
+/// faults.
 pub fn book(
     chapters: &mut [Chapter],
     evidence: &Evidence,
@@ -212,8 +213,8 @@ impl Expansion<'_> {
     }
 }
 
-/// The directives outside of code: their places, and what stands between `{{#` and `}}`, if
-/// they end on their line.
+/// The directives outside of code: their places, and what stands between `{{#` and `}}`,
+/// if they end on their line.
 fn directives<'a>(
     text: &'a str,
     code: &[Range<usize>],

@@ -1,4 +1,5 @@
-//! The functions of a Rust source: which there are, what is said of them, and what they call.
+//! The functions of a Rust source: which there are, what is said of them, and what they
+//! call.
 
 mod calls;
 
@@ -16,7 +17,8 @@ pub struct Function {
     pub is_test: bool,
     /// The text of its documentation.
     pub docs: String,
-    /// The line, counted from 1, in which it starts with its attributes and documentation.
+    /// The line, counted from 1, in which it starts with its attributes and
+    /// documentation.
     pub line: usize,
     body: TokenStream,
 }
@@ -35,8 +37,9 @@ impl Functions {
         Ok(Functions(functions))
     }
 
-    /// The function called `name`: `step`, or as much of its path as it takes to tell it from
-    /// others, as in `Walker::step`. One that is in no module and no type is `self::step`.
+    /// The function called `name`: `step`, or as much of its path as it takes to tell it
+    /// from others, as in `Walker::step`. One that is in no module and no type is
+    /// `self::step`.
     pub fn find(&self, name: &str) -> Result<&Function, String> {
         let from_self = |function: &Function| format!("self::{}", function.path);
         let end = format!("::{name}");

@@ -1,5 +1,5 @@
-//! `cargo xtask book` and `cargo xtask serve`: from the chapters as they are written to pages
-//! that have been checked.
+//! `cargo xtask book` and `cargo xtask serve`: from the chapters as they are written to
+//! pages that have been checked.
 
 mod anchor;
 mod build;

@@ -47,8 +47,8 @@ pub struct Html {
     pub text: String,
 }
 
-/// On how many levels lists, quotations, emphasis and the like may be within one another. What
-/// makes pages of them calls itself on each level, and would run out of its stack.
+/// On how many levels lists, quotations, emphasis and the like may be within one another.
+/// What makes pages of them calls itself on each level, and would run out of its stack.
 pub const MAX_LEVELS: usize = 32;
 
 /// The pieces of a chapter that are not plain prose.
@@ -190,8 +190,8 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Code as HTML on one line, where a blank line of it does not end the block. A reader without
-/// a mouse can scroll it.
+/// Code as HTML on one line, where a blank line of it does not end the block. A reader
+/// without a mouse can scroll it.
 pub fn code(text: &str, language: &str) -> String {
     let text = escape(text).replace('\n', "&#10;");
     format!(

@@ -10,13 +10,13 @@ use html5ever::tokenizer::{
 
 use crate::markdown::{Html, MAX_LEVELS};
 
-/// The elements that may be typed, with their attributes. What else a page shows comes from
-/// Markdown, or from a directive.
+/// The elements that may be typed, with their attributes. What else a page shows comes
+/// from Markdown, or from a directive.
 const ALLOWED: [(&str, &[&str]); 3] =
     [("a", &["id"]), ("details", &["open"]), ("summary", &[])];
 
-/// What is wrong with the HTML of a chapter: where its piece starts, in which line of the piece
-/// it is, counted from 0, and what. The same is told once.
+/// What is wrong with the HTML of a chapter: where its piece starts, in which line of the
+/// piece it is, counted from 0, and what. The same is told once.
 pub fn faults(pieces: &[Html]) -> Vec<(usize, usize, String)> {
     let found = RefCell::new(Found::default());
     for piece in pieces {

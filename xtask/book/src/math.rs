@@ -6,8 +6,8 @@ use katex::{KatexContext, OutputFormat, Settings};
 
 use crate::markdown::escape;
 
-/// KaTeX calls itself for what is within braces and the like. No formula in a book needs more
-/// than this many levels, or bytes, and with them it stays within [`STACK`] bytes.
+/// KaTeX calls itself for what is within braces and the like. No formula in a book needs
+/// more than this many levels, or bytes, and with them it stays within [`STACK`] bytes.
 const MAX_LEVELS: usize = 40;
 const MAX_BYTES: usize = 2000;
 const STACK: usize = 256 << 20;
@@ -32,7 +32,8 @@ pub struct Math {
 }
 
 impl Math {
-    /// The formula as one line of HTML that Markdown leaves alone, or what is wrong with it.
+    /// The formula as one line of HTML that Markdown leaves alone, or what is wrong with
+    /// it.
     pub fn render(&self, tex: &str, is_display: bool) -> Result<String, String> {
         check_size(tex)?;
         let render = || {
@@ -57,8 +58,8 @@ impl Math {
     }
 }
 
-/// HTML knows what MathML is, and needs no semicolon behind the last of an element's styles. The
-/// TeX that KaTeX repeats in its MathML is read by nobody.
+/// HTML knows what MathML is, and needs no semicolon behind the last of an element's
+/// styles. The TeX that KaTeX repeats in its MathML is read by nobody.
 fn without_what_html_knows(html: &str) -> String {
     let mut parts = html.split("<annotation");
     let mut shorter = parts.next().unwrap_or_default().to_owned();
@@ -133,8 +134,8 @@ fn shield(html: &str) -> String {
     shielded
 }
 
-/// KaTeX writes attributes in an order that changes from run to run. The same book has to have
-/// the same bytes.
+/// KaTeX writes attributes in an order that changes from run to run. The same book has to
+/// have the same bytes.
 fn with_sorted_attributes(tag: &str) -> String {
     let (name, mut rest) = match tag.split_once(' ') {
         Some((name, rest)) => (name, rest.trim_start()),

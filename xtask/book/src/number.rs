@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 /// An `f64` has no more digits to show.
 const MAX_DIGITS: usize = 17;
 
-/// `NAME FORMAT`: the number in one of the forms `.3` (three decimals), `.2e` (three digits and
-/// a power of ten), or `.0%` (per cent).
+/// `NAME FORMAT`: the number in one of the forms `.3` (three decimals), `.2e` (three
+/// digits and a power of ten), or `.0%` (per cent).
 pub fn rounded(
     numbers: &BTreeMap<String, f64>,
     arguments: &str,
@@ -37,7 +37,8 @@ pub fn rounded(
         _ => Err(unknown()),
     }
 }
-/// A decimal number with a comma between each three digits before the point, from 1,000 on.
+/// A decimal number with a comma between each three digits before the point, from 1,000
+/// on.
 fn grouped(number: &str) -> String {
     let end = number.find('.').unwrap_or(number.len());
     let start = usize::from(number.starts_with('-'));

@@ -11,9 +11,9 @@ use crate::fault::Fault;
 use crate::files;
 use crate::requests::{self, Request, is_elsewhere, scheme};
 
-/// What a chapter may take to load at first: the page, its styles and scripts, and the pictures
-/// that do not wait until the reader comes near them. Which fonts it needs, a browser knows, and
-/// the tests in a browser count them.
+/// What a chapter may take to load at first: the page, its styles and scripts, and the
+/// pictures that do not wait until the reader comes near them. Which fonts it needs, a
+/// browser knows, and the tests in a browser count them.
 const MAX_FIRST_LOAD: u64 = 450 * 1024;
 
 /// All faults of the pages in a folder.
@@ -83,7 +83,8 @@ fn check_policy(page: &Html, fault: &mut impl FnMut(String)) {
     };
     let policy = policy.attr("content").unwrap_or_default();
     let is_strict = policy.split(';').any(|rule| rule.trim() == "default-src 'none'");
-    // A source is a word in quotes, or else a host or a scheme. What these two schemes name comes from the page itself.
+    // A source is a word in quotes, or else a host or a scheme. What these two schemes
+    // name comes from the page itself.
     let is_its_own =
         |source: &str| source.starts_with('\'') || ["data:", "blob:"].contains(&source);
     let is_open = policy

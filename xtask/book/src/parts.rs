@@ -1,5 +1,5 @@
-//! What the repository has to say of a part, and where: a part that is forgotten somewhere is a
-//! fault, and the page "Adding a part" is made of the same list.
+//! What the repository has to say of a part, and where: a part that is forgotten
+//! somewhere is a fault, and the page "Adding a part" is made of the same list.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,8 @@ use crate::fault::Fault;
 struct Place {
     /// A file of the repository.
     file: &'static str,
-    /// What has to stand in it, with `PACKAGE`, and `NAME` for the name of its modules, `part_x`.
+    /// What has to stand in it, with `PACKAGE`, and `NAME` for the name of its modules,
+    /// `part_x`.
     mark: &'static str,
     /// What that is, for people.
     what: &'static str,

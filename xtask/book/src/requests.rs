@@ -1,4 +1,5 @@
-//! What a browser asks for by itself when it shows a page: by the HTML, by styles, by scripts.
+//! What a browser asks for by itself when it shows a page: by the HTML, by styles, by
+//! scripts.
 
 use cssparser::{ParseError, Parser, ParserInput, Token};
 use scraper::{ElementRef, Html, Selector};
@@ -19,8 +20,8 @@ pub fn is_elsewhere(address: &str) -> bool {
     )
 }
 
-/// What stands before the colon, in lower case, as a browser reads an address. `//`, which
-/// leads to another host as well, is taken for a scheme.
+/// What stands before the colon, in lower case, as a browser reads an address. `//`,
+/// which leads to another host as well, is taken for a scheme.
 pub fn scheme(address: &str) -> Option<String> {
     let address: String = address
         .trim_matches(|character: char| character <= ' ')
@@ -77,7 +78,8 @@ fn of_element(element: ElementRef) -> Vec<Request> {
     match name {
         "style" => add(without_lines(of_style(&text())), false),
         "script" => add(without_lines(of_script(&text())), false),
-        // The parser takes it for text, as a browser does that runs scripts. Another does not.
+        // The parser takes it for text, as a browser does that runs scripts. Another does
+        // not.
         "noscript" => {
             let inner = of_page(&Html::parse_fragment(&text()));
             add(inner.into_iter().map(|request| request.address).collect(), true);
@@ -169,8 +171,8 @@ fn collect(parser: &mut Parser, is_argument: bool, addresses: &mut Vec<(usize, S
     }
 }
 
-/// What a script names behind the words that fetch something, each with its line, counted from
-/// 1. An address that a script puts together is not among them.
+/// What a script names behind the words that fetch something, each with its line, counted
+/// from the first as 1. An address that a script puts together is not among them.
 pub fn of_script(script: &str) -> Vec<(usize, String)> {
     const WORDS: [&str; 9] = [
         "import",

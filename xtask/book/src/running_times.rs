@@ -9,8 +9,8 @@ use xtask_figures::measure::FILE;
 use crate::commands::Commands;
 use crate::fault::Fault;
 
-/// A fault for each line that `cargo xtask measure` hasn't written: one a part, in seconds with two
-/// decimals. Where there is no file, there is none.
+/// A fault for each line that `cargo xtask measure` hasn't written: one a part, in
+/// seconds with two decimals. Where there is no file, there is none.
 pub fn faults(root: &Path, commands: &Commands) -> Vec<Fault> {
     let text = fs::read_to_string(root.join(FILE)).unwrap_or_default();
     let mut seen = BTreeSet::new();

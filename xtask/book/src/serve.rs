@@ -1,7 +1,9 @@
-//! `cargo xtask serve`: the book at an address, built anew whenever one of its sources changes.
+//! `cargo xtask serve`: the book at an address, built anew whenever one of its sources
+//! changes.
 //!
-//! Each build is a process of its own, which cargo compiles first: figures and numbers are made by
-//! the lessons' code, and this program has the code that there was when it was started.
+//! Each build is a process of its own, which cargo compiles first: figures and numbers
+//! are made by the lessons' code, and this program has the code that there was when it
+//! was started.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -46,8 +48,9 @@ struct Site {
 }
 
 impl Site {
-    /// Answers requests from now on. Each connection has a thread of its own, however long it is
-    /// kept open: a browser opens several at once, and none may wait for another's end.
+    /// Answers requests from now on. Each connection has a thread of its own, however
+    /// long it is kept open: a browser opens several at once, and none may wait for
+    /// another's end.
     fn open(port: u16) -> Result<Self, String> {
         let pages = Arc::new(Mutex::default());
         let served = Arc::clone(&pages);
@@ -65,8 +68,8 @@ impl Site {
         Ok(Site { address, pages })
     }
 
-    /// Builds now, and whenever a source has changed, and tells each time. Ends only if the
-    /// sources can't be read.
+    /// Builds now, and whenever a source has changed, and tells each time. Ends only if
+    /// the sources can't be read.
     fn watch(
         &self,
         root: &Path,
@@ -113,8 +116,8 @@ fn answer(request: &Request<Body>, pages: &Mutex<Option<PathBuf>>) -> Response<B
     response.expect("a status and a kind of file make a head")
 }
 
-/// Whether a request is meant for this site. A page of another must not read the book by a name that
-/// leads here.
+/// Whether a request is meant for this site. A page of another must not read the book by
+/// a name that leads here.
 fn is_ours(request: &Request<Body>) -> bool {
     request.headers().get(HOST).is_none_or(|host| {
         let name = host.to_str().unwrap_or_default();
@@ -277,7 +280,8 @@ mod tests {
         assert!(not_found(get(site.address, "/C:/Cargo.toml", "localhost")));
     }
 
-    /// A browser opens several connections at once and keeps them: none waits for another's end.
+    /// A browser opens several connections at once and keeps them: none waits for
+    /// another's end.
     #[test]
     fn connections_that_are_kept_open_are_all_answered() {
         let pages = tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! The source files that chapters link to, each as a page of the book, so that a link works
-//! offline and wherever the book is hosted.
+//! The source files that chapters link to, each as a page of the book, so that a link
+//! works offline and wherever the book is hosted.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -66,8 +66,8 @@ fn chapter(title: String, text: String, path: PathBuf) -> Chapter {
     chapter
 }
 
-/// The Markdown of a file's page: its lines without anchors' marks, with a place to link to
-/// before each function.
+/// The Markdown of a file's page: its lines without anchors' marks, with a place to link
+/// to before each function.
 fn markdown(root: &Path, file: &Path) -> Result<String, Fault> {
     let text = fs::read_to_string(root.join(file))
         .map_err(|error| Fault::new(file, 1, format!("cannot be read: {error}")))?;

@@ -11,8 +11,8 @@ use crate::markdown;
 /// Relative to the repository.
 const FILE: &str = "book/src/SUMMARY.md";
 
-/// Refuses a list that mdBook cannot follow, or that leads it out of the book: where a chapter
-/// is among the chapters, its page is among the pages.
+/// Refuses a list that mdBook cannot follow, or that leads it out of the book: where a
+/// chapter is among the chapters, its page is among the pages.
 pub fn check(root: &Path) -> Result<(), Faults> {
     let file = Path::new(FILE);
     let text = fs::read_to_string(root.join(file)).map_err(|error| {

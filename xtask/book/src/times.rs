@@ -8,14 +8,14 @@ use xtask_figures::measure::FILE;
 /// Words that a reader takes in while reading prose about code, in a minute.
 const WORDS_A_MINUTE: usize = 180;
 
-/// How long it takes to read a chapter as it is written. Listings and outputs come on top, and
-/// readers who know the code skip them.
+/// How long it takes to read a chapter as it is written. Listings and outputs come on
+/// top, and readers who know the code skip them.
 pub fn minutes_to_read(chapter: &str) -> usize {
     chapter.split_whitespace().count().div_ceil(WORDS_A_MINUTE).max(1)
 }
 
-/// The line at the head of a chapter: the time to read it and, with the name of its package,
-/// the measured time of its default run.
+/// The line at the head of a chapter: the time to read it and, with the name of its
+/// package, the measured time of its default run.
 pub fn html(root: &Path, minutes: usize, package: &str) -> Result<String, String> {
     let unit = if minutes == 1 { "minute" } else { "minutes" };
     let mut times = format!("{minutes} {unit} to read");

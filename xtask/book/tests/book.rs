@@ -105,8 +105,8 @@ fn the_stock_mdbook_is_answered() {
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "));
 }
 
-/// What `cargo xtask book` builds, `cargo test --workspace` takes as it is: no package has
-/// other features there, and so none is built twice.
+/// What `cargo xtask book` builds, `cargo test --workspace` takes as it is: no package
+/// has other features there, and so none is built twice.
 #[test]
 fn tests_take_what_the_book_has_built() {
     let features = |of: &[&str]| -> BTreeSet<String> {

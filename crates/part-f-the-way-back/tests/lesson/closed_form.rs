@@ -19,11 +19,12 @@ impl Denoiser for NormalData {
         at: NoiseLevel,
     ) -> Result<Prediction, DenoiserError> {
         let NoiseLevel { a, b, .. } = at;
-        // x0 and x are normal together: the guess is the regression of one on the other.
+        // x0 and x are normal together: the predicted is the regression of one on the
+        // other.
         let variance = self.std * self.std;
         let slope = a * variance / (a * a * variance + b * b);
-        let guess = |x: f32| self.mean + slope * (f64::from(x) - a * self.mean);
-        let values = x.map(|x| guess(x) as f32);
+        let predicted = |x: f32| self.mean + slope * (f64::from(x) - a * self.mean);
+        let values = x.map(|x| predicted(x) as f32);
         Ok(Prediction { kind: PredictionType::X0, values })
     }
 }

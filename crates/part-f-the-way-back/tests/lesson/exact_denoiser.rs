@@ -60,11 +60,11 @@ fn the_posterior_mean_is_the_weighted_mean() {
             let x = scheduler.add_noise(&some, t, &mut rng).unwrap();
             let (a, b) = scheduler.scales(t).unwrap();
             for x in [x, normal(data.nrows(), 40, &mut rng)] {
-                let guess = denoiser.posterior_mean(&x, level(&scheduler, t));
+                let predicted = denoiser.posterior_mean(&x, level(&scheduler, t));
                 let expected = one_by_one(data, &x, (a, b));
                 let nearest = nearest(&x, &(a as f32 * data));
                 for (state, nearest) in nearest.iter().enumerate() {
-                    let off = (guess.column(state) - expected.column(state)).amax();
+                    let off = (predicted.column(state) - expected.column(state)).amax();
                     let bound = bound_of_mean(*nearest, b);
                     assert!(f64::from(off) < bound, "t = {t}: {off}, bound {bound}");
                 }
@@ -106,18 +106,18 @@ fn the_posterior_mean_is_the_mean_with_the_weights() {
     let some = data.columns(100, 20).into_owned();
     for t in 0..24 {
         let x = scheduler.add_noise(&some, t, &mut generator(1)).unwrap();
-        let guess = denoiser.posterior_mean(&x, level(&scheduler, t));
+        let predicted = denoiser.posterior_mean(&x, level(&scheduler, t));
         let (a, b) = scheduler.scales(t).unwrap();
         let distances = nearest(&x, &(a as f32 * &data));
-        let states = x.column_iter().zip(guess.column_iter());
-        for ((x, guess), distance) in states.zip(distances) {
+        let states = x.column_iter().zip(predicted.column_iter());
+        for ((x, predicted), distance) in states.zip(distances) {
             let weights = denoiser.weights(x.as_slice(), level(&scheduler, t));
             assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
             let bound = bound_of_mean(distance, b);
-            for (row, guess) in data.row_iter().zip(guess) {
+            for (row, predicted) in data.row_iter().zip(predicted) {
                 let pairs = weights.iter().zip(row.iter());
                 let mean: f64 = pairs.map(|(w, &x0)| w * f64::from(x0)).sum();
-                let off = (mean - f64::from(*guess)).abs();
+                let off = (mean - f64::from(*predicted)).abs();
                 assert!(off < bound, "t = {t}: {off}, bound {bound}");
             }
         }
@@ -138,9 +138,9 @@ fn with_little_noise_it_is_the_nearest_datum_and_with_noise_alone_the_mean() {
     let denoiser = ExactDenoiser::new(&data).unwrap();
     let x = data.columns(0, 100) + 1e-5 * normal(2, 100, &mut generator(1));
     for t in 0..3 {
-        let guess = denoiser.posterior_mean(&x, level(&scheduler, t));
-        assert!(nearest(&guess, &data).iter().all(|&distance| distance < 1e-6));
-        let off = &guess - &x;
+        let predicted = denoiser.posterior_mean(&x, level(&scheduler, t));
+        assert!(nearest(&predicted, &data).iter().all(|&distance| distance < 1e-6));
+        let off = &predicted - &x;
         for (off, to_nearest) in off.column_iter().zip(nearest(&x, &data)) {
             assert!(f64::from(off[0].hypot(off[1])) < to_nearest + 1e-6);
         }
@@ -160,8 +160,8 @@ fn with_little_noise_it_is_the_nearest_datum_and_with_noise_alone_the_mean() {
             },
         );
     for t in 0..5 {
-        let guess = denoiser.posterior_mean(&far, level(&scheduler, t));
-        assert!(guess.iter().all(|value| value.abs() < 1.2), "t = {t}: {guess}");
+        let predicted = denoiser.posterior_mean(&far, level(&scheduler, t));
+        assert!(predicted.iter().all(|value| value.abs() < 1.2), "t = {t}: {predicted}");
     }
 }
 
@@ -170,14 +170,14 @@ fn a_state_that_is_no_number_spoils_no_other() {
     let data = points::moons(500, &mut generator(0));
     let denoiser = ExactDenoiser::new(&data).unwrap();
     let x = normal(2, 70, &mut generator(1));
-    let guess = denoiser.posterior_mean(&x, level(&ours(), 5));
+    let predicted = denoiser.posterior_mean(&x, level(&ours(), 5));
     for bad in [f32::NAN, f32::INFINITY, 1e30] {
         let mut spoilt = x.clone();
         spoilt[(1, 40)] = bad;
         let mut spoilt = denoiser.posterior_mean(&spoilt, level(&ours(), 5));
         assert!(spoilt.column(40).iter().all(|value| value.is_nan()), "{bad}");
-        spoilt.set_column(40, &guess.column(40));
-        assert_eq!(spoilt, guess);
+        spoilt.set_column(40, &predicted.column(40));
+        assert_eq!(spoilt, predicted);
     }
 }
 
@@ -186,14 +186,14 @@ fn the_number_of_threads_and_of_states_changes_nothing() {
     let data = points::checkerboard(1000, &mut generator(0));
     let denoiser = ExactDenoiser::new(&data).unwrap();
     let noise = normal(2, 333, &mut generator(1));
-    let walk = |noise: &DMatrix<f32>| {
+    let sample = |noise: &DMatrix<f32>| {
         let sampler = sampler(&ours(), Variance::Beta);
         sampler.sample(&denoiser, noise.clone(), &mut generator(2)).unwrap()
     };
-    let one = walk(&noise);
+    let one = sample(&noise);
     for threads in [1, 2, 5] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        assert!(pool.install(|| walk(&noise)) == one, "{threads} threads");
+        assert!(pool.install(|| sample(&noise)) == one, "{threads} threads");
     }
     let all = denoiser.posterior_mean(&noise, level(&ours(), 7));
     for first in [0, 31, 200] {
@@ -210,7 +210,7 @@ fn turning_and_shifting_data_and_states_turns_and_shifts_the_posterior_mean() {
     let turn = DMatrix::from_row_slice(2, 2, &[0.6, -0.8, 0.8, 0.6]);
     let shift = |by: f32| DMatrix::from_fn(2, 50, |row, _| by * [0.3, -0.5][row]);
     let shifted = &data + DMatrix::from_fn(2, 700, |row, _| [0.3, -0.5][row]);
-    let guess = |data: &DMatrix<f32>, x: &DMatrix<f32>, t| {
+    let predicted = |data: &DMatrix<f32>, x: &DMatrix<f32>, t| {
         let denoiser = ExactDenoiser::new(data).unwrap();
         denoiser.posterior_mean(x, level(&scheduler, t))
     };
@@ -219,13 +219,13 @@ fn turning_and_shifting_data_and_states_turns_and_shifts_the_posterior_mean() {
         let x = scheduler
             .add_noise(&data.columns(0, 50).into_owned(), t, &mut generator(1))
             .unwrap();
-        let plain = guess(&data, &x, t);
+        let plain = predicted(&data, &x, t);
         // The rounding of a turned datum, 1e-7 or so, is a part of the noise `b`; where
         // several data are as likely, their mean moves by that part.
         let bound = 1e-6 / b as f32;
-        let turned = guess(&(&turn * &data), &(&turn * &x), t);
+        let turned = predicted(&(&turn * &data), &(&turn * &x), t);
         assert!(largest_difference(&turned, &(&turn * &plain)) < bound, "t = {t}");
-        let moved = guess(&shifted, &(&x + shift(a as f32)), t);
+        let moved = predicted(&shifted, &(&x + shift(a as f32)), t);
         assert!(largest_difference(&moved, &(&plain + shift(1.0))) < bound, "t = {t}");
     }
 }

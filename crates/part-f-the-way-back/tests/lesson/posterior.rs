@@ -46,7 +46,7 @@ fn the_posterior_is_what_bayes_rule_says() {
     }
 }
 
-/// Walks two steps forward many times, and looks where they came from: without the
+/// Takes two steps forward many times, and looks where they came from: without the
 /// posterior's mean, what is left is normal, with its variance, and knows nothing of the
 /// state after.
 #[test]
@@ -100,7 +100,7 @@ fn beta_tilde_is_right_for_a_single_datum() {
     let x0 = DMatrix::from_element(1, 1, 0.7);
     let denoiser = ExactDenoiser::new(&x0).unwrap();
     let n = 100_000;
-    let walk = |variance| {
+    let sample = |variance| {
         let mut rng = generator(3);
         let sampler = sampler(&scheduler, variance);
         // From the state after the last step, which is nearly noise.
@@ -113,11 +113,11 @@ fn beta_tilde_is_right_for_a_single_datum() {
         x.map(|x| (x - a as f32 * 0.7) / b as f32)
     };
     let bound = 1.95 / (n as f64).sqrt();
-    let tilde = walk(Variance::BetaTilde);
+    let tilde = sample(Variance::BetaTilde);
     assert!(distance_from_normal(tilde.as_slice()) < bound);
     // Five standard errors of a standard deviation.
     let margin = 5.0 / (2.0 * n as f64).sqrt();
-    let beta = Moments::of(&walk(Variance::Beta)).std;
+    let beta = Moments::of(&sample(Variance::Beta)).std;
     assert!(beta > 1.0 + margin, "too wide: {beta}");
 }
 
@@ -126,7 +126,7 @@ fn beta_is_right_for_data_that_are_normal_with_variance_1() {
     let scheduler = ours();
     let denoiser = NormalData { mean: 0.0, std: 1.0 };
     let n = 100_000;
-    let walk = |variance| {
+    let sample = |variance| {
         let mut rng = generator(4);
         let sampler = sampler(&scheduler, variance);
         let mut x = normal(1, n, &mut rng);
@@ -136,9 +136,9 @@ fn beta_is_right_for_data_that_are_normal_with_variance_1() {
         x
     };
     let bound = 1.95 / (n as f64).sqrt();
-    assert!(distance_from_normal(walk(Variance::Beta).as_slice()) < bound);
+    assert!(distance_from_normal(sample(Variance::Beta).as_slice()) < bound);
     let margin = 5.0 / (2.0 * n as f64).sqrt();
-    let tilde = Moments::of(&walk(Variance::BetaTilde)).std;
+    let tilde = Moments::of(&sample(Variance::BetaTilde)).std;
     assert!(tilde < 1.0 - margin, "too narrow: {tilde}");
 }
 

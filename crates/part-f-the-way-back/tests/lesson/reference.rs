@@ -22,9 +22,12 @@ pub fn check() {
         for (ours, reference) in ours.iter().zip(&values[1..4]) {
             assert!((ours - reference).abs() < 1e-14, "t = {t}: {ours}, not {reference}");
         }
-        let guess = denoiser.posterior_mean(&x, level(&scheduler, t));
-        let mean = posterior.mean(&guess, &x);
-        let ours = guess.iter().zip(mean.iter()).flat_map(|(guess, mean)| [guess, mean]);
+        let predicted = denoiser.posterior_mean(&x, level(&scheduler, t));
+        let mean = posterior.mean(&predicted, &x);
+        let ours = predicted
+            .iter()
+            .zip(mean.iter())
+            .flat_map(|(predicted, mean)| [predicted, mean]);
         for (ours, reference) in ours.zip(&values[4..]) {
             let error = (f64::from(*ours) - reference).abs();
             assert!(error < 1e-6, "t = {t}: {ours}, not {reference}");

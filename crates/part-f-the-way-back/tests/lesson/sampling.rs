@@ -21,8 +21,11 @@ fn a_single_datum_comes_back_to_the_last_bit() {
     let mut rng = generator(1);
     let noise = normal(300, 3, &mut rng);
     for t in 0..24 {
-        let guess = denoiser.posterior_mean(&noise, level(&scheduler, t));
-        assert!(guess.column_iter().all(|guess| guess == x0.column(0)), "t = {t}");
+        let predicted = denoiser.posterior_mean(&noise, level(&scheduler, t));
+        assert!(
+            predicted.column_iter().all(|predicted| predicted == x0.column(0)),
+            "t = {t}"
+        );
     }
     for variance in [Variance::Beta, Variance::BetaTilde] {
         let samples =

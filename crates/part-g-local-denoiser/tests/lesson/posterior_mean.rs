@@ -137,11 +137,11 @@ fn with_patches_as_large_as_the_picture_it_is_the_exact_denoiser() {
                 true => scheduler.add_noise(&picture.x, t, &mut rng).unwrap(),
                 false => normal([n, n], &mut rng),
             };
-            let guess = mean(&local, &x, level(&scheduler, t));
+            let predicted = mean(&local, &x, level(&scheduler, t));
             let column = DMatrix::from_column_slice(3 * n * n, 1, x.as_slice());
             let expected = exact.posterior_mean(&column, level(&scheduler, t));
             let expected = DMatrix::from_column_slice(3, n * n, expected.as_slice());
-            let off = largest_difference(&guess, &expected);
+            let off = largest_difference(&predicted, &expected);
             // Both are off by roundings of squared distances of hundreds of values.
             let bound = 4e-6 * (1.0 + 1.0 / (b * b));
             assert!(off < bound, "t = {t}: {off}, bound {bound}");
@@ -158,11 +158,11 @@ fn patches_that_see_all_of_the_picture_give_it_back_to_the_last_bit() {
     let exact = ExactDenoiser::new(&column).unwrap();
     let noise = normal([10, 10], &mut generator(0));
     for t in 0..8 {
-        let guess = mean(&local, &noise, level(&scheduler, t));
-        assert_eq!(guess, photo.x);
+        let predicted = mean(&local, &noise, level(&scheduler, t));
+        assert_eq!(predicted, photo.x);
         let column = DMatrix::from_column_slice(300, 1, noise.as_slice());
         let expected = exact.posterior_mean(&column, level(&scheduler, t));
-        assert_eq!(guess.as_slice(), expected.as_slice());
+        assert_eq!(predicted.as_slice(), expected.as_slice());
     }
     assert_eq!(sample(&local, &scheduler, &noise), photo.x);
     // Also with part F's steps.
@@ -190,16 +190,16 @@ fn moving_the_picture_moves_the_posterior_mean() {
         let wrapped = denoiser(&photo, size, patch, Border::Wrapped);
         let seen = denoiser(&photo, size, patch, Border::Seen);
         for t in [0, 4, 9] {
-            let guess = mean(&wrapped, &x, level(&scheduler, t));
+            let predicted = mean(&wrapped, &x, level(&scheduler, t));
             for (right, down) in [(1, 0), (0, 1), (7, 5), (19, 12)] {
                 let of_moved =
                     mean(&wrapped, &moved(&x, right, down), level(&scheduler, t));
-                assert_eq!(of_moved, moved(&guess, right, down), "{patch}, {t}");
+                assert_eq!(of_moved, moved(&predicted, right, down), "{patch}, {t}");
             }
             // But with a border that is seen, they do.
-            let guess = mean(&seen, &x, level(&scheduler, t));
+            let predicted = mean(&seen, &x, level(&scheduler, t));
             let of_moved = mean(&seen, &moved(&x, 7, 5), level(&scheduler, t));
-            assert_eq!(of_moved == moved(&guess, 7, 5), patch == 1);
+            assert_eq!(of_moved == moved(&predicted, 7, 5), patch == 1);
         }
     }
 }
@@ -223,8 +223,8 @@ fn a_seen_border_tells_where_a_pixel_is() {
     let seen = denoiser(&photo, [n, n], 3, Border::Seen);
     assert_eq!(mean(&seen, &noise, level(&scheduler, 0)), x);
     let mirrored = denoiser(&photo, [n, n], 3, Border::Mirrored);
-    let guess = mean(&mirrored, &noise, level(&scheduler, 0));
-    assert!(guess.column_iter().all(|pixel| pixel == guess.column(0)));
+    let predicted = mean(&mirrored, &noise, level(&scheduler, 0));
+    assert!(predicted.column_iter().all(|pixel| pixel == predicted.column(0)));
 }
 
 #[test]
@@ -241,22 +241,24 @@ fn with_noise_alone_it_is_the_mean_and_without_it_the_nearest_middle() {
                 inside.contains(&(pixel % 12)) && inside.contains(&(pixel / 12))
             })
             .collect();
-        let guess = mean(&local, &noise, level(&scheduler, 4));
+        let predicted = mean(&local, &noise, level(&scheduler, 4));
         for colour in 0..3 {
             let sum: f32 = middles.iter().map(|&i| photo.x[(colour, i)]).sum();
             let mean = sum / middles.len() as f32;
-            assert!(guess.row(colour).iter().all(|value| (value - mean).abs() < 1e-5));
+            assert!(
+                predicted.row(colour).iter().all(|value| (value - mean).abs() < 1e-5)
+            );
         }
         for (x, far) in [(&noise, false), (&photo.x, false), (&(1e4 * &noise), true)] {
             for t in 0..5 {
-                let guess = mean(&local, x, level(&scheduler, t));
-                assert!(guess.iter().all(|value| value.abs() < 1.00001), "t = {t}");
+                let predicted = mean(&local, x, level(&scheduler, t));
+                assert!(predicted.iter().all(|value| value.abs() < 1.00001), "t = {t}");
                 // From far away, several are as near as f32 can tell.
                 if t < 3 && !far {
                     let is_a_middle = |pixel: [f32; 3]| {
                         middles.iter().any(|&i| photo.x.column(i).as_slice() == pixel)
                     };
-                    for pixel in guess.column_iter() {
+                    for pixel in predicted.column_iter() {
                         assert!(is_a_middle([pixel[0], pixel[1], pixel[2]]), "t = {t}");
                     }
                 }
@@ -279,9 +281,9 @@ fn a_photograph_of_one_colour_is_predicted_everywhere() {
             let local = denoiser(&photo, [9, 7], patch, border);
             let noise = normal([9, 7], &mut generator(2));
             for t in 0..9 {
-                let guess = mean(&local, &noise, level(&scheduler, t));
+                let predicted = mean(&local, &noise, level(&scheduler, t));
                 // Its products with a weight are exact, and so are their sums.
-                assert!(guess.column_iter().all(|pixel| pixel.as_slice() == colour));
+                assert!(predicted.column_iter().all(|pixel| pixel.as_slice() == colour));
             }
             let picture = sample(&local, &scheduler, &noise);
             assert!(picture.column_iter().all(|pixel| pixel.as_slice() == colour));
@@ -299,13 +301,13 @@ fn a_value_that_is_no_number_spoils_only_patches_that_have_it() {
     for bad in [f32::NAN, f32::INFINITY, 1e30] {
         let mut x = x.clone();
         x[(1, 4 * 40 + 33)] = bad;
-        let guess = mean(&local, &x, level(&scheduler, 5));
+        let predicted = mean(&local, &x, level(&scheduler, 5));
         for pixel in 0..x.ncols() {
             let away = [(pixel % 40).abs_diff(33), (pixel / 40).abs_diff(4)];
             if away.iter().all(|&away| away <= 2) {
-                assert!(guess.column(pixel).iter().all(|value| value.is_nan()));
+                assert!(predicted.column(pixel).iter().all(|value| value.is_nan()));
             } else {
-                assert_eq!(guess.column(pixel), whole.column(pixel));
+                assert_eq!(predicted.column(pixel), whole.column(pixel));
             }
         }
     }
@@ -317,11 +319,11 @@ fn the_number_of_threads_and_of_slices_changes_nothing() {
     for border in BORDERS {
         let local = denoiser(&photo, [70, 23], 7, border);
         let x = normal([70, 23], &mut generator(0));
-        let guess = mean(&local, &x, level(&scheduler, 4));
+        let predicted = mean(&local, &x, level(&scheduler, 4));
         for threads in [1, 2, 5, 40] {
             let pool =
                 rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            assert!(pool.install(|| mean(&local, &x, level(&scheduler, 4))) == guess);
+            assert!(pool.install(|| mean(&local, &x, level(&scheduler, 4))) == predicted);
         }
         let mut comparison = compare(&local, &x, level(&scheduler, 4));
         let mut calls = comparison.remaining();
@@ -331,7 +333,7 @@ fn the_number_of_threads_and_of_slices_changes_nothing() {
             assert_eq!(comparison.remaining(), calls);
         }
         assert_eq!(calls, 0);
-        assert_eq!(comparison.means(), guess);
+        assert_eq!(comparison.means(), predicted);
     }
 }
 

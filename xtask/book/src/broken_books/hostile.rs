@@ -74,8 +74,8 @@ fn lists_within_lists() {
     assert_fault_of(&format!("\n{one}x{other}\n"), &message);
 }
 
-/// Builds the book with this list of chapters, and returns what is said of it and the files
-/// that were written.
+/// Builds the book with this list of chapters, and returns what is said of it and the
+/// files that were written.
 fn built(summary: &str) -> (String, Vec<String>) {
     let mut files = true_book();
     let settings = "[book]\ntitle = \"A book\"\n[build]\ncreate-missing = false\n";

@@ -1,4 +1,5 @@
-//! Numbered equations, each with the function that computes it and the test that holds it.
+//! Numbered equations, each with the function that computes it and the test that holds
+//! it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

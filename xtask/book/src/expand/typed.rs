@@ -41,8 +41,9 @@ impl Expansion<'_> {
     }
 }
 
-/// What is wrong with a block, and in which of its lines. Code that is typed into a chapter is
-/// code that no compiler has seen, and an output is one that nothing has printed.
+/// What is wrong with a block, and in which of its lines. Code that is typed into a
+/// chapter is code that no compiler has seen, and an output is one that nothing has
+/// printed.
 fn code_faults(block: &CodeBlock, commands: &Commands) -> Vec<(usize, String)> {
     if block.equation().is_some() {
         return Vec::new();

@@ -142,8 +142,8 @@ fn without_scripts_everything_is_there() {
     }
 }
 
-/// Serves a folder until the tests are over, and returns its address. For a page that isn't
-/// there, it shows the nearest `404.html` above it.
+/// Serves a folder until the tests are over, and returns its address. For a page that
+/// isn't there, it shows the nearest `404.html` above it.
 pub fn serve(folder: &Path) -> String {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|it| it.local_addr());
     let address = free.expect("a free port");
@@ -239,7 +239,8 @@ fn search_finds_a_word_of_the_glossary() {
     assert!(found, "the glossary is not among the results");
 }
 
-/// The sidebar has an entry for each chapter, and one for all source files, whose page lists them.
+/// The sidebar has an entry for each chapter, and one for all source files, whose page
+/// lists them.
 #[test]
 fn the_source_is_one_entry_and_a_page_that_lists_all() {
     let Some(mut chromium) = chromium() else { return };
@@ -260,8 +261,8 @@ fn the_source_is_one_entry_and_a_page_that_lists_all() {
     assert_eq!(chromium.evaluate(seen).as_array().unwrap(), &entries);
 }
 
-/// With the keyboard only: Tab leads from one thing to the next, through the whole chapter, the
-/// live figure and its controls included.
+/// With the keyboard only: Tab leads from one thing to the next, through the whole
+/// chapter, the live figure and its controls included.
 #[test]
 fn a_keyboard_is_enough() {
     let Some(mut chromium) = chromium() else { return };

@@ -36,7 +36,8 @@ struct Browser {
 }
 
 impl Browser {
-    /// Starts what CHROMIUM names, or else what has one of the usual names, if there is one.
+    /// Starts what CHROMIUM names, or else what has one of the usual names, if there is
+    /// one.
     fn start() -> Option<Self> {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let program = env::var_os("CHROMIUM").or_else(|| {
@@ -208,15 +209,16 @@ impl Chromium {
         page
     }
 
-    /// Whether the page is still the one that was opened so, in a window of the same size.
+    /// Whether the page is still the one that was opened so, in a window of the same
+    /// size.
     pub fn shows(&self, url: &str, color_scheme: &str, width: u32) -> bool {
         self.opened.as_ref().is_some_and(|(opened, scheme, at)| {
             (&**opened, &**scheme, *at) == (url, color_scheme, width)
         })
     }
 
-    /// How many times slower than the machine for which limits of time are set this one is now, since
-    /// it is another or others use it, too: at least 1.
+    /// How many times slower than the machine for which limits of time are set this one
+    /// is now, since it is another or others use it, too: at least 1.
     pub fn slowness(&mut self) -> f64 {
         /// What the expression takes there, in milliseconds.
         const THERE: f64 = 33.6;

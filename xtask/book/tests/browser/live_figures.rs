@@ -39,8 +39,8 @@ const FIGURES: [(&str, &str); 14] = [
     ("which-sampler.html", "part-i-digits"),
 ];
 
-/// Opens the chapter of a figure, unless it is open, and scrolls to the figure until it is alive: `live`
-/// in the page.
+/// Opens the chapter of a figure, unless it is open, and scrolls to the figure until it
+/// is alive: `live` in the page.
 fn alive(chromium: &mut Chromium, folder: &Path, kind: &str, theme: &str, width: u32) {
     let chapter = FIGURES.iter().find(|(_, other)| *other == kind).unwrap().0;
     if !chromium.shows(&address(folder, chapter), scheme(theme), width) {
@@ -65,7 +65,8 @@ fn come_alive(chromium: &mut Chromium, kind: &str) {
     chromium.evaluate(DRAWN);
 }
 
-/// Waits until what was changed is drawn, and, where a figure draws in several steps, the last of them.
+/// Waits until what was changed is drawn, and, where a figure draws in several steps, the
+/// last of them.
 const DRAWN: &str = "new Promise(done => { const ask = () => requestAnimationFrame(() => \
                      requestAnimationFrame(() => window.live?.pending ? ask() : done(0))); \
                      ask() })";
@@ -187,8 +188,8 @@ fn without_scripts_the_static_figure_is_there() {
     }
 }
 
-/// Where the pictures don't come, the static figure stays, as large as ever, with nothing beside it that
-/// does nothing.
+/// Where the pictures don't come, the static figure stays, as large as ever, with nothing
+/// beside it that does nothing.
 #[test]
 fn when_nothing_can_be_loaded_the_static_figure_is_there() {
     let Some(mut chromium) = chromium() else { return };

@@ -1,8 +1,8 @@
 //! The book in a real browser.
 //!
-//! Needs a Chromium and axe-core (the file that the variable AXE_CORE names), which looks for
-//! what keeps readers out. Where one of them is missing, a line says what is not tested. Where
-//! the variable CI is set, the tests fail instead.
+//! Needs a Chromium and axe-core (the file that the variable AXE_CORE names), which looks
+//! for what keeps readers out. Where one of them is missing, a line says what is not
+//! tested. Where the variable CI is set, the tests fail instead.
 
 mod chapters;
 mod chromium;

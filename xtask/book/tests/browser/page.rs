@@ -42,7 +42,8 @@ fn a_page_that_is_not_there_leads_to_the_book() {
     }
 }
 
-/// Enlarged, every figure is wider than on its page, and than a small window; without scripts, too.
+/// Enlarged, every figure is wider than on its page, and than a small window; without
+/// scripts, too.
 #[test]
 fn enlarged_figures_are_larger() {
     let Some(mut chromium) = chromium() else { return };
@@ -70,8 +71,8 @@ fn enlarged_figures_are_larger() {
     assert!(figures.as_u64().unwrap() > 3);
 }
 
-/// A dark theme printed without backgrounds: what is part of a picture is dark, too, and a figure
-/// that is not alive yet is printed as large as the page.
+/// A dark theme printed without backgrounds: what is part of a picture is dark, too, and
+/// a figure that is not alive yet is printed as large as the page.
 #[test]
 fn what_is_printed_from_a_dark_theme_can_be_read() {
     let Some(mut chromium) = chromium() else { return };

@@ -11,8 +11,8 @@ use crate::{chromium, open, pages};
 /// From the moment at which a figure comes into view, in milliseconds.
 const MAX_WAIT: f64 = 2000.0;
 
-/// A reader who jumps to the figure, and so gives it no time to begin earlier: 1.6 Mb/s, 150 ms
-/// for each answer, and a processor four times slower.
+/// A reader who jumps to the figure, and so gives it no time to begin earlier: 1.6 Mb/s,
+/// 150 ms for each answer, and a processor four times slower.
 #[test]
 fn a_figure_is_alive_two_seconds_after_it_comes_into_view() {
     let Some(mut chromium) = chromium() else { return };
@@ -61,8 +61,8 @@ fn a_figure_is_alive_two_seconds_after_it_comes_into_view() {
     assert!(slow.is_empty(), "{slow:?}");
 }
 
-/// Who scrolls a little has what the figure further down needs, before it is in view; who doesn't
-/// scroll, loads nothing for it.
+/// Who scrolls a little has what the figure further down needs, before it is in view; who
+/// doesn't scroll, loads nothing for it.
 #[test]
 fn what_a_figure_needs_is_fetched_when_the_reader_begins_to_scroll() {
     let Some(mut chromium) = chromium() else { return };

@@ -6,12 +6,14 @@ use super::{FIGURES, alive};
 use crate::chromium::Chromium;
 use crate::{chromium, pages};
 
-/// The time of a processor that is four times slower, for 95 % of the moves, in milliseconds.
+/// The time of a processor that is four times slower, for 95 % of the moves, in
+/// milliseconds.
 const MAX_FRAME: f64 = 50.0;
 
 const SLOWER: f64 = 4.0;
 
-/// Moves a slider to a place of 20, and waits until it is drawn. Without a place, waits for as long.
+/// Moves a slider to a place of 20, and waits until it is drawn. Without a place, waits
+/// for as long.
 const MOVE: &str = "window.move = async place => { const [, { min, max, step, slider }] = \
     Object.entries(live.controls.fields).findLast(([name]) => name === 'beta') \
     ?? Object.entries(live.controls.fields)[0]; \
@@ -20,8 +22,8 @@ const MOVE: &str = "window.move = async place => { const [, { min, max, step, sl
     await new Promise(done => requestAnimationFrame(() => { const clock = new MessageChannel(); \
     clock.port1.onmessage = () => done(0); clock.port2.postMessage(0) })) }; 0";
 
-/// What the page's thread has computed so far, in milliseconds: its own time, however many others
-/// use the processor.
+/// What the page's thread has computed so far, in milliseconds: its own time, however
+/// many others use the processor.
 fn computed(chromium: &mut Chromium) -> f64 {
     let metrics = chromium.call("Performance.getMetrics", json!({}));
     let metrics = metrics["metrics"].as_array().unwrap();
@@ -29,8 +31,8 @@ fn computed(chromium: &mut Chromium) -> f64 {
     1000.0 * tasks["value"].as_f64().unwrap()
 }
 
-/// Counts how often the figure is drawn. One that takes its steps as there is time is drawn once more
-/// in the frames after a move.
+/// Counts how often the figure is drawn. One that takes its steps as there is time is
+/// drawn once more in the frames after a move.
 const COUNT: &str = "window.drawn = 0; { const { update } = live; \
     live.update = () => { drawn += 1; update.call(live) } } 0";
 
@@ -42,8 +44,8 @@ fn cost(chromium: &mut Chromium, call: &str) -> f64 {
     cost / chromium.evaluate("drawn").as_f64().unwrap().max(1.0)
 }
 
-/// The costs of 20 calls, from the least to the most: of each the best of three, since other tests
-/// run at the same time.
+/// The costs of 20 calls, from the least to the most: of each the best of three, since
+/// other tests run at the same time.
 fn costs(chromium: &mut Chromium, call: impl Fn(usize) -> String) -> Vec<f64> {
     let mut best = [f64::INFINITY; 20];
     for _ in 0..3 {

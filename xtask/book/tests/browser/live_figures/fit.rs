@@ -1,11 +1,13 @@
-//! Whether the figures fit: one view, nothing clipped, large enough to touch, readable on paper.
+//! Whether the figures fit: one view, nothing clipped, large enough to touch, readable on
+//! paper.
 
 use serde_json::json;
 
 use super::{FIGURES, alive};
 use crate::{chromium, pages};
 
-/// Picture, sliders and what is told in one view, and pictures of at most half the window's height.
+/// Picture, sliders and what is told in one view, and pictures of at most half the
+/// window's height.
 #[test]
 fn pictures_sliders_and_words_are_in_one_view() {
     let Some(mut chromium) = chromium() else { return };
@@ -40,15 +42,16 @@ fn pictures_sliders_and_words_are_in_one_view() {
     }
 }
 
-/// Nothing sticks out of the figure or is cut off in it, on any width, with a long name of a picture and with
-/// the text spacing of WCAG 1.4.12.
+/// Nothing sticks out of the figure or is cut off in it, on any width, with a long name
+/// of a picture and with the text spacing of WCAG 1.4.12.
 #[test]
 fn nothing_is_clipped() {
     let Some(mut chromium) = chromium() else { return };
     let folder = pages();
     for (_, kind) in FIGURES {
         for width in [320, 360, 390, 600, 768, 1024, 1366, 1920] {
-            // The page is opened with its sidebar, and without; it keeps what it was opened with.
+            // The page is opened with its sidebar, and without; it keeps what it was
+            // opened with.
             if [320, 1366].contains(&width) {
                 alive(&mut chromium, &folder, kind, "light", width);
                 chromium.evaluate(LONG_NAME);
@@ -114,7 +117,8 @@ fn fingers_hit_what_they_aim_at() {
     }
 }
 
-/// Axes have numbers and names, the legend covers nothing, and the plot is as wide as its place.
+/// Axes have numbers and names, the legend covers nothing, and the plot is as wide as its
+/// place.
 #[test]
 fn plots_have_axes_and_a_legend_beside_them() {
     let Some(mut chromium) = chromium() else { return };

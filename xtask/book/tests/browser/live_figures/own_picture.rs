@@ -32,7 +32,8 @@ fn encoded(width: u32, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// The page refuses what the command refuses, in the same words, whatever the browser could show.
+/// The page refuses what the command refuses, in the same words, whatever the browser
+/// could show.
 #[test]
 fn the_page_and_the_command_take_the_same_kinds() {
     let Some(mut chromium) = chromium() else { return };
@@ -74,8 +75,8 @@ fn the_page_and_the_command_take_the_same_kinds() {
     }
 }
 
-/// What the command says of a file that it refuses, without what exactly is wrong: each decoder has its own
-/// words for that.
+/// What the command says of a file that it refuses, without what exactly is wrong: each
+/// decoder has its own words for that.
 fn refusal(bytes: &[u8]) -> Option<String> {
     let folder = tempdir().unwrap();
     let path = folder.path().join("own.png");
@@ -88,8 +89,8 @@ fn refusal(bytes: &[u8]) -> Option<String> {
     Some(refusal.replace(&reason.unwrap_or_default(), ""))
 }
 
-/// Wherever a file is cut off, both refuse what is left of it, or neither does; and whatever is appended to it. The browser
-/// is made to take anything, as some do.
+/// Wherever a file is cut off, both refuse what is left of it, or neither does; and
+/// whatever is appended to it. The browser is made to take anything, as some do.
 #[test]
 fn the_page_and_the_command_refuse_the_same_halves() {
     let Some(mut chromium) = chromium() else { return };
@@ -137,8 +138,8 @@ fn the_page_says_where_the_command_can_differ() {
     assert!(said(bytes.get_ref()).contains("What is transparent is black here"));
 }
 
-/// Decoding goes on beside the page. What the page does itself keeps nobody waiting, whatever the
-/// shape of the picture.
+/// Decoding goes on beside the page. What the page does itself keeps nobody waiting,
+/// whatever the shape of the picture.
 #[test]
 fn no_picture_keeps_the_page_busy() {
     let Some(mut chromium) = chromium() else { return };

@@ -55,7 +55,8 @@ fn a_move_of_a_slider_takes_a_few_milliseconds() {
     assert!(slow.is_empty(), "{slow:?}");
 }
 
-/// What a reader of a chapter loads for its figures: their scripts, and the module that they call.
+/// What a reader of a chapter loads for its figures: their scripts, and the module that
+/// they call.
 #[test]
 fn what_they_load_is_small() {
     let folder = pages();
