@@ -176,9 +176,8 @@ fn the_loss_of_a_network_is_its_mean_squared_error() {
     assert_eq!(evaluation.losses(&network), evaluation.losses_of(&denoiser).unwrap());
 }
 
-/// Networks learn at whole timesteps, and are asked between them, too: what a state is
-/// like there they have not seen, and yet are as near to the exact denoiser as at the
-/// timesteps beside it.
+/// Networks learn at whole timesteps, and are evaluated between them, too. They have seen
+/// no states from there, and yet are as near to the exact denoiser as at the timesteps.
 #[test]
 fn between_two_timesteps_a_network_is_as_good_as_at_them() {
     let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/evidence/");
