@@ -385,7 +385,7 @@ fn numbers() -> Numbers {
         put(&format!("spread_percent_eta_{name}"), spread(&x));
     }
 
-    let compared = Compared::new(&scheduler);
+    let [compared, with_cosine] = [&scheduler, &cosine].map(Compared::new);
     let own = spaced(&scheduler, Spacing::Linspace, STEPS);
     put("error_linspace", compared.error_of(&Euler, &own));
     put("error_linspace_by_stride", compared.error_by_stride());
@@ -394,8 +394,8 @@ fn numbers() -> Numbers {
     };
     put("spiral_error_ddim_50", error(&DDIM, 50));
     put("spiral_error_heun_10", error(&HEUN, 10));
-    for (schedule, of) in [("linear", &scheduler), ("cosine", &cosine)] {
-        let compared = Compared::new(of);
+    let both = [("linear", &scheduler, &compared), ("cosine", &cosine, &with_cosine)];
+    for (schedule, of, compared) in both {
         for steps in [5, 10, 20, 50] {
             let trailing = spaced(of, Spacing::Trailing, steps);
             for (name, levels) in [("trailing", trailing), ("karras", karras(of, steps))]
