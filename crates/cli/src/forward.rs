@@ -26,8 +26,7 @@ pub type LessonResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 impl ForwardArguments {
     /// Step by step: `add_noise(x, t, rng)` makes each state from the one before, with
-    /// `t` from
-    /// 0. The table counts steps from 1; its row 0 is the input.
+    /// `t` from 0. The table counts steps from 1; its row 0 is the input.
     pub fn steps<const N: usize>(
         &self,
         steps: usize,

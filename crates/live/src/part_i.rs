@@ -11,7 +11,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::linear;
 use part_f_the_way_back::{Denoiser, ExactDenoiser, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_i_samplers::levels::{KARRAS_SIGMA_MAX, sigma_range};
+use part_i_samplers::levels::karras_range;
 use part_i_samplers::{
     Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
     Sampling, SamplingConfig, X0Clipping,
@@ -164,9 +164,8 @@ impl Compared {
         if steps > MAX_STEPS {
             return Err(Refused::OutOfRange);
         }
-        let [largest, smallest] = sigma_range(&self.scheduler);
-        let sigmas = [largest.min(KARRAS_SIGMA_MAX), smallest];
-        let levels = Levels::karras(&self.scheduler, sigmas, steps)?;
+        let range = karras_range(&self.scheduler);
+        let levels = Levels::karras(&self.scheduler, range, steps)?;
         let config =
             SamplingConfig { sampler, levels: &levels, clipping: X0Clipping::None };
         Sampled::new(&config, self.noise.clone(), self.rng.clone())

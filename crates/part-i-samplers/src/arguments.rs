@@ -5,7 +5,7 @@ use diffusion_cli::RunError;
 use diffusion_cli::arguments::steps;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::Variance;
-use part_i_samplers::levels::{KARRAS_SIGMA_MAX, sigma_range};
+use part_i_samplers::levels::{karras_range, sigma_range};
 use part_i_samplers::{
     Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
     SamplingError, Spacing, X0Clipping,
@@ -206,9 +206,9 @@ impl SamplingArguments {
         known: Option<[f64; 2]>,
         steps: usize,
     ) -> Result<Levels, RunError> {
-        let [largest, smallest] = sigma_range(scheduler);
-        let max = self.sigma_max.unwrap_or(largest.min(KARRAS_SIGMA_MAX));
-        let min = self.sigma_min.unwrap_or(smallest);
+        let [usual_max, usual_min] = karras_range(scheduler);
+        let max = self.sigma_max.unwrap_or(usual_max);
+        let min = self.sigma_min.unwrap_or(usual_min);
         if let Some([largest, smallest]) = known {
             if max > largest {
                 return Err(RunError::Argument(format!(
@@ -223,7 +223,13 @@ impl SamplingArguments {
                 )));
             }
         }
-        if max < min || max == min && steps > 1 || min == 0.0 {
+        if min == 0.0 {
+            return Err(RunError::Argument(
+                "--spacing karras: the schedule's smallest sigma is 0; expected --sigma-min"
+                    .to_owned(),
+            ));
+        }
+        if max < min || max == min && steps > 1 {
             return Err(RunError::Argument(match (self.sigma_max, self.sigma_min) {
                 (Some(_), Some(_)) => format!(
                     "--sigma-max {max} is not above --sigma-min {min}; expected levels that fall"
@@ -236,10 +242,13 @@ impl SamplingArguments {
                     "--sigma-min {min} is not below {max}, where Karras' levels begin; expected \
                      less, or a --sigma-max above it"
                 ),
-                (None, None) => format!(
-                    "--spacing karras: the sigmas of the schedule go from {largest} to \
+                (None, None) => {
+                    let [largest, smallest] = sigma_range(scheduler);
+                    format!(
+                        "--spacing karras: the sigmas of the schedule go from {largest} to \
                      {smallest}, where no levels fall; expected --sigma-max and --sigma-min"
-                ),
+                    )
+                }
             }));
         }
         Levels::karras(scheduler, [max, min], steps)

@@ -143,7 +143,7 @@ impl Levels {
     }
 
     /// So many of Karras' levels on the path of a schedule, from `sigma_max` to
-    /// `sigma_min`; see [`sigma_range`] for what is usual.
+    /// `sigma_min`; see [`karras_range`] for what is usual.
     ///
     /// # Errors
     ///
@@ -182,6 +182,13 @@ fn check_sigmas(sigmas: &[f64]) -> Result<(), SamplingError> {
 pub fn sigma_range(scheduler: &NoiseScheduler) -> [f64; 2] {
     let alpha_bar = scheduler.alpha_bar();
     [alpha_bar[alpha_bar.len() - 1], alpha_bar[0]].map(sigma)
+}
+
+/// From where to where Karras' levels go, if nothing else is asked for: from
+/// [`KARRAS_SIGMA_MAX`], or the schedule's largest sigma if that is less, to its smallest.
+pub fn karras_range(scheduler: &NoiseScheduler) -> [f64; 2] {
+    let [largest, smallest] = sigma_range(scheduler);
+    [largest.min(KARRAS_SIGMA_MAX), smallest]
 }
 
 /// Where a value is among others that rise: their index, or a place between two. Beyond

@@ -12,7 +12,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::{cosine, scaled_linear};
 use part_f_the_way_back::{ExactDenoiser, NoiseLevel, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_i_samplers::levels::{KARRAS_SIGMA_MAX, sigma_range};
+use part_i_samplers::levels::{KARRAS_SIGMA_MAX, karras_range, sigma_range};
 use part_i_samplers::{
     Coordinate, Ddim, Ddpm, DpmSolver, Euler, Heun, Levels, Sampler, Sampling,
     SamplingConfig, Spacing, Step, X0Clipping,
@@ -50,9 +50,7 @@ fn spaced(scheduler: &NoiseScheduler, spacing: Spacing, steps: usize) -> Levels 
 
 /// Karras' levels, as the command takes them if it is not told otherwise.
 fn karras(scheduler: &NoiseScheduler, steps: usize) -> Levels {
-    let [largest, smallest] = sigma_range(scheduler);
-    let sigmas = [largest.min(KARRAS_SIGMA_MAX), smallest];
-    Levels::karras(scheduler, sigmas, steps).expect("they fall")
+    Levels::karras(scheduler, karras_range(scheduler), steps).expect("they fall")
 }
 
 /// Karras' levels from the most noise that the schedule has.
