@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::load::LoadError;
 use crate::save::SaveError;
 use crate::shown::escaped;
-use crate::{keep_freed_blocks, signals, threads};
+use crate::{interrupt, keep_freed_blocks};
 
 /// Why a run failed.
 #[derive(Debug, Error)]
@@ -34,6 +34,9 @@ pub enum RunError {
     Diverged { step: usize },
     #[error(transparent)]
     Lesson(Box<dyn Error + Send + Sync>),
+    /// See [`interrupt`]. The number of the signal.
+    #[error("interrupted")]
+    Interrupted { signal: i32 },
 }
 
 /// Writes a line to stderr, at once. If that cannot be done, there is nobody to tell.
@@ -44,13 +47,13 @@ pub(crate) fn tell(line: fmt::Arguments) {
 /// The whole of a part's `main`: parses the arguments, runs, and tells of an error in a
 /// sentence on stderr.
 ///
-/// The exit code is 0, 2 if an argument is wrong, or 1 if anything else is.
+/// The exit code is 0, 2 if an argument is wrong, or 1 if anything else is. An
+/// interrupted run ends by its signal.
 pub fn main<Arguments: CommandFactory + FromArgMatches>(
     run: impl FnOnce(Arguments) -> Result<(), RunError>,
 ) -> ExitCode {
     keep_freed_blocks();
-    signals::listen();
-    threads::start();
+    interrupt::listen();
     let mut command = Arguments::command();
     let output = format!("output/{}.png", command.get_name());
     command = command
@@ -64,6 +67,10 @@ pub fn main<Arguments: CommandFactory + FromArgMatches>(
         // A reader of the table that stops reading, like `head`, is no error.
         Ok(Err(RunError::Print(error))) if error.kind() == io::ErrorKind::BrokenPipe => {
             return ExitCode::SUCCESS;
+        }
+        Ok(Err(RunError::Interrupted { signal })) => {
+            interrupt::end_by(signal);
+            return ExitCode::FAILURE;
         }
         Ok(Err(RunError::Argument(sentence))) => {
             command.error(ErrorKind::ValueValidation, sentence)

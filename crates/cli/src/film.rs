@@ -10,7 +10,7 @@ use crate::RunError;
 use crate::arguments::{PictureArguments, RunArguments};
 use crate::command::tell;
 use crate::filmstrip::{Filmstrip, Layout};
-use crate::save::{Format, Reserved, SaveError, Staged, place};
+use crate::save::{Format, Outputs, Reserved, SaveError};
 use crate::shown::Shown;
 
 /// The pictures of a run that is going on. They get their places together, when it is
@@ -19,7 +19,7 @@ pub struct Film {
     filmstrip: Filmstrip,
     /// The size of a state, in pixels.
     size: (u32, u32),
-    files: Staged,
+    files: Outputs,
     output: Reserved,
     /// The frames that are still to come, if each is to be saved.
     frames: vec::IntoIter<Reserved>,
@@ -41,27 +41,41 @@ pub struct SavedFilm {
 pub struct Attached(Reserved);
 
 impl Film {
-    /// For so many frames of `width` × `height` pixels.
+    /// For so many frames of `width` × `height` pixels, from a run that reads `inputs`.
     ///
     /// # Errors
     ///
     /// If a filmstrip of this size does not fit into its kind of file, or one of the
-    /// files cannot be written.
+    /// files cannot be written, would replace an input, or another one.
     pub fn new(
         arguments: &RunArguments,
         frames: usize,
-        width: u32,
-        height: u32,
-    ) -> Result<Self, SaveError> {
+        (width, height): (u32, u32),
+        inputs: &[Input],
+    ) -> Result<Self, RunError> {
         let RunArguments { output, frames_dir, .. } = arguments;
         let columns = arguments.columns.map(|columns| columns as u32);
         let layout = Layout::new(frames as u32, width, height, columns);
         Format::of(output)?.check_size(output, layout.width(), layout.height())?;
-        let mut files = Staged::new();
-        let reserved = files.reserve(output)?;
-        let paths = frames_dir.iter().flat_map(|folder| frame_paths(folder, frames));
-        let reserved_frames: Vec<Reserved> =
-            paths.map(|path| files.reserve(&path)).collect::<Result<_, _>>()?;
+        let mut files = Outputs::default();
+        let reserved = reserve(&mut files, output, "--output", inputs)?;
+        let mut reserved_frames = Vec::new();
+        for path in frames_dir.iter().flat_map(|folder| frame_paths(folder, frames)) {
+            let frame = files.reserve(&path)?;
+            if let Some(input) =
+                inputs.iter().find(|input| files.is_at(frame, input.path))
+            {
+                return Err(RunError::Argument(format!(
+                    "--frames-dir would replace {} with '{}'; expected another folder",
+                    input.what,
+                    Shown(&path)
+                )));
+            }
+            if files.is_at(frame, output) {
+                return Err(is_a_frame("--output", output));
+            }
+            reserved_frames.push(frame);
+        }
         if (layout.frame_width, layout.frame_height) != (width, height) {
             tell(format_args!(
                 "note: {frames} frames of {width} x {height} pixels are too many for one \
@@ -85,14 +99,28 @@ impl Film {
         })
     }
 
-    /// Makes sure that another file can be saved at `path` when the film is; `what` it is
-    /// is told to the reader.
+    /// Makes sure that another file can be saved at `path`, that of `--save`, when the
+    /// film is; `what` it is is told to the reader.
     ///
     /// # Errors
     ///
     /// With whatever is in the way.
-    pub fn attach(&mut self, path: &Path, what: String) -> Result<Attached, SaveError> {
-        let reserved = self.files.reserve(path)?;
+    pub fn attach(
+        &mut self,
+        path: &Path,
+        what: String,
+        inputs: &[Input],
+    ) -> Result<Attached, RunError> {
+        let reserved = reserve(&mut self.files, path, "--save", inputs)?;
+        if self.files.is_at(self.output, path) {
+            return Err(RunError::Argument(format!(
+                "--save '{}' is what --output names; expected another path",
+                Shown(path)
+            )));
+        }
+        if self.frames.as_slice().iter().any(|&frame| self.files.is_at(frame, path)) {
+            return Err(is_a_frame("--save", path));
+        }
         self.saved.others.push((path.to_owned(), what));
         Ok(Attached(reserved))
     }
@@ -171,68 +199,27 @@ impl PictureArguments {
     }
 }
 
-impl RunArguments {
-    /// Whether a run of so many frames would write over one of its inputs, or over what
-    /// it has just written. Either would be a bad surprise. With `save`, the option of
-    /// that name writes a file, too.
-    pub fn check_outputs(
-        &self,
-        frames: usize,
-        inputs: &[Input],
-        save: Option<&Path>,
-    ) -> Result<(), RunError> {
-        let refused = |sentence| Err(RunError::Argument(sentence));
-        let inputs: Vec<(PathBuf, &str)> =
-            inputs.iter().map(|input| (place(input.path), input.what)).collect();
-        let replaced = |place: &Path| {
-            inputs.iter().find(|(input, _)| input == place).map(|(_, what)| what)
-        };
-        let output = place(&self.output);
-        if let Some(what) = replaced(&output) {
-            return refused(format!(
-                "--output '{}' would replace {what}; expected another path",
-                Shown(&self.output)
-            ));
-        }
-        let saved = save.map(place);
-        if let (Some(path), Some(saved)) = (save, &saved)
-            && let Some(what) = replaced(saved)
-        {
-            return refused(format!(
-                "--save '{}' would replace {what}; expected another path",
-                Shown(path)
-            ));
-        }
-        if let (Some(path), true) = (save, saved.as_ref() == Some(&output)) {
-            return refused(format!(
-                "--save '{}' is what --output names; expected another path",
-                Shown(path)
-            ));
-        }
-        let folder = self.frames_dir.iter();
-        for path in folder.flat_map(|folder| frame_paths(folder, frames)) {
-            let frame = place(&path);
-            if let Some(what) = replaced(&frame) {
-                return refused(format!(
-                    "--frames-dir would replace {what} with '{}'; expected another folder",
-                    Shown(&path)
-                ));
-            }
-            if let (Some(path), true) = (save, saved.as_ref() == Some(&frame)) {
-                return refused(format!(
-                    "--save '{}' is one of the frames that --frames-dir asks for; expected \
-                     another path",
-                    Shown(path)
-                ));
-            }
-            if frame == output {
-                return refused(format!(
-                    "--output '{}' is one of the frames that --frames-dir asks for; \
-                     expected another path",
-                    Shown(&self.output)
-                ));
-            }
-        }
-        Ok(())
+/// Reserves the file that an option names, unless it is an input.
+fn reserve(
+    files: &mut Outputs,
+    path: &Path,
+    option: &str,
+    inputs: &[Input],
+) -> Result<Reserved, RunError> {
+    let reserved = files.reserve(path)?;
+    match inputs.iter().find(|input| files.is_at(reserved, input.path)) {
+        None => Ok(reserved),
+        Some(input) => Err(RunError::Argument(format!(
+            "{option} '{}' would replace {}; expected another path",
+            Shown(path),
+            input.what
+        ))),
     }
+}
+
+fn is_a_frame(option: &str, path: &Path) -> RunError {
+    RunError::Argument(format!(
+        "{option} '{}' is one of the frames that --frames-dir asks for; expected another path",
+        Shown(path)
+    ))
 }

@@ -15,6 +15,7 @@ pub mod data;
 pub mod film;
 pub mod filmstrip;
 mod forward;
+pub mod interrupt;
 pub mod load;
 mod memory;
 #[cfg(feature = "data")]
@@ -23,9 +24,7 @@ pub mod progress;
 mod recording;
 pub mod save;
 pub mod shown;
-mod signals;
 mod table;
-mod threads;
 
 pub use arguments::{ForwardArguments, PictureArguments, RunArguments};
 #[cfg(feature = "data")]
@@ -37,5 +36,4 @@ pub use film::Film;
 pub use forward::{Formula, LessonResult};
 pub use memory::keep_freed_blocks;
 pub use recording::{Plan, Recording};
-pub use signals::Interruptible;
 pub use table::{Cell, Table};

@@ -3,7 +3,6 @@
 mod digits;
 mod folder;
 mod jpeg_end;
-mod kind;
 mod numbers;
 
 use std::fs::File;
@@ -66,7 +65,7 @@ pub enum LoadError {
     )]
     NotAPicture(PathBuf),
     #[error("'{}' is a {kind} picture; expected a PNG or JPEG file", Shown(path))]
-    OtherKind { path: PathBuf, kind: &'static str },
+    OtherKind { path: PathBuf, kind: String },
     #[error(
         "'{}' is a damaged or incomplete picture ({reason}); expected a whole PNG or JPEG \
          file",
@@ -133,7 +132,11 @@ fn decode(path: &Path) -> Result<RgbImage, LoadError> {
     };
     let format = match image::guess_format(&bytes) {
         Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) => format,
-        _ => return Err(refused(path, &bytes)),
+        Ok(other) => {
+            let kind = other.extensions_str()[0].to_uppercase();
+            return Err(LoadError::OtherKind { path: path.to_owned(), kind });
+        }
+        Err(_) => return Err(LoadError::NotAPicture(path.to_owned())),
     };
     if format == ImageFormat::Jpeg && !jpeg_end::is_reached(&bytes) {
         return Err(damaged(&"it ends too early"));
@@ -154,15 +157,6 @@ fn decode(path: &Path) -> Result<RgbImage, LoadError> {
     let orientation = decoder.orientation().map_err(failed)?;
     let image = DynamicImage::from_decoder(decoder).map_err(failed)?;
     Ok(upright(rgb(image), orientation))
-}
-
-/// Why these bytes, which are neither PNG nor JPEG, are not read.
-fn refused(path: &Path, bytes: &[u8]) -> LoadError {
-    let path = path.to_owned();
-    match kind::of(bytes) {
-        Some(kind) => LoadError::OtherKind { path, kind },
-        None => LoadError::NotAPicture(path),
-    }
 }
 
 /// The pixels as 8-bit RGB. `DynamicImage` can do this, too; spelled out, it is compiled,

@@ -11,7 +11,7 @@ use nalgebra::DMatrix;
 
 use crate::film::{Attached, Film, Input};
 use crate::table::{Cell, Table};
-use crate::{RunArguments, RunError, progress};
+use crate::{RunArguments, RunError, interrupt, progress};
 
 /// What is going to be recorded.
 pub struct Plan<'a> {
@@ -45,10 +45,10 @@ impl<'a> Recording<'a> {
     ///
     /// If one would replace an input, or another one, or cannot be written.
     pub fn new(run: &'a RunArguments, plan: Plan) -> Result<Self, RunError> {
-        let Plan { frames, size: (width, height), columns, inputs, save } = plan;
-        run.check_outputs(frames, inputs, save.as_ref().map(|(path, _)| *path))?;
-        let mut film = Film::new(run, frames, width, height)?;
-        let save = save.map(|(path, what)| film.attach(path, what)).transpose()?;
+        let Plan { frames, size, columns, inputs, save } = plan;
+        let mut film = Film::new(run, frames, size, inputs)?;
+        let save =
+            save.map(|(path, what)| film.attach(path, what, inputs)).transpose()?;
         let table = Table::new(columns);
         Ok(Recording { run, film, save, table, progress: ProgressBar::hidden() })
     }
@@ -75,7 +75,7 @@ impl<'a> Recording<'a> {
     ///
     /// # Errors
     ///
-    /// If it has values that are no numbers.
+    /// If it has values that are no numbers, or there was an interrupt.
     pub fn state(
         &mut self,
         step: usize,
@@ -83,6 +83,7 @@ impl<'a> Recording<'a> {
         row: impl FnOnce(Moments) -> Option<Vec<Cell>>,
         frame: Option<RgbImage>,
     ) -> Result<(), RunError> {
+        interrupt::check()?;
         let measured = Moments::of(x);
         if !measured.std.is_finite() {
             return Err(RunError::Diverged { step });

@@ -1,8 +1,6 @@
 //! Writing pictures: a file is either whole or untouched.
 
-mod place;
-mod staged;
-mod staging;
+mod outputs;
 
 use std::fs;
 use std::io::{self, Write};
@@ -14,8 +12,7 @@ use thiserror::Error;
 
 use crate::shown::Shown;
 
-pub use place::place;
-pub use staged::{Reserved, Staged, abandon};
+pub use outputs::{Outputs, Reserved};
 
 /// How well a JPEG filmstrip is kept, from 1 to 100: noise suffers first, and at 90 it
 /// still looks like noise.
@@ -143,15 +140,15 @@ fn write_png(pixels: &RgbImage, file: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file, which is [`Staged`] until it is complete.
+/// Writes a file, which gets its place when it is complete.
 pub fn whole_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), SaveError> {
-    let mut staged = Staged::new();
-    let file = staged.reserve(path)?;
-    staged.write(file, write)?;
-    staged.deliver()
+    let mut outputs = Outputs::default();
+    let file = outputs.reserve(path)?;
+    outputs.write(file, write)?;
+    outputs.deliver()
 }
 
 /// Writes a file unless it has these bytes already. Returns whether it was written.

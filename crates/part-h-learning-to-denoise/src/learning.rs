@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use diffusion_cli::save::whole_file;
-use diffusion_cli::{Cell, Interruptible, RunError, Table, progress};
+use diffusion_cli::{Cell, RunError, Table, interrupt, progress};
 use diffusion_core::Generator;
 use diffusion_core::timesteps::evenly_spaced;
 use part_f_the_way_back::DataError;
@@ -33,7 +33,6 @@ pub struct Learning<'a> {
     /// The run's seed, and the generator as the network's first parameters have left it.
     pub seed: u64,
     pub rng: Generator,
-    pub interrupt: Interruptible,
     /// Where the network is saved.
     pub save: Option<&'a Path>,
 }
@@ -45,7 +44,7 @@ pub fn learn(
     learning: Learning,
     table: &mut Table,
 ) -> Result<Learned, RunError> {
-    let Learning { config, data_set, seed, rng, interrupt, save } = learning;
+    let Learning { config, data_set, seed, rng, save } = learning;
     let lesson = |error: TrainingError| RunError::Lesson(error.into());
     let no_data = |error: DataError| RunError::Lesson(error.into());
     let Model { kind, scheduler, updates: before, .. } = &model;
@@ -79,7 +78,7 @@ pub fn learn(
                 .map_err(lesson)?;
         let rows: Vec<usize> = evenly_spaced(ROWS, config.updates).collect();
         let progress = progress::bar_with_estimate(config.updates);
-        while !training.is_done() && !interrupt.is_asked_to_end() {
+        while !training.is_done() && interrupt::signal().is_none() {
             let loss = training.update().map_err(lesson)?;
             let updates = training.updates_done();
             progress.inc(1);
@@ -109,6 +108,7 @@ pub fn learn(
         if let Some(path) = save {
             whole_file(path, |out| out.write_all(&model.to_bytes()))?;
         }
+        interrupt::serve();
         notes.push(format!(
             "Interrupted after {updates} of {} updates: this is the network as it was then.",
             config.updates

@@ -7,11 +7,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_cli::command;
-use diffusion_cli::film::Input;
-use diffusion_cli::{
-    DataArguments, Interruptible, Plan, Recording, RunArguments, RunError,
-};
+use diffusion_cli::{DataArguments, Plan, Recording, RunArguments, RunError};
+use diffusion_cli::{command, inputs};
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{generator, randn_like};
 use diffusion_kernels::likelihoods::nearest;
@@ -78,15 +75,6 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let steps = scheduler.steps();
     let shown: Vec<usize> = evenly_spaced(SHOWN, steps - 1).collect();
     let frames = shown.len() + 1;
-    let input = |path| Input { path, what: "what the run reads" };
-    let read = data.inputs();
-    let inputs: Vec<Input> = read.iter().map(|path| input(path)).collect();
-    // What goes on may take the place of what it started from; a picture may not.
-    let start = learning.load.as_deref().map(input);
-    let with_start: Vec<Input> =
-        read.iter().map(|path| input(path)).chain(start).collect();
-    run.check_outputs(frames, &with_start, None)?;
-
     if data.data == Path::new(AUTO) {
         data.data = loaded.as_ref().map_or(Ok(DATA), Checkpoint::data)?.into();
     }
@@ -109,17 +97,18 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let count = sampling.count(&data_set)?;
     let mut x = randn_like(&DMatrix::zeros(data_set.all.x.nrows(), count), &mut rng);
     let first = data_set.all.draw(&x);
-    // From the first trace of the run on, an interrupt is a request.
-    let interrupt = Interruptible::new();
     let numbers = model.network.parameters.count();
     let save = learning.save.as_deref();
+    let mut read = data.inputs();
+    // What goes on may take the place of what it started from; a picture may not.
+    read.extend(learning.load.clone().filter(|_| save != learning.load.as_deref()));
     let mut recording = Recording::new(
         &run,
         Plan {
             frames,
             size: first.dimensions(),
             columns: vec!["updates", "loss", "optimal_loss", "ratio"],
-            inputs: &inputs,
+            inputs: &inputs(&read),
             save: save.map(|path| (path, format!("the network, {numbers} numbers"))),
         },
     )?;
@@ -129,7 +118,6 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
         data_set: &data_set,
         seed: run.seed,
         rng: learning_rng,
-        interrupt,
         save,
     };
     let Learned { model, mut notes } = learn(model, learning, &mut recording.table)?;

@@ -1,13 +1,17 @@
 //! All samplers side by side.
 
-use diffusion_cli::{BackwardArguments, Cell, Plan, Recording, RunError, inputs};
+use diffusion_cli::{
+    BackwardArguments, Cell, Plan, Recording, RunError, inputs, interrupt,
+};
 use diffusion_core::{Moments, generator, randn_like};
 use diffusion_kernels::distances::column_by_column;
 use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 use part_f_the_way_back::Denoiser;
 use part_h_learning_to_denoise::evaluation::mean;
-use part_i_samplers::{DpmSolver, Levels, Sampler, SamplingConfig};
+use part_i_samplers::{
+    DpmSolver, Levels, Sampler, Sampling, SamplingConfig, SamplingError,
+};
 
 use crate::arguments::{SamplerName, SamplingArguments, refused};
 use crate::prediction_source::PredictionSource;
@@ -82,10 +86,14 @@ pub fn run<D: Denoiser>(
     recording.expect(all.len(), false);
 
     let sample = |config: &SamplingConfig| {
-        let (noise, mut rng) = (noise.clone(), rng.clone());
-        let x = config
-            .sample(&denoiser, noise, &mut rng)
-            .map_err(|error| RunError::Lesson(error.into()))?;
+        let lesson = |error: SamplingError| RunError::Lesson(error.into());
+        let mut rng = rng.clone();
+        let mut sampling = Sampling::new(config, noise.clone()).map_err(lesson)?;
+        while sampling.level().is_some() {
+            interrupt::check()?;
+            sampling.step(&denoiser, &mut rng).map_err(lesson)?;
+        }
+        let x = sampling.x().clone();
         match Moments::of(&x).std.is_finite() {
             true => Ok(x),
             false => Err(RunError::Diverged { step: config.levels.as_slice().len() }),

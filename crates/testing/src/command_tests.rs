@@ -1,8 +1,7 @@
 //! The tests that every part's command has.
 
 /// Real runs of a part's real command: the tests `help`, `default_run`, `csv` and
-/// `errors`, each with a snapshot, for `tests/command.rs` of a part; and
-/// `generated_arguments`, see [`generated`](crate::generated).
+/// `errors`, each with a snapshot, for `tests/suite/command.rs` of a part.
 ///
 /// The chapter shows the snapshots named under `shown`, and the book's checks hold both
 /// to it. An error has to leave nothing behind.
@@ -18,8 +17,9 @@ macro_rules! command_tests {
         const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", $program));
 
         /// Holds a transcript against its snapshot, marked if a chapter shows it.
-        fn hold(name: &str, transcript: String) {
+        pub fn hold(name: &str, transcript: String) {
             let mut settings = $crate::insta::Settings::clone_current();
+            settings.set_prepend_module_to_snapshot(false);
             if [$(stringify!($shown)),*].contains(&name) {
                 settings.set_description("shown in the book");
             }
@@ -51,11 +51,6 @@ macro_rules! command_tests {
             let terminal = $crate::transcript::Terminal::new(PROGRAM);
             hold("errors", terminal.transcripts(&[$($error),*]));
             assert!(terminal.is_empty(), "an error writes nothing");
-        }
-
-        #[test]
-        fn generated_arguments() {
-            $crate::generated::check_arguments(PROGRAM);
         }
     };
 }

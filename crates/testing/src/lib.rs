@@ -2,8 +2,6 @@
 #![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
 mod command_tests;
-pub mod generated;
-pub mod pictures;
 pub mod python;
 pub mod reference;
 pub mod statistics;

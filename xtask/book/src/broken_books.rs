@@ -19,7 +19,7 @@ use crate::expand;
 const CHAPTER: &str = "book/src/chapter.md";
 const LESSON: &str = "crates/lesson/src/lib.rs";
 const TEST: &str = "crates/lesson/tests/lesson.rs";
-const SNAPSHOT: &str = "crates/lesson/tests/snapshots/command__run.snap";
+const SNAPSHOT: &str = "crates/lesson/tests/suite/snapshots/run.snap";
 const FIGURE: &str = "book/src/figures/plot.svg";
 const TIMES: &str = "book/running-times.csv";
 const NUMBERS: &str = "book/numbers.csv";

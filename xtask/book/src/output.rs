@@ -22,7 +22,7 @@ pub struct Snapshot {
 pub fn snapshot(root: &Path, package: &str, name: &str) -> Result<Snapshot, String> {
     let file = Path::new("crates")
         .join(package)
-        .join(format!("tests/snapshots/command__{name}.snap"));
+        .join(format!("tests/suite/snapshots/{name}.snap"));
     read(root, file)
 }
 
@@ -31,7 +31,8 @@ pub fn shown(root: &Path) -> Vec<Snapshot> {
     let mut snapshots = Vec::new();
     let folders = fs::read_dir(root.join("crates")).into_iter().flatten().flatten();
     for folder in folders {
-        let folder = Path::new("crates").join(folder.file_name()).join("tests/snapshots");
+        let folder =
+            Path::new("crates").join(folder.file_name()).join("tests/suite/snapshots");
         for file in fs::read_dir(root.join(&folder)).into_iter().flatten().flatten() {
             snapshots.extend(read(root, folder.join(file.file_name())));
         }

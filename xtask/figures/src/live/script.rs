@@ -24,7 +24,7 @@ pub const MODULES: [(&str, &str); 6] = [
     ("learning", "book/src/live/learning.js"),
     ("samplers", "book/src/live/samplers.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
-    ("kernels", "xtask/figures/tests/kernels.js"),
+    ("kernels", "xtask/figures/tests/suite/kernels.js"),
 ];
 
 /// The profile that the modules are built with.

@@ -1,0 +1,8 @@
+//! Tests of what a command does around its lesson.
+
+mod data;
+mod filmstrip;
+mod load;
+mod mutations;
+mod pictures;
+mod save;

@@ -1,0 +1,7 @@
+//! Tests of the kernels.
+
+mod distances;
+mod elementwise;
+mod likelihoods;
+mod matrix_product;
+mod patch_means;

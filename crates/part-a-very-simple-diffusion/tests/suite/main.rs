@@ -1,0 +1,7 @@
+//! Tests of part A.
+
+mod command;
+mod exercises;
+mod lesson;
+mod outputs;
+mod shared_command_line;

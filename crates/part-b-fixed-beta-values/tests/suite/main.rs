@@ -1,0 +1,5 @@
+//! Tests of part B.
+
+mod command;
+mod exercises;
+mod lesson;

@@ -1,0 +1,5 @@
+//! Tests of part C.
+
+mod command;
+mod exercises;
+mod lesson;

@@ -1,0 +1,7 @@
+//! Tests of part D.
+
+mod command;
+mod exercises;
+mod lesson;
+mod python;
+mod training_step;

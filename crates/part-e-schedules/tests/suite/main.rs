@@ -1,0 +1,6 @@
+//! Tests of part E.
+
+mod command;
+mod config;
+mod exercises;
+mod lesson;

@@ -1,0 +1,5 @@
+//! Tests of part F.
+
+mod command;
+mod exercises;
+mod lesson;

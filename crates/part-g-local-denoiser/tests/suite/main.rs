@@ -1,0 +1,5 @@
+//! Tests of part G.
+
+mod command;
+mod exercises;
+mod lesson;

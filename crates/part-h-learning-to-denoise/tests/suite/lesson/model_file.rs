@@ -1,0 +1,168 @@
+//! Networks as files.
+
+use diffusion_core::generator;
+use diffusion_core::picture::{channels_first, pixels_first};
+use nalgebra::DMatrix;
+use part_f_the_way_back::{NoiseLevel, PredictionType};
+use part_h_learning_to_denoise::model_file::{Model, ModelError};
+use part_h_learning_to_denoise::{Network, NetworkConfig};
+use proptest::prelude::*;
+
+use super::{LABELLED, in_the_plane, normal, scheduler};
+
+fn model(config: NetworkConfig, kind: PredictionType) -> Model {
+    Model {
+        network: Network::new(config, &mut generator(0)),
+        kind,
+        scheduler: scheduler(config.steps),
+        data: "ä \"quoted\"\n name".to_owned(),
+        updates: 1234,
+        training: "any".to_owned(),
+        is_channels_first: true,
+    }
+}
+
+#[test]
+fn what_is_written_is_read() {
+    for (config, kind) in [
+        (LABELLED, PredictionType::Noise),
+        (in_the_plane(5), PredictionType::X0),
+        (NetworkConfig { residual_layers: 0, ..LABELLED }, PredictionType::Velocity),
+        (
+            NetworkConfig { residual_layers: 12, labels: 0, ..LABELLED },
+            PredictionType::Velocity,
+        ),
+    ] {
+        let model = model(config, kind);
+        let bytes = model.to_bytes();
+        assert_eq!(Model::from_bytes(&bytes).unwrap(), model);
+        assert_eq!(model.to_bytes(), bytes);
+    }
+}
+
+/// The layout that PyTorch has: each row of a matrix in one piece.
+#[test]
+fn the_file_is_one_that_others_read() {
+    let model = model(LABELLED, PredictionType::Noise);
+    let bytes = model.to_bytes();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let weights = file.tensor("layers.1.weight").unwrap();
+    assert_eq!(weights.shape(), [7, 7]);
+    let second = f32::from_le_bytes(weights.data()[4..8].try_into().unwrap());
+    assert_eq!(second, model.network.parameters.layers[1].weights[(0, 1)]);
+    let labels = file.tensor("labels.weight").unwrap();
+    assert_eq!(labels.shape(), [3, 7]);
+    let second = f32::from_le_bytes(labels.data()[4..8].try_into().unwrap());
+    assert_eq!(second, model.network.parameters.labels[(1, 0)]);
+    let header = std::str::from_utf8(&bytes[8..120]).unwrap();
+    let start =
+        r#"{"__metadata__":{"data":"ä \"quoted\"\n name","fourier_features":"false","#;
+    assert!(header.starts_with(start), "{header}");
+}
+
+/// A file with a header of one's own, and so many bytes after it.
+fn file(header: &str, length: usize) -> Vec<u8> {
+    let mut file = (header.len() as u64).to_le_bytes().to_vec();
+    file.extend(header.as_bytes());
+    file.resize(file.len() + length, 0);
+    file
+}
+
+#[test]
+fn other_files_are_refused() {
+    let refused = |bytes: &[u8]| Model::from_bytes(bytes).unwrap_err().to_string();
+    let whole = model(LABELLED, PredictionType::Noise).to_bytes();
+    for length in [0, 5, 8, 100, whole.len() - 1] {
+        let error = Model::from_bytes(&whole[..length]);
+        assert!(
+            matches!(error, Err(ModelError::NotSafetensors(_))),
+            "{length}: {error:?}"
+        );
+    }
+    assert!(Model::from_bytes(&[&whole[..], &[0]].concat()).is_err());
+    assert!(refused(&[0xff; 64]).contains("no whole safetensors file"));
+    assert!(refused(&file("{}", 0)).contains("layers.0.weight"));
+    let huge = r#"{"layers.0.weight":{"dtype":"F32","shape":[9999999999,9999999999],"data_offsets":[0,4]}}"#;
+    assert!(refused(&file(huge, 4)).contains("no whole safetensors file"));
+
+    let replaced = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len());
+        let place = whole.windows(from.len()).position(|part| part == from.as_bytes());
+        let mut file = whole.clone();
+        file[place.expect("it is there")..][..to.len()].copy_from_slice(to.as_bytes());
+        refused(&file)
+    };
+    assert!(replaced("\"noise\"", "\"other\"").contains("'prediction'"));
+    assert!(replaced("\"updates\"", "\"upwards\"").contains("'updates'"));
+    assert!(replaced("\"false\"", "\"maybe\"").contains("'fourier_features'"));
+    assert!(replaced("layers.1.bias", "layers.9.bias").contains("layers.1.bias"));
+    assert!(replaced("[7,7]", "[49] ").contains("layers.1.weight"));
+
+    let with = |change: &dyn Fn(&mut Model)| {
+        let mut model = model(LABELLED, PredictionType::Noise);
+        change(&mut model);
+        refused(&model.to_bytes())
+    };
+    let nan = with(&|model| model.network.parameters.layers[1].bias[2] = f32::NAN);
+    assert!(nan.contains("'layers.1.bias' has a value that is no number"), "{nan}");
+}
+
+/// The two networks of the book as they were saved before the keys had today's names.
+#[test]
+fn networks_saved_before_are_read() {
+    let spiral = Model::from_bytes(include_bytes!("../saved_before/spiral.safetensors"));
+    let spiral = spiral.unwrap();
+    assert_eq!((spiral.kind, spiral.updates), (PredictionType::Noise, 4000));
+    assert_eq!(*spiral.network.config(), in_the_plane(128));
+    assert!(
+        spiral.training.starts_with("4000 updates, batch 256"),
+        "{}",
+        spiral.training
+    );
+    let digits = Model::from_bytes(include_bytes!("../saved_before/digits.safetensors"));
+    let digits = digits.unwrap();
+    assert_eq!((digits.kind, digits.network.config().labels), (PredictionType::X0, 10));
+    assert!(!digits.network.config().fourier_features && !digits.is_channels_first);
+    // What is written now is the same network.
+    let again = Model::from_bytes(&digits.to_bytes()).unwrap();
+    assert_eq!(again, digits);
+}
+
+/// A network that has learned colour pictures with the colours of a pixel side by side
+/// says the same of pictures whose colours are apart.
+#[test]
+fn a_network_for_pictures_of_before_is_put_in_order() {
+    let config = NetworkConfig { values: 12, labels: 0, ..LABELLED };
+    let mut before = model(config, PredictionType::X0);
+    before.is_channels_first = false;
+    let now = before.clone().into_channels_first();
+    assert!(now.is_channels_first);
+    assert_eq!(now.clone().into_channels_first(), now);
+    let pixels = normal(3, 4, &mut generator(1));
+    let level = NoiseLevel { t: 3.0, a: 0.8, b: 0.6 };
+    let outputs = |model: &Model, x: &DMatrix<f32>| {
+        model.network.outputs(x, &[level], &[None]).as_slice().to_vec()
+    };
+    let side_by_side = DMatrix::from_column_slice(12, 1, pixels.as_slice());
+    let expected = outputs(&before, &side_by_side);
+    let ours = outputs(&now, &channels_first(&pixels));
+    let off = pixels_first(&ours) - DMatrix::from_column_slice(3, 4, &expected);
+    // The sums of the first layer have another order.
+    assert!(off.amax() < 1e-5, "{off}");
+}
+
+proptest! {
+    /// Whatever is changed in a file, it is read or refused.
+    #[test]
+    fn changed_files_are_read_or_refused(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        in_header: bool,
+    ) {
+        let mut file = model(LABELLED, PredictionType::Noise).to_bytes();
+        let end = if in_header { 900 } else { file.len() };
+        for (place, byte) in changes {
+            file[place.index(end)] = byte;
+        }
+        let _ = Model::from_bytes(&file);
+    }
+}

@@ -1,0 +1,6 @@
+//! Tests of part H.
+
+mod command;
+mod exercises;
+mod lesson;
+mod python;

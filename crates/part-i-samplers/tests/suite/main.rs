@@ -1,0 +1,6 @@
+//! Tests of part I.
+
+mod command;
+mod exercises;
+mod lesson;
+mod networks;
