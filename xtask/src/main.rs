@@ -7,14 +7,13 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// The chores, by the package of their program, with what they do.
-const CHORES: [(&str, &str, &str); 7] = [
+const CHORES: [(&str, &str, &str); 6] = [
     ("book", "xtask-book", "Build the book into book/book, with all that is shown in it"),
-    ("serve", "xtask-book", "Serve the book, and build it anew when a source changes"),
     ("figures", "xtask-figures", "Draw the figures of the book into book/src/figures"),
     ("numbers", "xtask-figures", "Compute the numbers that the book speaks of"),
-    ("evidence", "xtask-figures", "Compute anew what takes long, into data/evidence"),
-    ("live", "xtask-figures", "Build what the live figures load, for web pages"),
-    ("measure", "xtask-figures", "Time the default runs of the parts"),
+    ("evidence", "xtask-evidence", "Compute anew what takes long, into data/evidence"),
+    ("live", "xtask-evidence", "Build what the live figures load, for web pages"),
+    ("measure", "xtask-evidence", "Time the default runs of the parts"),
 ];
 
 fn main() -> ExitCode {

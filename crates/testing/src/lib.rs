@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
 mod command_tests;
+pub mod missing;
 pub mod python;
 pub mod reference;
 pub mod statistics;

@@ -3,17 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 
 use mdbook_driver::MDBook;
 use mdbook_driver::book::{Book, BookItem, Chapter, SectionNumber};
-use mdbook_driver::errors::Result;
+use mdbook_driver::errors::{Error, Result};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
-use crate::destination::Destination;
 use crate::evidence::Evidence;
 use crate::fault::{Fault, Faults};
-use crate::{expand, page_check, source_page, summary};
+use crate::{expand, page_check, source_page};
 
 /// Builds the book of the repository at `root` and checks its pages. They go into
 /// `folder`, or where `book.toml` says. Returns the folder in which they are.
@@ -21,25 +20,25 @@ use crate::{expand, page_check, source_page, summary};
 /// Figures and numbers that are stale are written first. If it is only to be checked,
 /// they are faults, and nothing is written but the pages.
 pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathBuf> {
-    let folder = folder.map(Destination::claim).transpose()?;
-    let mut evidence = Evidence::gather(root);
-    if is_check {
-        evidence.gather_live();
-    } else {
-        evidence.store()?;
+    let folder = folder.map(path::absolute).transpose()?;
+    if let Some(folder) = &folder
+        && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+    {
+        // mdBook would empty it.
+        return Err(Error::msg(format!(
+            "'{}' is not empty; expected a new folder",
+            folder.display()
+        )));
     }
+    let evidence = Evidence::gather(root, is_check).map_err(Error::msg)?;
     let temporary = is_check.then(tempfile::tempdir).transpose()?;
     let temporary = temporary.as_ref().map(|folder| folder.path());
-    let built = pages(evidence, folder.as_ref().map(Destination::path).or(temporary));
-    folder.map(|folder| folder.mark()).transpose()?;
-    built
+    pages(evidence, folder.as_deref().or(temporary))
 }
 
-/// Builds and checks the pages, into `folder`, which is emptied, or where `book.toml`
-/// says.
+/// Builds and checks the pages, into `folder` or where `book.toml` says.
 pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     let root = evidence.root.clone();
-    summary::check(&root)?;
     let mut book = MDBook::load(root.join("book"))?;
     if let Some(folder) = folder {
         book.config.build.build_dir = folder.to_owned();
@@ -78,7 +77,8 @@ fn one_entry_for_sources(pages: &Path) -> Result<()> {
 /// stdout.
 pub fn preprocess(root: &Path) -> Result<()> {
     let (context, book) = parse_input(io::stdin().lock())?;
-    let book = Truth { evidence: Evidence::gather(root) }.run(&context, book)?;
+    let book = Truth { evidence: Evidence::gather(root, false).map_err(Error::msg)? }
+        .run(&context, book)?;
     serde_json::to_writer(io::stdout().lock(), &book)?;
     Ok(())
 }
@@ -94,7 +94,6 @@ impl Preprocessor for Truth {
     }
 
     fn run(&self, _context: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        summary::check(&self.evidence.root)?;
         let (sources, faults) = expand_book(&mut book, &self.evidence);
         if !faults.is_empty() {
             return Err(Faults(faults).into());

@@ -4,10 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proc_macro2::{TokenStream, TokenTree};
-
-use crate::files;
-
 /// What cargo knows in this repository.
 pub struct Commands {
     /// The folders of the packages, by name.
@@ -28,16 +24,13 @@ impl Commands {
                 name.map(|name| (name.trim_matches('"').to_owned(), folder.path())),
             );
         }
-        let sources = files::below(&root.join("xtask"));
-        let mut chores: Vec<String> = sources
-            .iter()
-            .filter(|file| file.file_name().is_some_and(|name| name == "main.rs"))
-            .filter_map(|file| fs::read_to_string(root.join("xtask").join(file)).ok())
-            .filter_map(|text| text.parse::<TokenStream>().ok())
-            .flat_map(|tokens| chores(tokens).unwrap_or_default())
-            .collect();
-        chores.sort();
-        chores.dedup();
+        let list = fs::read_to_string(root.join("xtask/src/main.rs")).unwrap_or_default();
+        let chore = |line: &str| {
+            let (name, _) =
+                line.trim().strip_prefix("(\"")?.split_once("\", \"xtask-")?;
+            Some(name.to_owned())
+        };
+        let chores = list.lines().filter_map(chore).collect();
         Commands { packages, chores }
     }
 
@@ -84,11 +77,6 @@ impl Commands {
             _ => Ok(()),
         }
     }
-
-    /// Whether there is a package of this name.
-    pub fn has_package(&self, name: &str) -> bool {
-        self.packages.contains_key(name)
-    }
 }
 
 /// What stands behind `-p`, before the arguments that are for the program.
@@ -98,37 +86,10 @@ fn package<'a>(words: &[&'a str]) -> Option<&'a str> {
     words.next().copied()
 }
 
-/// The names that clap gives to the variants of `enum Chore`.
-fn chores(tokens: TokenStream) -> Option<Vec<String>> {
-    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-    let variants = tokens.windows(3).find_map(|tokens| match tokens {
-        [TokenTree::Ident(one), TokenTree::Ident(name), TokenTree::Group(variants)] => {
-            (one == "enum" && name == "Chore").then(|| variants.stream())
-        }
-        _ => None,
-    })?;
-    let names = variants.into_iter().filter_map(|token| match token {
-        TokenTree::Ident(name) => Some(name.to_string()),
-        _ => None,
-    });
-    Some(names.map(|name| kebab_case(&name)).collect())
-}
-
-fn kebab_case(name: &str) -> String {
-    let mut kebab = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !kebab.is_empty() {
-            kebab.push('-');
-        }
-        kebab.extend(letter.to_lowercase());
-    }
-    kebab
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xtask_figures::repository;
+    use xtask_artifacts::repository;
 
     #[test]
     fn chores_and_packages_of_this_repository_are_found() {
@@ -136,7 +97,6 @@ mod tests {
         for line in ["cargo xtask book", "cargo xtask figures --only part-a-spread"] {
             assert_eq!(commands.check_line(line), Ok(()));
         }
-        assert!(commands.has_package("diffusion-core"));
         assert!(commands.check("cargo run -p diffusion-core").is_err());
         assert_eq!(commands.check("cargo bench -p diffusion-core"), Ok(()));
     }

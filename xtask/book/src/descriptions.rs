@@ -8,7 +8,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::fault::Fault;
+use xtask_artifacts::Artifact;
+
 use crate::files;
 use crate::markdown::escape;
 
@@ -25,8 +26,17 @@ pub fn of(chapter: &str) -> Option<&str> {
     lines.find_map(|line| line.strip_prefix("{{#description ")?.strip_suffix("}}"))
 }
 
-/// The head of all pages, as it should be.
-pub fn head(root: &Path) -> io::Result<String> {
+/// The head of all pages: its first lines are typed, and stay.
+pub fn artifact(root: &Path) -> Artifact {
+    let root = root.to_owned();
+    let make = move || match head(&root) {
+        Ok(head) => Ok(head.into_bytes()),
+        Err(error) => Err(format!("cannot read the chapters or '{HEAD}': {error}")),
+    };
+    Artifact { path: HEAD.to_owned(), inputs: Vec::new(), make: Box::new(make) }
+}
+
+fn head(root: &Path) -> io::Result<String> {
     let head = fs::read_to_string(root.join(HEAD))?;
     let (before, _) = head.split_once(MARK).unwrap_or((&head, ""));
     let mut head = format!("{before}{MARK}");
@@ -46,16 +56,4 @@ pub fn head(root: &Path) -> io::Result<String> {
         }
     }
     Ok(head)
-}
-
-/// A fault if the head is not as it should be.
-pub fn stale(root: &Path) -> Option<Fault> {
-    let file = Path::new(HEAD);
-    let on_disk = fs::read_to_string(root.join(file)).ok()?;
-    let is_stale = head(root).is_ok_and(|head| head != on_disk);
-    is_stale.then(|| {
-        let message =
-            "the chapters describe themselves otherwise; run `cargo xtask book`";
-        Fault::new(file, 1, message)
-    })
 }

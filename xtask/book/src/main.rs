@@ -1,11 +1,10 @@
-//! `cargo xtask book` and `cargo xtask serve`: from the chapters as they are written to
+//! `cargo xtask book`: from the chapters as they are written to
 //! pages that have been checked.
 
 mod anchor;
 mod build;
 mod commands;
 mod descriptions;
-mod destination;
 mod difference;
 mod evidence;
 mod expand;
@@ -14,17 +13,12 @@ mod figure;
 mod files;
 mod functions;
 mod markdown;
-mod markup;
 mod math;
 mod number;
 mod output;
 mod page_check;
 mod parts;
-mod requests;
-mod running_times;
-mod serve;
 mod source_page;
-mod summary;
 mod times;
 
 #[cfg(test)]
@@ -34,10 +28,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_cli::keep_freed_blocks;
-use xtask_figures::repository;
+use xtask_artifacts::repository;
 
-/// Build and serve the book
+/// Build the book
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 enum Chore {
@@ -55,12 +48,6 @@ enum Chore {
         #[arg(long, value_name = "DIR", hide = true)]
         into: Option<PathBuf>,
     },
-    /// Serve the book, and build it anew when a source changes
-    Serve {
-        /// The port on this machine, or 0 for any that is free
-        #[arg(long, default_value_t = 3000)]
-        port: u16,
-    },
     /// What mdBook calls, see book/book.toml
     #[command(hide = true)]
     Preprocess {
@@ -70,13 +57,11 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
-    keep_freed_blocks();
     let root = repository();
     let result = match Chore::parse() {
         Chore::Book { open, check, into } => {
             build_book(&root, open, check, into.as_deref())
         }
-        Chore::Serve { port } => serve::serve(&root, port),
         Chore::Preprocess { question } if question.is_empty() => {
             build::preprocess(&root).map_err(|error| format!("{error:#}"))
         }

@@ -39,18 +39,6 @@ pub struct Formula {
     pub is_display: bool,
 }
 
-/// HTML, a block of it or a tag in the text.
-pub struct Html {
-    /// Where it starts.
-    pub start: usize,
-    /// Its lines.
-    pub text: String,
-}
-
-/// On how many levels lists, quotations, emphasis and the like may be within one another.
-/// What makes pages of them calls itself on each level, and would run out of its stack.
-pub const MAX_LEVELS: usize = 32;
-
 /// The pieces of a chapter that are not plain prose.
 #[derive(Default)]
 pub struct Pieces {
@@ -64,12 +52,8 @@ pub struct Pieces {
     pub dollars: Vec<usize>,
     /// Code within a line: where it starts, and what it is.
     pub spans: Vec<(usize, String)>,
-    /// HTML.
-    pub html: Vec<Html>,
     /// References to a link or a picture that is nowhere defined.
     pub broken_links: Vec<Range<usize>>,
-    /// Where there are more than [`MAX_LEVELS`] for the first time.
-    pub too_deep: Option<usize>,
 }
 
 /// Takes a chapter apart.
@@ -78,7 +62,6 @@ pub fn pieces(text: &str) -> Pieces {
     let options =
         Options::ENABLE_MATH | Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES;
     let mut block: Option<CodeBlock> = None;
-    let mut levels = 0;
     let mut broken_links = Vec::new();
     let on_broken_link = |link: BrokenLink| {
         // A word in brackets is a word in brackets, most of the time.
@@ -88,14 +71,6 @@ pub fn pieces(text: &str) -> Pieces {
     let parser =
         Parser::new_with_broken_link_callback(text, options, Some(on_broken_link));
     for (event, range) in parser.into_offset_iter() {
-        match &event {
-            Event::Start(_) => levels += 1,
-            Event::End(_) => levels -= 1,
-            _ => {}
-        }
-        if levels > MAX_LEVELS {
-            pieces.too_deep.get_or_insert(range.start);
-        }
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
                 let info = match kind {
@@ -106,17 +81,6 @@ pub fn pieces(text: &str) -> Pieces {
                 block = Some(CodeBlock { range, info, text: String::new() });
             }
             Event::End(TagEnd::CodeBlock) => pieces.code_blocks.extend(block.take()),
-            Event::Start(Tag::HtmlBlock) => {
-                pieces.html.push(Html { start: range.start, text: String::new() });
-            }
-            Event::Html(line) => {
-                if let Some(html) = pieces.html.last_mut() {
-                    html.text.push_str(&line);
-                }
-            }
-            Event::InlineHtml(tag) => {
-                pieces.html.push(Html { start: range.start, text: tag.into_string() });
-            }
             Event::Text(piece) => match &mut block {
                 Some(block) => block.text.push_str(&piece),
                 None => {
@@ -153,13 +117,6 @@ fn is_escaped(text: &str, index: usize) -> bool {
     let backslashes =
         text[..index].bytes().rev().take_while(|byte| *byte == b'\\').count();
     backslashes % 2 == 1
-}
-
-/// What is wrong where [`Pieces::too_deep`] says so.
-pub fn too_deep() -> String {
-    format!(
-        "lists, quotations or emphasis are within one another on over {MAX_LEVELS} levels"
-    )
 }
 
 /// Replaces ranges, which must not overlap. A replacement has as many lines as what it

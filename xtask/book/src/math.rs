@@ -1,29 +1,8 @@
 //! TeX becomes KaTeX's HTML and MathML, when the book is built and not when it is read.
 
-use std::{iter, thread};
-
 use katex::{KatexContext, OutputFormat, Settings};
 
 use crate::markdown::escape;
-
-/// KaTeX calls itself for what is within braces and the like. No formula in a book needs
-/// more than this many levels, or bytes, and with them it stays within [`STACK`] bytes.
-const MAX_LEVELS: usize = 40;
-const MAX_BYTES: usize = 2000;
-const STACK: usize = 256 << 20;
-
-/// TeX that defines names could call itself without end.
-const DEFINITIONS: [&str; 9] = [
-    "def",
-    "edef",
-    "gdef",
-    "xdef",
-    "let",
-    "futurelet",
-    "newcommand",
-    "renewcommand",
-    "providecommand",
-];
 
 /// Renders formulas. One for a whole book, since it takes a while to make.
 #[derive(Default)]
@@ -35,22 +14,11 @@ impl Math {
     /// The formula as one line of HTML that Markdown leaves alone, or what is wrong with
     /// it.
     pub fn render(&self, tex: &str, is_display: bool) -> Result<String, String> {
-        check_size(tex)?;
-        let render = || {
-            let settings = Settings::builder()
-                .display_mode(is_display)
-                .output(OutputFormat::HtmlAndMathml)
-                .build();
-            katex::render_to_string(&self.context, tex, &settings)
-                .map_err(|error| error.to_string())
-        };
-        // On a thread, since another one's stack may be small.
-        let html = thread::scope(|scope| {
-            let thread =
-                thread::Builder::new().stack_size(STACK).spawn_scoped(scope, render);
-            let rendered = thread.map_err(|error| error.to_string())?.join();
-            rendered.unwrap_or_else(|_| Err("KaTeX gives up".to_owned()))
-        });
+        let settings = Settings::builder()
+            .display_mode(is_display)
+            .output(OutputFormat::HtmlAndMathml)
+            .build();
+        let html = katex::render_to_string(&self.context, tex, &settings);
         let html = html.map_err(|error| {
             format!("the formula '{}' does not parse: {error}", tex.trim())
         })?;
@@ -70,54 +38,6 @@ fn without_what_html_knows(html: &str) -> String {
         [" xmlns=\"http://www.w3.org/1998/Math/MathML\"", "<semantics>", "</semantics>"];
     let shorter = known.iter().fold(shorter, |html, known| html.replace(known, ""));
     shorter.replace(";\"", "\"")
-}
-
-/// Refuses what KaTeX might not come back from.
-fn check_size(tex: &str) -> Result<(), String> {
-    if tex.len() > MAX_BYTES {
-        return Err(format!(
-            "a formula has {} bytes; expected at most {MAX_BYTES}",
-            tex.len()
-        ));
-    }
-    let (mut level, mut deepest) = (0_usize, 0);
-    for word in words(tex) {
-        match word {
-            "{" | "\\left" | "\\begin" => level += 1,
-            "}" | "\\right" | "\\end" => level = level.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(level);
-        if word.strip_prefix('\\').is_some_and(|name| DEFINITIONS.contains(&name)) {
-            return Err(format!("a formula may not define names, as {word} does"));
-        }
-    }
-    match deepest > MAX_LEVELS {
-        true => Err(format!(
-            "a formula has {deepest} levels of braces within braces; expected at most {MAX_LEVELS}"
-        )),
-        false => Ok(()),
-    }
-}
-
-/// The commands and the single characters of TeX.
-fn words(tex: &str) -> impl Iterator<Item = &str> {
-    let mut rest = tex;
-    iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let name = &rest[first.len_utf8()..];
-        let end = match first {
-            '\\' => {
-                let letters = name.find(|letter: char| !letter.is_ascii_alphabetic());
-                let symbol = name.chars().next().map_or(0, char::len_utf8);
-                1 + letters.unwrap_or(name.len()).max(symbol)
-            }
-            _ => first.len_utf8(),
-        };
-        let (word, after) = rest.split_at(end);
-        rest = after;
-        Some(word)
-    })
 }
 
 /// Escapes all text between tags, where Markdown would see emphasis and the like in it.

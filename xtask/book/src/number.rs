@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-/// An `f64` has no more digits to show.
-const MAX_DIGITS: usize = 17;
-
 /// `NAME FORMAT`: the number in one of the forms `.3` (three decimals), `.2e` (three
 /// digits and a power of ten), or `.0%` (per cent).
 pub fn rounded(
@@ -27,9 +24,6 @@ pub fn rounded(
         None => (digits, ""),
     };
     let digits: usize = digits.parse().map_err(|_| unknown())?;
-    if digits > MAX_DIGITS {
-        return Err(format!("'{format}' asks for over {MAX_DIGITS} digits"));
-    }
     match unit {
         "" => Ok(grouped(&format!("{value:.digits$}"))),
         "%" => Ok(format!("{:.digits$}\u{a0}%", 100.0 * value)),

@@ -9,7 +9,6 @@ use scraper::{ElementRef, Html, Selector};
 use crate::anchor;
 use crate::fault::Fault;
 use crate::files;
-use crate::requests::{self, Request, is_elsewhere, scheme};
 
 /// What a chapter may take to load at first: the page, its styles and scripts, and the
 /// pictures that do not wait until the reader comes near them. Which fonts it needs, a
@@ -21,15 +20,9 @@ pub fn pages(folder: &Path, root: &Path) -> Vec<Fault> {
     let mut pages = BTreeMap::new();
     let mut faults = Vec::new();
     for file in files::below(folder) {
-        let text = || fs::read_to_string(folder.join(&file)).unwrap_or_default();
-        match file.extension().and_then(|ending| ending.to_str()) {
-            Some("html") => {
-                drop(pages.insert(file.clone(), Html::parse_document(&text())))
-            }
-            Some("css") => check_style(folder, &file, &text(), &mut faults),
-            Some("js") => check_script(&file, &text(), &mut faults),
-            Some("svg") => check_picture(&file, &text(), &mut faults),
-            _ => {}
+        if file.extension().is_some_and(|ending| ending == "html") {
+            let text = fs::read_to_string(folder.join(&file)).unwrap_or_default();
+            pages.insert(file, Html::parse_document(&text));
         }
     }
     let ids: BTreeMap<&PathBuf, BTreeSet<&str>> = pages
@@ -42,7 +35,6 @@ pub fn pages(folder: &Path, root: &Path) -> Vec<Fault> {
         let mut fault = |message: String| faults.push(Fault::new(file, 1, message));
         check_ids(page, &mut fault);
         check_policy(page, &mut fault);
-        check_requests(page, &mut fault);
         check_links(folder, file, page, &ids, &mut fault);
         check_listings(root, page, &mut fault);
         let bytes = first_load(folder, file, page);
@@ -96,50 +88,16 @@ fn check_policy(page: &Html, fault: &mut impl FnMut(String)) {
     }
 }
 
-fn check_requests(page: &Html, fault: &mut impl FnMut(String)) {
-    for Request { address, .. } in requests::of_page(page) {
-        if is_elsewhere(&address) {
-            fault(format!("it loads '{address}' from another host"));
-        }
+/// The file and the fragment that an address leads to, from a page, unless it leads to
+/// another host, or the page has it within itself.
+fn target<'a>(page: &Path, address: &'a str) -> Option<(PathBuf, &'a str)> {
+    if address.contains(':') || address.starts_with("//") {
+        return None;
     }
-    if select(page, "base").next().is_some() {
-        fault("it has a <base>, which leads all links elsewhere".to_owned());
-    }
-}
-
-fn check_style(folder: &Path, file: &Path, text: &str, faults: &mut Vec<Fault>) {
-    for (line, address) in requests::of_style(text) {
-        if is_elsewhere(&address) {
-            let message = format!("it loads '{address}' from another host");
-            faults.push(Fault::new(file, line, message));
-        } else if here(file, &address)
-            .is_some_and(|target| !folder.join(target).is_file())
-        {
-            faults.push(Fault::new(file, line, format!("it needs '{address}'")));
-        }
-    }
-}
-
-fn check_script(file: &Path, text: &str, faults: &mut Vec<Fault>) {
-    for (line, address) in requests::of_script(text) {
-        if is_elsewhere(&address) {
-            let message = format!("it loads '{address}' from another host");
-            faults.push(Fault::new(file, line, message));
-        }
-    }
-}
-
-fn check_picture(file: &Path, text: &str, faults: &mut Vec<Fault>) {
-    let picture = Html::parse_fragment(text);
-    check_requests(&picture, &mut |message| faults.push(Fault::new(file, 1, message)));
-}
-
-/// The file and the fragment that an address leads to, from a page.
-fn target<'a>(page: &Path, address: &'a str) -> (PathBuf, &'a str) {
     let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
     let path = path.split('?').next().unwrap_or_default();
     if path.is_empty() {
-        return (page.to_owned(), fragment);
+        return Some((page.to_owned(), fragment));
     }
     let mut file = page.parent().unwrap_or(Path::new("")).to_owned();
     for component in Path::new(path).components() {
@@ -149,7 +107,7 @@ fn target<'a>(page: &Path, address: &'a str) -> (PathBuf, &'a str) {
             _ => {}
         }
     }
-    (file, fragment)
+    Some((file, fragment))
 }
 
 fn check_links(
@@ -159,15 +117,9 @@ fn check_links(
     ids: &BTreeMap<&PathBuf, BTreeSet<&str>>,
     fault: &mut impl FnMut(String),
 ) {
-    let links = select(page, "a[href]").filter_map(|link| link.attr("href"));
-    let requests = requests::of_page(page).into_iter().map(|request| request.address);
-    for address in links.map(str::to_owned).chain(requests) {
-        if is_elsewhere(&address)
-            || matches!(scheme(&address).as_deref(), Some("data" | "mailto"))
-        {
-            continue;
-        }
-        let (target, fragment) = target(file, &address);
+    for element in select(page, "a[href], link[href], [src]") {
+        let address = element.attr("href").or(element.attr("src")).unwrap_or_default();
+        let Some((target, fragment)) = target(file, address) else { continue };
         if !folder.join(&target).is_file() {
             fault(format!("the link '{address}' leads nowhere"));
         } else if let Some(ids) = ids.get(&target)
@@ -202,30 +154,15 @@ fn check_listings(root: &Path, page: &Html, fault: &mut impl FnMut(String)) {
     }
 }
 
-/// The bytes of a page and of all it loads at first.
+/// The bytes of a page and of all that it names and that does not wait until the reader
+/// comes near.
 fn first_load(folder: &Path, file: &Path, page: &Html) -> u64 {
-    let mut needed = BTreeSet::from([file.to_owned()]);
-    let requests = requests::of_page(page);
-    let first = requests.iter().filter(|request| !request.waits);
-    let mut found: Vec<PathBuf> =
-        first.filter_map(|request| here(file, &request.address)).collect();
-    while let Some(file) = found.pop() {
-        if needed.insert(file.clone())
-            && file.extension().is_some_and(|ending| ending == "css")
-        {
-            let text = fs::read_to_string(folder.join(&file)).unwrap_or_default();
-            let addresses = requests::of_style(&text).into_iter();
-            let is_font = |path: &PathBuf| path.extension().is_some_and(|e| e == "woff2");
-            let needed = addresses.filter_map(|(_, address)| here(&file, &address));
-            found.extend(needed.filter(|path| !is_font(path)));
-        }
-    }
+    let first = select(page, "link[href], [src]:not([loading=lazy], iframe)");
+    let addresses = first.filter_map(|it| it.attr("href").or(it.attr("src")));
+    let mut needed: BTreeSet<PathBuf> =
+        addresses.filter_map(|address| Some(target(file, address)?.0)).collect();
+    needed.insert(file.to_owned());
     let size =
         |path: &PathBuf| fs::metadata(folder.join(path)).map_or(0, |file| file.len());
     needed.iter().map(size).sum()
-}
-
-/// The file of the book that an address names, if it names one.
-fn here(from: &Path, address: &str) -> Option<PathBuf> {
-    scheme(address).is_none().then(|| target(from, address).0)
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use xtask_figures::measure::FILE;
+use xtask_artifacts::RUNNING_TIMES as FILE;
 
 /// Words that a reader takes in while reading prose about code, in a minute.
 const WORDS_A_MINUTE: usize = 180;

@@ -1,40 +1,35 @@
 //! Drawing figures, and checking those on disk.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
-use diffusion_cli::save::{self, SaveError};
-use rayon::prelude::*;
 use thiserror::Error;
+use xtask_artifacts::{
+    Artifact, FIGURES, NUMBERS, Which, check, locked, make, package, stale,
+};
 
-use crate::parts::{self, Figure};
-use crate::{cache, evidence};
+use crate::parts::{self, Figure, PARTS, Part};
+use crate::stored;
 
 /// The arguments of `cargo xtask figures`.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct Arguments {
-    /// Compare with what is on disk, and fail if a figure is stale, missing or an orphan
+    /// Draw them all, compare with what is on disk, and fail if a figure is stale,
+    /// missing or an orphan
     #[arg(long)]
-    check: bool,
+    pub check: bool,
 
     /// One figure only, by its file name (the ending may be left out)
     #[arg(long, value_name = "NAME")]
-    only: Option<String>,
+    pub only: Option<String>,
 
     /// Draw all of them again, whether or not their sources have changed
     #[arg(long, conflicts_with = "only")]
-    anew: bool,
-
-    /// Another folder than the book's
-    #[arg(long, value_name = "DIR", hide = true, default_value_os_t = folder_of_the_book())]
-    folder: PathBuf,
+    pub anew: bool,
 }
-
-/// Where the figures are, relative to the repository.
-pub const FOLDER: &str = "book/src/figures";
 
 /// No figure may be larger, in bytes: a chapter has to load fast.
 const MAX_BYTES: usize = 300_000;
@@ -45,54 +40,130 @@ const MAX_BYTES: usize = 300_000;
 pub enum FiguresError {
     #[error("invalid value '{name}' for '--only <NAME>': expected one of {}", names())]
     UnknownName { name: String },
-    #[error(transparent)]
-    Save(#[from] SaveError),
-    #[error("cannot read the folder '{}': {source}", folder.display())]
-    Folder { folder: PathBuf, source: io::Error },
+    #[error("cannot read what figures are made of: {0}")]
+    Inputs(#[from] io::Error),
+    #[error("{0}")]
+    Make(String),
     #[error("{}\nrun `cargo xtask figures` to draw what is stale or missing", .0.join("\n"))]
     NotAsDrawn(Vec<String>),
 }
 
-/// Figures as drawn: their bytes, by the names of their files.
-pub type Drawn = BTreeMap<String, Vec<u8>>;
-
-/// Draws, or checks, as the arguments say.
+/// Draws, or checks, as the arguments say, in the repository at `root`.
+///
+/// # Errors
+///
+/// If a figure can't be drawn or written; with `--check`, if one is not as drawn, or
+/// anything else that is made is stale.
 pub fn run(arguments: &Arguments, root: &Path) -> Result<(), FiguresError> {
-    let drawn: Drawn = match &arguments.only {
-        Some(name) => draw(&[chosen(name)?]),
-        None if arguments.anew => draw(&parts::figures().collect::<Vec<_>>()),
-        None => cache::all(root).figures,
-    };
+    let mut figures = artifacts(root)?;
+    let only = arguments.only.as_deref().map(chosen).transpose()?.map(path);
     if !arguments.check {
-        return write(&drawn, &arguments.folder);
+        let which = match &only {
+            Some(path) => Which::One(path),
+            None if arguments.anew => Which::All,
+            None => Which::Stale,
+        };
+        return make(root, "figures", &figures, which).map_err(FiguresError::Make);
     }
-    let mut faults = check(&drawn, &arguments.folder, arguments.only.is_none())?;
-    faults.extend(evidence::all_stale(root).into_iter().map(|(_, sentence)| sentence));
-    if faults.is_empty() {
-        println!("{} figures are as drawn", drawn.len());
-        Ok(())
-    } else {
-        Err(FiguresError::NotAsDrawn(faults))
+    let mut faults = Vec::new();
+    match only {
+        Some(path) => figures.retain(|figure| figure.path == path),
+        None => {
+            faults.extend(orphans(root, &figures));
+            faults.extend(stale(root).into_iter().map(|stale| stale.fault));
+        }
     }
+    faults.extend(check(root, &figures).map_err(FiguresError::Make)?);
+    faults.sort();
+    match faults.is_empty() {
+        true => println!("{} figures are as drawn", figures.len()),
+        false => return Err(FiguresError::NotAsDrawn(faults)),
+    }
+    Ok(())
 }
 
-fn draw(figures: &[&Figure]) -> Drawn {
-    figures.par_iter().map(|figure| (figure.name.to_owned(), draw_one(figure))).collect()
+/// All figures, in the order of the book.
+///
+/// # Errors
+///
+/// If what they are made of can't be read.
+pub fn artifacts(root: &Path) -> io::Result<Vec<Artifact>> {
+    let mut artifacts = Vec::new();
+    for part in PARTS {
+        let inputs = inputs(root, part)?;
+        artifacts.extend(part.figures.iter().map(|figure| Artifact {
+            path: path(figure),
+            inputs: inputs.clone(),
+            make: Box::new(|| draw(figure)),
+        }));
+    }
+    Ok(artifacts)
 }
 
-/// The bytes of a figure.
+/// The numbers that the book's prose speaks of, of all parts.
 ///
-/// # Panics
+/// # Errors
 ///
-/// If it is larger than a figure may be.
-pub fn draw_one(figure: &Figure) -> Vec<u8> {
+/// If what they are made of can't be read.
+pub fn numbers(root: &Path) -> io::Result<Artifact> {
+    let inputs: io::Result<Vec<Vec<String>>> =
+        PARTS.iter().map(|part| inputs(root, part)).collect();
+    let inputs: BTreeSet<String> = inputs?.into_iter().flatten().collect();
+    Ok(Artifact {
+        path: NUMBERS.to_owned(),
+        inputs: inputs.into_iter().collect(),
+        make: Box::new(|| {
+            let mut numbers = stored::numbers();
+            for part in PARTS {
+                numbers.append(&mut (part.numbers)());
+            }
+            let line = |(name, value)| format!("{name},{value}\n");
+            Ok(numbers.into_iter().map(line).collect::<String>().into_bytes())
+        }),
+    })
+}
+
+/// What a part's figures and numbers are made of: its code and data, how all figures are
+/// drawn, and what its own file, and those of the parts that it stands on, draw.
+fn inputs(root: &Path, part: &Part) -> io::Result<Vec<String>> {
+    let mut inputs = package(root, part.package)?;
+    let is_below =
+        |other: &&Part| inputs.contains(&format!("crates/{}/src", other.package));
+    let of_parts = PARTS.iter().filter(is_below).flat_map(|part| {
+        // Beside its file, a part may have a folder of the same name.
+        let name = part.package[.."part-x".len()].replace('-', "_");
+        [format!("parts/{name}.rs"), format!("parts/{name}")]
+    });
+    let ours = root.join("xtask/figures/src");
+    let of_parts: Vec<String> =
+        of_parts.filter(|file| ours.join(file).exists()).collect();
+    let mut shared: Vec<String> = fs::read_dir(&ours)?
+        .flatten()
+        .map(|entry| entry.file_name().display().to_string())
+        .filter(|name| !["main.rs", "parts"].contains(&name.as_str()))
+        .collect();
+    shared.sort();
+    let files = shared.into_iter().chain(of_parts);
+    inputs.extend(files.map(|file| format!("xtask/figures/src/{file}")));
+    inputs.extend(["data".to_owned(), locked("xtask-figures")]);
+    Ok(inputs)
+}
+
+fn path(figure: &Figure) -> String {
+    format!("{FIGURES}/{}", figure.name)
+}
+
+/// The bytes of a figure, unless it is larger than a figure may be.
+fn draw(figure: &Figure) -> Result<Vec<u8>, String> {
     let bytes = (figure.draw)();
-    assert!(bytes.len() <= MAX_BYTES, "{} has {} bytes", figure.name, bytes.len());
-    bytes
-}
-
-fn folder_of_the_book() -> PathBuf {
-    crate::repository().join(FOLDER)
+    match bytes.len() <= MAX_BYTES {
+        true => Ok(bytes),
+        false => Err(format!(
+            "{} has {} bytes; expected at most {MAX_BYTES}",
+            figure.name,
+            bytes.len()
+        )),
+    }
 }
 
 fn names() -> String {
@@ -108,44 +179,14 @@ fn chosen(name: &str) -> Result<&'static Figure, FiguresError> {
     parts::figures().find(is_meant).ok_or_else(unknown)
 }
 
-/// Writes the figures that are not on disk as drawn, and tells which.
-fn write(drawn: &Drawn, folder: &Path) -> Result<(), FiguresError> {
-    for (name, bytes) in drawn {
-        let was_stale = save::if_stale(&folder.join(name), bytes)?;
-        let state = if was_stale { "written" } else { "unchanged" };
-        println!("{name}: {} KB, {state}", bytes.len().div_ceil(1000));
-    }
-    Ok(())
-}
-
-/// A sentence for each drawn figure that is not on disk as drawn and, when all were
-/// drawn, for anything else in the folder.
-fn check(
-    drawn: &Drawn,
-    folder: &Path,
-    all_are_drawn: bool,
-) -> Result<Vec<String>, FiguresError> {
-    let mut faults = Vec::new();
-    for (name, bytes) in drawn {
-        let path = folder.join(name);
-        match fs::read(&path) {
-            Ok(on_disk) if on_disk == *bytes => {}
-            Ok(_) => faults.push(format!("stale: {}", path.display())),
-            Err(_) => faults.push(format!("missing: {}", path.display())),
-        }
-    }
-    if all_are_drawn && folder.exists() {
-        let unreadable =
-            |source| FiguresError::Folder { folder: folder.to_owned(), source };
-        let mut orphans = Vec::new();
-        for entry in fs::read_dir(folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            if !drawn.keys().any(|name| path.ends_with(name)) {
-                orphans.push(format!("orphan: {} is no figure of ours", path.display()));
-            }
-        }
-        orphans.sort();
-        faults.append(&mut orphans);
-    }
-    Ok(faults)
+/// A sentence for each file beside the figures that is none of them.
+fn orphans(root: &Path, figures: &[Artifact]) -> Vec<String> {
+    let entries = fs::read_dir(root.join(FIGURES)).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| format!("{FIGURES}/{}", entry.file_name().display()));
+    let mut orphans: Vec<String> = paths
+        .filter(|path| !figures.iter().any(|figure| figure.path == *path))
+        .map(|path| format!("orphan: {path} is no figure of ours"))
+        .collect();
+    orphans.sort();
+    orphans
 }

@@ -1,14 +1,14 @@
-//! The chores that need the lessons: drawing, computing, measuring.
+//! The chores that draw.
 
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use diffusion_cli::{keep_freed_blocks, save};
+use diffusion_cli::keep_freed_blocks;
+use xtask_artifacts::{Which, make, repository};
 use xtask_figures::figures::{self, FiguresError};
-use xtask_figures::{cache, evidence, live, measure, numbers, repository};
 
-/// The chores that need the lessons
+/// The chores that draw
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
 enum Chore {
@@ -16,13 +16,6 @@ enum Chore {
     Figures(figures::Arguments),
     /// Compute the numbers that the book speaks of, into book/numbers.csv
     Numbers,
-    /// Compute anew what takes long, into data/evidence, if its sources have changed
-    Evidence,
-    /// Time the default runs of the parts, into book/running-times.csv
-    Measure,
-    /// Build what the live figures load, into book/src/live: needs a WebAssembly
-    /// toolchain
-    Live(live::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -35,14 +28,9 @@ fn main() -> ExitCode {
             }
             result => result.map_err(|error| error.to_string()),
         },
-        Chore::Numbers => {
-            let csv = numbers::csv(&cache::all(&root).numbers);
-            let stored = save::if_stale(&root.join(numbers::FILE), csv.as_bytes());
-            stored.map(drop).map_err(|error| error.to_string())
-        }
-        Chore::Evidence => evidence::compute(&root),
-        Chore::Measure => measure::parts(&root),
-        Chore::Live(arguments) => live::build(&arguments, &root),
+        Chore::Numbers => figures::numbers(&root)
+            .map_err(|error| error.to_string())
+            .and_then(|numbers| make(&root, "numbers", &[numbers], Which::Stale)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

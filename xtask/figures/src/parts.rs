@@ -17,9 +17,6 @@ use std::collections::BTreeMap;
 pub struct Part {
     /// Its package, which is also the name of its chapter.
     pub package: &'static str,
-    /// The file that draws its figures and computes its numbers, relative to the
-    /// repository.
-    pub file: &'static str,
     /// Its figures, in the order of the chapter.
     pub figures: &'static [Figure],
     /// Computes its numbers.

@@ -17,8 +17,7 @@ fn faults_of(file: &str, text: &str) -> String {
     write("other.html", &format!("<head>{POLICY}</head><p id=\"there\">Other</p>"));
     write("picture.jpg", "");
     write("large.jpg", &"x".repeat(600_000));
-    write("style.css", "@import 'more.css'; a { background: URL(\"picture.jpg\") }");
-    write("more.css", "b { background: url(data:,x), url(large.jpg) }");
+    write("style.css", &"a {}".repeat(150_000));
     write(file, text);
     let faults = page_check::pages(folder.path(), Path::new("/nowhere"));
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
@@ -43,11 +42,10 @@ fn assert_page_fault(content: &str, expected: &str) {
 #[test]
 fn right_pages() {
     let right = "<link rel=\"icon\" href=\"picture.jpg\"><a href=\"other.html#there\">1</a>\
-                 <a href=\"https://example.com\">2</a><a href=\"MAILTO:a@b.c\">4</a>\
-                 <img src=\"picture.jpg\" srcset=\"picture.jpg 1x, data:,x 2x\"><a href=\"#x\" id=\"x\">3</a>\
+                 <a href=\"https://example.com\">2</a><a href=\"mailto:a@b.c\">4</a>\
+                 <img src=\"picture.jpg\"><img src=\"data:,x\"><a href=\"#x\" id=\"x\">3</a>\
                  <img src=\"large.jpg\" loading=\"lazy\" style=\"width: 1px\">\
-                 <svg xmlns:xlink=\"http://www.w3.org/1999/xlink\"><use xlink:href=\"#x\"/></svg>\
-                 <p title=\"url(https://example.com)\">import 'https://example.com'</p>";
+                 <svg><use href=\"#x\"/></svg>";
     assert_eq!(page_faults(right), "");
 }
 
@@ -62,89 +60,14 @@ fn links() {
         "<a href=\"#here\">1</a>",
         "the link '#here' leads to a page without",
     );
-    assert_page_fault(
-        "<a href=\"javascript:x()\">1</a>",
-        "the link 'javascript:x()' leads",
-    );
     for element in [
         "<img src=\"no.jpg\">",
-        "<img srcset=\"picture.jpg 1x,no.jpg 2x\">",
-        "<object data=\"no.jpg\"></object>",
-        "<p style=\"background: url(no.jpg)\"></p>",
-        "<noscript><iframe src=\"no.jpg\"></iframe></noscript>",
+        "<script src=\"no.jpg\"></script>",
+        "<link rel=\"stylesheet\" href=\"no.jpg\">",
+        "<iframe src=\"no.jpg\"></iframe>",
     ] {
         assert_page_fault(element, "the link 'no.jpg' leads nowhere");
     }
-}
-
-#[test]
-fn requests_to_other_hosts() {
-    for element in [
-        "<img src=\"https://example.com/a\">",
-        "<img src=\"HTTPS:example.com/a\">",
-        "<img src=\" \\/example.com/a\">",
-        "<img src=\"ht\ntps://example.com/a\">",
-        "<img srcset=\"picture.jpg, //example.com/a 2x\">",
-        "<img srcset=\"picture.jpg 1x,//example.com/a\">",
-        "<script src=\"//example.com/a.js\"></script>",
-        "<script>import(`https://example.com/a.js`)</script>",
-        "<script type=module>import { a } from 'https://example.com/a.js'</script>",
-        "<script type=module>import \"//example.com/a.js\"</script>",
-        "<script>fetch('https://example.com/a')</script>",
-        "<link rel=\"stylesheet\" href=\"http://example.com/a.css\">",
-        "<link rel=\"preload\" as=\"image\" href=\"//example.com/a\">",
-        "<link rel=\"preload\" as=\"image\" imagesrcset=\"//example.com/a 2x\">",
-        "<link rel=\"modulepreload\" href=\"//example.com/a\">",
-        "<link rel=\"preconnect\" href=\"//example.com\">",
-        "<iframe src=\"//example.com/a\"></iframe>",
-        "<iframe srcdoc=\"<img src='//example.com/a'>\"></iframe>",
-        "<noscript><img src=\"//example.com/a\"></noscript>",
-        "<object data=\"//example.com/a\"></object>",
-        "<embed src=\"//example.com/a\">",
-        "<video src=\"//example.com/a\"></video>",
-        "<video poster=\"//example.com/a\"></video>",
-        "<audio><source src=\"//example.com/a\"></audio>",
-        "<video><track src=\"//example.com/a\"></video>",
-        "<picture><source srcset=\"//example.com/a 1x\"></picture>",
-        "<input type=\"image\" src=\"//example.com/a\">",
-        "<form action=\"//example.com/a\"></form>",
-        "<button formaction=\"//example.com/a\"></button>",
-        "<a href=\"other.html\" ping=\"//example.com/a\">1</a>",
-        "<table background=\"//example.com/a\"></table>",
-        "<meta http-equiv=\"Refresh\" content=\"0; URL='https://example.com/a'\">",
-        "<svg><image href=\"//example.com/a\"/></svg>",
-        "<svg><image xlink:href=\"//example.com/a\"/></svg>",
-        "<svg><use xlink:href=\"//example.com/a#b\"/></svg>",
-        "<svg><script xlink:href=\"//example.com/a\"></script></svg>",
-        "<svg><rect fill=\"url(//example.com/a#b)\"/></svg>",
-        "<p style=\"background: url(https://example.com/a)\"></p>",
-        "<style>a { background: url(https://example.com/a.png) }</style>",
-        "<style>a { background: URL( '//example.com/a.png' ) }</style>",
-        "<style>a { background: \\75 rl(HTTP://example.com/a.png) }</style>",
-        "<style>@IMPORT \"//example.com/a.css\";</style>",
-        "<style>@import url(//example.com/a.css) screen;</style>",
-        "<style>@media x { a { background: image-set(\"//example.com/a\" 1x) } }</style>",
-        "<style>a { background: -webkit-image-set(\"//example.com/a\" 1x) }</style>",
-    ] {
-        assert_page_fault(element, "it loads '");
-    }
-    assert_page_fault("<base href=\"x/\">", "it has a <base>");
-}
-
-#[test]
-fn styles_scripts_and_pictures_of_their_own() {
-    let starts = |file: &str, text: &str, expected: &str| {
-        let faults = faults_of(file, text);
-        assert!(faults.starts_with(expected), "{expected}\nin\n{faults}");
-    };
-    let style = "/* url(//example.com) */\n@namespace url(http://www.w3.org/2000/svg);\n\
-                 a { content: \"https://example.com\" }\n@import \"//example.com/a.css\";";
-    starts("a.css", style, "a.css:4: it loads '//example.com/a.css' from another host");
-    starts("a.css", "\nb { src: url(no.woff2) }", "a.css:2: it needs 'no.woff2'");
-    let script = "// https://example.com\nimportant('//example.com');\nimport('//example.com/a.js');";
-    starts("a.js", script, "a.js:3: it loads '//example.com/a.js' from another host");
-    let picture = "<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"//example.com/a\"/></svg>";
-    starts("a.svg", picture, "a.svg:1: it loads '//example.com/a' from another host");
 }
 
 #[test]

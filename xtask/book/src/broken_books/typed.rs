@@ -64,30 +64,6 @@ fn commands() {
 }
 
 #[test]
-fn html() {
-    for (line, html) in [
-        (2, "<pre><code>$ cargo run\n42</code></pre>"),
-        (3, "Text <PRE\nclass=x>42</pre>"),
-        (2, "> <pre>42</pre>"),
-        (3, "<details>\n<pre>42</pre>\n</details>"),
-        (4, "<!-- a comment\n\n--><pre>42</pre>"),
-    ] {
-        assert_fault_of(&format!("\n{html}\n"), &at(line, "<pre> is typed by hand"));
-    }
-    assert_fault_of("\nText <code>42</code>\n", &at(2, "<code> is typed by hand"));
-    let message = at(2, "<details> is typed with the attribute 'style'");
-    assert_fault_of("\n<details style=\"x\">\n</details>\n", &message);
-    assert_fault_of("\n<details\n\n<pre>42</pre>\n", &at(3, "the HTML does not parse"));
-    let caption = "plot.svg | A <pre>42</pre>.}}";
-    let message = "book/src/chapter.md:8: <pre> is typed by hand";
-    assert_fault(CHAPTER, "plot.svg | A plot.}}", caption, message);
-
-    let right = "<details open><summary>`x`</summary>\n\nText <a id=\"x\"></a>\n\n</details>\n\n\
-                 <!-- a\n\ncomment -->\n\n`$` and";
-    assert_eq!(faults(CHAPTER, "`$` and", right), "");
-}
-
-#[test]
 fn references_to_nowhere() {
     for (link, told) in [
         ("[the paper][ho]", "[the paper][ho]"),

@@ -11,7 +11,6 @@ use crate::draw::plot::{self, Chart, Series, Stroke};
 /// Part A.
 pub const PART: Part = Part {
     package: "part-a-very-simple-diffusion",
-    file: "xtask/figures/src/parts/part_a.rs",
     figures: &[
         Figure { name: "part-a-way-back.svg", draw: way_back },
         Figure { name: "part-a-filmstrip.jpg", draw: filmstrip },

@@ -12,7 +12,6 @@ use crate::draw::plot::{self, Chart, Series, Stroke};
 /// Part B.
 pub const PART: Part = Part {
     package: "part-b-fixed-beta-values",
-    file: "xtask/figures/src/parts/part_b.rs",
     figures: &[
         Figure { name: "part-b-filmstrip.jpg", draw: filmstrip },
         Figure { name: "part-b-too-small-too-large.svg", draw: too_small_too_large },

@@ -14,7 +14,6 @@ use crate::two_peaks::TwoPeaks;
 /// Part C.
 pub const PART: Part = Part {
     package: "part-c-schedule-for-beta",
-    file: "xtask/figures/src/parts/part_c.rs",
     figures: &[
         Figure { name: "part-c-filmstrip.jpg", draw: filmstrip },
         Figure { name: "part-c-schedule.svg", draw: schedule },

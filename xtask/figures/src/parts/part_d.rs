@@ -16,7 +16,6 @@ use crate::draw::plot::{self, Chart, Series, Stroke};
 /// Part D.
 pub const PART: Part = Part {
     package: "part-d-alpha-bar-trick",
-    file: "xtask/figures/src/parts/part_d.rs",
     figures: &[
         Figure { name: "forward-process.jpg", draw: forward_process },
         Figure { name: "part-d-filmstrip.jpg", draw: filmstrip },

@@ -14,7 +14,6 @@ use crate::draw::plot::{self, Chart, Series, Stroke};
 /// Part E.
 pub const PART: Part = Part {
     package: "part-e-schedules",
-    file: "xtask/figures/src/parts/part_e.rs",
     figures: &[
         Figure { name: "part-e-alpha-bar.svg", draw: alpha_bars },
         Figure { name: "part-e-log-snr.svg", draw: log_snrs },

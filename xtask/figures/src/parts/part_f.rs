@@ -27,7 +27,6 @@ use crate::variance;
 /// Part F.
 pub const PART: Part = Part {
     package: "part-f-the-way-back",
-    file: "xtask/figures/src/parts/part_f.rs",
     figures: &[
         Figure { name: "part-f-posterior.svg", draw: posterior },
         Figure { name: "part-f-pull.svg", draw: pull },

@@ -16,14 +16,13 @@ use super::{Figure, Numbers, Part};
 use crate::draw::blocks::Enlarged;
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, mandrill};
-use crate::evidence::new_pictures::{
+use crate::stored::new_pictures::{
     PATCHES, SEEDS, SIDE, STEPS, Stored, WIDTH, denoiser, scheduler, trajectory,
 };
 
 /// Part G.
 pub const PART: Part = Part {
     package: "part-g-local-denoiser",
-    file: "xtask/figures/src/parts/part_g.rs",
     figures: &[
         Figure { name: "into-the-noise-and-back.svg", draw: into_the_noise_and_back },
         Figure { name: "preview.jpg", draw: preview },

@@ -14,7 +14,7 @@ use crate::digits::{right, sheet, spread};
 use crate::draw::photograph::{self, PAGE_WIDTH};
 use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
-use crate::evidence::learning::{
+use crate::stored::learning::{
     DIGITS, MANY, SPIRAL, STEPS, UPDATES_SHOWN, curve, digits, samples, scheduler,
     spiral, stored_curves, stored_denoiser, stored_samples,
 };
@@ -23,7 +23,6 @@ use crate::variance;
 /// Part H.
 pub const PART: Part = Part {
     package: "part-h-learning-to-denoise",
-    file: "xtask/figures/src/parts/part_h.rs",
     figures: &[
         Figure { name: "part-h-weights.svg", draw: weights },
         Figure { name: "part-h-training.jpg", draw: training },
@@ -177,7 +176,7 @@ const SCALES: [f32; 4] = [0.0, 1.0, 2.0, 4.0];
 
 /// Samples of a label each in turn, from the same noise with any guidance scale: 64 × n.
 fn samples_of_digits(guidance_scale: f32, n: usize) -> DMatrix<f32> {
-    let denoiser = stored_denoiser(&DIGITS, (0..10).map(Some).collect(), guidance_scale);
+    let denoiser = stored_denoiser(DIGITS, (0..10).map(Some).collect(), guidance_scale);
     samples(&denoiser, 64, n, true)
 }
 
@@ -254,7 +253,7 @@ fn field() -> Vec<u8> {
     let levels = NoiseLevel::all(&scheduler());
     let data = spiral();
     let exact = ExactDenoiser::new(&data.x).expect("there are data");
-    let learned = stored_denoiser(&SPIRAL, vec![None], 1.0);
+    let learned = stored_denoiser(SPIRAL, vec![None], 1.0);
     let places = plane::grid(7);
     let panel = |t: usize| {
         let (level, a) = (levels[t], levels[t].a);
@@ -303,7 +302,7 @@ fn numbers() -> Numbers {
     let levels = NoiseLevel::all(&scheduler());
     put("weight_0", loss_weight(PredictionType::Noise, levels[0]));
     put("weight_50", loss_weight(PredictionType::Noise, levels[50]));
-    let of_spiral = stored_denoiser(&SPIRAL, vec![None], 1.0);
+    let of_spiral = stored_denoiser(SPIRAL, vec![None], 1.0);
     put("parameters", of_spiral.network().parameters.count() as f64);
     let csv = stored_curves();
     let batches = curve(&csv, "batch");
@@ -341,7 +340,7 @@ fn numbers() -> Numbers {
     put("velocity_first_ten", percent_of_first_ten(&weights(PredictionType::Velocity)));
 
     let (learned, held_out) = digits();
-    let of_digits = stored_denoiser(&DIGITS, vec![None], 1.0);
+    let of_digits = stored_denoiser(DIGITS, vec![None], 1.0);
     let network = of_digits.network();
     put("digits_parameters", network.parameters.count() as f64);
     put("digits_values", learned.x.len() as f64);

@@ -26,7 +26,6 @@ use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 /// Part I.
 pub const PART: Part = Part {
     package: "part-i-samplers",
-    file: "xtask/figures/src/parts/part_i.rs",
     figures: &[
         Figure { name: "part-i-paths.svg", draw: paths },
         Figure { name: "part-i-spacings.svg", draw: spacings },

@@ -1,29 +1,25 @@
 //! Real runs of `cargo xtask figures`.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use insta::assert_snapshot;
-use tempfile::tempdir;
+use tempfile::{TempDir, tempdir};
+use xtask_artifacts::repository;
+use xtask_figures::figures::{Arguments, run};
 use xtask_figures::parts;
 
 fn figures(arguments: &[&str]) -> Output {
-    let xtask = env!("CARGO_BIN_EXE_xtask-figures");
-    Command::new(xtask).arg("figures").args(arguments).output().expect("xtask starts")
-}
-
-/// Runs on another folder than the book's, and returns the exit code and stderr with the
-/// folder's name taken out.
-fn figures_in(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let folder = folder.to_str().unwrap();
-    let output = figures(&[&["--folder", folder], arguments].concat());
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    (output.status.code(), stderr.replace(folder, "figures"))
+    let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask-figures"));
+    // On one thread, which changes nothing.
+    xtask.arg("figures").args(arguments).env("RAYON_NUM_THREADS", "1");
+    xtask.output().expect("xtask starts")
 }
 
 fn committed() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures");
+    let folder = repository().join("book/src/figures");
     let mut paths: Vec<PathBuf> =
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
@@ -36,70 +32,60 @@ fn no_figure_of_the_book_is_stale() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-#[test]
-fn check_names_each_stale_missing_and_orphan_file() {
-    let folder = tempdir().unwrap();
-    for path in committed() {
-        fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+/// The repository, with a book of its own to be changed.
+fn other_book() -> TempDir {
+    let root = tempdir().unwrap();
+    let ours = repository();
+    for name in ["Cargo.lock", "crates", "data", "xtask"] {
+        symlink(ours.join(name), root.path().join(name)).unwrap();
     }
-    assert_eq!(figures_in(folder.path(), &["--check"]), (Some(0), String::new()));
+    let folder = root.path().join("book/src/figures");
+    fs::create_dir_all(&folder).unwrap();
+    for path in committed() {
+        fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+    }
+    root
+}
 
-    let stale = folder.path().join("part-a-spread.svg");
-    let drawn = fs::read_to_string(&stale).unwrap();
-    fs::write(&stale, drawn.replacen("step", "stop", 1)).unwrap();
-    fs::remove_file(folder.path().join("part-c-filmstrip.jpg")).unwrap();
-    fs::write(folder.path().join("part-z.svg"), "").unwrap();
-    let (code, stderr) = figures_in(folder.path(), &["--check"]);
-    assert_eq!(code, Some(1));
-    assert_snapshot!(stderr, @r"
-    error: stale: figures/part-a-spread.svg
-    missing: figures/part-c-filmstrip.jpg
-    orphan: figures/part-z.svg is no figure of ours
-    run `cargo xtask figures` to draw what is stale or missing
-    ");
-    assert_eq!(
-        figures_in(folder.path(), &["--check", "--only", "part-a-filmstrip"]).0,
-        Some(0)
-    );
-    assert_eq!(
-        figures_in(folder.path(), &["--check", "--only", "part-a-spread"]).0,
-        Some(1)
-    );
-
-    assert_eq!(figures_in(folder.path(), &[]).0, Some(0));
-    assert_eq!(fs::read_to_string(&stale).unwrap(), drawn);
-    fs::remove_file(folder.path().join("part-z.svg")).unwrap();
-    assert_eq!(figures_in(folder.path(), &["--check"]).0, Some(0));
+fn check(root: &Path, only: Option<&str>) -> String {
+    let only = only.map(str::to_owned);
+    let checked = run(&Arguments { check: true, only, anew: false }, root);
+    checked.map_or_else(|error| error.to_string(), |()| String::new())
 }
 
 #[test]
-fn only_draws_one() {
-    let folder = tempdir().unwrap();
-    let path = folder.path().join("new");
-    assert_eq!(figures_in(&path, &["--only", "part-b-signal-kept.svg"]).0, Some(0));
-    let drawn: Vec<_> =
-        fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(drawn, ["part-b-signal-kept.svg"]);
+fn check_names_each_stale_missing_and_orphan_file() {
+    let root = other_book();
+    let folder = root.path().join("book/src/figures");
+    let stale = folder.join("part-a-spread.svg");
+    let drawn = fs::read_to_string(&stale).unwrap();
+    fs::write(&stale, drawn.replacen("step", "stop", 1)).unwrap();
+    fs::remove_file(folder.join("part-c-filmstrip.jpg")).unwrap();
+    fs::write(folder.join("part-z.svg"), "").unwrap();
+    assert_snapshot!(check(root.path(), None), @r"
+    missing: book/src/figures/part-c-filmstrip.jpg
+    orphan: book/src/figures/part-z.svg is no figure of ours
+    stale: book/src/figures/part-a-spread.svg
+    run `cargo xtask figures` to draw what is stale or missing
+    ");
+    assert_eq!(check(root.path(), Some("part-a-filmstrip")), "");
+    let only = Some("part-a-spread");
+    assert!(check(root.path(), only).starts_with("stale: "));
 
-    let (code, stderr) = figures_in(&path, &["--only", "part-b-signal"]);
-    assert_eq!(code, Some(2));
+    let only = only.map(str::to_owned);
+    run(&Arguments { only, ..Arguments::default() }, root.path()).unwrap();
+    assert_eq!(fs::read_to_string(&stale).unwrap(), drawn);
+    assert!(!folder.join("part-c-filmstrip.jpg").exists(), "it was not asked for");
+}
+
+#[test]
+fn a_name_that_is_none_is_refused_with_those_there_are() {
+    let output = figures(&["--only", "part-b-signal"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
     assert!(
         stderr.contains("'part-b-signal'") && stderr.contains("part-b-signal-kept.svg")
     );
-}
-
-#[test]
-fn figures_do_not_depend_on_the_number_of_threads() {
-    let folder = tempdir().unwrap();
-    let status = Command::new(env!("CARGO_BIN_EXE_xtask-figures"))
-        .args(["figures", "--anew", "--folder"])
-        .arg(folder.path())
-        .env("RAYON_NUM_THREADS", "1")
-        .output()
-        .unwrap()
-        .status;
-    assert!(status.success());
-    assert_eq!(figures_in(folder.path(), &["--check"]), (Some(0), String::new()));
 }
 
 #[test]

@@ -10,8 +10,8 @@ use part_i_samplers::{DpmSolver, Sampler, SamplingConfig, Spacing, X0Clipping};
 
 use super::{COMPARED, DDIM, DDPM, HEUN, STEPS, spaced};
 use crate::digits::{right, sheet, spread};
-use crate::evidence::learning::{self, DIGITS, SPIRAL, stored_denoiser};
 use crate::parts::Numbers;
+use crate::stored::learning::{self, DIGITS, SPIRAL, stored_denoiser};
 
 /// In how many steps the digits are drawn, and how many of them are judged.
 const FEW: usize = 5;
@@ -40,7 +40,7 @@ const CLIPPED: X0Clipping = X0Clipping::Fixed { bound: 1.0 };
 
 /// Digits, each label in turn.
 fn sampled_digits(sampler: &dyn Sampler, steps: usize, n: usize) -> DMatrix<f32> {
-    let denoiser = stored_denoiser(&DIGITS, (0..10).map(Some).collect(), 1.0);
+    let denoiser = stored_denoiser(DIGITS, (0..10).map(Some).collect(), 1.0);
     samples_of_network(&denoiser, sampler, steps, CLIPPED, n)
 }
 
@@ -89,7 +89,7 @@ pub fn put_numbers(numbers: &mut Numbers) {
     for (name, level) in ["first", "second"].iter().zip(levels.as_slice()) {
         put(&format!("digits_{name}_sigma"), level.sigma());
     }
-    let spiral = stored_denoiser(&SPIRAL, vec![None], 1.0);
+    let spiral = stored_denoiser(SPIRAL, vec![None], 1.0);
     for (name, clipping) in [("clipped", CLIPPED), ("unclipped", X0Clipping::None)] {
         let x = samples_of_network(&spiral, &DpmSolver, STEPS, clipping, 4000);
         put(&format!("spiral_std_{name}"), Moments::of(&x).std);

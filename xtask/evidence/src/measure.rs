@@ -6,19 +6,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use diffusion_cli::save;
 use serde_json::Value;
-
-use crate::parts::PARTS;
-
-/// Where the times are stored, relative to the repository: `package,seconds`.
-pub const FILE: &str = "book/running-times.csv";
+use xtask_artifacts::{Artifact, RUNNING_TIMES, repository};
+use xtask_figures::parts::PARTS;
 
 /// An odd number of runs, whose median is kept.
 const RUNS: usize = 9;
 
-/// Times all parts and stores what it finds.
-pub fn parts(root: &Path) -> Result<(), String> {
+/// The running times. They are stale when somebody else writes them, and never because of
+/// a source: whose runs take longer than before, measures again.
+pub fn artifact() -> Artifact {
+    let make = Box::new(|| measured(&repository()).map(String::into_bytes));
+    Artifact { path: RUNNING_TIMES.to_owned(), inputs: Vec::new(), make }
+}
+
+/// Times all parts.
+fn measured(root: &Path) -> Result<String, String> {
     let folder = tempfile::tempdir().map_err(|error| {
         format!("cannot create a temporary folder to run the parts in: {error}")
     })?;
@@ -41,8 +44,7 @@ pub fn parts(root: &Path) -> Result<(), String> {
         println!("{}: {:.3} s", part.package, seconds[RUNS / 2]);
         csv += &format!("{},{:.2}\n", part.package, seconds[RUNS / 2]);
     }
-    save::whole_file(&root.join(FILE), |file| file.write_all(csv.as_bytes()))
-        .map_err(|error| error.to_string())
+    Ok(csv)
 }
 
 /// Builds a part as `cargo run` does, and returns the program that cargo says it has

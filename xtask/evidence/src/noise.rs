@@ -4,27 +4,15 @@ use diffusion_core::{Generator, generator, randn_like};
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use super::Evidence;
-use crate::parts::Numbers;
-
-/// `values,mean,variance,fourth,eighth`: the moments about 0 of so many standard normal
-/// values, in the order in which the default seed draws them.
-pub const MOMENTS: Evidence = Evidence {
-    name: "noise.csv",
-    package: "diffusion-core",
-    source: "xtask/figures/src/evidence/noise.rs",
-    compute: || csv(&[1 << 10, 1 << 20, 1 << 30]).into_bytes(),
-    numbers,
-};
-
-const COLUMNS: [&str; 4] = ["mean", "variance", "fourth", "eighth"];
+use xtask_figures::stored::noise::COLUMNS;
 
 /// How many values are drawn at once, and how many are summed up before the sums are
 /// added.
 const VALUES_AT_ONCE: usize = 1 << 20;
 const VALUES_PER_SUM: usize = 1 << 10;
 
-/// One row for each number of values. The numbers are multiples of 1024, and rise.
+/// The text of [`xtask_figures::stored::noise::MOMENTS`]: one row for each number of
+/// values. The numbers are multiples of 1024, and rise.
 pub fn csv(numbers: &[usize]) -> String {
     let mut rng = generator(0);
     let mut sums = [0.0; COLUMNS.len()];
@@ -61,17 +49,4 @@ fn add_powers(sums: &mut [f64; COLUMNS.len()], values: usize, rng: &mut Generato
     for of_chunk in of_chunks {
         sums.iter_mut().zip(of_chunk).for_each(|(sum, part)| *sum += part);
     }
-}
-
-/// `noise_ROW_COLUMN`, with the rows counted from 0.
-fn numbers(csv: &[u8]) -> Numbers {
-    let text = String::from_utf8_lossy(csv);
-    let rows = text.lines().skip(1).enumerate();
-    rows.flat_map(|(row, line)| {
-        let values = line.split(',').skip(1).zip(COLUMNS);
-        values.filter_map(move |(value, column)| {
-            Some((format!("noise_{row}_{column}"), value.parse().ok()?))
-        })
-    })
-    .collect()
 }

@@ -5,14 +5,10 @@ use std::fs;
 use part_f_the_way_back::PredictionType;
 use part_h_learning_to_denoise::TrainingConfig;
 use part_h_learning_to_denoise::evaluation::mean;
-use xtask_figures::evidence::learning::{self, SPIRAL, curve};
-use xtask_figures::evidence::{all_stale, new_pictures, noise};
-use xtask_figures::repository;
-
-#[test]
-fn none_of_it_is_stale() {
-    assert_eq!(all_stale(&repository()), []);
-}
+use xtask_artifacts::repository;
+use xtask_evidence::{learning, new_pictures, noise};
+use xtask_figures::stored;
+use xtask_figures::stored::learning::{SPIRAL, curve, stored_curves, stored_denoiser};
 
 /// The first rows of a billion values, computed again: the same bytes.
 #[test]
@@ -27,16 +23,19 @@ fn the_noise_of_a_seed_has_the_moments_that_are_stored() {
 /// A picture of the sheet, made again: the same pixels.
 #[test]
 fn a_seed_makes_the_picture_that_is_stored() {
-    let stored = new_pictures::Stored::read();
-    assert!(new_pictures::made(new_pictures::SIDE, None, 7) == stored.of_seed(7));
-    let patch = new_pictures::PATCHES[1];
-    assert!(new_pictures::made(new_pictures::SIDE, Some(patch), 0) == stored.of_patch(1));
+    let stored = stored::new_pictures::Stored::read();
+    assert!(new_pictures::made(stored::new_pictures::SIDE, None, 7) == stored.of_seed(7));
+    let patch = stored::new_pictures::PATCHES[1];
+    assert!(
+        new_pictures::made(stored::new_pictures::SIDE, Some(patch), 0)
+            == stored.of_patch(1)
+    );
 }
 
 /// The first updates, made again: the same bits.
 #[test]
 fn the_first_updates_have_the_losses_that_are_stored() {
-    let stored = curve(&learning::stored_curves(), "batch");
+    let stored = curve(&stored_curves(), "batch");
     let mut training = learning::training(TrainingConfig::default());
     let again = learning::advance(&mut training, 25);
     let again: Vec<f64> = again.iter().map(|&loss| f64::from(loss as f32)).collect();
@@ -48,8 +47,8 @@ fn the_first_updates_have_the_losses_that_are_stored() {
 /// The network that is stored has the loss that is stored.
 #[test]
 fn the_network_has_the_loss_that_is_stored() {
-    let stored = curve(&learning::stored_curves(), "network");
-    let denoiser = learning::stored_denoiser(&SPIRAL, vec![None], 1.0);
+    let stored = curve(&stored_curves(), "network");
+    let denoiser = stored_denoiser(SPIRAL, vec![None], 1.0);
     let evaluation_set = learning::evaluation_set(PredictionType::Noise);
     let again = evaluation_set.losses(denoiser.network());
     let again: Vec<f64> = again.iter().map(|&loss| f64::from(loss as f32)).collect();

@@ -1,9 +1,9 @@
-//! Pictures that never existed: what part G makes of the mandrill's patches, on one
-//! sheet.
+//! Pictures that never existed, as they are stored: what part G makes of the mandrill's
+//! patches, on one sheet.
 
 use diffusion_cli::load;
 use diffusion_core::picture::{channels_first, pixels_first};
-use diffusion_core::{Picture, generator, randn_like};
+use diffusion_core::{generator, randn_like};
 use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
@@ -11,17 +11,10 @@ use part_e_schedules::cosine;
 use part_f_the_way_back::{Denoiser, NoiseLevel};
 use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize, step_without_noise};
 
-use super::{Evidence, png};
-use crate::parts::Numbers;
+use crate::stored;
 
 /// A row of pictures of the first seeds, one of fixed patch sizes, and a wide one.
-pub const SHEET: Evidence = Evidence {
-    name: "new-pictures.png",
-    package: "part-g-local-denoiser",
-    source: "xtask/figures/src/evidence/new_pictures.rs",
-    compute: || png(&sheet()),
-    numbers: |_| Numbers::new(),
-};
+pub const SHEET: &str = "new-pictures.png";
 
 /// The side of the photograph and of all pictures but the wide one, in pixels.
 pub const SIDE: usize = 64;
@@ -74,29 +67,6 @@ pub fn trajectory(
     states
 }
 
-/// The picture of a seed.
-pub fn made(width: usize, patch: Option<usize>, seed: u64) -> RgbImage {
-    let x = trajectory(&denoiser(width, patch), width, seed).pop().expect("there is one");
-    let picture = Picture { x, width: width as u32, height: SIDE as u32 };
-    picture.pixels_of(&picture.x)
-}
-
-fn sheet() -> RgbImage {
-    let side = SIDE as u32;
-    let mut sheet = RgbImage::new(SEEDS as u32 * side, 3 * side);
-    let mut put = |pixels: &RgbImage, column: usize, row: i64| {
-        imageops::replace(&mut sheet, pixels, (column * SIDE) as i64, row * SIDE as i64);
-    };
-    for seed in 0..SEEDS {
-        put(&made(SIDE, None, seed as u64), seed, 0);
-    }
-    for (column, patch) in PATCHES.into_iter().enumerate() {
-        put(&made(SIDE, Some(patch), 0), column, 1);
-    }
-    put(&made(WIDTH, None, 0), 0, 2);
-    sheet
-}
-
 /// The pictures that are stored.
 pub struct Stored(RgbImage);
 
@@ -107,7 +77,7 @@ impl Stored {
     ///
     /// If they are not there: `cargo xtask evidence` makes them.
     pub fn read() -> Self {
-        Stored(SHEET.stored_picture())
+        Stored(stored::picture(SHEET))
     }
 
     /// The picture of a seed, with patches that shrink.

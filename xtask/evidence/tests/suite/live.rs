@@ -2,26 +2,14 @@
 //! the native crates compute, to the last bit? It is run in an interpreter.
 
 use std::fs;
-use std::io::Read;
-use std::path::PathBuf;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use diffusion_cli::load;
 use diffusion_live::{Page, Refused};
-use flate2::read::DeflateDecoder;
-use tempfile::{TempDir, tempdir};
+use diffusion_testing::missing::not_tested;
+use tempfile::tempdir;
 use wasmi::{Engine as Interpreter, Instance, Linker, Module, Store, WasmParams};
-use xtask_figures::live::{
-    DIGITS, MODULES, Module as LiveModule, SIDES, all_stale, mandrill,
-};
-use xtask_figures::repository;
-
-fn inflated(bytes: &[u8]) -> Vec<u8> {
-    let mut inflated = Vec::new();
-    DeflateDecoder::new(bytes).read_to_end(&mut inflated).expect("deflated bytes");
-    inflated
-}
+use xtask_artifacts::{LIST, check, paths, repository, stale};
+use xtask_evidence::live::{DIGITS, MODULES, SIDES, data, inflated, mandrill, module_of};
 
 fn script(file: &str) -> String {
     fs::read_to_string(repository().join(file)).expect(file)
@@ -43,8 +31,7 @@ impl InModule {
         let (_, file) =
             MODULES.iter().find(|(other, _)| *other == feature).expect(feature);
         let engine = Interpreter::default();
-        let module = LiveModule::read(feature, &script(file)).expect("as it was written");
-        let bytes = inflated(&module.deflated);
+        let bytes = module_of(&script(file)).expect("as it was written");
         let module = Module::new(&engine, bytes.as_slice()).expect("a module");
         let mut store = Store::new(&engine, ());
         // It needs nothing of the page.
@@ -107,97 +94,36 @@ fn twins_of(feature: &str, side: u32) -> (InModule, Page) {
 
 #[test]
 fn what_is_committed_is_made_of_the_sources_as_they_are() {
-    assert_eq!(all_stale(&repository()), []);
-    for (feature, file) in MODULES {
-        let module = LiveModule::read(feature, &script(file)).unwrap();
-        assert!(module.sources.len() > 10, "{:?}", module.sources);
-    }
+    let stale: Vec<String> =
+        stale(&repository()).into_iter().map(|stale| stale.fault).collect();
+    assert_eq!(stale, [""; 0]);
+    let made = paths(&repository(), "");
+    assert!(MODULES.iter().all(|(_, file)| made.contains(*file)), "{made:?}");
+    assert_eq!(check(&repository(), &data()).unwrap(), [""; 0]);
 }
 
-/// The files that `cargo xtask live` writes and all that they are made of, elsewhere.
-fn copy() -> TempDir {
-    let copy = tempdir().unwrap();
-    let mut files = vec!["Cargo.toml".to_owned(), "Cargo.lock".to_owned()];
-    for (feature, file) in MODULES {
-        files.push(file.to_owned());
-        files.extend(LiveModule::read(feature, &script(file)).unwrap().sources);
-    }
-    files.extend(SIDES.map(mandrill));
-    files.extend([DIGITS.0, DIGITS.1].map(str::to_owned));
-    for file in files {
-        let to = copy.path().join(&file);
-        fs::create_dir_all(to.parent().unwrap()).unwrap();
-        fs::copy(repository().join(&file), to).unwrap();
-    }
-    copy
-}
-
+/// Whatever is done to a module is found, though nobody builds it again.
 #[test]
-fn whatever_is_done_to_a_script_is_found() {
-    let copy = copy();
-    assert_eq!(all_stale(copy.path()), []);
-    let files = MODULES.map(|(_, file)| file);
-    let [file, other, ..] = files;
+fn a_tampered_module_is_found() {
+    let copy = tempdir().unwrap();
+    let (_, file) = MODULES[0];
+    for file in [LIST, file] {
+        let to = copy.path().join(file);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(repository().join(file), to).unwrap();
+    }
     let text = script(file);
     let (before, module) = text.split_once("module: \"").unwrap();
-    let end = text.find("// The fingerprint of all above").unwrap();
-    for (what, changed) in [
-        ("emptied", String::new()),
-        ("cut off", text[..text.len() / 2].to_owned()),
-        ("without its last line", text[..end].to_owned()),
-        ("a line more", format!("{text}fetch(\"https://example.org/\");\n")),
-        ("a line more above", text[..end].to_owned() + "fetch(\"x\");\n" + &text[end..]),
-        ("a second module", text.replace("  module:", "  module: \"AAAA\",\n  module:")),
-        ("a second module behind", text.replace("\n};", "\n  module: \"AAAA\",\n};")),
-        ("another module", format!("{before}module: \"AAAA{}", &module[4..])),
-        ("a feature that it is not", text.replace("[\"part-one\"]", "[\"schedules\"]")),
-        ("the other module", script(other)),
-        ("other ends of lines", text.replace('\n', "\r\n")),
-    ] {
-        assert_ne!(changed, text, "{what}");
-        fs::write(copy.path().join(file), changed).unwrap();
-        let sentence = "it is not as it was written: something in it is changed, added or \
-                        missing; run `cargo xtask live`";
-        assert_eq!(all_stale(copy.path()), [(file.into(), sentence.into())], "{what}");
-    }
-    fs::remove_file(copy.path().join(file)).unwrap();
-    let [(at, sentence)] = all_stale(copy.path()).try_into().unwrap();
-    assert_eq!(at, PathBuf::from(file));
-    assert!(sentence.starts_with("it cannot be read: "), "{sentence}");
-    fs::write(copy.path().join(file), &text).unwrap();
-
-    let pixels = mandrill(SIDES[0]);
-    fs::write(copy.path().join(&pixels), script(&pixels) + "\n").unwrap();
-    let sentence = "it is not the mandrill's pixels as they are; run `cargo xtask live`";
-    assert_eq!(all_stale(copy.path()), [(pixels.clone().into(), sentence.into())]);
-    fs::write(copy.path().join(&pixels), script(&pixels)).unwrap();
-
-    let (learned, network) = DIGITS;
-    for (file, changed) in [
-        (network, script(network) + "\n"),
-        (network, script(network).replace(" = \"", " = \"AAAA")),
-        (network, script(network).replace("digits-network", "digits")),
+    for changed in [
+        text[..text.len() / 2].to_owned(),
+        text.clone() + "fetch(\"https://example.org/\");\n",
+        format!("{before}module: \"AAAA{}", &module[4..]),
     ] {
         fs::write(copy.path().join(file), changed).unwrap();
-        let sentence =
-            "it is not the network as it has been learned; run `cargo xtask live`";
-        assert_eq!(all_stale(copy.path()), [(file.into(), sentence.into())]);
-        fs::write(copy.path().join(file), script(file)).unwrap();
+        let stale = stale(copy.path()).into_iter().find(|stale| stale.path == file);
+        let expected = format!("'{file}' is not as it was made; run `cargo xtask live`");
+        assert_eq!(stale.unwrap().fault, expected);
     }
-    fs::write(copy.path().join(learned), "no network").unwrap();
-    let [(at, sentence)] = all_stale(copy.path()).try_into().unwrap();
-    assert_eq!(at, PathBuf::from(network));
-    let start =
-        "cannot load 'data/evidence/digits.safetensors': it is no whole safetensors";
-    assert!(sentence.starts_with(start), "{sentence}");
-    fs::copy(repository().join(learned), copy.path().join(learned)).unwrap();
-
-    let source = copy.path().join("crates/core/src/moments.rs");
-    fs::write(&source, fs::read_to_string(&source).unwrap() + "fn more() {}\n").unwrap();
-    let sentence =
-        "the sources that it is made of have changed since; run `cargo xtask live`";
-    let stale = all_stale(copy.path());
-    assert_eq!(stale, files.map(|file| (file.into(), sentence.to_owned())));
 }
 
 #[test]
@@ -483,7 +409,7 @@ fn sampled_digits_agree_to_the_last_bit() {
 fn take_digits_network(page: &mut InModule, live: &mut Page) -> Vec<u8> {
     let script = script(DIGITS.1);
     let data = script.rsplit('"').nth(1).unwrap();
-    let network = inflated(&BASE64_STANDARD.decode(data).unwrap());
+    let network = inflated(data).unwrap();
     page.put(&network);
     assert_eq!(page.call("set_network", ()), 0);
     live.set_network(&network).unwrap();
@@ -533,7 +459,7 @@ fn the_mandrill_of_the_page_is_that_of_the_commands() {
         let picture = load::picture(&load::mandrill(), Some(side)).unwrap();
         let script = script(&mandrill(side));
         let data = script.split('"').nth(1).unwrap();
-        let pixels = inflated(&BASE64_STANDARD.decode(data).unwrap());
+        let pixels = inflated(data).unwrap();
         assert!(pixels == picture.pixels_of(&picture.x).into_raw(), "{side}");
     }
 }
@@ -545,8 +471,7 @@ fn the_mandrill_of_the_page_is_that_of_the_commands() {
 fn native_programs_export_no_bare_names() {
     let this_program = std::env::current_exe().unwrap();
     let Ok(symbols) = std::process::Command::new("nm").arg(this_program).output() else {
-        eprintln!("\n*** NOT TESTED: no nm found, of the binutils. ***\n");
-        return;
+        return not_tested("names in programs: install nm, of the binutils", "nm");
     };
     let symbols = String::from_utf8(symbols.stdout).unwrap();
     assert!(symbols.contains("diffusion_live"), "nm names what is in a program");

@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clap::Args;
-use diffusion_cli::save;
+use xtask_artifacts::{Artifact, Which, locked, make};
 
-pub use self::script::{DIGITS, MODULES, Module, SIDES, all_stale, mandrill};
-use self::script::{
-    PROFILE, deflated, digits_network_as_script, fingerprint, mandrill_as_script,
-};
+pub use self::script::{DIGITS, MODULES, SIDES, data, inflated, mandrill, module_of};
+
+/// The profile that the modules are built with.
+const PROFILE: &str = "live";
 
 /// The arguments of `cargo xtask live`.
 #[derive(Args)]
@@ -41,24 +41,30 @@ pub struct Arguments {
 
 /// Builds the modules and writes them, the mandrill's pixels and the network that draws
 /// digits for a page to load.
+///
+/// # Errors
+///
+/// If something can't be built or written.
 pub fn build(arguments: &Arguments, root: &Path) -> Result<(), String> {
+    let mut artifacts = script::data();
     for (feature, file) in MODULES {
         let module = compile(arguments, root, feature)?;
-        let sources = sources(root, &module)?;
-        let script = Module {
-            feature: feature.to_owned(),
-            fingerprint: fingerprint(root, &sources)?,
-            sources,
-            deflated: deflated(&smaller(module)?),
-        };
-        let text = script.text();
-        store(root, file, &text)?;
-        println!("{file}: {} KB", text.len().div_ceil(1000));
+        let mut inputs = sources(root, &module)?;
+        inputs.push(locked("diffusion-live"));
+        // The next one has the same name.
+        let kept = module.with_file_name(format!("{feature}.wasm"));
+        fs::copy(&module, &kept)
+            .map_err(|error| format!("cannot copy '{}': {error}", module.display()))?;
+        artifacts.push(Artifact {
+            path: file.to_owned(),
+            inputs,
+            make: Box::new(move || {
+                let module = smaller(&kept)?;
+                Ok(script::of_module(feature, &module).into_bytes())
+            }),
+        });
     }
-    for side in SIDES {
-        store(root, &mandrill(side), &mandrill_as_script(side)?)?;
-    }
-    store(root, DIGITS.1, &digits_network_as_script(root)?)
+    make(root, "live", &artifacts, Which::Stale)
 }
 
 /// The sources of a module, relative to the repository, as rustc has noted them beside
@@ -135,7 +141,7 @@ fn compile(arguments: &Arguments, root: &Path, feature: &str) -> Result<PathBuf,
 }
 
 /// What wasm-opt makes of the module, where there is one.
-fn smaller(module: PathBuf) -> Result<Vec<u8>, String> {
+fn smaller(module: &Path) -> Result<Vec<u8>, String> {
     let optimized = module.with_extension("opt.wasm");
     let features = [
         "bulk-memory",
@@ -148,7 +154,7 @@ fn smaller(module: PathBuf) -> Result<Vec<u8>, String> {
         .arg("-O3")
         .args(features.map(|feature| format!("--enable-{feature}")))
         .args(["--enable-reference-types", "--enable-multivalue"])
-        .arg(&module)
+        .arg(module)
         .arg("-o")
         .arg(&optimized)
         .status();
@@ -159,14 +165,8 @@ fn smaller(module: PathBuf) -> Result<Vec<u8>, String> {
             eprintln!(
                 "note: there is no wasm-opt (of binaryen), so the module stays larger"
             );
-            module
+            module.to_owned()
         }
     };
     fs::read(&best).map_err(|error| format!("cannot read '{}': {error}", best.display()))
-}
-
-fn store(root: &Path, file: &str, text: &str) -> Result<(), String> {
-    save::if_stale(&root.join(file), text.as_bytes())
-        .map_err(|error| error.to_string())?;
-    Ok(())
 }

@@ -1,88 +1,38 @@
-//! What part H has learned: how the loss fell, what the network made on the way, and the
+//! What part H learns: how the loss falls, what the network makes on the way, and the
 //! networks themselves.
 
-use diffusion_cli::load;
 use diffusion_cli::plot::scatter;
-use diffusion_core::{generator, points, randn_like};
+use diffusion_core::generator;
 use diffusion_kernels::likelihoods::nearest;
 use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
-use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine;
-use part_f_the_way_back::{DdpmSampler, NoiseLevel, PredictionType, Variance};
+use part_f_the_way_back::{NoiseLevel, PredictionType};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::model_file::{Model, described};
 use part_h_learning_to_denoise::{
-    Data, EvaluationSet, LearnedDenoiser, NetworkConfig, Training, TrainingConfig,
+    EvaluationSet, LearnedDenoiser, NetworkConfig, Training, TrainingConfig,
+};
+use xtask_figures::digits::right;
+use xtask_figures::stored::learning::{
+    KINDS, MANY, REACH, SAMPLED, SIDE, STEPS, UPDATES_SHOWN, digits, samples, scheduler,
+    spiral,
 };
 
-use super::{Evidence, png};
-use crate::digits::right;
-use crate::parts::Numbers;
+use crate::png;
 
-const PACKAGE: &str = "part-h-learning-to-denoise";
-const SOURCE: &str = "xtask/figures/src/evidence/learning.rs";
-
-/// How the loss of the spiral's network fell, and how large it is in the end at each
-/// timestep.
-pub const CURVES: Evidence = Evidence {
-    name: "learning.csv",
-    package: PACKAGE,
-    source: SOURCE,
-    compute: || curves().into_bytes(),
-    numbers,
-};
-
-/// Samples of the spiral's network while it learns.
-pub const SAMPLES: Evidence = Evidence {
-    name: "learning.png",
-    package: PACKAGE,
-    source: SOURCE,
-    compute: || png(&samples_on_the_way()),
-    numbers: |_| Numbers::new(),
-};
-
-/// The network that has learned the spiral, as the command's `--save` writes it.
-pub const SPIRAL: Evidence = Evidence {
-    name: "spiral.safetensors",
-    package: PACKAGE,
-    source: SOURCE,
-    compute: || trained(training(TrainingConfig::default()), "spiral"),
-    numbers: |_| Numbers::new(),
-};
-
-/// The network that has learned the digits, the same way.
-pub const DIGITS: Evidence = Evidence {
-    name: "digits.safetensors",
-    package: PACKAGE,
-    source: SOURCE,
-    compute: || trained(training_of_digits(DIGITS_KIND), "digits"),
-    numbers: |_| Numbers::new(),
-};
-
-/// As many as the command takes if it is not told otherwise.
-pub const STEPS: usize = 100;
-const POINTS: usize = 4000;
-
-/// How many examples of each timestep a network is judged by where each counts by itself.
-pub const MANY: usize = 1280;
-
-/// After how many updates there are samples.
-pub const UPDATES_SHOWN: [usize; 5] = [100, 300, 1000, 2000, 4000];
-
-/// How many samples and data are drawn, and how large a picture of them is, in pixels.
-const SAMPLED: usize = 2000;
-const SIDE: u32 = 240;
-const REACH: f32 = 1.6;
-
-/// The cosine schedule.
-pub fn scheduler() -> NoiseScheduler {
-    cosine(STEPS).expect("there are steps")
+/// The bytes of [`xtask_figures::stored::learning::SAMPLES`].
+pub fn samples_png() -> Vec<u8> {
+    png(&samples_on_the_way())
 }
 
-/// The spiral, as the command draws it.
-pub fn spiral() -> Data {
-    Data::unlabelled(points::spiral(POINTS, &mut generator(points::SEED)))
+/// The bytes of [`xtask_figures::stored::learning::SPIRAL`].
+pub fn trained_on_spiral() -> Vec<u8> {
+    trained(training(TrainingConfig::default()), "spiral")
+}
+
+/// The bytes of [`xtask_figures::stored::learning::DIGITS`].
+pub fn trained_on_digits() -> Vec<u8> {
+    trained(training_of_digits(DIGITS_KIND), "digits")
 }
 
 /// Begins to train what the command trains if it is told to learn the spiral.
@@ -96,14 +46,6 @@ pub fn training(config: TrainingConfig) -> Training {
         residual_layers: 2,
     };
     Training::new(config, network, spiral(), scheduler(), 0).expect("the config fits")
-}
-
-/// The digits that are learned from, and those that are held out, as in the command.
-pub fn digits() -> (Data, Data) {
-    let x = load::digits().expect("the repository has its digits");
-    let labels = load::digit_labels().expect("the repository has its labels");
-    let labels = labels.into_iter().map(usize::from).collect();
-    Data { x, labels: Some(labels) }.hold_out(10)
 }
 
 /// What the command trains a network to predict that learns pictures.
@@ -141,22 +83,6 @@ fn trained(mut training: Training, data: &str) -> Vec<u8> {
     model.to_bytes()
 }
 
-/// A network that is stored, as a denoiser of samples of these labels.
-///
-/// # Panics
-///
-/// If it is not there: `cargo xtask evidence` makes it. Or if it has not these labels.
-pub fn stored_denoiser(
-    evidence: &Evidence,
-    labels: Vec<Option<usize>>,
-    guidance_scale: f32,
-) -> LearnedDenoiser {
-    let model = Model::from_bytes(&evidence.stored()).expect("it is a network");
-    assert!(model.scheduler == scheduler(), "it has learned with the cosine schedule");
-    LearnedDenoiser::new(model.network, model.kind, labels, guidance_scale)
-        .expect("it has these labels")
-}
-
 /// Goes on until so many updates are done: the loss of each of them.
 pub fn advance(training: &mut Training, updates: usize) -> Vec<f64> {
     let missing = training.updates_done()..updates;
@@ -168,10 +94,8 @@ pub fn evaluation_set(kind: PredictionType) -> EvaluationSet {
     EvaluationSet::new(&spiral(), &scheduler(), kind)
 }
 
-/// The prediction types that are compared.
-const KINDS: [PredictionType; 3] =
-    [PredictionType::Noise, PredictionType::X0, PredictionType::Velocity];
-
+/// The text of [`xtask_figures::stored::learning::CURVES`].
+///
 /// `curve,index,value`: of the network that predicts the noise, `batch` is the loss of
 /// each update, `network` the loss of its EMA at each timestep, and `floor` the optimal
 /// loss; both again over [`MANY`] examples, with the `excess`, what could still be
@@ -179,12 +103,12 @@ const KINDS: [PredictionType; 3] =
 ///
 /// For each prediction type, there are its network's loss and the optimal one, and as
 /// `judged_…` three ratios of these two, as losses of each of the types in turn, and how
-/// far samples are from the data. For those that [`DIGITS`] doesn't have, there is as
+/// far samples are from the data. For those that the stored network of digits doesn't have, there is as
 /// `digits_…` what digits a network makes: how many in a hundred have the right label,
 /// and how far they are from the nearest that was learned from. The others are single
 /// values: the loss of the last parameters, and with a learning rate that stays where it
 /// is, the loss of the last parameters and of their EMA.
-fn curves() -> String {
+pub fn curves() -> String {
     let mut csv = "curve,index,value\n".to_owned();
     let mut put = |curve: &str, values: &[f64]| {
         for (index, value) in values.iter().enumerate() {
@@ -258,69 +182,6 @@ fn quality_of_digits(kind: PredictionType) -> [f64; 2] {
     [right, mean(&nearest(&samples, &learned.x))]
 }
 
-/// The values of a curve in the file.
-pub fn curve(csv: &str, curve: &str) -> Vec<f64> {
-    let value = |line: &str| {
-        let mut cells = line.split(',');
-        (cells.next() == Some(curve)).then(|| cells.nth(1)?.parse().ok())?
-    };
-    csv.lines().filter_map(value).collect()
-}
-
-/// The file.
-///
-/// # Panics
-///
-/// If it is not there: `cargo xtask evidence` makes it.
-pub fn stored_curves() -> String {
-    String::from_utf8(CURVES.stored()).expect("it is a table")
-}
-
-fn numbers(csv: &[u8]) -> Numbers {
-    let csv = String::from_utf8_lossy(csv);
-    let single = |name| curve(&csv, name).first().copied();
-    let mut numbers = Numbers::new();
-    let mut put = |name: &str, value| numbers.insert(format!("learning_{name}"), value);
-    for name in KINDS.map(PredictionType::name) {
-        let judged = curve(&csv, &format!("judged_{name}"));
-        for (ratio, judge) in judged.iter().zip(KINDS) {
-            put(&format!("ratio_{name}_as_{}", judge.name()), *ratio);
-        }
-        if let Some(&distance) = judged.get(KINDS.len()) {
-            put(&format!("distance_{name}"), distance);
-        }
-        if let [right, distance] = curve(&csv, &format!("digits_{name}"))[..] {
-            put(&format!("digits_right_{name}"), right);
-            put(&format!("digits_nearest_{name}"), distance);
-        }
-    }
-    if let [loss, optimal] = curve(&csv, "noise")[..] {
-        put("loss", loss);
-        put("floor", optimal);
-    }
-    for name in ["last", "constant_last", "constant_average"] {
-        if let Some(value) = single(name) {
-            put(name, value);
-        }
-    }
-    numbers
-}
-
-/// So many samples of so many values each, made as the command makes them with the
-/// default seed.
-pub fn samples(
-    denoiser: &LearnedDenoiser,
-    values: usize,
-    n: usize,
-    clip: bool,
-) -> DMatrix<f32> {
-    let variance = Variance::BetaTilde;
-    let sampler = DdpmSampler { scheduler: scheduler(), variance, clip };
-    let mut rng = generator(0);
-    let noise = randn_like(&DMatrix::zeros(values, n), &mut rng);
-    sampler.sample(denoiser, noise, &mut rng).expect("it has all timesteps")
-}
-
 /// The network as it is now, as a denoiser.
 fn denoiser_of(training: &Training) -> LearnedDenoiser {
     LearnedDenoiser::unconditional(training.ema().clone(), training.config().kind)
@@ -340,15 +201,4 @@ fn samples_on_the_way() -> RgbImage {
     }
     put(&spiral().x.columns(0, SAMPLED).into_owned(), UPDATES_SHOWN.len());
     sheet
-}
-
-/// The pictures that are stored.
-///
-/// # Panics
-///
-/// If they are not there: `cargo xtask evidence` makes them.
-pub fn stored_samples() -> Vec<RgbImage> {
-    let sheet = SAMPLES.stored_picture();
-    let part = |place| imageops::crop_imm(&sheet, place * SIDE, 0, SIDE, SIDE).to_image();
-    (0..=UPDATES_SHOWN.len() as u32).map(part).collect()
 }

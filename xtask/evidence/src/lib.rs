@@ -1,0 +1,61 @@
+//! What is slow to make, or takes a toolchain that not everybody has: results that the
+//! figures read from `data/evidence`, the modules of the live figures, the running times.
+
+pub mod learning;
+pub mod live;
+pub mod measure;
+pub mod new_pictures;
+pub mod noise;
+
+use std::io::{self, Cursor};
+use std::path::Path;
+
+use image::{ImageFormat, RgbImage};
+use xtask_artifacts::{Artifact, locked, package};
+use xtask_figures::stored::{self, FOLDER};
+
+/// The results that are stored: name, the package whose code they are evidence of, the
+/// source here that computes them, and how.
+type Result = (&'static str, &'static str, &'static str, fn() -> Vec<u8>);
+
+const RESULTS: [Result; 6] = [
+    (stored::noise::MOMENTS, "diffusion-core", "noise", || {
+        noise::csv(&[1 << 10, 1 << 20, 1 << 30]).into_bytes()
+    }),
+    (
+        stored::new_pictures::SHEET,
+        "part-g-local-denoiser",
+        "new_pictures",
+        new_pictures::sheet,
+    ),
+    (stored::learning::CURVES, LEARNING, "learning", || learning::curves().into_bytes()),
+    (stored::learning::SAMPLES, LEARNING, "learning", learning::samples_png),
+    (stored::learning::SPIRAL, LEARNING, "learning", learning::trained_on_spiral),
+    (stored::learning::DIGITS, LEARNING, "learning", learning::trained_on_digits),
+];
+
+const LEARNING: &str = "part-h-learning-to-denoise";
+
+/// All stored results.
+///
+/// # Errors
+///
+/// If what they are made of can't be read.
+pub fn artifacts(root: &Path) -> io::Result<Vec<Artifact>> {
+    let artifact = |(name, of, source, compute): Result| {
+        let mut inputs = package(root, of)?;
+        inputs.push(format!("xtask/evidence/src/{source}.rs"));
+        inputs.push(format!("xtask/figures/src/stored/{source}.rs"));
+        inputs.push(locked(of));
+        let path = format!("{FOLDER}/{name}");
+        Ok(Artifact { path, inputs, make: Box::new(move || Ok(compute())) })
+    };
+    RESULTS.into_iter().map(artifact).collect()
+}
+
+/// The bytes of a picture's file.
+fn png(pixels: &RgbImage) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    pixels.write_to(&mut bytes, ImageFormat::Png).expect("a vector takes all");
+    bytes.into_inner()
+}

@@ -1,0 +1,126 @@
+//! The scripts that `cargo xtask live` writes.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use diffusion_cli::load;
+use diffusion_live::LearnedDigits;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use part_h_learning_to_denoise::model_file::Model;
+use xtask_artifacts::{Artifact, repository};
+
+/// The modules, one for chapters that call the same: the feature of the crate that it is
+/// built with, and where it is, relative to the repository.
+pub const MODULES: [(&str, &str); 6] = [
+    ("part-one", "book/src/live/part-one.js"),
+    ("schedules", "book/src/live/schedules.js"),
+    ("way-back", "book/src/live/way-back.js"),
+    ("learning", "book/src/live/learning.js"),
+    ("samplers", "book/src/live/samplers.js"),
+    // No page loads it: it holds what later Parts compute with to the native code.
+    ("kernels", "xtask/evidence/tests/suite/kernels.js"),
+];
+
+/// The sides of the mandrill that the figures use: of one that is made pixel by pixel, of
+/// a state among many, and of one among few.
+pub const SIDES: [u32; 3] = [48, 96, 192];
+
+/// Where the mandrill's pixels are, relative to the repository. A page loads those that
+/// it shows.
+pub fn mandrill(side: u32) -> String {
+    format!("book/src/live/mandrill-{side}.js")
+}
+
+/// Where the network is that draws digits, relative to the repository: as it has been
+/// learned, and for a page.
+pub const DIGITS: (&str, &str) =
+    ("data/evidence/digits.safetensors", "book/src/live/digits-network.js");
+
+/// The script of a module, for a page to load.
+pub fn of_module(feature: &str, module: &[u8]) -> String {
+    format!(
+        "// Made by `cargo xtask live` of the crates that the chapters list: the module, \
+         deflated,\n// since a page that is opened as a file may not fetch one.\n\
+         window.diffusionLive ??= {{}};\nwindow.diffusionLive[\"{feature}\"] = {{ module: \"{}\" }};\n",
+        BASE64_STANDARD.encode(deflated(module))
+    )
+}
+
+/// The module of a script that [`of_module`] has written, inflated.
+pub fn module_of(script: &str) -> Option<Vec<u8>> {
+    let (_, rest) = script.split_once("{ module: \"")?;
+    inflated(rest.split_once('"')?.0)
+}
+
+/// The bytes that a script has, in base64 and deflated.
+pub fn inflated(data: &str) -> Option<Vec<u8>> {
+    let deflated = BASE64_STANDARD.decode(data).ok()?;
+    let mut bytes = Vec::new();
+    DeflateDecoder::new(deflated.as_slice()).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// What pages load beside modules: the mandrill's pixels, and the network that draws
+/// digits.
+pub fn data() -> Vec<Artifact> {
+    let mandrills = SIDES.map(|side| Artifact {
+        path: mandrill(side),
+        inputs: [
+            "data/mandrill.png",
+            "crates/cli/src/load.rs",
+            "crates/core/src/picture",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        make: Box::new(move || mandrill_as_script(side).map(String::into_bytes)),
+    });
+    let network = Artifact {
+        path: DIGITS.1.to_owned(),
+        inputs: vec![DIGITS.0.to_owned(), "crates/live/src/learned_digits.rs".to_owned()],
+        make: Box::new(|| digits_network_as_script().map(String::into_bytes)),
+    };
+    mandrills.into_iter().chain([network]).collect()
+}
+
+/// The mandrill's pixels, as the lessons' `--size` makes them.
+fn mandrill_as_script(side: u32) -> Result<String, String> {
+    let picture = load::picture(&load::mandrill(), Some(side))
+        .map_err(|error| error.to_string())?;
+    let pixels = picture.pixels_of(&picture.x);
+    let data = BASE64_STANDARD.encode(deflated(pixels.as_raw()));
+    Ok(format!(
+        "// Made by `cargo xtask live` of data/mandrill.png: red, green and blue, deflated.\n\
+         window.diffusionMandrill ??= {{}};\n\
+         window.diffusionMandrill.side{side} = \"{data}\";\n"
+    ))
+}
+
+/// The network that draws digits, as the module takes it.
+fn digits_network_as_script() -> Result<String, String> {
+    let (file, script) = DIGITS;
+    let refused = |reason: String| format!("cannot load '{file}': {reason}");
+    let bytes =
+        fs::read(repository().join(file)).map_err(|error| refused(error.to_string()))?;
+    let Model { network, kind, scheduler, .. } =
+        Model::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
+    let learned = LearnedDigits { network, kind, scheduler };
+    let data = BASE64_STANDARD.encode(deflated(&learned.to_bytes()));
+    let name = Path::new(script).file_stem().expect("it has a name").to_string_lossy();
+    Ok(format!(
+        "// Made by `cargo xtask live` of {file}: what the network has learned, deflated.\n\
+         window.diffusionNetworks ??= {{}};\n\
+         window.diffusionNetworks[\"{name}\"] = \"{data}\";\n"
+    ))
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    let written: io::Result<Vec<u8>> =
+        encoder.write_all(bytes).and_then(|()| encoder.finish());
+    written.expect("a vector takes all")
+}

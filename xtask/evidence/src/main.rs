@@ -1,0 +1,40 @@
+//! The chores that take long, or tools that not everybody has.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use diffusion_cli::keep_freed_blocks;
+use xtask_artifacts::{Which, make, repository};
+use xtask_evidence::{artifacts, live, measure};
+
+/// The chores that take long
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+enum Chore {
+    /// Compute anew what takes long, into data/evidence, if its sources have changed
+    Evidence,
+    /// Time the default runs of the parts, into book/running-times.csv
+    Measure,
+    /// Build what the live figures load, into book/src/live: needs a WebAssembly
+    /// toolchain
+    Live(live::Arguments),
+}
+
+fn main() -> ExitCode {
+    keep_freed_blocks();
+    let root = repository();
+    let result = match Chore::parse() {
+        Chore::Evidence => artifacts(&root)
+            .map_err(|error| error.to_string())
+            .and_then(|artifacts| make(&root, "evidence", &artifacts, Which::Stale)),
+        Chore::Measure => make(&root, "measure", &[measure::artifact()], Which::All),
+        Chore::Live(arguments) => live::build(&arguments, &root),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("error: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
