@@ -96,6 +96,7 @@ pub use part_h_learning_to_denoise::{
 };
 pub use part_i_samplers::levels::sigma_range;
 pub use part_i_samplers::{
-    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
-    Sampling, SamplingConfig, SamplingError, Spacing, Step, StepCoefficients, X0Clipping,
+    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, NamedSampler,
+    SAMPLERS, Sampler, Sampling, SamplingConfig, SamplingError, Spacing, Step,
+    StepCoefficients, X0Clipping,
 };

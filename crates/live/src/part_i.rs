@@ -9,12 +9,11 @@ use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::linear;
-use part_f_the_way_back::{Denoiser, ExactDenoiser, Variance};
+use part_f_the_way_back::{Denoiser, ExactDenoiser};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_i_samplers::levels::karras_range;
 use part_i_samplers::{
-    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
-    Sampling, SamplingConfig, X0Clipping,
+    DpmSolver, Levels, SAMPLERS, Sampling, SamplingConfig, X0Clipping,
 };
 
 use crate::plane::{self, coordinates};
@@ -26,17 +25,6 @@ const MAX_POINTS: usize = 2000;
 
 /// The most steps of a sampler.
 pub(crate) const MAX_STEPS: usize = 50;
-
-/// The samplers by the numbers that the page knows them by, in the order of the command's
-/// comparison.
-pub(crate) const SAMPLERS: [&dyn Sampler; 6] = [
-    &Ddpm { variance: Variance::BetaTilde },
-    &EulerAncestral,
-    &Ddim { eta: 0.0 },
-    &Euler,
-    &Heun { coordinate: Coordinate::Sigma },
-    &DpmSolver,
-];
 
 /// Samples that are under way, and how often the denoiser was evaluated for them.
 pub(crate) struct Sampled {
@@ -160,7 +148,7 @@ impl Page {
 
 impl Compared {
     fn begin(&self, sampler: u32, steps: usize) -> Result<Sampled, Refused> {
-        let sampler = *SAMPLERS.get(sampler as usize).ok_or(Refused::OutOfRange)?;
+        let sampler = SAMPLERS.get(sampler as usize).ok_or(Refused::OutOfRange)?.sampler;
         if steps > MAX_STEPS {
             return Err(Refused::OutOfRange);
         }

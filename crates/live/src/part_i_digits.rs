@@ -3,10 +3,10 @@
 use diffusion_core::{Moments, generator, randn_like};
 use nalgebra::DMatrix;
 use part_h_learning_to_denoise::LearnedDenoiser;
-use part_i_samplers::{Levels, SamplingConfig, Spacing, X0Clipping};
+use part_i_samplers::{Levels, SAMPLERS, SamplingConfig, Spacing, X0Clipping};
 
 use crate::learned_digits::{SIDE, sheet};
-use crate::part_i::{MAX_STEPS, SAMPLERS, Sampled};
+use crate::part_i::{MAX_STEPS, Sampled};
 use crate::{Page, Refused};
 
 /// Digits that are sampled from the same noise, with each of the samplers.
@@ -51,7 +51,8 @@ impl Page {
         let mut rng = generator(seed.into());
         let noise = randn_like(&DMatrix::zeros(SIDE * SIDE, samples), &mut rng);
         let clipping = X0Clipping::Fixed { bound: 1.0 };
-        let samples = SAMPLERS.map(|sampler| {
+        let samples = SAMPLERS.map(|named| {
+            let sampler = named.sampler;
             let config = SamplingConfig { sampler, levels: &levels, clipping };
             Sampled::new(&config, noise.clone(), rng.clone())
         });

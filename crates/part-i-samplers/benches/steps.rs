@@ -9,11 +9,9 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{Prediction, PredictionType, Variance};
-use part_i_samplers::{
-    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
-    Sampling, SamplingConfig, Spacing, X0Clipping,
-};
+use part_f_the_way_back::{Prediction, PredictionType};
+use part_i_samplers::sampler_list::named;
+use part_i_samplers::{Levels, SAMPLERS, Sampling, SamplingConfig, Spacing, X0Clipping};
 
 fn main() {
     diffusion_testing::keep_freed_blocks();
@@ -23,11 +21,14 @@ fn main() {
 const STEPS: usize = 25;
 
 /// The shapes of a state: one picture as a column, or points.
-const SHAPES: [&str; 2] = ["4x64x64", "2x4000"];
+const SHAPES: [(usize, usize); 2] = [(4 * 64 * 64, 1), (2, 4000)];
 
-/// Samples with a prediction of the noise, which is copied for each evaluation.
-fn sample(bencher: Bencher, sampler: &dyn Sampler, shape: &str) {
-    let (rows, columns) = if shape == "2x4000" { (2, 4000) } else { (4 * 64 * 64, 1) };
+/// Each sampler by name, with a prediction of the noise, which is copied for each
+/// evaluation.
+#[divan::bench(args = SAMPLERS.map(|sampler| sampler.name), consts = [0, 1])]
+fn steps<const SHAPE: usize>(bencher: Bencher, name: &str) {
+    let sampler = named(name).expect("it is in the list").sampler;
+    let (rows, columns) = SHAPES[SHAPE];
     let scheduler =
         NoiseScheduler::new(1000, 1e-4, 0.02).expect("the schedule makes sense");
     let timesteps = Spacing::Trailing.timesteps(STEPS, 1000).expect("there are as many");
@@ -57,34 +58,4 @@ fn sample(bencher: Bencher, sampler: &dyn Sampler, shape: &str) {
             }
             sampling
         });
-}
-
-#[divan::bench(args = SHAPES)]
-fn ddpm(bencher: Bencher, shape: &str) {
-    sample(bencher, &Ddpm { variance: Variance::BetaTilde }, shape);
-}
-
-#[divan::bench(args = SHAPES)]
-fn ddim(bencher: Bencher, shape: &str) {
-    sample(bencher, &Ddim { eta: 0.0 }, shape);
-}
-
-#[divan::bench(args = SHAPES)]
-fn euler(bencher: Bencher, shape: &str) {
-    sample(bencher, &Euler, shape);
-}
-
-#[divan::bench(args = SHAPES)]
-fn euler_ancestral(bencher: Bencher, shape: &str) {
-    sample(bencher, &EulerAncestral, shape);
-}
-
-#[divan::bench(args = SHAPES)]
-fn heun(bencher: Bencher, shape: &str) {
-    sample(bencher, &Heun { coordinate: Coordinate::Sigma }, shape);
-}
-
-#[divan::bench(args = SHAPES)]
-fn dpm_solver(bencher: Bencher, shape: &str) {
-    sample(bencher, &DpmSolver, shape);
 }

@@ -1,22 +1,23 @@
 //! The arguments of sampling.
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use diffusion_cli::RunError;
 use diffusion_cli::arguments::steps;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::Variance;
 use part_i_samplers::levels::{karras_range, sigma_range};
 use part_i_samplers::{
-    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
-    SamplingError, Spacing, X0Clipping,
+    Coordinate, Ddim, Heun, Levels, NamedSampler, SAMPLERS, Sampler, SamplingError,
+    Spacing, X0Clipping, sampler_list,
 };
 
 /// The arguments of sampling.
 #[derive(Args)]
 pub struct SamplingArguments {
     /// Sampler
-    #[arg(long, value_name = "NAME", value_enum, default_value_t = SamplerName::DpmSolver)]
-    sampler: SamplerName,
+    #[arg(long, value_name = "NAME", default_value = "dpm-solver++")]
+    #[arg(value_parser = PossibleValuesParser::new(SAMPLERS.map(|sampler| sampler.name)))]
+    sampler: String,
 
     /// Number of steps
     #[arg(id = "sampling_steps", long = "steps", value_name = "N", default_value_t = 10)]
@@ -62,18 +63,6 @@ pub struct SamplingArguments {
     pub compare: bool,
 }
 
-/// The samplers by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SamplerName {
-    Ddpm,
-    Ddim,
-    Euler,
-    EulerAncestral,
-    Heun,
-    #[value(name = "dpm-solver++")]
-    DpmSolver,
-}
-
 /// The ways to choose timesteps by name.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum SpacingName {
@@ -90,40 +79,25 @@ enum CoordinateName {
     T,
 }
 
-impl SamplerName {
-    /// As the command line has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            SamplerName::Ddpm => "ddpm",
-            SamplerName::Ddim => "ddim",
-            SamplerName::Euler => "euler",
-            SamplerName::EulerAncestral => "euler-ancestral",
-            SamplerName::Heun => "heun",
-            SamplerName::DpmSolver => "dpm-solver++",
-        }
-    }
-}
+/// The options that one sampler only has.
+const ETA: (&str, &str) = ("--eta", "ddim");
+const COORDINATE: (&str, &str) = ("--coordinate", "heun");
 
 impl SamplingArguments {
     /// The sampler that is asked for.
     pub fn sampler(&self) -> Box<dyn Sampler> {
-        self.sampler_called(self.sampler)
+        let named = sampler_list::named(&self.sampler);
+        self.with_options(&named.expect("clap takes no other"))
     }
 
-    /// The sampler of this name, with what is asked for.
-    pub fn sampler_called(&self, name: SamplerName) -> Box<dyn Sampler> {
-        match name {
-            SamplerName::Ddpm => Box::new(Ddpm { variance: Variance::BetaTilde }),
-            SamplerName::Ddim => Box::new(Ddim { eta: self.eta.unwrap_or(0.0) }),
-            SamplerName::Euler => Box::new(Euler),
-            SamplerName::EulerAncestral => Box::new(EulerAncestral),
-            SamplerName::Heun => Box::new(Heun {
-                coordinate: match self.coordinate {
-                    Some(CoordinateName::T) => Coordinate::FlowTime,
-                    Some(CoordinateName::Sigma) | None => Coordinate::Sigma,
-                },
-            }),
-            SamplerName::DpmSolver => Box::new(DpmSolver),
+    /// A sampler, with the options that are given for it.
+    pub fn with_options(&self, named: &NamedSampler) -> Box<dyn Sampler> {
+        match (self.eta, self.coordinate) {
+            (Some(eta), _) if named.name == ETA.1 => Box::new(Ddim { eta }),
+            (_, Some(CoordinateName::T)) if named.name == COORDINATE.1 => {
+                Box::new(Heun { coordinate: Coordinate::FlowTime })
+            }
+            _ => Box::new(named.sampler),
         }
     }
 
@@ -137,16 +111,12 @@ impl SamplingArguments {
             return Ok(());
         }
         let levels = self.levels(scheduler, known, self.steps)?;
-        let of_others = [
-            (self.eta.is_some(), "--eta", SamplerName::Ddim),
-            (self.coordinate.is_some(), "--coordinate", SamplerName::Heun),
-        ];
-        for (is_given, option, sampler) in of_others {
+        let given = [(self.eta.is_some(), ETA), (self.coordinate.is_some(), COORDINATE)];
+        for (is_given, (option, sampler)) in given {
             if is_given && self.sampler != sampler {
                 return Err(RunError::Argument(format!(
-                    "{option} is for --sampler {}; {} has none",
-                    sampler.name(),
-                    self.sampler.name()
+                    "{option} is for --sampler {sampler}; {} has none",
+                    self.sampler
                 )));
             }
         }
@@ -154,7 +124,7 @@ impl SamplingArguments {
             let option = match error {
                 SamplingError::Eta(_) => "--eta".to_owned(),
                 SamplingError::OneStep { .. } => format!("--steps {}", self.steps),
-                _ => format!("--sampler {}", self.sampler.name()),
+                _ => format!("--sampler {}", self.sampler),
             };
             refused(&option, &error)
         })

@@ -10,24 +10,14 @@ use nalgebra::DMatrix;
 use part_f_the_way_back::Denoiser;
 use part_h_learning_to_denoise::evaluation::mean;
 use part_i_samplers::{
-    DpmSolver, Levels, Sampler, Sampling, SamplingConfig, SamplingError,
+    DpmSolver, Levels, SAMPLERS, Sampler, Sampling, SamplingConfig, SamplingError,
 };
 
-use crate::arguments::{SamplerName, SamplingArguments, refused};
+use crate::arguments::{SamplingArguments, refused};
 use crate::prediction_source::PredictionSource;
 
 /// In how many steps each sampler samples.
 const STEPS: [usize; 4] = [5, 10, 20, 50];
-
-/// The samplers, in the order of the chapter.
-const SAMPLERS: [SamplerName; 6] = [
-    SamplerName::Ddpm,
-    SamplerName::EulerAncestral,
-    SamplerName::Ddim,
-    SamplerName::Euler,
-    SamplerName::Heun,
-    SamplerName::DpmSolver,
-];
 
 /// The most samples there are if no number is asked for.
 const SAMPLES: usize = 400;
@@ -54,11 +44,11 @@ pub fn run<D: Denoiser>(
     }
     let levels = steps.iter().map(|&n| sampling.levels(&scheduler, known, n));
     let levels: Vec<Levels> = levels.collect::<Result<_, _>>()?;
-    let mut all: Vec<(SamplerName, Box<dyn Sampler>, &Levels)> = Vec::new();
-    for name in SAMPLERS {
+    let mut all: Vec<(&str, Box<dyn Sampler>, &Levels)> = Vec::new();
+    for named in SAMPLERS {
         for levels in &levels {
-            let sampler = sampling.sampler_called(name);
-            let of = format!("--compare, {}", name.name());
+            let (name, sampler) = (named.name, sampling.with_options(&named));
+            let of = format!("--compare, {name}");
             sampler.check(levels).map_err(|error| refused(&of, &error))?;
             all.push((name, sampler, levels));
         }
@@ -111,7 +101,7 @@ pub fn run<D: Denoiser>(
             levels.steps().any(|step| sampler.coefficients(&step).new_noise > 0.0);
         let row = |_: Moments| {
             Some(vec![
-                Cell::Name(name.name()),
+                Cell::Name(name),
                 Cell::Index(levels.as_slice().len()),
                 Cell::Index(config.evaluations()),
                 match draws {

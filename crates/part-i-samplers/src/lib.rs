@@ -9,7 +9,7 @@
 //! 2. [`levels`]: how much noise there is at each, and Karras' way to choose them.
 //! 3. [`sampler`]: what all samplers have in common: a step is five coefficients.
 //! 4. [`ddpm`], [`ddim`], [`euler`], [`ancestral`], [`heun`], [`dpm_solver`]: the
-//!    samplers, a page each.
+//!    samplers, a page each; [`sampler_list`] has them by name.
 //! 5. [`x0_clipping`]: a prediction of `x0` that is out of the data's range.
 //! 6. [`sampling`]: all of it together.
 //!
@@ -45,6 +45,7 @@ pub mod euler;
 pub mod heun;
 pub mod levels;
 pub mod sampler;
+pub mod sampler_list;
 pub mod sampling;
 pub mod spacing;
 pub mod x0_clipping;
@@ -58,6 +59,7 @@ pub use euler::Euler;
 pub use heun::{Coordinate, Heun};
 pub use levels::{Levels, Step};
 pub use sampler::{Sampler, StepCoefficients};
+pub use sampler_list::{NamedSampler, SAMPLERS};
 pub use sampling::{Sampling, SamplingConfig};
 pub use spacing::Spacing;
 pub use x0_clipping::X0Clipping;

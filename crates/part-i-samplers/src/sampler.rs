@@ -48,6 +48,20 @@ pub trait Sampler {
 }
 // ANCHOR_END: step_coefficients
 
+impl<S: Sampler + ?Sized> Sampler for &S {
+    fn coefficients(&self, step: &Step) -> StepCoefficients {
+        (**self).coefficients(step)
+    }
+
+    fn second_coefficients(&self, step: &Step) -> Option<StepCoefficients> {
+        (**self).second_coefficients(step)
+    }
+
+    fn check(&self, levels: &Levels) -> Result<(), SamplingError> {
+        (**self).check(levels)
+    }
+}
+
 /// What is known at the beginning of a step, but for the state.
 pub(crate) struct Known<'a> {
     pub x0: &'a DMatrix<f32>,

@@ -1,7 +1,5 @@
 //! Do pixels become a state, and a state pixels?
 
-use std::time::{Duration, Instant};
-
 use diffusion_core::Picture;
 use diffusion_core::picture::{channels_first, middle, pixels_first, square};
 use image::imageops::{self, FilterType};
@@ -69,17 +67,4 @@ proptest! {
             prop_assert!(one.abs_diff(*other) <= 1);
         }
     }
-}
-
-#[test]
-fn a_photograph_is_resized_in_a_fraction_of_the_time_that_image_takes() {
-    let photograph =
-        RgbImage::from_fn(4032, 3024, |x, y| Rgb([x as u8, y as u8, (x ^ y) as u8]));
-    let time = |square: fn(&RgbImage, u32) -> RgbImage| {
-        let begin = Instant::now();
-        square(&photograph, 512);
-        begin.elapsed()
-    };
-    let best: Duration = (0..3).map(|_| time(square)).min().unwrap();
-    assert!(4 * best < time(square_by_image), "{best:?}");
 }

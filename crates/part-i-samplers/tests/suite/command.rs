@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
+use part_i_samplers::SAMPLERS;
 
 diffusion_testing::command_tests! {
     program: "part-i-samplers",
@@ -102,7 +103,7 @@ fn every_sampler_brings_a_single_picture_back() {
     let path = diffusion_cli::load::mandrill();
     let picture = diffusion_cli::load::picture(&path, Some(20)).unwrap();
     let expected = picture.pixels_of(&picture.x);
-    for sampler in ["ddpm", "ddim", "euler", "euler-ancestral", "heun", "dpm-solver++"] {
+    for sampler in SAMPLERS.map(|sampler| sampler.name) {
         let terminal = Terminal::new(PROGRAM);
         terminal.succeeds(&format!(
             "--data mandrill --size 20 --sampler {sampler} --steps 4 --frames-dir frames"

@@ -15,7 +15,7 @@ use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{NoiseLevel, Prediction, PredictionType, Variance};
 use part_i_samplers::{
-    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
+    Coordinate, Ddim, Ddpm, Heun, Levels, NamedSampler, SAMPLERS, Sampler,
     SamplingConfig, X0Clipping,
 };
 
@@ -48,17 +48,15 @@ fn x0(values: DMatrix<f32>) -> Prediction {
     Prediction { kind: PredictionType::X0, values }
 }
 
-/// Each sampler once, by name.
-fn all() -> [(&'static str, Box<dyn Sampler>); 9] {
-    [
+/// Each sampler once, by name, and those with other settings.
+fn all() -> Vec<(&'static str, Box<dyn Sampler>)> {
+    let mut all: Vec<(&'static str, Box<dyn Sampler>)> = vec![
         ("DDPM, beta", Box::new(Ddpm { variance: Variance::Beta })),
-        ("DDPM, beta-tilde", Box::new(Ddpm { variance: Variance::BetaTilde })),
-        ("DDIM, eta 0", Box::new(Ddim { eta: 0.0 })),
         ("DDIM, eta 1", Box::new(Ddim { eta: 1.0 })),
-        ("Euler", Box::new(Euler)),
-        ("Euler ancestral", Box::new(EulerAncestral)),
-        ("Heun", Box::new(HEUN)),
         ("Heun in t", Box::new(HEUN_IN_T)),
-        ("DPM-Solver++", Box::new(DpmSolver)),
-    ]
+    ];
+    for NamedSampler { title, sampler, .. } in SAMPLERS {
+        all.push((title, Box::new(sampler)));
+    }
+    all
 }

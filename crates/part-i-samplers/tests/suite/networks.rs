@@ -7,14 +7,14 @@ use diffusion_kernels::likelihoods::nearest;
 use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{PredictionType, Variance};
+use part_f_the_way_back::PredictionType;
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::model_file::Model;
 use part_h_learning_to_denoise::{Data, LearnedDenoiser, Network, NetworkConfig};
 use part_i_samplers::levels::sigma_range;
 use part_i_samplers::{
-    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, Sampler,
-    SamplingConfig, Spacing, X0Clipping,
+    DpmSolver, Levels, NamedSampler, SAMPLERS, Sampler, SamplingConfig, Spacing,
+    X0Clipping,
 };
 
 use crate::command::hold;
@@ -96,14 +96,6 @@ const CLIPPED: X0Clipping = X0Clipping::Fixed { bound: 1.0 };
 
 #[test]
 fn every_sampler_takes_the_network() {
-    let samplers: [(&str, &dyn Sampler); 6] = [
-        ("ddpm", &Ddpm { variance: Variance::BetaTilde }),
-        ("ddim", &Ddim { eta: 0.0 }),
-        ("euler", &Euler),
-        ("euler-ancestral", &EulerAncestral),
-        ("heun", &Heun { coordinate: Coordinate::Sigma }),
-        ("dpm-solver++", &DpmSolver),
-    ];
     let spacings: [(&str, Chosen); 4] = [
         ("leading", |scheduler| spaced(scheduler, Spacing::Leading { offset: 0 })),
         ("linspace", |scheduler| spaced(scheduler, Spacing::Linspace)),
@@ -113,7 +105,7 @@ fn every_sampler_takes_the_network() {
         }),
     ];
     let terminal = terminal();
-    for (name, sampler) in samplers {
+    for NamedSampler { name, sampler, .. } in SAMPLERS {
         for (spacing, levels) in spacings {
             let found = saved(
                 &terminal,

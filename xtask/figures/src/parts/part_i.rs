@@ -14,8 +14,8 @@ use part_f_the_way_back::{ExactDenoiser, NoiseLevel, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_i_samplers::levels::{KARRAS_SIGMA_MAX, karras_range, sigma_range};
 use part_i_samplers::{
-    Coordinate, Ddim, Ddpm, DpmSolver, Euler, Heun, Levels, Sampler, Sampling,
-    SamplingConfig, Spacing, Step, X0Clipping,
+    Coordinate, Ddim, Ddpm, DpmSolver, Euler, Heun, Levels, NamedSampler, SAMPLERS,
+    Sampler, Sampling, SamplingConfig, Spacing, Step, X0Clipping,
 };
 
 use self::order::{error_after, slope};
@@ -87,13 +87,60 @@ const DDPM: Ddpm = Ddpm { variance: Variance::BetaTilde };
 const DDIM: Ddim = Ddim { eta: 0.0 };
 const HEUN: Heun = Heun { coordinate: Coordinate::Sigma };
 
-/// What is compared: a name, the sampler, and how many evaluations it has in a step.
-const COMPARED: [(&str, &dyn Sampler, usize); 4] = [
-    ("DDPM, Euler ancestral", &DDPM, 1),
-    ("DDIM, Euler", &DDIM, 1),
-    ("Heun", &HEUN, 2),
-    ("DPM-Solver++ (2M)", &DpmSolver, 1),
-];
+/// A sampler that is compared, and those that go the same steps.
+struct Distinct {
+    /// All of them.
+    titles: String,
+    /// The first of them.
+    named: NamedSampler,
+    /// How many evaluations a step has.
+    evaluations: usize,
+}
+
+/// The samplers whose steps differ, where the variance is preserved.
+fn distinct() -> Vec<Distinct> {
+    let scheduler = linear();
+    let at = |t| NoiseLevel::of_timestep(&scheduler, t).expect("t is in range");
+    let step = Step { before: Some(at(900)), from: at(600), to: at(300) };
+    let near = |one: f64, other: f64| (one - other).abs() < 1e-9;
+    let is_same = |one: &dyn Sampler, other: &dyn Sampler| {
+        // Of x0 and the noise, a state is made of any two.
+        let of = |sampler: &dyn Sampler| {
+            let of = sampler.coefficients(&step);
+            let x0 = of.x0 + of.state * step.from.a;
+            [x0, of.noise + of.state * step.from.b, of.x0_before, of.new_noise]
+        };
+        let is_twice =
+            |sampler: &dyn Sampler| sampler.second_coefficients(&step).is_some();
+        let (one, other) = ((of(one), is_twice(one)), (of(other), is_twice(other)));
+        one.0.iter().zip(other.0).all(|(&one, other)| near(one, other))
+            && one.1 == other.1
+    };
+    let mut distinct: Vec<Distinct> = Vec::new();
+    for named in SAMPLERS {
+        let of = named.sampler.coefficients(&step);
+        let title = match of.x0_before == 0.0 {
+            true => named.title.to_owned(),
+            false => format!("{} (2M)", named.title),
+        };
+        match distinct.iter_mut().find(|it| is_same(it.named.sampler, named.sampler)) {
+            Some(same) => same.titles += &format!(", {title}"),
+            None => {
+                let twice = named.sampler.second_coefficients(&step).is_some();
+                let evaluations = 1 + usize::from(twice);
+                distinct.push(Distinct { titles: title, named, evaluations });
+            }
+        }
+    }
+    distinct
+}
+
+impl Distinct {
+    /// As numbers name it.
+    fn name(&self) -> String {
+        self.named.name.trim_end_matches('+').replace('-', "_")
+    }
+}
 
 /// All states of a few samples, the noise first.
 fn trajectory(
@@ -249,9 +296,9 @@ fn four_samplers() -> Vec<u8> {
             }],
         }
     };
-    let short = ["DDPM", "DDIM", "Heun", "2M"];
-    let panels = COMPARED.iter().zip(short).flat_map(|((_, sampler, _), name)| {
-        COLUMNS.map(|steps| panel(name, *sampler, steps))
+    let distinct = distinct();
+    let panels = distinct.iter().flat_map(|Distinct { named, .. }| {
+        COLUMNS.map(|steps| panel(named.short, named.sampler, steps))
     });
     let alt = "200 samples of four samplers from the same noise, in 5, 10, 20 and 50 steps with \
                Karras' levels; the data are a spiral. With 5 steps of DDPM or DDIM, more than \
@@ -328,8 +375,9 @@ fn numbers() -> Numbers {
     let mut numbers = Numbers::new();
     let mut put = |name: &str, value: f64| numbers.insert(name.to_owned(), value);
     let [scheduler, cosine] = [linear(), cosine(1000).expect("there are steps")];
-    for (name, index) in [("ddpm", 0), ("ddim", 1), ("heun", 2), ("dpm_solver", 3)] {
-        let (_, sampler, a_step) = COMPARED[index];
+    for distinct in distinct() {
+        let (name, sampler) = (distinct.name(), distinct.named.sampler);
+        let a_step = distinct.evaluations;
         put(&format!("minus_slope_{name}"), -slope(sampler, a_step));
         put(
             &format!("error_percent_{name}_24"),

@@ -11,12 +11,13 @@ use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::config::SchedulerConfig;
 use part_f_the_way_back::{NoiseLevel, Prediction, PredictionType, Variance};
+use part_i_samplers::sampler_list::named;
 use part_i_samplers::{
-    Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Levels, Sampler, Sampling, Spacing,
-    Step, X0Clipping,
+    Ddim, Ddpm, Levels, NamedSampler, SAMPLERS, Sampler, Sampling, Spacing, Step,
+    X0Clipping,
 };
 
-use super::{HEUN, level};
+use super::level;
 
 const TIMESTEPS: usize = 1000;
 
@@ -58,15 +59,7 @@ impl<'a> Reference<'a> {
 
     /// The forward process, as part E reads it from a config.
     fn scheduler(&self) -> NoiseScheduler {
-        let class = match self.sampler {
-            "ddpm" => "DDPMScheduler",
-            "ddim" => "DDIMScheduler",
-            "dpm-solver++" => "DPMSolverMultistepScheduler",
-            "euler" => "EulerDiscreteScheduler",
-            "euler-ancestral" => "EulerAncestralDiscreteScheduler",
-            "heun" => "HeunDiscreteScheduler",
-            other => panic!("no sampler {other}"),
-        };
+        let NamedSampler { class, .. } = self.named();
         let (start, end) = match self.schedule {
             "scaled_linear" => (0.000_85, 0.012),
             _ => (1e-4, 0.02),
@@ -88,20 +81,15 @@ impl<'a> Reference<'a> {
     }
 
     fn sampler(&self) -> Box<dyn Sampler> {
-        let variance = match self.option {
-            "beta" => Variance::Beta,
-            _ => Variance::BetaTilde,
-        };
-        let eta =
-            self.option.strip_prefix("eta_").map_or(0.0, |eta| eta.parse().unwrap());
-        match self.sampler {
-            "ddpm" => Box::new(Ddpm { variance }),
-            "ddim" => Box::new(Ddim { eta }),
-            "dpm-solver++" => Box::new(DpmSolver),
-            "euler" => Box::new(Euler),
-            "euler-ancestral" => Box::new(EulerAncestral),
-            _ => Box::new(HEUN),
+        match (self.option, self.option.strip_prefix("eta_")) {
+            ("beta", _) => Box::new(Ddpm { variance: Variance::Beta }),
+            (_, Some(eta)) => Box::new(Ddim { eta: eta.parse().unwrap() }),
+            _ => Box::new(self.named().sampler),
         }
+    }
+
+    fn named(&self) -> NamedSampler {
+        named(self.sampler).unwrap_or_else(|| panic!("no sampler {}", self.sampler))
     }
 
     fn clipping(&self) -> X0Clipping {
@@ -260,6 +248,10 @@ fn every_state_is_that_of_diffusers() {
         references.iter().map(|reference| reference.states.len() / 4).sum();
     assert_eq!(references.len(), 324, "as the chapter says");
     assert!(states > 8000, "{states}");
+    for NamedSampler { name, .. } in SAMPLERS {
+        let is_there = references.iter().any(|reference| reference.sampler == name);
+        assert!(is_there, "{name} is nowhere in reference.csv, which reference.py makes");
+    }
     for reference in references {
         let error = reference.largest_error();
         assert!(error < 5e-5, "{}: a state is off by {error:e}", reference.name());

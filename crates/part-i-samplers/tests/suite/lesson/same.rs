@@ -98,7 +98,7 @@ proptest! {
     ) {
         let step = step(angles, sizes, has_before);
         let NoiseLevel { a, b, .. } = step.from;
-        let samplers = all().map(|(_, sampler)| sampler);
+        let samplers = all().into_iter().map(|(_, sampler)| sampler);
         let with_eta: Box<dyn Sampler> = Box::new(Ddim { eta });
         for sampler in samplers.into_iter().chain([with_eta]) {
             let first = sampler.coefficients(&step);

@@ -42,8 +42,8 @@ fn only_some_samplers_draw_noise() {
             let (noise, rng) = (noise.clone(), &mut generator(seed));
             config(&*sampler, &levels).sample(&denoiser, noise, rng).unwrap()
         };
-        let draws = ["DDPM", "DDIM, eta 1", "Euler ancestral"];
-        let draws = draws.iter().any(|prefix| name.starts_with(prefix));
+        let draws =
+            levels.steps().any(|step| sampler.coefficients(&step).new_noise > 0.0);
         assert_eq!(sampled(1) != sampled(2), draws, "{name}");
         assert_eq!(sampled(1), sampled(1), "{name}");
     }

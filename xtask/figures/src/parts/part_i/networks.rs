@@ -8,7 +8,7 @@ use part_h_learning_to_denoise::LearnedDenoiser;
 use part_h_learning_to_denoise::evaluation::mean;
 use part_i_samplers::{DpmSolver, Sampler, SamplingConfig, Spacing, X0Clipping};
 
-use super::{COMPARED, DDIM, DDPM, HEUN, STEPS, spaced};
+use super::{DDIM, DDPM, STEPS, distinct, spaced};
 use crate::digits::{right, sheet, spread};
 use crate::parts::Numbers;
 use crate::stored::learning::{self, DIGITS, SPIRAL, stored_denoiser};
@@ -49,14 +49,15 @@ pub fn digits() -> Vec<u8> {
     let row = |name: &str, sampler: &dyn Sampler, steps: usize| {
         (format!("{name}, {steps} steps"), sampled_digits(sampler, steps, 10))
     };
-    let rows = vec![
-        row("DDPM", &DDPM, FEW),
-        row("DDIM", &DDIM, FEW),
-        row("Heun", &HEUN, FEW),
-        row("DPM-Solver++ (2M)", &DpmSolver, FEW),
-        row("DDPM", &DDPM, MANY),
-        row("DDIM", &DDIM, MANY),
-    ];
+    let mut rows: Vec<_> = distinct()
+        .iter()
+        .map(|it| {
+            // The first of those that go the same steps.
+            let name = it.titles.split(", ").next().unwrap_or_default();
+            row(name, it.named.sampler, FEW)
+        })
+        .collect();
+    rows.extend([row("DDPM", &DDPM, MANY), row("DDIM", &DDIM, MANY)]);
     sheet(
         rows,
         "Six rows of ten small pictures, samples of a network with the labels 0, 1 and so on to 9, \
@@ -71,8 +72,8 @@ pub fn digits() -> Vec<u8> {
 pub fn put_numbers(numbers: &mut Numbers) {
     let mut put = |name: &str, value: f64| numbers.insert(name.to_owned(), value);
     let (learned, _) = learning::digits();
-    for (name, index) in [("ddpm", 0), ("ddim", 1), ("heun", 2), ("dpm_solver", 3)] {
-        let (_, sampler, _) = COMPARED[index];
+    for distinct in distinct() {
+        let (name, sampler) = (&*distinct.name(), distinct.named.sampler);
         let [few, many] = [FEW, MANY].map(|steps| sampled_digits(sampler, steps, JUDGED));
         for (x, steps) in [(&few, FEW), (&many, MANY)] {
             let name = |what: &str| format!("digits_{what}_{name}_{steps}");

@@ -3,7 +3,7 @@
 use part_f_the_way_back::NoiseLevel;
 use part_i_samplers::{Levels, Sampler, StepCoefficients};
 
-use super::{COMPARED, karras_of_all, linear};
+use super::{Distinct, distinct, karras_of_all, linear};
 use crate::draw::photograph::PAGE_WIDTH;
 use crate::draw::plot::{self, Axis, Chart, Series, Stroke};
 
@@ -58,26 +58,28 @@ pub fn slope(sampler: &dyn Sampler, a_step: usize) -> f64 {
 
 /// How the error falls.
 pub fn order() -> Vec<u8> {
-    let labels = [(6.5, 3.0e-3), (6.5, 1.5e-3), (6.5, 7.5e-4), (6.5, 3.7e-4)];
+    let labels = [3.0e-3, 1.5e-3, 7.5e-4, 3.7e-4, 1.85e-4, 9.2e-5];
+    let distinct = distinct();
     let evaluations = [6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384];
-    let series = COMPARED.iter().zip(labels).enumerate().map(|(colour, compared)| {
-        let ((name, sampler, a_step), label) = compared;
-        let point = |count: usize| (count as f64, error_after(*sampler, *a_step, count));
+    let series = distinct.iter().zip(labels).enumerate().map(|(colour, compared)| {
+        let (Distinct { titles, named, evaluations: a_step }, label) = compared;
+        let error = |count| error_after(named.sampler, *a_step, count);
+        let point = |count: usize| (count as f64, error(count));
         Series {
             points: evaluations.map(point).into(),
             stroke: if colour % 2 == 0 { Stroke::Dashed } else { Stroke::Line },
             colour,
-            label: Some(((*name).to_owned(), label)),
+            label: Some((titles.clone(), (6.5, label))),
         }
     });
     let series: Vec<Series> = series.collect();
-    let told: Vec<String> = COMPARED
+    let told: Vec<String> = distinct
         .iter()
-        .map(|(name, sampler, a_step)| {
+        .map(|Distinct { titles, named, evaluations: a_step }| {
             format!(
-                "{name} {:.1e} with 24 evaluations, a slope of {:.2}",
-                error_after(*sampler, *a_step, 24),
-                slope(*sampler, *a_step)
+                "{titles} {:.1e} with 24 evaluations, a slope of {:.2}",
+                error_after(named.sampler, *a_step, 24),
+                slope(named.sampler, *a_step)
             )
         })
         .collect();
