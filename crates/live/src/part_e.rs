@@ -3,7 +3,7 @@
 use diffusion_core::generator;
 use diffusion_core::timesteps::evenly_spaced;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::beta_schedule::{BetaSchedule, Ends};
+use part_e_schedules::beta_schedule::{Ends, PUBLISHED};
 use part_e_schedules::config::{MAX_STEPS, SchedulerConfig};
 use part_e_schedules::{Summary, log_snr, zero_terminal_snr};
 
@@ -37,13 +37,8 @@ impl Page {
         is_mended: u32,
     ) -> Result<(), Refused> {
         let ends = Ends { beta_start: start, beta_end: end };
-        let kinds = [
-            BetaSchedule::Linear(ends),
-            BetaSchedule::ScaledLinear(ends),
-            BetaSchedule::Cosine,
-            BetaSchedule::Sigmoid(ends),
-        ];
-        let schedule = kinds.get(kind as usize).ok_or(Refused::OutOfRange)?;
+        let published = PUBLISHED.get(kind as usize).ok_or(Refused::OutOfRange)?;
+        let schedule = (published.with_ends)(ends);
         if steps > MAX_STEPS {
             return Err(Refused::OutOfRange);
         }

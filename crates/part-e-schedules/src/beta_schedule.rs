@@ -41,6 +41,54 @@ impl Ends {
     pub const STABLE_DIFFUSION: Ends = Ends { beta_start: 0.000_85, beta_end: 0.012 };
 }
 
+/// A schedule of a paper, and what it is called.
+pub struct Published {
+    /// On the command line.
+    pub name: &'static str,
+    /// In the text.
+    pub title: &'static str,
+    /// Its usual ends, if it has any: for 1000 steps.
+    pub ends: Option<Ends>,
+    /// The schedule with these ends, or with none.
+    pub with_ends: fn(Ends) -> BetaSchedule,
+}
+
+/// The published schedules, in the order of the chapter: the one list that the command,
+/// the figures and the page read.
+pub const PUBLISHED: [Published; 4] = [
+    Published {
+        name: "linear",
+        title: "Linear",
+        ends: Some(Ends::DDPM),
+        with_ends: BetaSchedule::Linear,
+    },
+    Published {
+        name: "scaled-linear",
+        title: "Scaled linear",
+        ends: Some(Ends::STABLE_DIFFUSION),
+        with_ends: BetaSchedule::ScaledLinear,
+    },
+    Published {
+        name: "cosine",
+        title: "Cosine",
+        ends: None,
+        with_ends: |_| BetaSchedule::Cosine,
+    },
+    Published {
+        name: "sigmoid",
+        title: "Sigmoid",
+        ends: Some(Ends::DDPM),
+        with_ends: BetaSchedule::Sigmoid,
+    },
+];
+
+impl Published {
+    /// The schedule as it was published.
+    pub fn schedule(&self) -> BetaSchedule {
+        (self.with_ends)(self.ends.unwrap_or(Ends::DDPM))
+    }
+}
+
 impl BetaSchedule {
     /// The betas of so many steps. A list of one's own has its own number, and stays as
     /// it is.

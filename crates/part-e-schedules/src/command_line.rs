@@ -4,19 +4,21 @@ mod any_schedule;
 
 pub use any_schedule::AnySchedule;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 use diffusion_cli::RunError;
 use diffusion_cli::arguments::{steps, unit_interval};
 use part_c_schedule_for_beta::command_line::no_schedule;
 
-use crate::beta_schedule::{BetaSchedule, Ends};
+use crate::beta_schedule::{Ends, PUBLISHED};
 
 /// The arguments of a published schedule.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 pub struct PublishedSchedule {
     /// Published schedule
-    #[arg(long, value_name = "NAME", value_enum, default_value_t = Name::Cosine)]
-    schedule: Name,
+    #[arg(long, value_name = "NAME", default_value = "cosine")]
+    #[arg(value_parser = PossibleValuesParser::new(PUBLISHED.map(|schedule| schedule.name)))]
+    schedule: String,
 
     /// Variance of the first step's noise [default: 1e-4, scaled-linear: 0.00085]
     #[arg(long, value_name = "BETA", allow_hyphen_values = true, value_parser = unit_interval)]
@@ -32,15 +34,6 @@ pub struct PublishedSchedule {
     steps: usize,
 }
 
-/// The published schedules by name.
-#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
-enum Name {
-    Linear,
-    ScaledLinear,
-    Cosine,
-    Sigmoid,
-}
-
 impl PublishedSchedule {
     /// The betas that are asked for, one for each step.
     ///
@@ -48,27 +41,21 @@ impl PublishedSchedule {
     ///
     /// If the ends make no schedule, or the cosine schedule is asked for with ends.
     pub fn betas(&self) -> Result<Vec<f64>, RunError> {
-        let ends = |Ends { beta_start, beta_end }| Ends {
-            beta_start: self.beta_start.unwrap_or(beta_start),
-            beta_end: self.beta_end.unwrap_or(beta_end),
-        };
-        let schedule = match self.schedule {
-            Name::Linear => BetaSchedule::Linear(ends(Ends::DDPM)),
-            Name::ScaledLinear => {
-                BetaSchedule::ScaledLinear(ends(Ends::STABLE_DIFFUSION))
-            }
-            Name::Sigmoid => BetaSchedule::Sigmoid(ends(Ends::DDPM)),
-            Name::Cosine if self.beta_start.or(self.beta_end).is_none() => {
-                BetaSchedule::Cosine
-            }
-            Name::Cosine => {
-                return Err(RunError::Argument(
-                    "--beta-start and --beta-end: the cosine schedule has no such values; \
-                     expected another --schedule, or none of them"
-                        .to_owned(),
-                ));
-            }
-        };
+        let published =
+            PUBLISHED.iter().find(|published| published.name == self.schedule);
+        let published = published.expect("clap takes no other");
+        if published.ends.is_none() && self.beta_start.or(self.beta_end).is_some() {
+            return Err(RunError::Argument(format!(
+                "--beta-start and --beta-end: the {} schedule has no such values; expected \
+                 another --schedule, or none of them",
+                self.schedule
+            )));
+        }
+        let usual = published.ends.unwrap_or(Ends::DDPM);
+        let schedule = (published.with_ends)(Ends {
+            beta_start: self.beta_start.unwrap_or(usual.beta_start),
+            beta_end: self.beta_end.unwrap_or(usual.beta_end),
+        });
         schedule.betas(self.steps).map_err(no_schedule)
     }
 }

@@ -3,7 +3,8 @@
 use diffusion_core::{Moments, generator};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::{Summary, cosine, log_snr, sigmoid, zero_terminal_snr};
+use part_e_schedules::beta_schedule::{PUBLISHED, Published};
+use part_e_schedules::{Summary, cosine, log_snr, zero_terminal_snr};
 
 use super::{Figure, Numbers, Part};
 use crate::draw::blocks::{Enlarged, averaged};
@@ -38,30 +39,29 @@ fn scaled_linear() -> NoiseScheduler {
 
 /// The published schedules by name, all with a thousand steps: linear as in its paper,
 /// scaled linear as in Stable Diffusion, sigmoid as in diffusers.
-fn schedules() -> [(&'static str, NoiseScheduler); 4] {
-    [
-        ("linear", linear()),
-        ("scaled linear", scaled_linear()),
-        ("cosine", cosine(STEPS).expect("there are steps")),
-        ("sigmoid", sigmoid(STEPS).expect("there are steps")),
-    ]
+fn schedules() -> Vec<(String, NoiseScheduler)> {
+    let of = |published: &Published| {
+        let beta = published.schedule().betas(STEPS).expect("there are steps");
+        let scheduler = NoiseScheduler::from_betas(beta).expect("they are betas");
+        (published.title.to_lowercase(), scheduler)
+    };
+    PUBLISHED.iter().map(of).collect()
 }
 
 /// A curve for each schedule, with labels at these places.
 fn curves(labels: [(f64, f64); 4], value: impl Fn(f64) -> f64) -> Vec<Series> {
-    let curve = |(colour, ((name, scheduler), label)): (usize, (_, _))| {
-        let scheduler: NoiseScheduler = scheduler;
-        let name: &str = name;
-        let timesteps = (0..STEPS).filter(|t| t % 9 == 0);
-        Series {
-            points: timesteps
-                .map(|t| (t as f64, value(scheduler.alpha_bar()[t])))
-                .collect(),
-            stroke: if colour == 2 { Stroke::Dashed } else { Stroke::Line },
-            colour,
-            label: Some((name.to_owned(), label)),
-        }
-    };
+    let curve =
+        |(colour, ((name, scheduler), label)): (usize, ((String, NoiseScheduler), _))| {
+            let timesteps = (0..STEPS).filter(|t| t % 9 == 0);
+            Series {
+                points: timesteps
+                    .map(|t| (t as f64, value(scheduler.alpha_bar()[t])))
+                    .collect(),
+                stroke: if colour == 2 { Stroke::Dashed } else { Stroke::Line },
+                colour,
+                label: Some((name.to_owned(), label)),
+            }
+        };
     schedules().into_iter().zip(labels).enumerate().map(curve).collect()
 }
 
@@ -324,7 +324,7 @@ fn numbers() -> Numbers {
         }
     }
     put("scheduler_classes", part_e_schedules::config::class_names().len() as f64);
-    let [(_, linear), _, (_, cosine), _] = schedules();
+    let (linear, cosine) = (linear(), cosine(STEPS).expect("there are steps"));
     let is_above = |t: usize| linear.alpha_bar()[t] > cosine.alpha_bar()[t];
     let crossing = (1..STEPS).find(|&t| is_above(t) != is_above(t - 1));
     put("linear_cosine_cross", crossing.expect("they cross") as f64);
