@@ -16,7 +16,7 @@ from diffusers import schedulers
 from schedules import STEPS, shown
 
 warnings.simplefilter("ignore")
-CONFIGS = Path(__file__).parents[2] / "crates/part-e-schedules/tests/configs"
+CONFIGS = Path(__file__).parents[2] / "crates/part-e-schedules/tests/suite/configs"
 CLASSES = """DDIMInverse DDIMParallel DDIM DDPMParallel DDPM DEISMultistep DPMSolverMultistepInverse DPMSolverMultistep
 DPMSolverSinglestep EulerAncestralDiscrete EulerDiscrete HeunDiscrete KDPM2AncestralDiscrete KDPM2Discrete LCM LMSDiscrete
 PNDM RePaint SASolver TCD UniPCMultistep""".split()

@@ -95,8 +95,8 @@ pub use part_h_learning_to_denoise::{
     Training, TrainingConfig, TrainingError,
 };
 pub use part_i_samplers::levels::sigma_range;
+pub use part_i_samplers::sampler_list::*;
 pub use part_i_samplers::{
-    Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Levels, NamedSampler,
-    SAMPLERS, Sampler, Sampling, SamplingConfig, SamplingError, Spacing, Step,
+    Levels, Sampler, Sampling, SamplingConfig, SamplingError, Spacing, Step,
     StepCoefficients, X0Clipping,
 };

@@ -50,16 +50,10 @@ pub mod sampling;
 pub mod spacing;
 pub mod x0_clipping;
 
-pub use ancestral::EulerAncestral;
-pub use ddim::Ddim;
-pub use ddpm::Ddpm;
-pub use dpm_solver::DpmSolver;
 pub use error::SamplingError;
-pub use euler::Euler;
-pub use heun::{Coordinate, Heun};
 pub use levels::{Levels, Step};
 pub use sampler::{Sampler, StepCoefficients};
-pub use sampler_list::{NamedSampler, SAMPLERS};
+pub use sampler_list::*;
 pub use sampling::{Sampling, SamplingConfig};
 pub use spacing::Spacing;
 pub use x0_clipping::X0Clipping;

@@ -3,7 +3,13 @@
 
 use part_f_the_way_back::Variance;
 
-use crate::{Coordinate, Ddim, Ddpm, DpmSolver, Euler, EulerAncestral, Heun, Sampler};
+pub use crate::ancestral::EulerAncestral;
+pub use crate::ddim::Ddim;
+pub use crate::ddpm::Ddpm;
+pub use crate::dpm_solver::DpmSolver;
+pub use crate::euler::Euler;
+pub use crate::heun::{Coordinate, Heun};
+use crate::sampler::Sampler;
 
 /// A sampler, and what it is called.
 #[derive(Clone, Copy)]

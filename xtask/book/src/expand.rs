@@ -16,7 +16,7 @@ use crate::evidence::Evidence;
 use crate::fault::Fault;
 use crate::markdown;
 use crate::math::Math;
-use crate::{descriptions, output, parts, times};
+use crate::{descriptions, output, places, times};
 use xtask_artifacts::{FIGURES, NUMBERS};
 
 /// A chapter of the book.
@@ -198,7 +198,7 @@ impl Expansion<'_> {
             }
         }
         self.faults.extend(self.evidence.stale.iter().cloned());
-        self.faults.extend(parts::faults(&self.evidence.root));
+        self.faults.extend(places::faults(&self.evidence.root));
     }
 }
 

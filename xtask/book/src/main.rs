@@ -17,7 +17,7 @@ mod math;
 mod number;
 mod output;
 mod page_check;
-mod parts;
+mod places;
 mod source_page;
 mod times;
 

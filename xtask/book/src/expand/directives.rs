@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Expansion;
 use crate::anchor::Anchor;
 use crate::{
-    difference, figure, files, markdown, number, output, parts, source_page, times,
+    difference, figure, files, markdown, number, output, places, source_page, times,
 };
 
 /// No line of a listing may be longer: it would not fit the page.
@@ -32,7 +32,7 @@ impl Expansion<'_> {
             "eq" => self.reference(arguments),
             // It goes into the head of the page.
             "description" => Ok(String::new()),
-            "places" => Ok(parts::table()),
+            "places" => places::table(arguments),
             "times" => times::html(&self.evidence.root, minutes, arguments),
             _ => Err(format!(
                 "unknown directive '{name}'; expected listing, output, difference, figure, \
