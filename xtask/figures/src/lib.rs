@@ -4,6 +4,7 @@
 pub mod digits;
 pub mod draw;
 pub mod figures;
+pub mod numbers;
 pub mod parts;
 pub mod stored;
 mod two_peaks;

@@ -11,7 +11,7 @@ mod part_g;
 mod part_h;
 mod part_i;
 
-use std::collections::BTreeMap;
+use crate::numbers::Numbers;
 
 /// What the book shows of a part.
 pub struct Part {
@@ -30,9 +30,6 @@ pub struct Figure {
     /// Draws it, by running the lessons: the bytes of its file.
     pub draw: fn() -> Vec<u8>,
 }
-
-/// Numbers by the name that a chapter gives them.
-pub type Numbers = BTreeMap<String, f64>;
 
 /// Every part, in the order of the book.
 pub const PARTS: &[Part] = &[

@@ -10,7 +10,7 @@ use std::fs;
 use image::RgbImage;
 use xtask_artifacts::repository;
 
-use crate::parts::Numbers;
+use crate::numbers::Numbers;
 
 /// Where it is, relative to the repository.
 pub const FOLDER: &str = "data/evidence";

@@ -4,9 +4,10 @@ use diffusion_core::Moments;
 use nalgebra::DMatrix;
 use part_a_very_simple_diffusion::{add_noise, denormalize, normalize};
 
-use super::{Figure, Numbers, Part};
+use super::{Figure, Part};
 use crate::draw::photograph::{self, Grid, mandrill, trajectory, two_decimals};
 use crate::draw::plot::{self, Chart, Series, Stroke};
+use crate::numbers::Numbers;
 
 /// Part A.
 pub const PART: Part = Part {

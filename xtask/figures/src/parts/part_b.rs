@@ -4,10 +4,11 @@ use diffusion_core::Moments;
 use nalgebra::DMatrix;
 use part_b_fixed_beta_values::add_noise;
 
-use super::{Figure, Numbers, Part};
+use super::{Figure, Part};
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, mandrill, two_decimals};
 use crate::draw::plot::{self, Chart, Series, Stroke};
+use crate::numbers::Numbers;
 
 /// Part B.
 pub const PART: Part = Part {

@@ -5,10 +5,11 @@ use nalgebra::DMatrix;
 use part_c_schedule_for_beta::NoiseScheduler;
 
 use super::part_b;
-use super::{Figure, Numbers, Part};
+use super::{Figure, Part};
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill, two_decimals};
 use crate::draw::plot::{self, Chart, Panel, Panels, Series, Stroke};
+use crate::numbers::Numbers;
 use crate::two_peaks::TwoPeaks;
 
 /// Part C.

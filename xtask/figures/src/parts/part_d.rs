@@ -6,12 +6,13 @@ use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
 use super::part_c;
-use super::{Figure, Numbers, Part};
+use super::{Figure, Part};
 use crate::draw::blocks::averaged;
 use crate::draw::histogram;
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill, two_decimals};
 use crate::draw::plot::{self, Chart, Series, Stroke};
+use crate::numbers::Numbers;
 
 /// Part D.
 pub const PART: Part = Part {

@@ -6,11 +6,12 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::beta_schedule::{PUBLISHED, Published};
 use part_e_schedules::{Summary, cosine, log_snr, zero_terminal_snr};
 
-use super::{Figure, Numbers, Part};
+use super::{Figure, Part};
 use crate::draw::blocks::{Enlarged, averaged};
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, mandrill};
 use crate::draw::plot::{self, Chart, Series, Stroke};
+use crate::numbers::Numbers;
 
 /// Part E.
 pub const PART: Part = Part {

@@ -18,10 +18,11 @@ use part_f_the_way_back::{
     Prediction, PredictionType, Variance,
 };
 
-use super::{Figure, Numbers, Part};
+use super::{Figure, Part};
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
 use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{Panel, Panels, Series, Stroke};
+use crate::numbers::Numbers;
 use crate::variance;
 
 /// Part F.

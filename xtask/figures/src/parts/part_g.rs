@@ -12,10 +12,11 @@ use part_f_the_way_back::NoiseLevel;
 use part_g_local_denoiser::{LocalDenoiser, Pieces};
 
 use super::part_d::{AT_A_GLANCE, states_at};
-use super::{Figure, Numbers, Part};
+use super::{Figure, Part};
 use crate::draw::blocks::Enlarged;
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, mandrill};
+use crate::numbers::Numbers;
 use crate::stored::new_pictures::{
     PATCHES, SEEDS, SIDE, STEPS, Stored, WIDTH, denoiser, scheduler, trajectory,
 };

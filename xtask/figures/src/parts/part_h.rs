@@ -9,11 +9,12 @@ use part_h_learning_to_denoise::EvaluationSet;
 use part_h_learning_to_denoise::evaluation::{EXAMPLES, mean};
 use part_h_learning_to_denoise::loss::loss_weight;
 
-use super::{Figure, Numbers, Part};
+use super::{Figure, Part};
 use crate::digits::{right, sheet, spread};
 use crate::draw::photograph::{self, PAGE_WIDTH};
 use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
+use crate::numbers::Numbers;
 use crate::stored::learning::{
     DIGITS, MANY, SPIRAL, STEPS, UPDATES_SHOWN, curve, digits, samples, scheduler,
     spiral, stored_curves, stored_denoiser, stored_samples,

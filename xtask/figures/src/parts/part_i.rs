@@ -19,9 +19,10 @@ use part_i_samplers::{
 };
 
 use self::order::{error_after, slope};
-use super::{Figure, Numbers, Part};
+use super::{Figure, Part};
 use crate::draw::photograph::PAGE_WIDTH;
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
+use crate::numbers::Numbers;
 
 /// Part I.
 pub const PART: Part = Part {

@@ -11,7 +11,7 @@ use part_f_the_way_back::{DdpmSampler, PredictionType, Variance};
 use part_h_learning_to_denoise::model_file::Model;
 use part_h_learning_to_denoise::{Data, LearnedDenoiser};
 
-use crate::parts::Numbers;
+use crate::numbers::Numbers;
 use crate::stored;
 
 /// How the loss of the spiral's network fell, and how large it is in the end at each

@@ -1,6 +1,6 @@
 //! The moments of the noise, over a billion values, as they are stored.
 
-use crate::parts::Numbers;
+use crate::numbers::Numbers;
 
 /// `values,mean,variance,fourth,eighth`: the moments about 0 of so many standard normal
 /// values, in the order in which the default seed draws them.

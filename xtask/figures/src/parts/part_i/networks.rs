@@ -10,7 +10,7 @@ use part_i_samplers::{DpmSolver, Sampler, SamplingConfig, Spacing, X0Clipping};
 
 use super::{DDIM, DDPM, STEPS, distinct, spaced};
 use crate::digits::{right, sheet, spread};
-use crate::parts::Numbers;
+use crate::numbers::Numbers;
 use crate::stored::learning::{self, DIGITS, SPIRAL, stored_denoiser};
 
 /// In how many steps the digits are drawn, and how many of them are judged.
