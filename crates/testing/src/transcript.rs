@@ -56,6 +56,15 @@ impl Terminal {
         command
     }
 
+    /// The same as [`Terminal::command`], and signals do to it what they do in a terminal,
+    /// though whoever runs these tests may have them ignored. By what Linux has.
+    pub fn listening(&self, arguments: &str) -> Command {
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT,TERM", self.program]);
+        command.args(arguments.split_whitespace()).current_dir(self.folder());
+        command
+    }
+
     /// Runs the program.
     pub fn run(&self, arguments: &str) -> Output {
         self.command(arguments).output().expect("the program starts")

@@ -176,7 +176,6 @@ fn no_output_replaces_another_or_the_input() {
     run(&terminal, "--image there/frame-003.png --frames-dir there --steps 2");
 }
 
-// The signals of a child are set by what Linux has.
 #[cfg(target_os = "linux")]
 mod ends {
     use std::os::unix::process::ExitStatusExt;
@@ -201,15 +200,6 @@ mod ends {
         child
     }
 
-    /// The long run, with signals as in a terminal, though these tests may run where they
-    /// are ignored.
-    fn listening(terminal: &Terminal) -> Command {
-        let mut command = Command::new("env");
-        command.args(["--default-signal=INT,TERM", PROGRAM]);
-        command.args(LONG.split_whitespace()).current_dir(terminal.folder());
-        command
-    }
-
     fn send(signal: &str, child: &Child) {
         let id = child.id().to_string();
         assert!(
@@ -221,7 +211,7 @@ mod ends {
     fn a_signal_ends_the_run_and_leaves_nothing() {
         for (signal, number) in [("INT", 2), ("TERM", 15)] {
             let terminal = Terminal::new(PROGRAM);
-            let child = begin(&terminal, &mut listening(&terminal));
+            let child = begin(&terminal, &mut terminal.listening(LONG));
             send(signal, &child);
             let output = child.wait_with_output().unwrap();
             assert_eq!(output.status.signal(), Some(number), "{output:?}");
