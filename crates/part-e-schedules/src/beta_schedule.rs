@@ -69,6 +69,46 @@ impl BetaSchedule {
     }
 }
 
+/// A published schedule with the names that readers know it by.
+pub struct Published {
+    /// On the command line, such as `scaled-linear`.
+    pub name: &'static str,
+    /// In a sentence, such as `Scaled linear`.
+    pub title: &'static str,
+    /// The ends that it was published with; none if it has no ends.
+    pub ends: Option<Ends>,
+    /// The schedule with these ends, if it has ends.
+    pub with_ends: fn(Ends) -> BetaSchedule,
+}
+
+/// The published schedules, in the order of the chapter.
+pub const PUBLISHED: [Published; 4] = [
+    Published {
+        name: "linear",
+        title: "Linear",
+        ends: Some(Ends::DDPM),
+        with_ends: BetaSchedule::Linear,
+    },
+    Published {
+        name: "scaled-linear",
+        title: "Scaled linear",
+        ends: Some(Ends::STABLE_DIFFUSION),
+        with_ends: BetaSchedule::ScaledLinear,
+    },
+    Published {
+        name: "cosine",
+        title: "Cosine",
+        ends: None,
+        with_ends: |_| BetaSchedule::Cosine,
+    },
+    Published {
+        name: "sigmoid",
+        title: "Sigmoid",
+        ends: Some(Ends::DDPM),
+        with_ends: BetaSchedule::Sigmoid,
+    },
+];
+
 /// The schedule that diffusers calls `laplace`: a log SNR distributed as Laplace's law
 /// has it, most steps near 0 (Hang et al. 2024, with mu = 0 and b = 0.5).
 ///

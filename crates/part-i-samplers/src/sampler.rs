@@ -27,7 +27,7 @@ pub struct StepCoefficients {
 }
 
 /// A way to go from one noise level to a lower one.
-pub trait Sampler {
+pub trait Sampler: Sync {
     /// The coefficients of a step.
     fn coefficients(&self, step: &Step) -> StepCoefficients;
 
