@@ -14,9 +14,10 @@ use std::process::Command;
 use clap::Args;
 use diffusion_cli::save;
 
-pub use self::script::{DIGITS, MODULES, Module, SIDES, all_stale, mandrill};
+pub use self::script::{DIGITS, MODULES, Module, NAMES, SIDES, all_stale, mandrill};
 use self::script::{
     PROFILE, deflated, digits_network_as_script, fingerprint, mandrill_as_script,
+    names_as_script,
 };
 
 /// The arguments of `cargo xtask live`.
@@ -39,9 +40,10 @@ pub struct Arguments {
     linker: Option<PathBuf>,
 }
 
-/// Builds the modules and writes them, the mandrill's pixels and the network that draws
-/// digits for a page to load.
+/// Builds the modules and writes them, the mandrill's pixels, the network that draws
+/// digits and the names that readers choose by, for a page to load.
 pub fn build(arguments: &Arguments, root: &Path) -> Result<(), String> {
+    store(root, NAMES, &names_as_script())?;
     for (feature, file) in MODULES {
         let module = compile(arguments, root, feature)?;
         let sources = sources(root, &module)?;

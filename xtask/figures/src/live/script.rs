@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use diffusion_cli::load;
-use diffusion_live::LearnedDigits;
+use diffusion_live::{DATA, LearnedDigits};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use part_e_schedules::PredictionType;
+use part_e_schedules::beta_schedule::{PUBLISHED, Published};
 use part_h_learning_to_denoise::model_file::Model;
+use part_i_samplers::SAMPLERS;
+use serde_json::json;
 
 use crate::fingerprint::{self, Fingerprint};
 
@@ -44,6 +48,9 @@ pub fn mandrill(side: u32) -> String {
 /// learned, and for a page.
 pub const DIGITS: (&str, &str) =
     ("data/evidence/digits.safetensors", "book/src/live/digits-network.js");
+
+/// Where the names are that readers choose by, relative to the repository.
+pub const NAMES: &str = "book/src/live/names.js";
 
 /// A module and what it is made of, for a page to load.
 pub struct Module {
@@ -100,25 +107,21 @@ pub fn all_stale(root: &Path) -> Vec<(PathBuf, String)> {
         let state = read(file).map(|text| state_of_module(root, feature, &text));
         ((*file).to_owned(), state)
     });
-    let mandrills = SIDES.iter().map(|&side| {
-        let file = mandrill(side);
-        let state = read(&file).map(|text| {
-            if mandrill_as_script(side)? == text {
-                Ok(())
-            } else {
-                Err("it is not the mandrill's pixels as they are".to_owned())
-            }
+    let written = |file: String, now: Result<String, String>, what: &str| {
+        let state = read(&file).map(|text| match now? == text {
+            true => Ok(()),
+            false => Err(format!("it is not {what}")),
         });
         (file, state)
+    };
+    let mandrills = SIDES.iter().map(|&side| {
+        let what = "the mandrill's pixels as they are";
+        written(mandrill(side), mandrill_as_script(side), what)
     });
-    let network = read(DIGITS.1).map(|text| {
-        if digits_network_as_script(root)? == text {
-            Ok(())
-        } else {
-            Err("it is not the network as it has been learned".to_owned())
-        }
-    });
-    let network = (DIGITS.1.to_owned(), network);
+    let what = "the network as it has been learned";
+    let network = written(DIGITS.1.to_owned(), digits_network_as_script(root), what);
+    let names =
+        written(NAMES.to_owned(), Ok(names_as_script()), "the names that there are");
     let fault = |(file, state): (String, io::Result<Result<(), String>>)| {
         let fault = match state {
             Ok(state) => state.err()?,
@@ -126,7 +129,7 @@ pub fn all_stale(root: &Path) -> Vec<(PathBuf, String)> {
         };
         Some((PathBuf::from(file), format!("{fault}; run `cargo xtask live`")))
     };
-    modules.chain(mandrills).chain([network]).filter_map(fault).collect()
+    modules.chain(mandrills).chain([network, names]).filter_map(fault).collect()
 }
 
 fn state_of_module(root: &Path, feature: &str, text: &str) -> Result<(), String> {
@@ -186,6 +189,25 @@ pub fn digits_network_as_script(root: &Path) -> Result<String, String> {
          window.diffusionNetworks ??= {{}};\n\
          window.diffusionNetworks[\"{name}\"] = \"{data}\";\n"
     ))
+}
+
+/// What readers choose by name in the live figures, and its name on command lines.
+pub fn names_as_script() -> String {
+    let data = DATA.iter().map(|data| (data.title, data.name));
+    let predictions = PredictionType::ALL.map(PredictionType::name);
+    let samplers = SAMPLERS.iter().map(|sampler| (sampler.title, sampler.name));
+    let schedules = PUBLISHED.iter().map(|Published { name, title, ends, .. }| {
+        (title, name, ends.map(|ends| [ends.beta_start, ends.beta_end]))
+    });
+    format!(
+        "// Made by `cargo xtask live` of the crates' own lists: a title, and the command's name.\n\
+         window.liveParts.Names = {{\n  data: {},\n  predictions: {},\n  samplers: {},\n  \
+         schedules: {},\n}};\n",
+        json!(data.collect::<Vec<_>>()),
+        json!(predictions),
+        json!(samplers.collect::<Vec<_>>()),
+        json!(schedules.collect::<Vec<_>>()),
+    )
 }
 
 pub(super) fn deflated(bytes: &[u8]) -> Vec<u8> {
