@@ -10,10 +10,10 @@ window.liveParts ??= {};
 
   /** What the figures of a kind have in common, and what they say of the label. */
   class Digits {
-    /** `usual` is the label at first, `step` the module's function that goes on, and
-     * `slice` for how long, in milliseconds, the page may be kept from its reader. */
-    constructor(kind, { usual, step, slice }) {
-      Object.assign(this, { kind, usual, step, slice });
+    /** `usual` is the label at first, and `slice` for how long, in milliseconds, the page
+     * may be kept from its reader. */
+    constructor(kind, { usual, slice }) {
+      Object.assign(this, { kind, usual, slice });
     }
 
     /** The parts of a kind of live figure that are the same in each. */
@@ -52,8 +52,7 @@ window.liveParts ??= {};
     advance(figure) {
       const end = performance.now() + (figure.hasAttribute("alive") ? this.slice : Infinity);
       while (figure.remaining > 0 && performance.now() < end) {
-        figure.lessons.call(this.step);
-        [figure.remaining] = figure.lessons.numbers();
+        [figure.remaining] = figure.call("advance");
       }
       if (figure.remaining > 0) figure.schedule();
     }

@@ -17,11 +17,11 @@
     draw(figure, { step }) {
       let told = "The picture as it is. Drag the slider into the noise.";
       if (step) {
-        figure.lessons.call("part_d", SIDE, START, END, STEPS, step - 1, figure.seed);
-        const [signal, noise] = figure.lessons.numbers().slice(5, 7).map((factor) => factor.toFixed(2));
+        const numbers = figure.call("jump", SIDE, START, END, STEPS, step - 1, figure.seed);
+        const [signal, noise] = numbers.slice(5, 7).map((factor) => factor.toFixed(2));
         told = `Step ${step} of ${STEPS}: ${signal} times the picture plus ${noise} times noise.`;
       } else {
-        figure.lessons.call("clean", SIDE);
+        figure.lessons.call(0, "clean", SIDE);
       }
       figure.show([0]);
       figure.name([step ? `step ${step} of ${STEPS}` : "no noise"]);
@@ -34,8 +34,8 @@
     },
 
     begin(figure) {
-      figure.lessons.call("schedule", START, END, STEPS);
-      figure.evenAt = 1 + figure.lessons.numbers().slice(STEPS).findIndex((fraction) => fraction < 0.5);
+      const alphaBars = figure.call("schedule", START, END, STEPS).slice(STEPS);
+      figure.evenAt = 1 + alphaBars.findIndex((fraction) => fraction < 0.5);
     },
 
     changed: (figure) => (figure.lostAt = undefined),

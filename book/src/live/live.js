@@ -1,11 +1,11 @@
 // Live figures: <live-figure kind="part-a"> around a static figure becomes a figure that answers.
 //
 // Until its first picture is ready, and wherever scripts don't run, the static figure stands there.
-// This file has the figure itself and what it asks of the lessons; `controls.js` has what a reader
-// moves and takes away, `guess.js` his guess, `plot.js` draws curves and `plane.js` points; `picture.js`,
-// which takes a picture of his own, is loaded when there is one. Each kind is a file of its own beside this one, which
-// names its inputs, its pictures and its outputs, and registers itself in `window.liveKinds`. Nothing
-// in these scripts computes noise or a schedule: the module does, made of the chapters' own crates.
+// This file has the figure itself; `controls.js` has what a reader moves and takes away, `guess.js` his
+// guess, `plot.js` draws curves and `plane.js` points. What is not needed at first is loaded later: `lessons.js`, which asks
+// the lessons, with the first figure that begins, and `picture.js` with a picture of the reader's own. Each kind is a file
+// of its own beside this one, which names its inputs, its pictures and its outputs, and registers itself in
+// `window.liveKinds`. Nothing in these scripts computes noise or a schedule: the module does, made of the chapters' own crates.
 "use strict";
 
 (() => {
@@ -13,7 +13,6 @@
   if (window.liveParts.isThere) return;
   window.liveParts.isThere = true;
   const here = document.currentScript.src.replace(/[^/]*$/, "");
-  const REFUSALS = ["", "it is no picture", "there is no picture", "a value is out of its range"];
   /** A figure begins when it is so near to the window. */
   const NEAR = "1200px 0px";
   /** The reader has let go of a slider after so many milliseconds. */
@@ -22,118 +21,21 @@
   const SOON = 1200;
   const { element, Controls, Guess } = window.liveParts;
 
-  /** What a function returned for each argument, so that it is called once. */
-  const once = (call) => {
-    const returned = new Map();
-    return (argument) => {
-      if (!returned.has(argument)) returned.set(argument, call(argument));
-      return returned.get(argument);
-    };
-  };
-
   const load = (name) =>
     new Promise((done, failed) => {
       const script = element("script", { src: here + name, onload: done });
       script.onerror = () => failed(new Error(`cannot load ${name}`));
       document.head.append(script);
     });
+  const loaded = {};
+  const loadOnce = (name) => (loaded[name] ??= load(`${name}.js`));
+  Object.assign(window.liveParts, { load, loadOnce });
 
-  window.liveParts.load = load;
-
-  const inflate = async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+  /** All that a kind of figure needs when it begins is on its way at the same time. */
+  const loadFor = ({ module = "part-one", side, network }) => {
+    const needed = ["lessons", module, side && `mandrill-${side}`, network];
+    return Promise.all(needed.filter(Boolean).map(loadOnce));
   };
-
-  /** The mandrill's pixels at this side. */
-  const mandrill = once(async (side) => {
-    await load(`mandrill-${side}.js`);
-    return inflate(window.diffusionMandrill[`side${side}`]);
-  });
-
-  /** A trained network, as the file that the command loads. */
-  const network = once(async (name) => {
-    await load(`${name}.js`);
-    return inflate(window.diffusionNetworks[name]);
-  });
-
-  /** A module: the chapters' own functions, and what they returned last. */
-  class Lessons {
-    static load = once(async (name) => {
-      await load(`${name}.js`);
-      const bytes = await inflate(window.diffusionLive[name].module);
-      const { module, instance } = await WebAssembly.instantiate(bytes);
-      return new Lessons(module, instance.exports);
-    });
-
-    /** The sides that figures of this page use, and the reader's own picture. */
-    sides = new Set();
-    picture = undefined;
-
-    /** The compiled module, for a worker to have one of its own, and what this one exports. */
-    constructor(module, exports) {
-      this.module = module;
-      this.exports = exports;
-    }
-
-    /** Makes the picture of this side ready: the mandrill, or the reader's own. */
-    async use(side) {
-      this.sides.add(side);
-      this.put(side, await mandrill(side));
-    }
-
-    put(side, mandrill) {
-      this.give(this.picture?.pixels.data ?? mandrill);
-      if (this.picture) this.call("set_picture", this.picture.pixels.width, this.picture.pixels.height, side);
-      else this.call("set_square", side);
-    }
-
-    /** From now on, all figures of the page show this picture; without one, the mandrill. */
-    async usePicture(picture) {
-      this.picture = picture;
-      for (const side of this.sides) await this.use(side);
-    }
-
-    give(bytes) {
-      const address = this.exports.input(bytes.length);
-      new Uint8Array(this.exports.memory.buffer, address, bytes.length).set(bytes);
-    }
-
-    call(name, ...values) {
-      const code = this.exports[name](...values);
-      if (code) throw new Error(REFUSALS[code] ?? this.text());
-    }
-
-    /** A state of the last call, as pixels that a canvas can take at once. */
-    frame(side, index) {
-      this.call("frame", index);
-      return this.image(side, side);
-    }
-
-    /** The pixels that the last call has made. */
-    image(width, height) {
-      const { memory, pixels, pixels_length } = this.exports;
-      return new ImageData(new Uint8ClampedArray(memory.buffer, pixels(), pixels_length()), width, height);
-    }
-
-    /** Takes a trained network. */
-    takeNetwork(bytes) {
-      this.give(bytes);
-      this.call("set_network");
-    }
-
-    /** What the last call says, if it says something. */
-    text() {
-      const { memory, text, text_length } = this.exports;
-      return new TextDecoder().decode(new Uint8Array(memory.buffer, text(), text_length()));
-    }
-
-    numbers() {
-      const { memory, numbers, numbers_length } = this.exports;
-      return [...new Float64Array(memory.buffer, numbers(), numbers_length())];
-    }
-  }
 
   const alive = new Set();
 
@@ -173,12 +75,7 @@
 
     /** Who scrolls, reads, and will come by: what the figure needs is fetched then, and does not have to be waited for. */
     fetchWhenRead() {
-      const fetch = () => {
-        const quiet = () => {};
-        Lessons.load(this.module).catch(quiet);
-        if (this.kind.side) mandrill(this.kind.side).catch(quiet);
-        if (this.kind.network) network(this.kind.network).catch(quiet);
-      };
+      const fetch = () => loadFor(this.kind).catch(() => {});
       const whenIdle = window.requestIdleCallback ?? setTimeout;
       if (!navigator.connection?.saveData) addEventListener("scroll", () => whenIdle(fetch), { once: true });
     }
@@ -253,23 +150,29 @@
       this.pictures.append(element("span", { className: "row-name", textContent: name }));
     }
 
-    /** The one that has what the figure calls. */
-    get module() {
-      return this.kind.module ?? "part-one";
-    }
-
     async begin() {
-      const { side, network: name } = this.kind;
-      // All are on their way at the same time.
-      const [lessons, learned] = await Promise.all([Lessons.load(this.module), name && network(name), side && mandrill(side)]);
+      const { module = "part-one", side, network } = this.kind;
+      const all = loadFor(this.kind);
+      await loadOnce("lessons");
+      const { lessonsOf, mandrill, learned } = window.liveParts;
+      const [lessons, bytes] = await Promise.all([lessonsOf(module), network && learned(network), side && mandrill(side), all]);
       if (side) await lessons.use(side);
-      if (name) lessons.takeNetwork(learned);
+      this.number = lessons.begin(this.getAttribute("kind"));
       this.lessons = lessons;
+      if (network) {
+        lessons.give(bytes);
+        this.call("network");
+      }
       this.kind.begin?.(this);
       this.update();
       this.pictures.removeAttribute("aria-hidden");
       this.setAttribute("alive", "");
       alive.add(this);
+    }
+
+    /** Calls a method that the module has for this figure, and returns its numbers. */
+    call(method, ...values) {
+      return this.lessons.call(this.number, method, ...values);
     }
 
     /** The static figure is all that remains. */

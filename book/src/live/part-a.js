@@ -23,10 +23,7 @@
       of: ({ a, b, steps }, { seed }) => [a, b, steps, seed],
 
       answer(figure, { a, b, steps }) {
-        const [value, now] = [twice(b), b].map((b) => {
-          figure.lessons.call("part_a", 96, a, b, steps, figure.seed);
-          return figure.lessons.numbers()[4 * steps + 1];
-        });
+        const [value, now] = [twice(b), b].map((b) => figure.call("trajectory", 96, a, b, steps, figure.seed)[4 * steps + 1]);
         return { value, because: `with b = ${twice(b)} it is ${value.toFixed(4)}, where it is ${now.toFixed(4)} with b = ${b}.` };
       },
     },
@@ -37,10 +34,9 @@
 
     draw(figure, { a, b, steps }) {
       const shown = [0, 1, 2, 3, 4].map((place) => (place * steps) / 4);
-      figure.lessons.call("part_a", 96, a, b, steps, figure.seed);
+      const numbers = figure.call("trajectory", 96, a, b, steps, figure.seed);
       figure.show(shown);
       figure.name(shown.map((step) => (step ? `step ${step}` : "input")));
-      const numbers = figure.lessons.numbers();
       const limit = numbers[numbers.length - 1];
       const last = numbers.slice(4 * steps, 4 * steps + 4);
       const of = (place) => Array.from({ length: steps + 1 }, (_, step) => [step, numbers[4 * step + place]]);

@@ -20,8 +20,8 @@
       of: ({ beta }) => [beta],
 
       answer(figure, { beta }) {
-        figure.lessons.call("schedule", half(beta), half(beta), this.max);
-        const value = 1 + figure.lessons.numbers().slice(this.max).findIndex((fraction) => Math.sqrt(fraction) < 0.01);
+        const schedule = figure.call("schedule", half(beta), half(beta), this.max);
+        const value = 1 + schedule.slice(this.max).findIndex((fraction) => Math.sqrt(fraction) < 0.01);
         return { value, because: `with beta = ${half(beta)}, the factor of the picture is below a hundredth from step ${value} on.` };
       },
     },
@@ -31,11 +31,10 @@
     },
 
     draw(figure, { beta }) {
-      figure.lessons.call("schedule", beta, beta, 24);
-      const kept = [1, ...figure.lessons.numbers().slice(24).map(Math.sqrt)];
-      figure.lessons.call("part_b", 96, beta, 24, figure.seed);
+      const kept = [1, ...figure.call("schedule", beta, beta, 24).slice(24).map(Math.sqrt)];
+      const numbers = figure.call("trajectory", 96, beta, 24, figure.seed);
       figure.show(this.shown);
-      const last = figure.lessons.numbers().slice(4 * 24, 4 * 25);
+      const last = numbers.slice(4 * 24, 4 * 25);
       figure.plot.draw(
         { x: { name: "step", min: 0, max: 24 }, y: { name: "factor of the picture", min: 0, max: 1 } },
         [

@@ -24,18 +24,13 @@
     },
   };
 
-  const linear = (figure, start, end) => {
-    figure.lessons.call("schedule", start, end, STEPS);
-    return figure.lessons.numbers().slice(0, STEPS);
-  };
+  const linear = (figure, start, end) => figure.call("schedule", start, end, STEPS).slice(0, STEPS);
 
   /** Hands these betas to the module: the fraction of the picture's variance that is kept
    * after each step. */
   const fractionsKept = (figure, betas) => {
     figure.lessons.give(new Uint8Array(Float64Array.from(betas).buffer));
-    figure.lessons.call("set_betas");
-    figure.lessons.call("drawn_schedule");
-    return figure.lessons.numbers();
+    return figure.call("draw");
   };
 
   /** How many states have something to see in them, and something to restore. */
@@ -131,10 +126,9 @@
 
     /** The upper row changes with the noise and the picture only. */
     begin(figure) {
-      figure.lessons.call("part_b", SIDE, FIXED, STEPS, figure.seed);
+      figure.call("fixed", SIDE, FIXED, STEPS, figure.seed);
       figure.show(SHOWN);
-      figure.lessons.call("schedule", FIXED, FIXED, STEPS);
-      figure.keptByFixed = figure.lessons.numbers().slice(STEPS);
+      figure.keptByFixed = figure.call("schedule", FIXED, FIXED, STEPS).slice(STEPS);
     },
 
     changed(figure, name) {
@@ -154,9 +148,8 @@
         figure.controls.show();
       }
       const kept = fractionsKept(figure, figure.betas);
-      figure.lessons.call("drawn", SIDE, figure.seed);
+      const last = figure.call("trajectory", SIDE, figure.seed).slice(-4);
       figure.show(SHOWN, SHOWN.length);
-      const last = figure.lessons.numbers().slice(-4);
       figure.plot.draw(
         { x: { name: "timestep t", min: 0, max: STEPS - 1 }, y: { name: "fraction of variance", min: 0, max: 1 } },
         [

@@ -19,9 +19,8 @@
       max: STEPS - 1,
       ask: () => "From which timestep on is less than half of the picture's variance left?",
 
-      answer({ lessons }) {
-        lessons.call("schedule", START, END, STEPS);
-        const alphaBars = lessons.numbers().slice(STEPS);
+      answer(figure) {
+        const alphaBars = figure.call("schedule", START, END, STEPS).slice(STEPS);
         const value = alphaBars.findIndex((alphaBar) => alphaBar < 0.5);
         const [before, there] = alphaBars.slice(value - 1, value + 1).map((alphaBar) => alphaBar.toPrecision(3));
         return { value, because: `alpha_bar is ${before} at t = ${value - 1}, and ${there} at t = ${value}.` };
@@ -34,9 +33,8 @@
     },
 
     draw(figure, { t }) {
-      figure.lessons.call("part_d", SIDE, START, END, STEPS, t, figure.seed);
+      const numbers = figure.call("jump", SIDE, START, END, STEPS, t, figure.seed);
       figure.show([1, 2, 0]);
-      const numbers = figure.lessons.numbers();
       const [alphaBar, signal, noise] = numbers.slice(4, 7);
       const [a, b] = [signal, noise].map((factor) => factor.toFixed(3));
       figure.name([`${a} · x₀`, `${b} · ε`, "the state"]);

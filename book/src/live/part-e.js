@@ -8,15 +8,8 @@
   const RANGE = 12;
   const SHOWN = 6;
 
-  /** The schedules of the chapter in its order: which is the number that the module knows
-   * them by. */
-  const SCHEDULES = {
-    linear: { name: "Linear", ends: [0.0001, 0.02] },
-    "scaled-linear": { name: "Scaled linear", ends: [0.00085, 0.012] },
-    cosine: { name: "Cosine" },
-    sigmoid: { name: "Sigmoid", ends: [0.0001, 0.02] },
-  };
-  const NUMBERS = Object.keys(SCHEDULES);
+  /** The schedules by their names for the command. */
+  const SCHEDULES = Object.fromEntries(window.liveParts.Names.schedules.map(([title, name, ends], number) => [name, { title, ends, number }]));
 
   const choose = (figure, schedule) => {
     figure.chosen = schedule;
@@ -31,15 +24,18 @@
     figure.schedule();
   };
 
+  /** What there is to say of the chosen schedule in so many steps, and points along it. */
+  const published = (figure, start, end, steps) => figure.call("published", SCHEDULES[figure.chosen].number, start, end, steps, Number(figure.isMended));
+
   const buttons = [
-    ...NUMBERS.map((schedule) => [SCHEDULES[schedule].name, (figure) => choose(figure, schedule)]),
+    ...Object.entries(SCHEDULES).map(([name, { title }]) => [title, (figure) => choose(figure, name)]),
     ["End in noise alone", mend],
   ];
 
   /** Which buttons are pressed, and which sliders have an effect. */
   const showChoice = (figure) => {
     const isConfig = figure.config.value.trim() !== "";
-    for (const [schedule, { name }] of Object.entries(SCHEDULES)) figure.controls.press(name, !isConfig && schedule === figure.chosen);
+    for (const [name, { title }] of Object.entries(SCHEDULES)) figure.controls.press(title, !isConfig && name === figure.chosen);
     figure.controls.press("End in noise alone", !isConfig && figure.isMended);
     for (const [name, { slider, field }] of Object.entries(figure.controls.fields)) {
       slider.disabled = field.disabled = isConfig || (name !== "steps" && !SCHEDULES[figure.chosen].ends);
@@ -71,15 +67,14 @@
 
       ask({ steps }, figure) {
         if (figure.config.value.trim()) return undefined;
-        const name = SCHEDULES[figure.chosen].name.toLowerCase();
-        return `With a tenth of the steps, ${steps / 10}: does the ${name} schedule${figure.isMended ? ", mended," : ""} end in noise, the factor of the picture below a hundredth?`;
+        const title = SCHEDULES[figure.chosen].title.toLowerCase();
+        return `With a tenth of the steps, ${steps / 10}: does the ${title} schedule${figure.isMended ? ", mended," : ""} end in noise, the factor of the picture below a hundredth?`;
       },
 
       of: ({ start, end, steps }, { chosen, isMended, config }) => [start, end, steps, chosen, isMended, config.value],
 
-      answer({ lessons, chosen, isMended }, { start, end, steps }) {
-        lessons.call("part_e", NUMBERS.indexOf(chosen), start, end, steps / 10, Number(isMended));
-        const [last, alphaBar] = lessons.numbers().slice(-3);
+      answer(figure, { start, end, steps }) {
+        const [last, alphaBar] = published(figure, start, end, steps / 10).slice(-3);
         const factor = Math.sqrt(alphaBar);
         return { value: factor < 0.01 ? "Yes" : "No", because: `at t = ${last}, the last, it is ${factor === 0 ? 0 : factor.toPrecision(2)}.` };
       },
@@ -110,18 +105,12 @@
       const { lessons } = figure;
       showChoice(figure);
       const config = figure.config.value.trim();
-      if (config) {
-        lessons.give(new TextEncoder().encode(config));
-        lessons.call("set_config");
-      } else {
-        lessons.call("part_e", NUMBERS.indexOf(figure.chosen), start, end, steps, Number(figure.isMended));
-      }
+      if (config) lessons.give(new TextEncoder().encode(config));
+      const numbers = config ? figure.call("config") : published(figure, start, end, steps);
       const told = lessons.text();
-      const numbers = lessons.numbers();
       const points = Array.from({ length: numbers.length / 3 }, (_, place) => numbers.slice(3 * place, 3 * place + 3));
       const last = points[points.length - 1][0];
-      lessons.call("part_e_states", SIDE, figure.seed);
-      figure.timesteps = lessons.numbers();
+      figure.timesteps = figure.call("states", SIDE, figure.seed);
       figure.frames.forEach(({ canvas }, place) => (canvas.parentElement.hidden = place >= figure.timesteps.length));
       figure.show(figure.timesteps.map((_, place) => place));
       figure.name(figure.timesteps.map((t) => `t = ${t}`));
@@ -135,7 +124,7 @@
         { name: "as much noise as signal", colour: 2, as: "dashed", points: [[0, 0], [x.max, 0]] },
       ]);
       const ends = SCHEDULES[figure.chosen].ends ? ` from ${start} to ${end}` : "";
-      const which = config ? "The schedule of the pasted config" : `The ${SCHEDULES[figure.chosen].name.toLowerCase()} schedule${ends} with ${steps} steps${figure.isMended ? ", mended to end in noise alone" : ""}`;
+      const which = config ? "The schedule of the pasted config" : `The ${SCHEDULES[figure.chosen].title.toLowerCase()} schedule${ends} with ${steps} steps${figure.isMended ? ", mended to end in noise alone" : ""}`;
       const at = `t = ${figure.timesteps.join(", ")}`;
       return {
         told,

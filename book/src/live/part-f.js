@@ -15,11 +15,8 @@
   /** The reader is asked about the state so many steps later. */
   const LATER = 10;
   const SLICE = 6;
-  const { Plane, Player, pairs } = window.liveParts;
-
-  /** The data by the numbers that the module knows them by, and their names for the
-   * command. */
-  const DATA = [["Mandrill", "mandrill-points"], ["Spiral", "spiral"], ["Moons", "moons"], ["Checkerboard", "checkerboard"]];
+  const { Names, Plane, Player, pairs } = window.liveParts;
+  const DATA = [["Mandrill", "mandrill-points"], ...Names.data];
 
   const choose = (figure, data) => {
     figure.data = data;
@@ -37,7 +34,7 @@
   const stepTo = (figure, back) => {
     const start = performance.now();
     while (figure.taken < back) {
-      figure.lessons.call("part_f_step");
+      figure.call("step");
       figure.taken += 1;
       if (performance.now() - start > SLICE) break;
     }
@@ -46,9 +43,8 @@
 
   /** The prediction of x0 at the place that the reader has chosen, drawn and told. */
   const drawPrediction = (figure, back, place, factor) => {
-    const { plane, lessons } = figure;
-    lessons.call("part_f_posterior_mean", back, ...place);
-    const [x, y, sharing, ...weights] = lessons.numbers();
+    const { plane } = figure;
+    const [x, y, sharing, ...weights] = figure.call("posterior_mean", back, ...place);
     const most = Math.max(...weights);
     weights.forEach((weight, datum) => {
       if (weight < most / 100) return;
@@ -83,12 +79,8 @@
       of: ({ back, x, y }, figure) => [back, x, y, figure.data],
       ask: ({ back, x, y }) => back + LATER < STEPS && `Ten steps later, how many of the ${POINTS} data will make up nine tenths of the weight at (${x}, ${y})?`,
 
-      answer({ lessons }, { back, x, y }) {
-        const sharing = (back) => {
-          lessons.call("part_f_posterior_mean", back, x, y);
-          return lessons.numbers()[2];
-        };
-        const [now, value] = [back, back + LATER].map(sharing);
+      answer(figure, { back, x, y }) {
+        const [now, value] = [back, back + LATER].map((back) => figure.call("posterior_mean", back, x, y)[2]);
         return { value, because: `it is ${value} at t = ${STEPS - 1 - back - LATER}. At t = ${STEPS - 1 - back} it is ${now}.` };
       },
     },
@@ -125,8 +117,7 @@
     },
 
     begin(figure) {
-      figure.lessons.call("part_f", figure.data, SIDE, POINTS, STEPS, figure.seed);
-      figure.known = pairs(figure.lessons.numbers());
+      figure.known = pairs(figure.call("begin", figure.data, SIDE, POINTS, STEPS, figure.seed));
       figure.taken = 0;
     },
 
@@ -141,13 +132,12 @@
     },
 
     draw(figure, { back: wanted, x, y }) {
-      const { lessons, plane } = figure;
+      const { plane } = figure;
       const back = stepTo(figure, wanted);
       if (back < wanted) figure.schedule();
       DATA.forEach(([name], data) => figure.controls.press(name, data === figure.data));
       figure.controls.press("Arrows", figure.hasArrows);
-      lessons.call("part_f_state", back);
-      const [alphaBar, distance, ...state] = lessons.numbers();
+      const [alphaBar, distance, ...state] = figure.call("state", back);
       const factor = Math.sqrt(alphaBar);
       plane.begin();
       plane.dots(figure.known.map((datum) => datum.map((value) => factor * value)), 1, 0.25);
@@ -155,8 +145,7 @@
       let predicted = "";
       if (back < STEPS) {
         if (figure.hasArrows) {
-          lessons.call("part_f_field", back, PLACES);
-          const field = lessons.numbers();
+          const field = figure.call("field", back, PLACES);
           for (let place = 0; place < field.length; place += 4) {
             const [fromX, fromY, dx, dy] = field.slice(place, place + 4);
             const length = Math.min(1, LONGEST / Math.hypot(dx, dy));

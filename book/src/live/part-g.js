@@ -30,8 +30,7 @@
   const advance = (figure) => {
     const start = performance.now();
     while (!isDone(figure) && performance.now() - start < SLICE) {
-      figure.lessons.call("part_g_advance");
-      [figure.remaining] = figure.lessons.numbers();
+      [figure.remaining] = figure.call("advance");
     }
     if (isDone(figure)) figure.isGrowing = false;
     else figure.schedule();
@@ -55,7 +54,7 @@
 
     begin(figure) {
       const { patch } = figure.controls.values;
-      figure.lessons.call("part_g", SIDE, figure.isFixed ? patch : 0, STEPS, figure.seed);
+      figure.call("begin", SIDE, figure.isFixed ? patch : 0, STEPS, figure.seed);
       figure.remaining = STEPS;
       figure.isGrowing = false;
     },
@@ -70,11 +69,9 @@
     },
 
     draw(figure, { patch }) {
-      const { lessons } = figure;
       if (figure.isGrowing) advance(figure);
       figure.controls.press("Shrinking patches", !figure.isFixed);
-      lessons.call("part_g_state");
-      const [alphaBar, side, effective, pieces, largest] = lessons.numbers();
+      const [alphaBar, side, effective, pieces, largest] = figure.call("state");
       figure.show([0, 1, 2]);
       const isNoise = side === undefined;
       const state = isDone(figure) ? "the picture" : `the state, t = ${figure.remaining - 1}`;

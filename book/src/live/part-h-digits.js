@@ -11,7 +11,7 @@
 
   /** A digit to begin with. */
   const USUAL = 7;
-  const digits = new Digits("part-h-digits", { usual: USUAL, step: "part_h_digits_step", slice: 6 });
+  const digits = new Digits("part-h-digits", { usual: USUAL, slice: 6 });
 
   window.liveKinds["part-h-digits"] = {
     ...digits.shared(),
@@ -31,9 +31,8 @@
     },
 
     begin(figure) {
-      const { label, controls, seed, lessons } = figure;
-      lessons.call("part_h_digits", label, controls.values.guidance, COLUMNS * COLUMNS, seed);
-      [figure.remaining] = figure.lessons.numbers();
+      const { label, controls, seed } = figure;
+      [figure.remaining] = figure.call("begin", label, controls.values.guidance, COLUMNS * COLUMNS, seed);
       figure.steps = figure.remaining;
     },
 
@@ -41,8 +40,7 @@
       const { label, lessons, steps } = figure;
       digits.advance(figure);
       digits.press(figure);
-      lessons.call("part_h_digits_sheet", COLUMNS);
-      const [difference] = lessons.numbers();
+      const [difference] = figure.call("sheet", COLUMNS);
       figure.frames[0].context.putImageData(lessons.image(SHEET, SHEET), 0, 0);
       const count = COLUMNS * COLUMNS;
       const asked = `${Digits.told(label)}, with a guidance scale of ${guidance}`;

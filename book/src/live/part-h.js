@@ -12,12 +12,10 @@
   const OVER = 100;
   /** The curve begins after so many. */
   const FIRST = 10;
-  const { Plane, Plot, pairs } = window.liveParts;
-
-  /** The data and the predictions by the numbers that the module knows them by, and their
-   * names for the command. */
-  const DATA = [["Spiral", "spiral"], ["Moons", "moons"], ["Checkerboard", "checkerboard"]];
-  const PREDICTIONS = [["Predict noise", "noise"], ["Predict x0", "x0"], ["Predict velocity", "velocity"]];
+  const { Names, Plane, Plot, pairs } = window.liveParts;
+  const DATA = Names.data;
+  /** The flow is for the command alone. */
+  const PREDICTIONS = Names.predictions.slice(0, 3);
 
   /** The reader is asked between which of these ratios the loss will end. */
   const RATIOS = [1.05, 1.2];
@@ -68,7 +66,7 @@
     figure.isTraining = !figure.isTraining;
     figure.schedule();
     await window.liveParts.load("trainer.js");
-    figure.trainer ??= new window.liveParts.Trainer(figure.lessons, { begin: figure.beginning, updates: UPDATES, samples: SAMPLES }, (heard) => hear(figure, heard));
+    figure.trainer ??= new window.liveParts.Trainer(figure, { begin: figure.beginning, updates: UPDATES, samples: SAMPLES }, (heard) => hear(figure, heard));
     runIfSeen(figure);
   };
 
@@ -81,7 +79,7 @@
     buttons: [
       ["Train", trainOrHold],
       ...DATA.map(([name], number) => [name, choose("data", number)]),
-      ...PREDICTIONS.map(([name], number) => [name, choose("prediction", number)]),
+      ...PREDICTIONS.map((name, number) => [`Predict ${name}`, choose("prediction", number)]),
     ],
 
     guess: {
@@ -97,7 +95,7 @@
     },
 
     command({ hidden, rate }, { data, prediction, seed }) {
-      const flags = `--data ${DATA[data][1]} --points ${POINTS} --samples ${SAMPLES} --prediction ${PREDICTIONS[prediction][1]} --hidden ${hidden}`;
+      const flags = `--data ${DATA[data][1]} --points ${POINTS} --samples ${SAMPLES} --prediction ${PREDICTIONS[prediction]} --hidden ${hidden}`;
       const training = `--batch ${BATCH} --updates ${UPDATES} --learning-rate ${rate} --steps ${STEPS}`;
       return `cargo run -p part-h-learning-to-denoise -- ${flags} ${training}${seed ? ` --seed ${seed}` : ""}`;
     },
@@ -117,18 +115,15 @@
 
     /** A network that knows nothing. */
     begin(figure) {
-      const { lessons, data, prediction, seed } = figure;
+      const { data, prediction, seed } = figure;
       const { hidden, rate } = figure.controls.values;
       figure.trainer?.end();
       figure.trainer = undefined;
       figure.beginning = [
-        ["part_h_data", data, POINTS, STEPS],
-        ["part_h", prediction, hidden, BATCH, UPDATES, rate, seed],
+        ["data", data, POINTS, STEPS],
+        ["begin", prediction, hidden, BATCH, UPDATES, rate, seed],
       ];
-      const [known, [parameters, first]] = figure.beginning.map((settings) => {
-        lessons.call(...settings);
-        return lessons.numbers();
-      });
+      const [known, [parameters, first]] = figure.beginning.map((settings) => figure.call(...settings));
       Object.assign(figure, { known: pairs(known), parameters, first, isTraining: false, updates: 0, losses: [], judged: [] });
       figure.samples = figure.optimalLoss = figure.loss = figure.error = undefined;
     },
@@ -146,7 +141,7 @@
       const { plane, controls, updates, losses, samples, optimalLoss, first, parameters } = figure;
       controls.named.Train.textContent = figure.isTraining ? "Hold" : "Train";
       DATA.forEach(([name], number) => controls.press(name, number === figure.data));
-      PREDICTIONS.forEach(([name], number) => controls.press(name, number === figure.prediction));
+      PREDICTIONS.forEach((name, number) => controls.press(`Predict ${name}`, number === figure.prediction));
       plane.begin();
       plane.dots(figure.known, 1, 0.3);
       if (samples) plane.dots(samples, 0, 1);
@@ -178,13 +173,12 @@
 
     toAddress(figure, state) {
       state.set("data", DATA[figure.data][1]);
-      state.set("prediction", PREDICTIONS[figure.prediction][1]);
+      state.set("prediction", PREDICTIONS[figure.prediction]);
     },
 
     fromAddress(figure, asked) {
-      const numberOf = (list, name) => Math.max(list.findIndex(([, other]) => other === asked.get(name)), 0);
-      figure.data = numberOf(DATA, "data");
-      figure.prediction = numberOf(PREDICTIONS, "prediction");
+      figure.data = Math.max(DATA.findIndex(([, name]) => name === asked.get("data")), 0);
+      figure.prediction = Math.max(PREDICTIONS.indexOf(asked.get("prediction")), 0);
     },
   };
 })();

@@ -7,14 +7,12 @@
   const DIGIT = 8;
   const WIDTH = COUNT * (DIGIT + 1) - 1;
   const GUIDANCE = 1;
-  const { element, Digits, EACH } = window.liveParts;
-
-  /** The samplers by the numbers that the module knows them by. */
-  const SAMPLERS = ["DDPM", "Euler ancestral", "DDIM", "Euler", "Heun", "DPM-Solver++"];
+  const { element, Digits, EACH, Names } = window.liveParts;
+  const SAMPLERS = Names.samplers;
   /** The last of them has a command. */
-  const COMMANDED = "dpm-solver++";
+  const [, COMMANDED] = SAMPLERS.at(-1);
 
-  const digits = new Digits("part-i-digits", { usual: EACH, step: "part_i_digits_advance", slice: 5 });
+  const digits = new Digits("part-i-digits", { usual: EACH, slice: 5 });
 
   window.liveKinds["part-i-digits"] = {
     ...digits.shared(),
@@ -28,7 +26,7 @@
 
     build(figure) {
       figure.label ??= EACH;
-      for (const name of SAMPLERS) {
+      for (const [name] of SAMPLERS) {
         const canvas = element("canvas", { width: WIDTH, height: DIGIT });
         const caption = element("span", { className: "name", textContent: name });
         figure.pictures.append(element("div", { className: "frame" }, caption, canvas));
@@ -37,18 +35,16 @@
     },
 
     begin(figure) {
-      const { label, controls, seed, lessons } = figure;
-      lessons.call("part_i_digits", label, GUIDANCE, COUNT, controls.values.steps, seed);
-      [figure.remaining] = lessons.numbers();
+      const { label, controls, seed } = figure;
+      [figure.remaining] = figure.call("begin", label, GUIDANCE, COUNT, controls.values.steps, seed);
     },
 
     draw(figure, { steps }) {
       const { label, lessons } = figure;
       digits.advance(figure);
       digits.press(figure);
-      const contrasts = SAMPLERS.map((name, sampler) => {
-        lessons.call("part_i_digits_sheet", sampler, COUNT);
-        const [evaluations, contrast] = lessons.numbers();
+      const contrasts = SAMPLERS.map(([name], sampler) => {
+        const [evaluations, contrast] = figure.call("sheet", sampler, COUNT);
         const { context, caption } = figure.frames[sampler];
         context.putImageData(lessons.image(WIDTH, DIGIT), 0, 0);
         const count = `${evaluations} evaluation${evaluations === 1 ? "" : "s"}`;

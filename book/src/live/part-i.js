@@ -12,20 +12,9 @@
   /** So long, in milliseconds, the page may be kept from its reader: who moves a slider,
    * and who only waits. */
   const SLICE = { moved: 4, waited: 12 };
-  const { element, Plane, pairs } = window.liveParts;
-
-  /** The data and the samplers by the numbers that the module knows them by, and their
-   * names for the command. */
-  const DATA = [["Spiral", "spiral"], ["Moons", "moons"], ["Checkerboard", "checkerboard"]];
-  const SAMPLERS = [
-    ["DDPM", "ddpm"],
-    ["Euler ancestral", "euler-ancestral"],
-    ["DDIM", "ddim"],
-    ["Euler", "euler"],
-    ["Heun", "heun"],
-    ["DPM-Solver++", "dpm-solver++"],
-  ];
-  /** So many of them draw new noise: the first ones. */
+  const { element, Names, Plane, pairs } = window.liveParts;
+  const { data: DATA, samplers: SAMPLERS } = Names;
+  /** So many samplers draw new noise: the first ones. */
   const DRAWING = 2;
   const SIDES = ["left", "right"];
   const USUAL = { left: 2, right: 5 };
@@ -37,8 +26,7 @@
   const sample = (figure, sampler, steps, end = Infinity) => {
     const name = `${sampler} ${steps}`;
     while (!figure.sampled.has(name) && performance.now() < end) {
-      figure.lessons.call("part_i_advance", sampler, steps);
-      if (figure.lessons.numbers()[0] === 0) figure.sampled.add(name);
+      if (figure.call("advance", sampler, steps)[0] === 0) figure.sampled.add(name);
     }
     return figure.sampled.has(name);
   };
@@ -47,16 +35,14 @@
   const sampleFinest = (figure) => {
     const end = performance.now() + SLICE.waited;
     while (!figure.ends && performance.now() < end) {
-      figure.lessons.call("part_i_finest");
-      const ends = figure.lessons.numbers();
+      const ends = figure.call("finest");
       if (ends.length) figure.ends = pairs(ends);
     }
   };
 
   /** Where the samples of a sampler have come to, and what there is to say of them. */
-  const stateOf = ({ lessons }, sampler, steps) => {
-    lessons.call("part_i_state", sampler, steps);
-    const [evaluations, distance, error, ...points] = lessons.numbers();
+  const stateOf = (figure, sampler, steps) => {
+    const [evaluations, distance, error, ...points] = figure.call("state", sampler, steps);
     return { name: nameOf(sampler), hasEnd: hasEnd(sampler), evaluations, distance, error, points: pairs(points) };
   };
 
@@ -158,8 +144,7 @@
       const noise = `${figure.data} ${figure.seed}`;
       if (noise === figure.noise) return;
       figure.noise = noise;
-      figure.lessons.call("part_i", figure.data, POINTS, SAMPLES, figure.seed);
-      figure.known = pairs(figure.lessons.numbers());
+      figure.known = pairs(figure.call("begin", figure.data, POINTS, SAMPLES, figure.seed));
       figure.sampled = new Set();
       figure.ends = figure.shown = undefined;
     },

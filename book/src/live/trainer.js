@@ -9,11 +9,11 @@ window.liveParts ??= {};
   const SLICE = { worker: 50, page: 12 };
 
   /**
-   * Trains with what a module exports, in slices. Every now and then it samples with what
+   * Trains with what `call` calls, in slices. Every now and then it samples with what
    * has been learned so far, and says what there is to see. A worker gets this function and
    * nothing else of this file.
    */
-  const trainer = (exports, { begin, updates, samples }, slice, say) => {
+  const trainer = (call, { begin, updates, samples }, slice, say) => {
     /** How soon it can sample again, in milliseconds, and the fraction of the time that
      * sampling may take. */
     const [SOON, SAMPLING] = [400, 0.3];
@@ -21,35 +21,23 @@ window.liveParts ??= {};
     let [sampling, next] = [];
     let [isRunning, isDone, pending] = [false, false, undefined];
 
-    const numbers = () => {
-      const { memory, numbers, numbers_length } = exports;
-      return new Float64Array(memory.buffer, numbers(), numbers_length()).slice();
-    };
-
-    const call = (name, ...values) => {
-      const code = exports[name](...values);
-      const { memory, text, text_length } = exports;
-      if (code) throw new Error(new TextDecoder().decode(new Uint8Array(memory.buffer, text(), text_length()).slice()) || `${name}: ${code}`);
-      return numbers();
-    };
-
     const findOptimalLoss = () => {
-      [seen.optimalLoss] = call("part_h_optimal_loss");
+      [seen.optimalLoss] = call("optimal_loss");
       next = performance.now() + SOON;
     };
 
     const learn = () => {
-      seen.losses.push(...call("part_h_update"));
+      seen.losses.push(...call("update"));
       seen.updates += 1;
     };
 
     const sample = () => {
       const start = performance.now();
-      sampling ??= { remaining: call("part_h_sample", samples)[0], took: 0 };
-      [sampling.remaining] = call("part_h_step");
+      sampling ??= { remaining: call("sample", samples)[0], took: 0 };
+      [sampling.remaining] = call("step");
       if (sampling.remaining === 0) {
-        seen.samples = call("part_h_samples");
-        [seen.loss] = call("part_h_loss");
+        seen.samples = call("samples");
+        [seen.loss] = call("loss");
       }
       sampling.took += performance.now() - start;
       if (sampling.remaining > 0) return;
@@ -85,32 +73,36 @@ window.liveParts ??= {};
 
   /** What a worker does: it gets a module and what to train, and then is told to run or
    * to hold. */
-  const work = (trainer, slice) => {
+  const work = (Lessons, trainer, slice) => {
     let run;
     onmessageerror = () => {
       throw new Error("the module does not come through");
     };
-    onmessage = ({ data: { module, settings, shouldRun } }) => {
-      run ??= trainer(new WebAssembly.Instance(module).exports, settings, slice, postMessage);
-      run(shouldRun);
+    const begin = ({ module, kind, settings }) => {
+      const lessons = new Lessons(new WebAssembly.Instance(module).exports);
+      const figure = lessons.begin(kind);
+      return trainer((...call) => lessons.call(figure, ...call), settings, slice, postMessage);
+    };
+    onmessage = ({ data }) => {
+      run ??= begin(data);
+      run(data.shouldRun);
     };
   };
 
   let address;
   /** Where the worker's script is: made here, since a page that is opened as a file has
    * no other for a worker. */
-  const script = () => (address ??= URL.createObjectURL(new Blob([`"use strict";(${work})(${trainer},${SLICE.worker})`], { type: "text/javascript" })));
+  const script = () => (address ??= URL.createObjectURL(new Blob([`"use strict";(${work})(${window.liveParts.Lessons},${trainer},${SLICE.worker})`], { type: "text/javascript" })));
 
-  /** One training: `begin` has the calls that it begins with, and `hear` gets what is
-   * said after some of the `updates`. */
+  /** One training of a figure: `begin` has the calls that it begins with, and `hear` gets
+   * what is said after some of the `updates`. */
   class Trainer {
-    constructor({ module, exports }, settings, hear) {
+    constructor(figure, settings, hear) {
       const onPage = () => {
         this.end();
-        this.onPage = trainer(exports, settings, SLICE.page, hear);
+        this.onPage = trainer((...call) => figure.call(...call), settings, SLICE.page, hear);
       };
-      this.module = module;
-      this.settings = settings;
+      this.begin = { module: figure.lessons.module, kind: figure.getAttribute("kind"), settings };
       try {
         this.worker = new Worker(script());
         this.worker.onmessage = ({ data }) => this.worker && hear(data);
@@ -129,10 +121,9 @@ window.liveParts ??= {};
     run(shouldRun) {
       this.shouldRun = shouldRun;
       if (this.onPage) return this.onPage(shouldRun);
-      const { module, settings } = this;
-      this.worker?.postMessage({ module, settings, shouldRun });
-      // It has them now.
-      this.module = this.settings = undefined;
+      this.worker?.postMessage({ ...this.begin, shouldRun });
+      // It has all else now.
+      this.begin = undefined;
     }
 
     /** Nothing is left of it. */

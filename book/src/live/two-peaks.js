@@ -14,11 +14,8 @@
       max: STEPS,
       ask: () => "After how many steps is there only one peak?",
 
-      answer({ lessons, seed }) {
-        const peaksAfter = (step) => {
-          lessons.call("two_peaks", START, END, STEPS, step, POINTS, seed);
-          return lessons.numbers()[2];
-        };
+      answer(figure) {
+        const peaksAfter = (step) => figure.call("after", step, START, END, STEPS, POINTS, figure.seed)[2];
         const value = Array.from({ length: STEPS }, (_, step) => step + 1).find((step) => peaksAfter(step) === 1);
         return { value, because: `after ${value - 1} steps there are ${peaksAfter(value - 1)} peaks.` };
       },
@@ -29,8 +26,7 @@
     },
 
     draw(figure, { step }) {
-      figure.lessons.call("two_peaks", START, END, STEPS, step, POINTS, figure.seed);
-      const numbers = figure.lessons.numbers();
+      const numbers = figure.call("after", step, START, END, STEPS, POINTS, figure.seed);
       const [signal, noise, peaks] = numbers;
       const density = numbers.slice(3, 304);
       const points = numbers.slice(304);

@@ -13,8 +13,7 @@
    * jump, at each timestep. */
   const pathOf = (figure, x, y, t) => {
     // Its green: most of what an eye calls bright.
-    figure.lessons.call("both_ways_of", 3 * (SIDE * y + x) + 1, t);
-    const path = figure.lessons.numbers();
+    const path = figure.call("value", 3 * (SIDE * y + x) + 1, t);
     return Array.from({ length: t + 1 }, (_, t) => path.slice(4 * t, 4 * t + 4));
   };
 
@@ -65,7 +64,7 @@
     },
 
     begin(figure) {
-      figure.lessons.call("both_ways", SIDE, START, END, STEPS, figure.seed);
+      figure.call("begin", SIDE, START, END, STEPS, figure.seed);
     },
 
     changed(figure, name) {
@@ -75,10 +74,9 @@
     reset: ({ player }) => player.hold(),
 
     draw(figure, { t, x, y }) {
-      figure.lessons.call("both_ways_at", t);
+      const numbers = figure.call("at", t);
       figure.show([0, 1]);
       figure.name([`in ${t + 1} ${t ? "steps" : "step"}`, "in one jump"]);
-      const numbers = figure.lessons.numbers();
       const densities = [numbers.slice(0, 80), numbers.slice(80)];
       figure.histograms.draw(
         { x: { name: "value", min: -4, max: 4 }, y: { name: "density", min: 0, max: 1 } },

@@ -1,101 +1,80 @@
-//! What every module exports, beside its parts. Memory is handed over as an address in
-//! it, and each call that can be refused returns 0 or the number of a [`Refused`].
+//! What every module exports. Memory is handed over as an address in it.
 #![allow(unsafe_code, reason = "a name that is exported counts as unsafe")]
 
 use std::cell::RefCell;
 
-use crate::{Page, Refused};
+use crate::Lessons;
 
 thread_local! {
-    /// A module has one page, and a page has one module.
-    static PAGE: RefCell<Page> = RefCell::default();
-    static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// A page has one instance of a module.
+    static LESSONS: RefCell<Lessons> = RefCell::default();
+    static SAID: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Calls a method of the module's page: 0, or the number of a [`Refused`].
-pub(crate) fn call(run: impl FnOnce(&mut Page) -> Result<(), Refused>) -> u32 {
-    PAGE.with_borrow_mut(run).map_or_else(|refused| refused as u32, |()| 0)
-}
-
-/// The address of so many bytes, for the page to write a picture into.
+/// The address of so many bytes, for the page to hand something in: a picture, a text.
 #[unsafe(no_mangle)]
-pub extern "C" fn input(bytes: usize) -> *mut u8 {
-    INPUT.with_borrow_mut(|input| {
-        *input = vec![0; bytes];
-        input.as_mut_ptr()
-    })
+pub extern "C" fn given(bytes: usize) -> *mut u8 {
+    LESSONS.with_borrow_mut(|lessons| room(&mut lessons.page.given, bytes))
 }
 
-/// See [`Page::set_square`]; the bytes are the input.
+/// The address of so many bytes, for the page to say what is called: the numbers, eight
+/// bytes each, and the name of the method.
 #[unsafe(no_mangle)]
-pub extern "C" fn set_square(side: u32) -> u32 {
-    let rgb = INPUT.take();
-    call(|page| page.set_square(rgb, side))
+pub extern "C" fn said(bytes: usize) -> *mut u8 {
+    SAID.with_borrow_mut(|said| room(said, bytes))
 }
 
-/// See [`Page::set_picture`]; the bytes are the input.
+fn room(buffer: &mut Vec<u8>, bytes: usize) -> *mut u8 {
+    *buffer = vec![0; bytes];
+    buffer.as_mut_ptr()
+}
+
+/// See [`Lessons::call`]; so many numbers have been [`said`], and the method. Returns 0,
+/// or the number of a [`Refused`](crate::Refused).
 #[unsafe(no_mangle)]
-pub extern "C" fn set_picture(width: u32, height: u32, side: u32) -> u32 {
-    let rgba = INPUT.take();
-    call(|page| page.set_picture(rgba, width, height, side))
+pub extern "C" fn call(figure: usize, numbers: usize) -> u32 {
+    let said = SAID.take();
+    let (numbers, method) = said.split_at_checked(8 * numbers).unwrap_or_default();
+    let numbers = numbers.as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes));
+    let numbers: Vec<f64> = numbers.collect();
+    let method = str::from_utf8(method).unwrap_or_default();
+    let called =
+        LESSONS.with_borrow_mut(|lessons| lessons.call(figure, (method, &numbers)));
+    called.map_or_else(|refused| refused as u32, |()| 0)
 }
 
-/// See [`Page::set_betas`]; the bytes are the input.
-#[cfg(feature = "part-one")]
-#[unsafe(no_mangle)]
-pub extern "C" fn set_betas() -> u32 {
-    let bytes = INPUT.take();
-    call(|page| page.set_betas(&bytes))
-}
-
-/// See [`Page::set_config`]; the bytes are the input.
-#[cfg(feature = "schedules")]
-#[unsafe(no_mangle)]
-pub extern "C" fn set_config() -> u32 {
-    let bytes = INPUT.take();
-    call(|page| page.set_config(&bytes))
-}
-
-/// See [`Page::set_network`]; the bytes are the input.
-#[cfg(any(feature = "learning", feature = "samplers"))]
-#[unsafe(no_mangle)]
-pub extern "C" fn set_network() -> u32 {
-    let bytes = INPUT.take();
-    call(|page| page.set_network(&bytes))
-}
-
-/// The address of [`Page::text`], which is UTF-8.
+/// The address of [`Page::text`](crate::Page::text), which is UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn text() -> *const u8 {
-    PAGE.with_borrow(|page| page.text.as_ptr())
+    LESSONS.with_borrow(|lessons| lessons.page.text.as_ptr())
 }
 
-/// How many bytes [`Page::text`] has.
+/// How many bytes [`text`] has.
 #[unsafe(no_mangle)]
 pub extern "C" fn text_length() -> usize {
-    PAGE.with_borrow(|page| page.text.len())
+    LESSONS.with_borrow(|lessons| lessons.page.text.len())
 }
 
-/// The address of [`Page::frame`].
+/// The address of [`Page::frame`](crate::Page::frame).
 #[unsafe(no_mangle)]
 pub extern "C" fn pixels() -> *const u8 {
-    PAGE.with_borrow(|page| page.frame.as_ptr())
+    LESSONS.with_borrow(|lessons| lessons.page.frame.as_ptr())
 }
 
-/// How many bytes [`Page::frame`] has.
+/// How many bytes [`pixels`] has.
 #[unsafe(no_mangle)]
 pub extern "C" fn pixels_length() -> usize {
-    PAGE.with_borrow(|page| page.frame.len())
+    LESSONS.with_borrow(|lessons| lessons.page.frame.len())
 }
 
-/// The address of [`Page::numbers`].
+/// The address of [`Page::numbers`](crate::Page::numbers).
 #[unsafe(no_mangle)]
 pub extern "C" fn numbers() -> *const f64 {
-    PAGE.with_borrow(|page| page.numbers.as_ptr())
+    LESSONS.with_borrow(|lessons| lessons.page.numbers.as_ptr())
 }
 
-/// How many [`Page::numbers`] there are.
+/// How many [`numbers`] there are.
 #[unsafe(no_mangle)]
 pub extern "C" fn numbers_length() -> usize {
-    PAGE.with_borrow(|page| page.numbers.len())
+    LESSONS.with_borrow(|lessons| lessons.page.numbers.len())
 }

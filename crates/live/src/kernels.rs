@@ -5,22 +5,37 @@ use diffusion_core::{generator, randn_like};
 use diffusion_kernels::matrix_product;
 use nalgebra::DMatrix;
 
-use crate::{Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, Page, Refused};
 
-export!(
-    /// See [`Page::product`].
-    product(form: u32, m: usize, k: usize, n: usize, seed: u32)
-);
+/// What only the tests call.
+#[derive(Default)]
+pub struct MatrixProduct;
 
-impl Page {
+impl LiveFigure for MatrixProduct {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("product", &[form, m, k, n, seed]) => {
+                let sizes = [whole(m)?, whole(k)?, whole(n)?];
+                self.product(page, whole(form)?, sizes, whole(seed)?)
+            }
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl MatrixProduct {
     /// The m × n product of two matrices of noise, column by column, as numbers: `A B`
     /// for form 0, `Aᵀ B` for 1, and `A Bᵀ` for 2.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such form.
     pub fn product(
-        &mut self,
+        &self,
+        page: &mut Page,
         form: u32,
-        m: usize,
-        k: usize,
-        n: usize,
+        [m, k, n]: [usize; 3],
         seed: u32,
     ) -> Result<(), Refused> {
         let mut rng = generator(seed.into());
@@ -32,7 +47,7 @@ impl Page {
             2 => matrix_product::mul_tr(&noise(m, k), &noise(n, k)),
             _ => return Err(Refused::OutOfRange),
         };
-        self.numbers = product.iter().map(|&value| value.into()).collect();
+        page.numbers = product.iter().map(|&value| value.into()).collect();
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::PredictionType;
 use part_h_learning_to_denoise::{LearnedDenoiser, Network, NetworkConfig, Parameters};
 
-use crate::{Page, Refused};
+use crate::Refused;
 
 /// The widest network, so that a page never has to wait long for it.
 pub(crate) const MAX_HIDDEN: usize = 256;
@@ -69,8 +69,16 @@ impl LearnedDigits {
         bytes
     }
 
-    /// What is in such bytes, or nothing.
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    /// What is in such bytes.
+    ///
+    /// # Errors
+    ///
+    /// If it is no network of digits, or one that is too large for a page.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Refused> {
+        Self::read(bytes).ok_or(Refused::OutOfRange)
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
         let (numbers, rest) = bytes.split_first_chunk::<20>()?;
         let number =
             |place: usize| u32::from_le_bytes(numbers.as_chunks().0[place]) as usize;
@@ -129,15 +137,6 @@ impl LearnedDigits {
         };
         LearnedDenoiser::new(self.network.clone(), self.kind, labels, guidance)
             .map_err(|_| Refused::OutOfRange)
-    }
-}
-
-impl Page {
-    /// Takes a network that has learned digits, as [`LearnedDigits::to_bytes`] writes it.
-    pub fn set_network(&mut self, bytes: &[u8]) -> Result<(), Refused> {
-        let learned = LearnedDigits::from_bytes(bytes).ok_or(Refused::OutOfRange)?;
-        self.learned_digits = Some(learned);
-        Ok(())
     }
 }
 

@@ -1,16 +1,20 @@
 //! The lessons for a web page: what the live figures of the book call.
 //!
 //! Every state on the page is made by the parts' own `add_noise`, every schedule by their
-//! own `NoiseScheduler`. [`Page`] only puts what they return where a page can read it.
-//! Each part has a file of its own here, with what its figure calls: a method of [`Page`]
-//! for native code, and the module's export of the same name.
+//! own `NoiseScheduler`. A [`LiveFigure`] only puts what they return where a page can
+//! read it: into the buffers of its [`Page`]. Each figure has a file of its own here, and
+//! a line in [`FIGURES`], by whose name a script finds it. A module is compiled with those
+//! figures only that its chapters show: a feature each.
 //!
-//! The exports are plain functions of numbers. A generator of bindings would bring a
-//! second tool and its version into the build, and glue code into the page, for what are
-//! three calls: put a picture in, run a part, read two buffers.
+//! What a module exports are a few plain functions, the same whatever its figures are. A
+//! generator of bindings would bring a second tool and its version into the build, and
+//! glue code into the page, for what are three steps: hand something in, call a method,
+//! read the buffers.
 
-#[macro_use]
-mod export;
+mod figures;
+mod page;
+mod whole;
+
 #[cfg(feature = "part-one")]
 mod both_ways;
 #[cfg(target_family = "wasm")]
@@ -19,7 +23,6 @@ mod exports;
 mod kernels;
 #[cfg(any(feature = "learning", feature = "samplers"))]
 mod learned_digits;
-mod page;
 #[cfg(feature = "part-one")]
 mod part_a;
 #[cfg(feature = "part-one")]
@@ -55,8 +58,30 @@ mod refusals;
 #[cfg(feature = "part-one")]
 mod two_peaks;
 
+pub use figures::{Call, FIGURES, Lessons, LiveFigure};
+#[cfg(feature = "kernels")]
+pub use kernels::MatrixProduct;
 #[cfg(any(feature = "learning", feature = "samplers"))]
 pub use learned_digits::LearnedDigits;
 pub use page::{MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused};
+#[cfg(feature = "schedules")]
+pub use part_e::PartE;
 #[cfg(feature = "way-back")]
-pub use part_g::place_as_colour;
+pub use part_f::PartF;
+#[cfg(feature = "way-back")]
+pub use part_g::{PartG, place_as_colour};
+#[cfg(feature = "learning")]
+pub use part_h::PartH;
+#[cfg(feature = "learning")]
+pub use part_h_digits::PartHDigits;
+#[cfg(feature = "samplers")]
+pub use part_i::PartI;
+#[cfg(feature = "samplers")]
+pub use part_i_digits::PartIDigits;
+#[cfg(any(feature = "way-back", feature = "learning", feature = "samplers"))]
+pub use plane::{DATA, NamedData};
+#[cfg(feature = "part-one")]
+pub use {
+    both_ways::BothWays, part_a::PartA, part_b::PartB, part_c::PartC, part_d::PartD,
+    two_peaks::TwoPeaks,
+};

@@ -1,6 +1,7 @@
 //! What a page puts in and what it reads: pictures, frames and numbers.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use diffusion_core::Picture;
 use diffusion_core::picture::{middle, square};
@@ -10,13 +11,17 @@ use image::buffer::ConvertBuffer;
 use image::{RgbImage, RgbaImage, imageops};
 use nalgebra::DMatrix;
 
+use crate::Call;
+use crate::whole::whole;
+
 /// The longest trajectory that is made at once, so that a page never has to wait for it.
 pub const MAX_STEPS: usize = 64;
 
 /// How many numbers tell of a state: mean, standard deviation, and both as predicted.
 pub const NUMBERS_OF_A_STATE: usize = 4;
 
-/// What a page sees: pixels and numbers.
+/// What all figures of a page share: the reader's picture, what a script hands in, and
+/// what it reads after a call.
 #[derive(Default)]
 pub struct Page {
     /// The reader's picture, by the side of the square that it is used at.
@@ -31,37 +36,8 @@ pub struct Page {
     pub numbers: Vec<f64>,
     /// What the last call says, if it says something.
     pub text: String,
-    /// The schedule that was chosen last.
-    #[cfg(feature = "schedules")]
-    pub(crate) chosen: Option<part_d_alpha_bar_trick::NoiseScheduler>,
-    /// Points that are sampled step by step, over several calls.
-    #[cfg(feature = "way-back")]
-    pub(crate) points: Option<crate::part_f::SampledPoints>,
-    /// A picture that grows out of noise, over several calls.
-    #[cfg(feature = "way-back")]
-    pub(crate) growing: Option<crate::part_g::Growing>,
-    /// A network that learns, update by update, over several calls.
-    #[cfg(feature = "learning")]
-    pub(crate) learning: Option<crate::part_h::Learning>,
-    /// A network that has learned digits.
-    #[cfg(any(feature = "learning", feature = "samplers"))]
-    pub(crate) learned_digits: Option<crate::LearnedDigits>,
-    /// Digits that are sampled step by step, over several calls.
-    #[cfg(feature = "learning")]
-    pub(crate) digits: Option<crate::part_h::Sampled>,
-    /// Points that are sampled from the same noise with several samplers, over several
-    /// calls.
-    #[cfg(feature = "samplers")]
-    pub(crate) compared: Option<crate::part_i::Compared>,
-    /// Digits that are sampled with several samplers, over several calls.
-    #[cfg(feature = "samplers")]
-    pub(crate) compared_digits: Option<crate::part_i_digits::ComparedDigits>,
-    /// The schedule that the reader has drawn.
-    #[cfg(feature = "part-one")]
-    pub(crate) drawn: Option<part_d_alpha_bar_trick::NoiseScheduler>,
-    /// A trajectory and jumps, over several calls.
-    #[cfg(feature = "part-one")]
-    pub(crate) both_ways: Option<crate::both_ways::BothWays>,
+    /// What is handed in for the next call: a picture, a text, a network.
+    pub given: Vec<u8>,
 }
 
 /// Why a call was refused.
@@ -73,20 +49,30 @@ pub enum Refused {
     NoPicture = 2,
     /// An argument is out of its range.
     OutOfRange = 3,
-    /// There is no schedule, and [`Page::text`] says why.
-    Explained = 4,
+    /// There is no such figure, or it has no such method with so many numbers.
+    Unknown = 4,
+    /// It goes no further, and [`Page::text`] says why.
+    Explained = 5,
 }
 
-export!(
-    /// See [`Page::clean`].
-    clean(side: u32)
-);
-export!(
-    /// See [`Page::frame`].
-    frame(index: usize)
-);
-
 impl Page {
+    /// Calls a method that all figures share.
+    pub(crate) fn call(&mut self, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("set_square", &[side]) => {
+                let rgb = mem::take(&mut self.given);
+                self.set_square(rgb, whole(side)?)
+            }
+            ("set_picture", &[width, height, side]) => {
+                let rgba = mem::take(&mut self.given);
+                self.set_picture(rgba, whole(width)?, whole(height)?, whole(side)?)
+            }
+            ("clean", &[side]) => self.clean(whole(side)?),
+            ("frame", &[index]) => self.frame(whole(index)?),
+            _ => Err(Refused::Unknown),
+        }
+    }
+
     /// One state: the picture without noise.
     pub fn clean(&mut self, side: u32) -> Result<(), Refused> {
         self.states = vec![self.picture(side)?.x.clone()];
@@ -147,6 +133,13 @@ impl Page {
     /// The picture of this side.
     pub(crate) fn picture(&self, side: u32) -> Result<&Picture, Refused> {
         self.pictures.get(&side).ok_or(Refused::NoPicture)
+    }
+
+    /// Says why a call goes no further.
+    #[cfg(any(feature = "schedules", feature = "learning"))]
+    pub(crate) fn explain(&mut self, error: impl ToString) -> Refused {
+        self.text = error.to_string();
+        Refused::Explained
     }
 
     /// Step by step from the input on: `steps + 1` states, and the numbers of each.

@@ -3,21 +3,38 @@
 use diffusion_core::Moments;
 use part_a_very_simple_diffusion::add_noise;
 
-use crate::{Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, Page, Refused};
 
-export!(
-    /// See [`Page::part_a`].
-    part_a(side: u32, a: f32, b: f32, steps: usize, seed: u32)
-);
+/// The figure of part A.
+#[derive(Default)]
+pub struct PartA;
 
-impl Page {
+impl LiveFigure for PartA {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("trajectory", &[side, a, b, steps, seed]) => {
+                let scales = [a as f32, b as f32];
+                self.trajectory(page, whole(side)?, scales, whole(steps)?, whole(seed)?)
+            }
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl PartA {
     /// Part A from the input on: `steps + 1` states, and the numbers of each. The last
     /// number is the standard deviation that further steps tend to, or infinity.
-    pub fn part_a(
-        &mut self,
+    ///
+    /// # Errors
+    ///
+    /// If there is no such picture, `a` or `b` is below 0 or not finite, or `steps` is
+    /// not from 1 to [`MAX_STEPS`](crate::MAX_STEPS).
+    pub fn trajectory(
+        &self,
+        page: &mut Page,
         side: u32,
-        a: f32,
-        b: f32,
+        [a, b]: [f32; 2],
         steps: usize,
         seed: u32,
     ) -> Result<(), Refused> {
@@ -25,15 +42,15 @@ impl Page {
             return Err(Refused::OutOfRange);
         }
         let scales = (a.into(), b.into());
-        self.trajectory(
+        page.trajectory(
             side,
             steps,
             seed,
             |_| scales,
             |x, _, rng| add_noise(x, a, b, rng),
         )?;
-        let input = Moments::of(&self.picture(side)?.x);
-        self.numbers.push(input.limit_of_std(scales.0, scales.1));
+        let input = Moments::of(&page.picture(side)?.x);
+        page.numbers.push(input.limit_of_std(scales.0, scales.1));
         Ok(())
     }
 }

@@ -2,17 +2,37 @@
 
 use part_b_fixed_beta_values::{add_noise, scales};
 
-use crate::{Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, Page, PartD, Refused};
 
-export!(
-    /// See [`Page::part_b`].
-    part_b(side: u32, beta: f64, steps: usize, seed: u32)
-);
+/// The figure of part B.
+#[derive(Default)]
+pub struct PartB;
 
-impl Page {
+impl LiveFigure for PartB {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("trajectory", &[side, beta, steps, seed]) => {
+                self.trajectory(page, whole(side)?, beta, whole(steps)?, whole(seed)?)
+            }
+            ("schedule", &[start, end, steps]) => {
+                PartD.schedule(page, [start, end], whole(steps)?)
+            }
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl PartB {
     /// Part B from the input on: `steps + 1` states, and the numbers of each.
-    pub fn part_b(
-        &mut self,
+    ///
+    /// # Errors
+    ///
+    /// If there is no such picture, `beta` is not between 0 and 1, or `steps` is not from
+    /// 1 to [`MAX_STEPS`](crate::MAX_STEPS).
+    pub fn trajectory(
+        &self,
+        page: &mut Page,
         side: u32,
         beta: f64,
         steps: usize,
@@ -22,7 +42,7 @@ impl Page {
             return Err(Refused::OutOfRange);
         }
         let scales = scales(beta);
-        self.trajectory(
+        page.trajectory(
             side,
             steps,
             seed,

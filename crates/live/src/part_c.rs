@@ -1,68 +1,75 @@
 //! Part C, live.
 
-use part_b_fixed_beta_values::scales;
-use part_c_schedule_for_beta::NoiseScheduler;
-use part_d_alpha_bar_trick::NoiseScheduler as AnySchedule;
+use std::mem;
 
-use crate::{Page, Refused};
+use part_b_fixed_beta_values::{add_noise, scales};
+use part_d_alpha_bar_trick::NoiseScheduler;
 
-export!(
-    /// See [`Page::part_c`].
-    part_c(side: u32, start: f64, end: f64, steps: usize, seed: u32)
-);
+use crate::whole::whole;
+use crate::{Call, LiveFigure, Page, PartB, PartD, Refused};
 
-export!(
-    /// See [`Page::drawn`].
-    drawn(side: u32, seed: u32)
-);
-export!(
-    /// See [`Page::drawn_schedule`].
-    drawn_schedule()
-);
+/// The figure of part C: a schedule that a reader draws, beside the fixed beta of part B.
+#[derive(Default)]
+pub struct PartC {
+    drawn: Option<NoiseScheduler>,
+}
 
-impl Page {
-    /// Part C from the input on: `steps + 1` states, and the numbers of each.
-    pub fn part_c(
-        &mut self,
-        side: u32,
-        start: f64,
-        end: f64,
-        steps: usize,
-        seed: u32,
-    ) -> Result<(), Refused> {
-        let scheduler = NoiseScheduler::new(steps, start, end)?;
-        let scales = |t: usize| scales(scheduler.beta()[t]);
-        self.trajectory(side, steps, seed, scales, |x, t, rng| {
-            scheduler.add_noise(x, t, rng).expect("t is below the number of steps")
-        })
+impl LiveFigure for PartC {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("fixed", &[side, beta, steps, seed]) => {
+                PartB.trajectory(page, whole(side)?, beta, whole(steps)?, whole(seed)?)
+            }
+            ("schedule", &[start, end, steps]) => {
+                PartD.schedule(page, [start, end], whole(steps)?)
+            }
+            ("draw", []) => {
+                let bytes = mem::take(&mut page.given);
+                self.draw(page, &bytes)
+            }
+            ("trajectory", &[side, seed]) => {
+                self.trajectory(page, whole(side)?, whole(seed)?)
+            }
+            _ => Err(Refused::Unknown),
+        }
     }
+}
 
-    /// The betas of a schedule that a reader draws, for [`Page::drawn`] and
-    /// [`Page::drawn_schedule`]: eight bytes each, the low ones first.
-    pub fn set_betas(&mut self, bytes: &[u8]) -> Result<(), Refused> {
-        let (betas, rest) = bytes.as_chunks();
+impl PartC {
+    /// Takes the betas of a schedule that a reader draws: eight bytes each, the low ones
+    /// first. The numbers are their `alpha_bar`.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not those of betas, or one of them is not above 0 and at most 1.
+    pub fn draw(&mut self, page: &mut Page, betas: &[u8]) -> Result<(), Refused> {
+        let (betas, rest) = betas.as_chunks();
         if !rest.is_empty() {
             return Err(Refused::OutOfRange);
         }
         let betas = betas.iter().map(|&beta| f64::from_le_bytes(beta)).collect();
-        self.drawn = Some(AnySchedule::from_betas(betas)?);
+        let drawn = self.drawn.insert(NoiseScheduler::from_betas(betas)?);
+        page.numbers = drawn.alpha_bar().to_vec();
         Ok(())
     }
 
     /// A trajectory with the reader's betas: each step is one of part B with a beta of
     /// its own, as in part C. `steps + 1` states, and the numbers of each.
-    pub fn drawn(&mut self, side: u32, seed: u32) -> Result<(), Refused> {
-        let betas = self.drawn.as_ref().ok_or(Refused::OutOfRange)?.beta().to_vec();
+    ///
+    /// # Errors
+    ///
+    /// If there is no such picture, no beta, or more than
+    /// [`MAX_STEPS`](crate::MAX_STEPS).
+    pub fn trajectory(
+        &self,
+        page: &mut Page,
+        side: u32,
+        seed: u32,
+    ) -> Result<(), Refused> {
+        let betas = self.drawn.as_ref().ok_or(Refused::OutOfRange)?.beta();
         let scales = |t: usize| scales(betas[t]);
-        self.trajectory(side, betas.len(), seed, scales, |x, t, rng| {
-            part_b_fixed_beta_values::add_noise(x, betas[t], rng)
+        page.trajectory(side, betas.len(), seed, scales, |x, t, rng| {
+            add_noise(x, betas[t], rng)
         })
-    }
-
-    /// The `alpha_bar` of the reader's betas.
-    pub fn drawn_schedule(&mut self) -> Result<(), Refused> {
-        let drawn = self.drawn.as_ref().ok_or(Refused::OutOfRange)?;
-        self.numbers = drawn.alpha_bar().to_vec();
-        Ok(())
     }
 }

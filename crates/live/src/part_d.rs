@@ -7,60 +7,77 @@ use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
 use crate::page::push_moments;
-use crate::{Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, Page, Refused};
 
-export!(
-    /// See [`Page::part_d`].
-    part_d(side: u32, start: f64, end: f64, steps: usize, t: usize, seed: u32)
-);
-export!(
-    /// See [`Page::schedule`].
-    schedule(start: f64, end: f64, steps: usize)
-);
+/// The figure of part D, and that of the introduction.
+#[derive(Default)]
+pub struct PartD;
 
-impl Page {
+impl LiveFigure for PartD {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("jump", &[side, start, end, steps, t, seed]) => {
+                let scheduler = NoiseScheduler::new(whole(steps)?, start, end)?;
+                self.jump(page, whole(side)?, &scheduler, whole(t)?, whole(seed)?)
+            }
+            ("schedule", &[start, end, steps]) => {
+                self.schedule(page, [start, end], whole(steps)?)
+            }
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl PartD {
     /// Part D: three states, the one at `t` and the two terms that it is the sum of,
     /// signal and noise; with the four numbers of the state, `alpha_bar`, the two scales,
     /// and a histogram of the state's values as a density.
     ///
     /// The noise is the one that the command draws for `t`: that of the timesteps before
     /// it is drawn, too, and left out.
-    pub fn part_d(
-        &mut self,
+    ///
+    /// # Errors
+    ///
+    /// If there is no such picture, or no such timestep.
+    pub fn jump(
+        &self,
+        page: &mut Page,
         side: u32,
-        start: f64,
-        end: f64,
-        steps: usize,
+        scheduler: &NoiseScheduler,
         t: usize,
         seed: u32,
     ) -> Result<(), Refused> {
-        let scheduler = NoiseScheduler::new(steps, start, end)?;
         let (a, b) = scheduler.scales(t)?;
-        let picture = self.picture(side)?;
+        let picture = page.picture(side)?;
         let mut rng = generator(seed.into());
         skip_noise(&picture.x, t, &mut rng);
         let noise = b as f32 * randn_like(&picture.x, &mut rng.clone());
         let signal = a as f32 * &picture.x;
         let x = scheduler.add_noise(&picture.x, t, &mut rng)?;
         let expected = Moments::of(&picture.x).after_noise(a, b);
-        self.numbers.clear();
-        push_moments(&mut self.numbers, Moments::of(&x), expected);
-        self.numbers.extend([scheduler.alpha_bar()[t], a, b]);
-        self.numbers.extend(densities(&x));
-        self.states = vec![x, signal, noise];
-        self.side = side;
+        page.numbers.clear();
+        push_moments(&mut page.numbers, Moments::of(&x), expected);
+        page.numbers.extend([scheduler.alpha_bar()[t], a, b]);
+        page.numbers.extend(densities(&x));
+        page.states = vec![x, signal, noise];
+        page.side = side;
         Ok(())
     }
 
     /// The linear schedule, as numbers: all of `beta`, then all of `alpha_bar`.
+    ///
+    /// # Errors
+    ///
+    /// If these are no values of a schedule.
     pub fn schedule(
-        &mut self,
-        start: f64,
-        end: f64,
+        &self,
+        page: &mut Page,
+        [start, end]: [f64; 2],
         steps: usize,
     ) -> Result<(), Refused> {
         let scheduler = NoiseScheduler::new(steps, start, end)?;
-        self.numbers = [scheduler.beta(), scheduler.alpha_bar()].concat();
+        page.numbers = [scheduler.beta(), scheduler.alpha_bar()].concat();
         Ok(())
     }
 }

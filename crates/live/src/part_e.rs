@@ -1,5 +1,7 @@
 //! Part E, live.
 
+use std::mem;
+
 use diffusion_core::generator;
 use diffusion_core::timesteps::evenly_spaced;
 use part_d_alpha_bar_trick::NoiseScheduler;
@@ -7,7 +9,8 @@ use part_e_schedules::beta_schedule::{Ends, PUBLISHED};
 use part_e_schedules::config::{MAX_STEPS, SchedulerConfig};
 use part_e_schedules::{Summary, log_snr, zero_terminal_snr};
 
-use crate::{Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, Page, Refused};
 
 /// How many points a curve has, at most.
 const POINTS: usize = 201;
@@ -15,80 +18,102 @@ const POINTS: usize = 201;
 /// How many states are shown, at most.
 const SHOWN: usize = 6;
 
-export!(
-    /// See [`Page::part_e`].
-    part_e(kind: u32, start: f64, end: f64, steps: usize, is_mended: u32)
-);
-export!(
-    /// See [`Page::part_e_states`].
-    part_e_states(side: u32, seed: u32)
-);
+/// The figure of part E.
+#[derive(Default)]
+pub struct PartE {
+    /// The schedule that was chosen last.
+    chosen: Option<NoiseScheduler>,
+}
 
-impl Page {
-    /// Part E's schedule number `kind`, in the order of its chapter, mended if that is
-    /// not 0: a sentence on it, and of points along it the timestep, `alpha_bar` and the
-    /// log SNR.
-    pub fn part_e(
+impl LiveFigure for PartE {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("published", &[number, start, end, steps, is_mended]) => {
+                let ends = Ends { beta_start: start, beta_end: end };
+                let is_mended = whole::<u32>(is_mended)? != 0;
+                self.published(page, whole(number)?, ends, whole(steps)?, is_mended)
+            }
+            ("config", []) => {
+                let text = mem::take(&mut page.given);
+                self.config(page, &text)
+            }
+            ("states", &[side, seed]) => self.states(page, whole(side)?, whole(seed)?),
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl PartE {
+    /// Part E's schedule of this number in [`PUBLISHED`], mended if asked for: a sentence
+    /// on it, and of points along it the timestep, `alpha_bar` and the log SNR.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such schedule, with a reason in [`Page::text`] if it is for its
+    /// values.
+    pub fn published(
         &mut self,
-        kind: u32,
-        start: f64,
-        end: f64,
+        page: &mut Page,
+        number: usize,
+        ends: Ends,
         steps: usize,
-        is_mended: u32,
+        is_mended: bool,
     ) -> Result<(), Refused> {
-        let ends = Ends { beta_start: start, beta_end: end };
-        let published = PUBLISHED.get(kind as usize).ok_or(Refused::OutOfRange)?;
-        let schedule = (published.with_ends)(ends);
+        let published = PUBLISHED.get(number).ok_or(Refused::OutOfRange)?;
         if steps > MAX_STEPS {
             return Err(Refused::OutOfRange);
         }
-        let beta = schedule.betas(steps).and_then(|beta| match is_mended {
-            0 => Ok(beta),
-            _ => zero_terminal_snr(&beta),
+        let beta = (published.with_ends)(ends).betas(steps);
+        let beta = beta.and_then(|beta| match is_mended {
+            false => Ok(beta),
+            true => zero_terminal_snr(&beta),
         });
-        self.text.clear();
-        let beta = beta.map_err(|error| self.refuse(error))?;
-        self.take(beta)
+        page.text.clear();
+        let beta = beta.map_err(|error| page.explain(error))?;
+        self.take(page, beta)
     }
 
     /// The schedule of a model, from the text of its `scheduler_config.json`, as
-    /// [`Page::part_e`] has that of a paper. Why there is none is in [`Page::text`].
-    pub fn set_config(&mut self, bytes: &[u8]) -> Result<(), Refused> {
-        let config = SchedulerConfig::parse(&String::from_utf8_lossy(bytes));
-        let config = config.map_err(|error| self.refuse(error))?;
-        self.text = format!("{config} ");
-        self.take(config.betas()?)
+    /// [`published`](Self::published) has that of a paper.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, with a reason in [`Page::text`].
+    pub fn config(&mut self, page: &mut Page, text: &[u8]) -> Result<(), Refused> {
+        let config = SchedulerConfig::parse(&String::from_utf8_lossy(text));
+        let config = config.map_err(|error| page.explain(error))?;
+        page.text = format!("{config} ");
+        self.take(page, config.betas()?)
     }
 
     /// States of the schedule that was chosen last, jumped to as the command does, at
     /// timesteps from the first to the last: six, or as many as there are. The numbers
     /// are the timesteps.
-    pub fn part_e_states(&mut self, side: u32, seed: u32) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If none was chosen, or there is no such picture.
+    pub fn states(&self, page: &mut Page, side: u32, seed: u32) -> Result<(), Refused> {
         let scheduler = self.chosen.as_ref().ok_or(Refused::OutOfRange)?;
         let timesteps: Vec<usize> = evenly_spaced(SHOWN, scheduler.steps() - 1).collect();
-        let (x0, mut rng) = (&self.picture(side)?.x, generator(seed.into()));
+        let (x0, mut rng) = (&page.picture(side)?.x, generator(seed.into()));
         let states = timesteps.iter().map(|&t| scheduler.add_noise(x0, t, &mut rng));
-        self.states = states.collect::<Result<_, _>>()?;
-        self.side = side;
-        self.numbers = timesteps.iter().map(|&t| t as f64).collect();
+        page.states = states.collect::<Result<_, _>>()?;
+        page.side = side;
+        page.numbers = timesteps.iter().map(|&t| t as f64).collect();
         Ok(())
     }
 
-    fn take(&mut self, beta: Vec<f64>) -> Result<(), Refused> {
+    fn take(&mut self, page: &mut Page, beta: Vec<f64>) -> Result<(), Refused> {
         let scheduler = NoiseScheduler::from_betas(beta)?;
-        self.text += &Summary::of(&scheduler).to_string();
+        page.text += &Summary::of(&scheduler).to_string();
         let point = |t: usize| {
             let alpha_bar = scheduler.alpha_bar()[t];
             [t as f64, alpha_bar, log_snr(alpha_bar)]
         };
-        self.numbers =
+        page.numbers =
             evenly_spaced(POINTS, scheduler.steps() - 1).flat_map(point).collect();
         self.chosen = Some(scheduler);
         Ok(())
-    }
-
-    fn refuse(&mut self, error: impl ToString) -> Refused {
-        self.text = error.to_string();
-        Refused::Explained
     }
 }

@@ -7,7 +7,8 @@ use part_e_schedules::cosine;
 use part_f_the_way_back::{DdpmSampler, ExactDenoiser, NoiseLevel, Variance};
 
 use crate::plane::{self, coordinates};
-use crate::{MAX_STEPS, Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, MAX_STEPS, Page, Refused};
 
 /// The most points there can be, so that a page never has to wait long for a step.
 const MAX_POINTS: usize = 2000;
@@ -19,7 +20,7 @@ const MAX_PLACES: usize = 40;
 const REACH: f32 = 1.5;
 
 /// Points that are sampled, as far as they have been asked for.
-pub(crate) struct SampledPoints {
+struct SampledPoints {
     data: DMatrix<f32>,
     denoiser: ExactDenoiser,
     sampler: DdpmSampler,
@@ -28,35 +29,44 @@ pub(crate) struct SampledPoints {
     states: Vec<DMatrix<f32>>,
 }
 
-export!(
-    /// See [`Page::part_f`].
-    part_f(kind: u32, side: u32, points: usize, steps: usize, seed: u32)
-);
-export!(
-    /// See [`Page::part_f_step`].
-    part_f_step()
-);
-export!(
-    /// See [`Page::part_f_state`].
-    part_f_state(back: usize)
-);
-export!(
-    /// See [`Page::part_f_field`].
-    part_f_field(back: usize, places: usize)
-);
-export!(
-    /// See [`Page::part_f_posterior_mean`].
-    part_f_posterior_mean(back: usize, x: f64, y: f64)
-);
+/// The figure of part F.
+#[derive(Default)]
+pub struct PartF {
+    points: Option<SampledPoints>,
+}
 
-impl Page {
+impl LiveFigure for PartF {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("begin", &[kind, side, points, steps, seed]) => {
+                let [points, steps] = [whole(points)?, whole(steps)?];
+                self.begin(page, whole(kind)?, whole(side)?, points, steps, whole(seed)?)
+            }
+            ("step", []) => self.step(),
+            ("state", &[back]) => self.state(page, whole(back)?),
+            ("field", &[back, places]) => self.field(page, whole(back)?, whole(places)?),
+            ("posterior_mean", &[back, x, y]) => {
+                self.posterior_mean(page, whole(back)?, [x, y])
+            }
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl PartF {
     /// Begins with noise, to become points of the kind 0 (the picture of this side), 1
     /// (spiral), 2 (moons) or 3 (checkerboard), as many as there are data, as the command
     /// does: with the cosine schedule and beta-tilde. The numbers are the data, x and y
     /// of each.
-    pub fn part_f(
+    ///
+    /// # Errors
+    ///
+    /// If there are no such data, `points` is not from 1 to 2000, or `steps` not from 1
+    /// to 128.
+    pub fn begin(
         &mut self,
-        kind: u32,
+        page: &mut Page,
+        kind: usize,
         side: u32,
         points: usize,
         steps: usize,
@@ -68,7 +78,7 @@ impl Page {
         let data = match kind {
             0 => {
                 let mut rng = generator(points::SEED);
-                points::of_picture(self.picture(side)?, points, &mut rng)
+                points::of_picture(page.picture(side)?, points, &mut rng)
             }
             _ => plane::data(kind - 1, points)?,
         };
@@ -76,7 +86,7 @@ impl Page {
         let denoiser = ExactDenoiser::new(&data).map_err(|_| Refused::OutOfRange)?;
         let variance = Variance::BetaTilde;
         let mut rng = generator(seed.into());
-        self.numbers = coordinates(&data);
+        page.numbers = coordinates(&data);
         self.points = Some(SampledPoints {
             states: vec![randn_like(&data, &mut rng)],
             data,
@@ -88,7 +98,11 @@ impl Page {
     }
 
     /// Takes one more step back.
-    pub fn part_f_step(&mut self) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If it has not begun, or no step is left.
+    pub fn step(&mut self) -> Result<(), Refused> {
         let SampledPoints { denoiser, sampler, rng, states, .. } =
             self.points.as_mut().ok_or(Refused::OutOfRange)?;
         let x = states.last().ok_or(Refused::OutOfRange)?;
@@ -101,7 +115,11 @@ impl Page {
 
     /// The state so many steps back from the noise, if they have been taken. Numbers:
     /// alpha-bar, the mean distance from the nearest datum, and x and y of each point.
-    pub fn part_f_state(&mut self, back: usize) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If they have not.
+    pub fn state(&self, page: &mut Page, back: usize) -> Result<(), Refused> {
         let points = self.sampled_points()?;
         let x = points.states.get(back).ok_or(Refused::OutOfRange)?;
         let alpha_bar = match points.timestep(back) {
@@ -112,14 +130,23 @@ impl Page {
         let distance = distances.iter().sum::<f64>() / distances.len() as f64;
         let mut numbers = vec![alpha_bar, distance];
         numbers.extend(coordinates(x));
-        self.numbers = numbers;
+        page.numbers = numbers;
         Ok(())
     }
 
     /// Where the denoiser pulls after so many steps back, before the last: at `places` ×
     /// `places` places from -1.5 to 1.5. Four numbers for each: where it is, and where
     /// the posterior mean is from there, scaled as the data are at this timestep.
-    pub fn part_f_field(&mut self, back: usize, places: usize) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If there is no such step, or `places` is not from 2 to 40.
+    pub fn field(
+        &self,
+        page: &mut Page,
+        back: usize,
+        places: usize,
+    ) -> Result<(), Refused> {
         if !(2..=MAX_PLACES).contains(&places) {
             return Err(Refused::OutOfRange);
         }
@@ -132,7 +159,7 @@ impl Page {
         let level = NoiseLevel::of_timestep(&points.sampler.scheduler, t)?;
         let mean = points.denoiser.posterior_mean(&x, level);
         let ends = x.column_iter().zip(mean.column_iter());
-        self.numbers = ends
+        page.numbers = ends
             .flat_map(|(x, mean)| {
                 let pull =
                     [0, 1].map(|row| level.a * f64::from(mean[row]) - f64::from(x[row]));
@@ -142,18 +169,22 @@ impl Page {
         Ok(())
     }
 
-    /// What the denoiser makes of a state at (`x`, `y`) after so many steps back, before
+    /// What the denoiser makes of a state at this place after so many steps back, before
     /// the last. Numbers: the posterior mean, x and y; how many data have nine tenths of
     /// the weight together; and the weight of each datum.
-    pub fn part_f_posterior_mean(
-        &mut self,
+    ///
+    /// # Errors
+    ///
+    /// If there is no such step.
+    pub fn posterior_mean(
+        &self,
+        page: &mut Page,
         back: usize,
-        x: f64,
-        y: f64,
+        place: [f64; 2],
     ) -> Result<(), Refused> {
         let points = self.sampled_points()?;
         let t = points.timestep(back).ok_or(Refused::OutOfRange)?;
-        let state = [x as f32, y as f32];
+        let state = place.map(|value| value as f32);
         let level = NoiseLevel::of_timestep(&points.sampler.scheduler, t)?;
         let x = DMatrix::from_column_slice(2, 1, &state);
         let mean = points.denoiser.posterior_mean(&x, level);
@@ -161,7 +192,7 @@ impl Page {
         let mut numbers: Vec<f64> = mean.iter().map(|&value| f64::from(value)).collect();
         numbers.push(count_of_fraction(&weights, 0.9) as f64);
         numbers.extend(weights);
-        self.numbers = numbers;
+        page.numbers = numbers;
         Ok(())
     }
 

@@ -11,14 +11,15 @@ use part_g_local_denoiser::{
     Border, LocalDenoiser, PatchSize, Pieces, step_without_noise,
 };
 
-use crate::{MAX_STEPS, Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, MAX_STEPS, Page, Refused};
 
 /// The largest picture, in pixels a side, so that a page never has to wait long for a
 /// slice.
 const MAX_SIDE: u32 = 64;
 
 /// A picture that grows out of noise, as far as it has come.
-pub(crate) struct Growing {
+struct Growing {
     side: u32,
     denoiser: LocalDenoiser,
     scheduler: NoiseScheduler,
@@ -42,25 +43,37 @@ struct LastStep {
     nearest: Vec<[usize; 2]>,
 }
 
-export!(
-    /// See [`Page::part_g`].
-    part_g(side: u32, patch: usize, steps: usize, seed: u32)
-);
-export!(
-    /// See [`Page::part_g_advance`].
-    part_g_advance()
-);
-export!(
-    /// See [`Page::part_g_state`].
-    part_g_state()
-);
+/// The figure of part G.
+#[derive(Default)]
+pub struct PartG {
+    growing: Option<Growing>,
+}
 
-impl Page {
+impl LiveFigure for PartG {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("begin", &[side, patch, steps, seed]) => {
+                self.begin(page, whole(side)?, whole(patch)?, whole(steps)?, whole(seed)?)
+            }
+            ("advance", []) => self.advance(page),
+            ("state", []) => self.state(page),
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl PartG {
     /// Begins with noise, to become a picture from the patches of the one of this side,
     /// in so many steps, as the command does. Patches shrink if `patch` is 0, and else
     /// have that side.
-    pub fn part_g(
+    ///
+    /// # Errors
+    ///
+    /// If there is no such picture or it has more than 64 pixels a side, `steps` is not
+    /// from 1 to [`MAX_STEPS`], or the picture has no patches of that side.
+    pub fn begin(
         &mut self,
+        page: &Page,
         side: u32,
         patch: usize,
         steps: usize,
@@ -69,7 +82,7 @@ impl Page {
         if !(1..=MAX_STEPS).contains(&steps) || side > MAX_SIDE {
             return Err(Refused::OutOfRange);
         }
-        let photo = self.picture(side)?.clone();
+        let photo = page.picture(side)?.clone();
         let scheduler = cosine(steps)?;
         let patch = match patch {
             0 => PatchSize::Shrinking { side: side as usize },
@@ -92,7 +105,11 @@ impl Page {
 
     /// Computes a slice of the next step, a few milliseconds long, and takes the step
     /// when it was the last. The number is how many steps are left.
-    pub fn part_g_advance(&mut self) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If it has not begun, or no step is left.
+    pub fn advance(&mut self, page: &mut Page) -> Result<(), Refused> {
         let growing = self.growing.as_mut().ok_or(Refused::OutOfRange)?;
         let t = growing.remaining.checked_sub(1).ok_or(Refused::OutOfRange)?;
         let mut comparison = match growing.comparison.take() {
@@ -108,7 +125,7 @@ impl Page {
         } else {
             growing.step(&comparison, t)?;
         }
-        self.numbers = vec![growing.remaining as f64];
+        page.numbers = vec![growing.remaining as f64];
         Ok(())
     }
 
@@ -120,16 +137,20 @@ impl Page {
     /// patches, how many of them a pixel was made from on average, how many pieces of the
     /// photograph the prediction is put together from, and how many pixels the largest
     /// has.
-    pub fn part_g_state(&mut self) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If it has not begun.
+    pub fn state(&self, page: &mut Page) -> Result<(), Refused> {
         let growing = self.growing.as_ref().ok_or(Refused::OutOfRange)?;
         let side = growing.side as usize;
         let alpha_bar = match growing.remaining {
             0 => 1.0,
             remaining => growing.scheduler.alpha_bar()[remaining - 1],
         };
-        self.numbers = vec![alpha_bar];
+        page.numbers = vec![alpha_bar];
         let x = pixels_first(growing.x.as_slice());
-        self.states = match &growing.last {
+        page.states = match &growing.last {
             None => {
                 let grey = DMatrix::zeros(3, side * side);
                 vec![x, grey.clone(), grey]
@@ -137,15 +158,15 @@ impl Page {
             Some(last) => {
                 let pieces = Pieces::of(&last.nearest, side);
                 let counts = [pieces.sizes.len() as f64, pieces.largest() as f64];
-                self.numbers.extend([last.patch as f64, last.effective]);
-                self.numbers.extend(counts);
+                page.numbers.extend([last.patch as f64, last.effective]);
+                page.numbers.extend(counts);
                 let map = DMatrix::from_fn(3, side * side, |colour, pixel| {
                     place_as_colour(last.nearest[pixel], side)[colour]
                 });
                 vec![x, last.x0.clone(), map]
             }
         };
-        self.side = growing.side;
+        page.side = growing.side;
         Ok(())
     }
 }

@@ -12,7 +12,8 @@ use part_h_learning_to_denoise::{
 
 use crate::learned_digits::MAX_HIDDEN;
 use crate::plane::{self, coordinates};
-use crate::{MAX_STEPS, Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, MAX_STEPS, Page, Refused};
 
 /// The most points there can be, so that a page never has to wait long for a step back.
 const MAX_POINTS: usize = 2000;
@@ -22,7 +23,7 @@ const MAX_BATCH: usize = 512;
 const MAX_UPDATES: usize = 10_000;
 
 /// What is learned from, and a network that learns from it.
-pub(crate) struct Learning {
+struct Learning {
     data: Data,
     scheduler: NoiseScheduler,
     evaluation: Option<EvaluationSet>,
@@ -41,46 +42,53 @@ pub(crate) struct Sampled {
     pub(crate) remaining: usize,
 }
 
-export!(
-    /// See [`Page::part_h_data`].
-    part_h_data(kind: u32, points: usize, steps: usize)
-);
-export!(
-    /// See [`Page::part_h`].
-    part_h(kind: u32, hidden: usize, batch: usize, updates: usize, rate: f64, seed: u32)
-);
-export!(
-    /// See [`Page::part_h_optimal_loss`].
-    part_h_optimal_loss()
-);
-export!(
-    /// See [`Page::part_h_update`].
-    part_h_update()
-);
-export!(
-    /// See [`Page::part_h_loss`].
-    part_h_loss()
-);
-export!(
-    /// See [`Page::part_h_sample`].
-    part_h_sample(samples: usize)
-);
-export!(
-    /// See [`Page::part_h_step`].
-    part_h_step()
-);
-export!(
-    /// See [`Page::part_h_samples`].
-    part_h_samples()
-);
+/// The figure of part H.
+#[derive(Default)]
+pub struct PartH {
+    learning: Option<Learning>,
+}
 
-impl Page {
+impl LiveFigure for PartH {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("data", &[kind, points, steps]) => {
+                self.data(page, whole(kind)?, whole(points)?, whole(steps)?)
+            }
+            ("begin", &[prediction, hidden, batch, updates, rate, seed]) => {
+                let kind = PredictionType::ALL.get(whole::<usize>(prediction)?);
+                let config = TrainingConfig {
+                    kind: *kind.ok_or(Refused::OutOfRange)?,
+                    updates: whole(updates)?,
+                    batch: whole(batch)?,
+                    learning_rate: rate,
+                    ..TrainingConfig::default()
+                };
+                self.begin(page, config, whole(hidden)?, whole(seed)?)
+            }
+            ("optimal_loss", []) => self.optimal_loss(page),
+            ("update", []) => self.update(page),
+            ("loss", []) => self.loss(page),
+            ("sample", &[samples]) => self.sample(page, whole(samples)?),
+            ("step", []) => self.step(page),
+            ("samples", []) => self.samples(page),
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl PartH {
     /// Draws what is learned from, as the command does: points of the kind 0 (spiral), 1
     /// (moons) or 2 (checkerboard). They are noised with the cosine schedule of so many
     /// steps. The numbers are x and y of each point.
-    pub fn part_h_data(
+    ///
+    /// # Errors
+    ///
+    /// If there are no such data, `points` is not from 1 to 2000, or `steps` not from 1
+    /// to 128.
+    pub fn data(
         &mut self,
-        kind: u32,
+        page: &mut Page,
+        kind: usize,
         points: usize,
         steps: usize,
     ) -> Result<(), Refused> {
@@ -88,7 +96,7 @@ impl Page {
             return Err(Refused::OutOfRange);
         }
         let x = plane::data(kind, points)?;
-        self.numbers = coordinates(&x);
+        page.numbers = coordinates(&x);
         self.learning = Some(Learning {
             data: Data::unlabelled(x),
             scheduler: cosine(steps)?,
@@ -100,26 +108,30 @@ impl Page {
         Ok(())
     }
 
-    /// A network with hidden layers of so many values that has learned nothing. It is to
-    /// predict the kind 0 (noise), 1 (`x0`), 2 (velocity) or 3 (flow), as the command
-    /// lets it learn. Numbers: how many numbers the network has, and its loss on the
-    /// first batch.
-    pub fn part_h(
+    /// A network with hidden layers of so many values that has learned nothing, to learn
+    /// as the command lets it. Numbers: how many numbers the network has, and its loss on
+    /// the first batch.
+    ///
+    /// # Errors
+    ///
+    /// If there are no data, `hidden` is not from 1 to 256, there are more than 512
+    /// examples of an update or more than 10,000 updates, or they make no training.
+    pub fn begin(
         &mut self,
-        kind: u32,
+        page: &mut Page,
+        config: TrainingConfig,
         hidden: usize,
-        batch: usize,
-        updates: usize,
-        rate: f64,
         seed: u32,
     ) -> Result<(), Refused> {
+        let TrainingConfig { updates, batch, learning_rate, .. } = config;
         let is_allowed = (1..=MAX_HIDDEN).contains(&hidden)
             && batch <= MAX_BATCH
             && updates <= MAX_UPDATES
-            && rate > 0.0
-            && rate.is_finite();
-        let kind = PredictionType::ALL.get(kind as usize).filter(|_| is_allowed);
-        let kind = *kind.ok_or(Refused::OutOfRange)?;
+            && learning_rate > 0.0
+            && learning_rate.is_finite();
+        if !is_allowed {
+            return Err(Refused::OutOfRange);
+        }
         let learning = self.learning_mut()?;
         let Learning { data, scheduler, .. } = learning;
         let network = NetworkConfig {
@@ -130,13 +142,6 @@ impl Page {
             hidden,
             residual_layers: 2,
         };
-        let config = TrainingConfig {
-            kind,
-            updates,
-            batch,
-            learning_rate: rate,
-            ..TrainingConfig::default()
-        };
         let (data, scheduler) = (data.clone(), scheduler.clone());
         let training = Training::new(config, network, data, scheduler, seed.into())
             .map_err(|_| Refused::OutOfRange)?;
@@ -145,51 +150,65 @@ impl Page {
         learning.training = Some(training);
         learning.seed = seed.into();
         (learning.evaluation, learning.sampled) = (None, None);
-        self.numbers = vec![count as f64, first];
+        page.numbers = vec![count as f64, first];
         Ok(())
     }
 
     /// Draws the examples that the command judges a network by. The number is the least
     /// loss that is possible on them: that of the exact denoiser.
-    pub fn part_h_optimal_loss(&mut self) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If there is no network.
+    pub fn optimal_loss(&mut self, page: &mut Page) -> Result<(), Refused> {
         let learning = self.learning_mut()?;
         let kind = learning.training()?.config().kind;
         let Learning { data, scheduler, .. } = learning;
         let evaluation = EvaluationSet::new(data, scheduler, kind);
         let optimal = evaluation.optimal_loss(data).map_err(|_| Refused::OutOfRange)?;
         learning.evaluation = Some(evaluation);
-        self.numbers = vec![mean(&optimal)];
+        page.numbers = vec![mean(&optimal)];
         Ok(())
     }
 
     /// One update. The number is the loss on its batch, before it.
-    pub fn part_h_update(&mut self) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If there is no network or no update left, or with a reason in [`Page::text`] if
+    /// the loss is no number.
+    pub fn update(&mut self, page: &mut Page) -> Result<(), Refused> {
         let training = self.learning_mut()?.training.as_mut();
         let training = training.filter(|training| !training.is_done());
         match training.ok_or(Refused::OutOfRange)?.update() {
             Ok(loss) => {
-                self.numbers = vec![loss];
+                page.numbers = vec![loss];
                 Ok(())
             }
-            Err(error) => {
-                self.text = error.to_string();
-                Err(Refused::Explained)
-            }
+            Err(error) => Err(page.explain(error)),
         }
     }
 
-    /// The loss on the examples of [`part_h_optimal_loss`](Self::part_h_optimal_loss), of
-    /// the network as it is now.
-    pub fn part_h_loss(&mut self) -> Result<(), Refused> {
+    /// The loss on the examples of [`optimal_loss`](Self::optimal_loss), of the network
+    /// as it is now.
+    ///
+    /// # Errors
+    ///
+    /// If there is no network, or there are no such examples.
+    pub fn loss(&self, page: &mut Page) -> Result<(), Refused> {
         let learning = self.learning()?;
         let evaluation = learning.evaluation.as_ref().ok_or(Refused::OutOfRange)?;
-        self.numbers = vec![mean(&evaluation.losses(learning.training()?.ema()))];
+        page.numbers = vec![mean(&evaluation.losses(learning.training()?.ema()))];
         Ok(())
     }
 
     /// Begins with so many points of noise, to be sampled with the network as it is now.
     /// The number is how many steps there are.
-    pub fn part_h_sample(&mut self, samples: usize) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If there is no network, or `samples` is not from 1 to 2000.
+    pub fn sample(&mut self, page: &mut Page, samples: usize) -> Result<(), Refused> {
         if !(1..=MAX_POINTS).contains(&samples) {
             return Err(Refused::OutOfRange);
         }
@@ -202,23 +221,31 @@ impl Page {
         let sampled = Sampled::new(denoiser, scheduler, clip, samples, learning.seed);
         let remaining = sampled.remaining;
         learning.sampled = Some(sampled);
-        self.numbers = vec![remaining as f64];
+        page.numbers = vec![remaining as f64];
         Ok(())
     }
 
     /// Takes one step back. The number is how many are left.
-    pub fn part_h_step(&mut self) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If no sampling has begun, or no step is left.
+    pub fn step(&mut self, page: &mut Page) -> Result<(), Refused> {
         let sampled = self.learning_mut()?.sampled.as_mut();
         let sampled = sampled.ok_or(Refused::OutOfRange)?;
         sampled.step()?;
-        self.numbers = vec![sampled.remaining as f64];
+        page.numbers = vec![sampled.remaining as f64];
         Ok(())
     }
 
     /// Where the samples have come to: x and y of each point.
-    pub fn part_h_samples(&mut self) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If no sampling has begun.
+    pub fn samples(&self, page: &mut Page) -> Result<(), Refused> {
         let sampled = self.learning()?.sampled.as_ref().ok_or(Refused::OutOfRange)?;
-        self.numbers = coordinates(&sampled.x);
+        page.numbers = coordinates(&sampled.x);
         Ok(())
     }
 

@@ -1,60 +1,96 @@
 //! Part H, live: digits out of noise, with a network that has learned already.
 
+use std::mem;
+
 use nalgebra::DMatrix;
 
-use crate::learned_digits::sheet;
+use crate::learned_digits::{LearnedDigits, sheet};
 use crate::part_h::Sampled;
-use crate::{Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, Page, Refused};
 
-export!(
-    /// See [`Page::part_h_digits`].
-    part_h_digits(label: u32, guidance: f32, samples: usize, seed: u32)
-);
-export!(
-    /// See [`Page::part_h_digits_step`].
-    part_h_digits_step()
-);
-export!(
-    /// See [`Page::part_h_digits_sheet`].
-    part_h_digits_sheet(columns: usize)
-);
+/// The figure of part H's digits.
+#[derive(Default)]
+pub struct PartHDigits {
+    learned: Option<LearnedDigits>,
+    sampled: Option<Sampled>,
+}
 
-impl Page {
+impl LiveFigure for PartHDigits {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("network", []) => self.network(&mem::take(&mut page.given)),
+            ("begin", &[label, guidance, samples, seed]) => {
+                let guidance = guidance as f32;
+                self.begin(page, whole(label)?, guidance, whole(samples)?, whole(seed)?)
+            }
+            ("advance", []) => self.advance(page),
+            ("sheet", &[columns]) => self.sheet(page, whole(columns)?),
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl PartHDigits {
+    /// Takes a network that has learned digits, as [`LearnedDigits::to_bytes`] writes it.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not those of one.
+    pub fn network(&mut self, bytes: &[u8]) -> Result<(), Refused> {
+        self.learned = Some(LearnedDigits::from_bytes(bytes)?);
+        Ok(())
+    }
+
     /// Begins with noise, to become so many digits with this label, or with each label in
     /// turn if `label` is how many there are, as the command does. The number is how many
     /// steps there are.
-    pub fn part_h_digits(
+    ///
+    /// # Errors
+    ///
+    /// If there is no network or label, the guidance scale is not from 0 to 100, or
+    /// `samples` not from 2 to 100.
+    pub fn begin(
         &mut self,
-        label: u32,
+        page: &mut Page,
+        label: usize,
         guidance: f32,
         samples: usize,
         seed: u32,
     ) -> Result<(), Refused> {
-        let model = self.learned_digits.as_ref().ok_or(Refused::OutOfRange)?;
-        let denoiser = model.denoiser(label as usize, guidance, samples)?;
+        let model = self.learned.as_ref().ok_or(Refused::OutOfRange)?;
+        let denoiser = model.denoiser(label, guidance, samples)?;
         let scheduler = model.scheduler.clone();
         let sampled = Sampled::new(denoiser, scheduler, true, samples, seed.into());
-        self.numbers = vec![sampled.remaining as f64];
-        self.digits = Some(sampled);
+        page.numbers = vec![sampled.remaining as f64];
+        self.sampled = Some(sampled);
         Ok(())
     }
 
     /// Takes one step back. The number is how many are left.
-    pub fn part_h_digits_step(&mut self) -> Result<(), Refused> {
-        let sampled = self.digits.as_mut().ok_or(Refused::OutOfRange)?;
+    ///
+    /// # Errors
+    ///
+    /// If it has not begun, or no step is left.
+    pub fn advance(&mut self, page: &mut Page) -> Result<(), Refused> {
+        let sampled = self.sampled.as_mut().ok_or(Refused::OutOfRange)?;
         sampled.step()?;
-        self.numbers = vec![sampled.remaining as f64];
+        page.numbers = vec![sampled.remaining as f64];
         Ok(())
     }
 
     /// A sheet of the digits, so many in a row, with a dark line between two, as those of
     /// the command. The number is how much two of them differ on average: the root mean
     /// square over their pixels, which go from -1 to 1.
-    pub fn part_h_digits_sheet(&mut self, columns: usize) -> Result<(), Refused> {
-        let x = &self.digits.as_ref().ok_or(Refused::OutOfRange)?.x;
+    ///
+    /// # Errors
+    ///
+    /// If it has not begun, or `columns` is not from 1 to 100.
+    pub fn sheet(&self, page: &mut Page, columns: usize) -> Result<(), Refused> {
+        let x = &self.sampled.as_ref().ok_or(Refused::OutOfRange)?.x;
         let picture = sheet(x, columns)?;
-        self.numbers = vec![mean_difference(x)];
-        self.show(&picture.pixels_of(&picture.x));
+        page.numbers = vec![mean_difference(x)];
+        page.show(&picture.pixels_of(&picture.x));
         Ok(())
     }
 }

@@ -17,7 +17,8 @@ use part_i_samplers::{
 };
 
 use crate::plane::{self, coordinates};
-use crate::{Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, Page, Refused};
 
 /// The most data and the most points of noise, so that a page never has to wait long for
 /// an evaluation.
@@ -34,7 +35,7 @@ pub(crate) struct Sampled {
 }
 
 /// Some noise, and what becomes of it.
-pub(crate) struct Compared {
+struct Compared {
     data: DMatrix<f32>,
     scheduler: NoiseScheduler,
     denoiser: ExactDenoiser,
@@ -43,34 +44,48 @@ pub(crate) struct Compared {
     rng: Generator,
     /// The trajectory through all timesteps, whose end is the measure of the others.
     finest: Sampled,
-    /// The samples that were asked for, by their sampler and number of steps.
-    samples: BTreeMap<(u32, usize), Sampled>,
+    /// The samples that were asked for, by the number of their sampler in [`SAMPLERS`] and
+    /// that of steps.
+    samples: BTreeMap<(usize, usize), Sampled>,
 }
 
-export!(
-    /// See [`Page::part_i`].
-    part_i(kind: u32, points: usize, samples: usize, seed: u32)
-);
-export!(
-    /// See [`Page::part_i_finest`].
-    part_i_finest()
-);
-export!(
-    /// See [`Page::part_i_advance`].
-    part_i_advance(sampler: u32, steps: usize)
-);
-export!(
-    /// See [`Page::part_i_state`].
-    part_i_state(sampler: u32, steps: usize)
-);
+/// The figure of part I.
+#[derive(Default)]
+pub struct PartI {
+    compared: Option<Compared>,
+}
 
-impl Page {
+impl LiveFigure for PartI {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("begin", &[kind, points, samples, seed]) => {
+                let [points, samples] = [whole(points)?, whole(samples)?];
+                self.begin(page, whole(kind)?, points, samples, whole(seed)?)
+            }
+            ("finest", []) => self.finest(page),
+            ("advance", &[sampler, steps]) => {
+                self.advance(page, whole(sampler)?, whole(steps)?)
+            }
+            ("state", &[sampler, steps]) => {
+                self.state(page, whole(sampler)?, whole(steps)?)
+            }
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl PartI {
     /// Draws noise, as the command does, to become points of the kind 0 (spiral), 1
     /// (moons) or 2 (checkerboard), with the linear schedule of 1000 timesteps. The
     /// numbers are the data, x and y of each.
-    pub fn part_i(
+    ///
+    /// # Errors
+    ///
+    /// If there are no such data, or `points` or `samples` is not from 1 to 2000.
+    pub fn begin(
         &mut self,
-        kind: u32,
+        page: &mut Page,
+        kind: usize,
         points: usize,
         samples: usize,
         seed: u32,
@@ -89,7 +104,7 @@ impl Page {
         let clipping = X0Clipping::None;
         let config = SamplingConfig { sampler: &DpmSolver, levels: &levels, clipping };
         let finest = Sampled::new(&config, from, same)?;
-        self.numbers = coordinates(&data);
+        page.numbers = coordinates(&data);
         let samples = BTreeMap::new();
         self.compared =
             Some(Compared { data, scheduler, denoiser, noise, rng, finest, samples });
@@ -99,17 +114,31 @@ impl Page {
     /// Goes on with the finest trajectory, by one evaluation of the denoiser. As long as
     /// it isn't over there are no numbers; then they are x and y of each point where it
     /// has ended.
-    pub fn part_i_finest(&mut self) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If it has not begun.
+    pub fn finest(&mut self, page: &mut Page) -> Result<(), Refused> {
         let Compared { denoiser, finest, .. } = self.compared_mut()?;
         finest.advance(denoiser)?;
         let ended = if finest.is_over() { coordinates(finest.x()) } else { Vec::new() };
-        self.numbers = ended;
+        page.numbers = ended;
         Ok(())
     }
 
     /// Goes on with a sampler in so many steps, at Karras' levels, by one evaluation of
     /// the denoiser. The number is 0 when it is over, and 1 before.
-    pub fn part_i_advance(&mut self, sampler: u32, steps: usize) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If there is no such sampler, or it can't take so many steps, or these are more
+    /// than 50.
+    pub fn advance(
+        &mut self,
+        page: &mut Page,
+        sampler: usize,
+        steps: usize,
+    ) -> Result<(), Refused> {
         let compared = self.compared_mut()?;
         if !compared.samples.contains_key(&(sampler, steps)) {
             let sampled = compared.begin(sampler, steps)?;
@@ -118,7 +147,7 @@ impl Page {
         let Compared { denoiser, samples, .. } = compared;
         let sampled = samples.get_mut(&(sampler, steps)).ok_or(Refused::OutOfRange)?;
         sampled.advance(denoiser)?;
-        self.numbers = vec![f64::from(u8::from(!sampled.is_over()))];
+        page.numbers = vec![f64::from(u8::from(!sampled.is_over()))];
         Ok(())
     }
 
@@ -126,7 +155,16 @@ impl Page {
     /// far a point is from the nearest datum, on average; how far from the end of the
     /// finest trajectory from the same noise (no number before that is over); and x and y
     /// of each point.
-    pub fn part_i_state(&mut self, sampler: u32, steps: usize) -> Result<(), Refused> {
+    ///
+    /// # Errors
+    ///
+    /// If these samples have not begun.
+    pub fn state(
+        &self,
+        page: &mut Page,
+        sampler: usize,
+        steps: usize,
+    ) -> Result<(), Refused> {
         let Compared { data, finest, samples, .. } =
             self.compared.as_ref().ok_or(Refused::OutOfRange)?;
         let sampled = samples.get(&(sampler, steps)).ok_or(Refused::OutOfRange)?;
@@ -137,7 +175,7 @@ impl Page {
         };
         let mut numbers = vec![sampled.evaluations as f64, distance, error];
         numbers.extend(coordinates(sampled.x()));
-        self.numbers = numbers;
+        page.numbers = numbers;
         Ok(())
     }
 
@@ -147,8 +185,8 @@ impl Page {
 }
 
 impl Compared {
-    fn begin(&self, sampler: u32, steps: usize) -> Result<Sampled, Refused> {
-        let sampler = SAMPLERS.get(sampler as usize).ok_or(Refused::OutOfRange)?.sampler;
+    fn begin(&self, sampler: usize, steps: usize) -> Result<Sampled, Refused> {
+        let sampler = SAMPLERS.get(sampler).ok_or(Refused::OutOfRange)?.sampler;
         if steps > MAX_STEPS {
             return Err(Refused::OutOfRange);
         }

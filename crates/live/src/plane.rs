@@ -6,16 +6,27 @@ use nalgebra::DMatrix;
 
 use crate::Refused;
 
-/// So many data, drawn as the commands draw them: points of the kind 0 (spiral), 1
-/// (moons) or 2 (checkerboard).
-pub(crate) fn data(kind: u32, count: usize) -> Result<DMatrix<f32>, Refused> {
-    let draw: fn(usize, &mut Generator) -> DMatrix<f32> = match kind {
-        0 => points::spiral,
-        1 => points::moons,
-        2 => points::checkerboard,
-        _ => return Err(Refused::OutOfRange),
-    };
-    Ok(draw(count, &mut generator(points::SEED)))
+/// Data in the plane with the names that readers know them by.
+pub struct NamedData {
+    /// On the command line, such as `spiral`.
+    pub name: &'static str,
+    /// On a button, such as `Spiral`.
+    pub title: &'static str,
+    /// Draws so many points, 2 × N.
+    pub draw: fn(usize, &mut Generator) -> DMatrix<f32>,
+}
+
+/// The data of parts F, H and I, by whose number a figure knows them.
+pub const DATA: [NamedData; 3] = [
+    NamedData { name: "spiral", title: "Spiral", draw: points::spiral },
+    NamedData { name: "moons", title: "Moons", draw: points::moons },
+    NamedData { name: "checkerboard", title: "Checkerboard", draw: points::checkerboard },
+];
+
+/// So many of these [`DATA`], drawn as the commands draw them.
+pub(crate) fn data(kind: usize, count: usize) -> Result<DMatrix<f32>, Refused> {
+    let named = DATA.get(kind).ok_or(Refused::OutOfRange)?;
+    Ok((named.draw)(count, &mut generator(points::SEED)))
 }
 
 /// x and y of each point, one after the other.

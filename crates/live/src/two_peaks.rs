@@ -8,7 +8,8 @@ use diffusion_core::{generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
-use crate::{Page, Refused};
+use crate::whole::whole;
+use crate::{Call, LiveFigure, Page, Refused};
 
 /// The peaks, each a normal distribution: its weight, and its mean. Together they have
 /// the mean 0.
@@ -23,29 +24,42 @@ const PLACES: usize = 301;
 /// The most points there can be, so that a page never has to wait for them.
 const MAX_POINTS: usize = 4096;
 
-export!(
-    /// See [`Page::two_peaks`].
-    two_peaks(start: f64, end: f64, steps: usize, step: usize, points: usize, seed: u32)
-);
+/// The figure of two peaks.
+#[derive(Default)]
+pub struct TwoPeaks;
 
-impl Page {
+impl LiveFigure for TwoPeaks {
+    fn call(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("after", &[step, start, end, steps, points, seed]) => {
+                let scheduler = NoiseScheduler::new(whole(steps)?, start, end)?;
+                self.after(page, whole(step)?, &scheduler, whole(points)?, whole(seed)?)
+            }
+            _ => Err(Refused::Unknown),
+        }
+    }
+}
+
+impl TwoPeaks {
     /// The distribution of two peaks after `step` steps, 0 for the data themselves.
     /// Numbers: the two scales of the jump; how many peaks the density has; the density
     /// at 301 places from -3 to 3; and so many points, the same ones with the same noise
     /// at every step.
-    pub fn two_peaks(
-        &mut self,
-        start: f64,
-        end: f64,
-        steps: usize,
+    ///
+    /// # Errors
+    ///
+    /// If there is no such step, or there are more than 4096 points.
+    pub fn after(
+        &self,
+        page: &mut Page,
         step: usize,
+        scheduler: &NoiseScheduler,
         points: usize,
         seed: u32,
     ) -> Result<(), Refused> {
         if points > MAX_POINTS {
             return Err(Refused::OutOfRange);
         }
-        let scheduler = NoiseScheduler::new(steps, start, end)?;
         let mut rng = generator(seed.into());
         let mut x = randn_like(&DMatrix::zeros(1, points), &mut rng);
         let noise = randn_like(&x, &mut rng);
@@ -65,10 +79,10 @@ impl Page {
             (0..PLACES).map(|place| 6.0 * place as f64 / (PLACES - 1) as f64 - 3.0);
         let densities: Vec<f64> = places.map(|x| density(x, scales)).collect();
         let peaks = densities.windows(3).filter(|d| d[0] < d[1] && d[1] >= d[2]).count();
-        self.numbers.clear();
-        self.numbers.extend([scales.0, scales.1, peaks as f64]);
-        self.numbers.extend(densities);
-        self.numbers.extend(x.iter().map(|&value| f64::from(value)));
+        page.numbers.clear();
+        page.numbers.extend([scales.0, scales.1, peaks as f64]);
+        page.numbers.extend(densities);
+        page.numbers.extend(x.iter().map(|&value| f64::from(value)));
         Ok(())
     }
 }

@@ -7,11 +7,15 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use diffusion_cli::load;
-use diffusion_live::LearnedDigits;
+use diffusion_live::{DATA, LearnedDigits};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
+use part_e_schedules::PredictionType;
+use part_e_schedules::beta_schedule::{PUBLISHED, Published};
 use part_h_learning_to_denoise::model_file::Model;
+use part_i_samplers::SAMPLERS;
+use serde_json::json;
 use xtask_artifacts::{Artifact, repository};
 
 /// The modules, one for chapters that call the same: the feature of the crate that it is
@@ -41,6 +45,9 @@ pub fn mandrill(side: u32) -> String {
 pub const DIGITS: (&str, &str) =
     ("data/evidence/digits.safetensors", "book/src/live/digits-network.js");
 
+/// Where the names are that readers choose by, relative to the repository.
+const NAMES: &str = "book/src/live/names.js";
+
 /// The script of a module, for a page to load.
 pub fn of_module(feature: &str, module: &[u8]) -> String {
     format!(
@@ -65,8 +72,8 @@ pub fn inflated(data: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// What pages load beside modules: the mandrill's pixels, and the network that draws
-/// digits.
+/// What pages load beside modules: the mandrill's pixels, the network that draws digits,
+/// and the names that readers choose by.
 pub fn data() -> Vec<Artifact> {
     let mandrills = SIDES.map(|side| Artifact {
         path: mandrill(side),
@@ -84,7 +91,18 @@ pub fn data() -> Vec<Artifact> {
         inputs: vec![DIGITS.0.to_owned(), "crates/live/src/learned_digits.rs".to_owned()],
         make: Box::new(|| digits_network_as_script().map(String::into_bytes)),
     };
-    mandrills.into_iter().chain([network]).collect()
+    let lists = [
+        "crates/live/src/plane.rs",
+        "crates/part-e-schedules/src/beta_schedule.rs",
+        "crates/part-e-schedules/src/prediction_type.rs",
+        "crates/part-i-samplers/src/sampler_list.rs",
+    ];
+    let names = Artifact {
+        path: NAMES.to_owned(),
+        inputs: lists.map(str::to_owned).to_vec(),
+        make: Box::new(|| Ok(names_as_script().into_bytes())),
+    };
+    mandrills.into_iter().chain([network, names]).collect()
 }
 
 /// The mandrill's pixels, as the lessons' `--size` makes them.
@@ -116,6 +134,25 @@ fn digits_network_as_script() -> Result<String, String> {
          window.diffusionNetworks ??= {{}};\n\
          window.diffusionNetworks[\"{name}\"] = \"{data}\";\n"
     ))
+}
+
+/// What readers choose by name in the live figures, and its name on command lines.
+fn names_as_script() -> String {
+    let data = DATA.iter().map(|data| (data.title, data.name));
+    let predictions = PredictionType::ALL.map(PredictionType::name);
+    let samplers = SAMPLERS.iter().map(|sampler| (sampler.title, sampler.name));
+    let schedules = PUBLISHED.iter().map(|Published { name, title, ends, .. }| {
+        (title, name, ends.map(|ends| [ends.beta_start, ends.beta_end]))
+    });
+    format!(
+        "// Made by `cargo xtask live` of the crates' own lists: a title, and the command's name.\n\
+         window.liveParts.Names = {{\n  data: {},\n  predictions: {},\n  samplers: {},\n  \
+         schedules: {},\n}};\n",
+        json!(data.collect::<Vec<_>>()),
+        json!(predictions),
+        json!(samplers.collect::<Vec<_>>()),
+        json!(schedules.collect::<Vec<_>>()),
+    )
 }
 
 fn deflated(bytes: &[u8]) -> Vec<u8> {

@@ -1,13 +1,15 @@
 //! The committed module of the live figures: is it up to date, and does it compute what
 //! the native crates compute, to the last bit? It is run in an interpreter.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use diffusion_cli::load;
-use diffusion_live::{Page, Refused};
+use diffusion_live::{DATA, FIGURES, Lessons, Refused};
 use diffusion_testing::missing::not_tested;
+use part_i_samplers::SAMPLERS;
 use tempfile::tempdir;
-use wasmi::{Engine as Interpreter, Instance, Linker, Module, Store, WasmParams};
+use wasmi::{Engine as Interpreter, Instance, Linker, Memory, Module, Store, WasmParams};
 use xtask_artifacts::{LIST, check, paths, repository, stale};
 use xtask_evidence::live::{DIGITS, MODULES, SIDES, data, inflated, mandrill, module_of};
 
@@ -15,19 +17,18 @@ fn script(file: &str) -> String {
     fs::read_to_string(repository().join(file)).expect(file)
 }
 
-/// The module in an interpreter.
-struct InModule {
+/// A module in an interpreter, and its native twin: both get the same calls, of one
+/// figure, and have to make the same of them, to the last bit.
+struct Twins {
     store: Store<()>,
     instance: Instance,
+    native: Lessons,
+    figure: usize,
 }
 
-impl InModule {
-    fn new() -> Self {
-        Self::of("part-one")
-    }
-
-    /// The module of this feature.
-    fn of(feature: &str) -> Self {
+impl Twins {
+    /// A figure of the module of this feature.
+    fn of(feature: &str, figure: &str) -> Self {
         let (_, file) =
             MODULES.iter().find(|(other, _)| *other == feature).expect(feature);
         let engine = Interpreter::default();
@@ -38,58 +39,111 @@ impl InModule {
         let instance = Linker::new(&engine)
             .instantiate_and_start(&mut store, &module)
             .expect("an instance");
-        InModule { store, instance }
+        let mut twins = Twins { store, instance, native: Lessons::default(), figure: 0 };
+        twins.give(figure.as_bytes());
+        twins.figure = twins.call("begin", &[])[0] as usize;
+        twins
     }
 
-    fn call(&mut self, name: &str, arguments: impl WasmParams) -> u32 {
+    /// With the mandrill at a size that an interpreter can bear.
+    fn with_mandrill(mut self, side: u32) -> Self {
+        let picture = load::picture(&load::mandrill(), Some(side)).unwrap();
+        self.give(&picture.pixels_of(&picture.x).into_raw());
+        self.shared("set_square", &[side.into()]);
+        self
+    }
+
+    /// With the network that draws digits.
+    fn with_network(mut self) -> Self {
+        let script = script(DIGITS.1);
+        let data = script.rsplit('"').nth(1).unwrap();
+        self.give(&inflated(data).unwrap());
+        self.call("network", &[]);
+        self
+    }
+
+    fn run(&mut self, name: &str, arguments: impl WasmParams) -> u32 {
         let function = self.instance.get_func(&self.store, name).expect(name);
         let typed = function.typed(&self.store).expect("the arguments of the export");
         typed.call(&mut self.store, arguments).expect("no trap")
     }
 
-    fn put(&mut self, bytes: &[u8]) {
-        let address = self.call("input", bytes.len() as u32) as usize;
-        let memory = self.instance.get_memory(&self.store, "memory").expect("a memory");
+    fn memory(&self) -> Memory {
+        self.instance.get_memory(&self.store, "memory").expect("a memory")
+    }
+
+    fn write(&mut self, place: &str, bytes: &[u8]) {
+        let address = self.run(place, bytes.len() as u32) as usize;
+        let memory = self.memory();
         memory.write(&mut self.store, address, bytes).expect("as much room as asked for");
     }
 
-    fn read(&mut self, address: &str, length: &str, bytes_each: usize) -> Vec<u8> {
-        let address = self.call(address, ()) as usize;
-        let mut bytes = vec![0; self.call(length, ()) as usize * bytes_each];
-        let memory = self.instance.get_memory(&self.store, "memory").expect("a memory");
-        memory
-            .read(&self.store, address, &mut bytes)
-            .expect("what the module says is there");
+    fn read(&mut self, what: &str, bytes_each: usize) -> Vec<u8> {
+        let address = self.run(what, ()) as usize;
+        let length = self.run(&format!("{what}_length"), ()) as usize;
+        let mut bytes = vec![0; length * bytes_each];
+        let memory = self.memory();
+        memory.read(&self.store, address, &mut bytes).expect("what it says is there");
         bytes
     }
 
-    /// Whether both have the same numbers and so many of the same states, to the last
-    /// bit.
-    fn agrees_with(&mut self, live: &mut Page, states: usize) -> bool {
-        let numbers: Vec<u8> =
-            live.numbers.iter().flat_map(|n| n.to_le_bytes()).collect();
-        self.read("numbers", "numbers_length", 8) == numbers
-            && (0..states).all(|state| {
-                live.frame(state).expect("there are so many");
-                self.call("frame", state as u32) == 0
-                    && self.read("pixels", "pixels_length", 1) == live.frame
-            })
+    fn give(&mut self, bytes: &[u8]) {
+        self.write("given", bytes);
+        self.native.page.given = bytes.to_vec();
     }
-}
 
-/// A page and a native twin, with the mandrill at a size that an interpreter can bear.
-fn twins(side: u32) -> (InModule, Page) {
-    twins_of("part-one", side)
-}
+    /// Calls both, and returns what the native one does.
+    fn try_call(
+        &mut self,
+        figure: usize,
+        method: &str,
+        numbers: &[f64],
+    ) -> Result<(), Refused> {
+        let said: Vec<u8> =
+            numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+        self.write("said", &[&said, method.as_bytes()].concat());
+        let code = self.run("call", (figure as u32, numbers.len() as u32));
+        let result = self.native.call(figure, (method, numbers));
+        assert_eq!(
+            code,
+            result.map_or_else(|refused| refused as u32, |()| 0),
+            "{method}"
+        );
+        result
+    }
 
-fn twins_of(feature: &str, side: u32) -> (InModule, Page) {
-    let picture = load::picture(&load::mandrill(), Some(side)).unwrap();
-    let rgb = picture.pixels_of(&picture.x).into_raw();
-    let (mut page, mut live) = (InModule::of(feature), Page::default());
-    page.put(&rgb);
-    assert_eq!(page.call("set_square", side), 0);
-    live.set_square(rgb, side).unwrap();
-    (page, live)
+    /// Holds what both have made to each other: numbers, text and pixels.
+    fn hold(&mut self, what: &str) {
+        let numbers = self.native.page.numbers.iter().flat_map(|n| n.to_le_bytes());
+        let numbers: Vec<u8> = numbers.collect();
+        assert!(self.read("numbers", 8) == numbers, "the numbers of {what}");
+        assert!(self.read("text", 1) == self.native.page.text.as_bytes(), "{what}: text");
+        assert!(self.read("pixels", 1) == self.native.page.frame, "{what}: pixels");
+    }
+
+    fn shared(&mut self, method: &str, numbers: &[f64]) {
+        self.try_call(0, method, numbers).expect(method);
+        self.hold(method);
+    }
+
+    /// Calls a method of the figure, and returns the numbers. All states that it has made
+    /// are compared, too.
+    fn call(&mut self, method: &str, numbers: &[f64]) -> Vec<f64> {
+        self.try_call(self.figure, method, numbers).expect(method);
+        let what = format!("{method} {numbers:?}");
+        self.hold(&what);
+        for state in 0.. {
+            if self.try_call(0, "frame", &[f64::from(state)]).is_err() {
+                break;
+            }
+            self.hold(&format!("{what}: state {state}"));
+        }
+        self.native.page.numbers.clone()
+    }
+
+    fn refuses(&mut self, method: &str, numbers: &[f64]) {
+        self.try_call(self.figure, method, numbers).expect_err(method);
+    }
 }
 
 #[test]
@@ -126,155 +180,120 @@ fn a_tampered_module_is_found() {
     }
 }
 
+/// Each kind of figure has a line in the list and a script, and the other way round.
 #[test]
-fn trajectories_agree_to_the_last_bit() {
+fn every_figure_has_a_script() {
+    let folder = fs::read_dir(repository().join("book/src/live")).unwrap().flatten();
+    let mut kinds = BTreeSet::new();
+    for file in folder {
+        let text = fs::read_to_string(file.path()).unwrap();
+        let kind = text.split("window.liveKinds").skip(1).find_map(|rest| {
+            let (name, _) = rest.split_once(" = {")?;
+            Some(name.trim_matches(['.', '[', ']', '"']).to_owned())
+        });
+        kinds.extend(kind.filter(|name| file.file_name() == *format!("{name}.js")));
+    }
+    let names = FIGURES.iter().map(|(name, _)| (*name).to_owned());
+    let without_script = |name: &String| name == "matrix-product";
+    assert_eq!(kinds, names.filter(|name| !without_script(name)).collect());
+}
+
+#[test]
+fn the_first_parts_agree_to_the_last_bit() {
+    let of = |figure| Twins::of("part-one", figure);
     // More than one stream of noise, and a last one that is not full.
-    let (mut page, mut live) = twins(80);
-    for seed in [0_u32, 1, 4_000_000_000] {
-        assert_eq!(page.call("part_a", (80, 0.5_f32, 0.1_f32, 4, seed)), 0);
-        live.part_a(80, 0.5, 0.1, 4, seed).unwrap();
-        assert!(page.agrees_with(&mut live, 5), "A, seed {seed}");
-
-        assert_eq!(page.call("part_b", (80, 0.3, 6, seed)), 0);
-        live.part_b(80, 0.3, 6, seed).unwrap();
-        assert!(page.agrees_with(&mut live, 7), "B, seed {seed}");
-
-        assert_eq!(page.call("part_c", (80, 1e-4, 0.6, 24, seed)), 0);
-        live.part_c(80, 1e-4, 0.6, 24, seed).unwrap();
-        assert!(page.agrees_with(&mut live, 25), "C, seed {seed}");
+    let [mut a, mut b, mut c] =
+        ["part-a", "part-b", "part-c"].map(|name| of(name).with_mandrill(80));
+    let betas = [0.3, 0.001, 0.9, 0.25].map(f64::to_le_bytes).concat();
+    for seed in [0.0, 1.0, 4_000_000_000.0] {
+        a.call("trajectory", &[80.0, 0.5, 0.1, 4.0, seed]);
+        b.call("trajectory", &[80.0, 0.3, 6.0, seed]);
+        c.call("fixed", &[80.0, 0.3, 3.0, seed]);
+        c.give(&betas);
+        c.call("draw", &[]);
+        c.call("trajectory", &[80.0, seed]);
     }
-}
-
-#[test]
-fn jumps_agree_to_the_last_bit() {
-    let (mut page, mut live) = twins(128);
-    for (t, steps, end, seed) in
-        [(0_u32, 24_u32, 0.6, 0_u32), (11, 24, 0.6, 5), (999, 1000, 0.02, 0)]
+    c.give(&betas[1..]);
+    c.refuses("draw", &[]);
+    for ends in [[1e-4, 0.6, 24.0], [1e-4, 0.02, 1000.0], [0.3, 0.3, 1.0]] {
+        b.call("schedule", &ends);
+        c.call("schedule", &ends);
+    }
+    let mut d = of("part-d").with_mandrill(128);
+    let mut forward = of("forward").with_mandrill(128);
+    for [t, steps, end, seed] in
+        [[0.0, 24.0, 0.6, 0.0], [11.0, 24.0, 0.6, 5.0], [999.0, 1000.0, 0.02, 0.0]]
     {
-        assert_eq!(page.call("part_d", (128, 1e-4, end, steps, t, seed)), 0);
-        live.part_d(128, 1e-4, end, steps as usize, t as usize, seed).unwrap();
-        assert!(page.agrees_with(&mut live, 3), "t = {t}, seed {seed}");
+        for figure in [&mut d, &mut forward] {
+            figure.call("schedule", &[1e-4, end, steps]);
+            figure.call("jump", &[128.0, 1e-4, end, steps, t, seed]);
+        }
     }
-}
-
-#[test]
-fn both_ways_agree_to_the_last_bit() {
-    let (mut page, mut live) = twins(128);
-    assert_eq!(page.call("both_ways", (128, 1e-4, 0.6, 24, 9)), 0);
-    live.both_ways(128, 1e-4, 0.6, 24, 9).unwrap();
-    for t in [0, 2, 1] {
-        assert_eq!(page.call("both_ways_at", t), 0);
-        live.both_ways_at(t as usize).unwrap();
-        assert!(page.agrees_with(&mut live, 2), "t = {t}");
-        assert_eq!(page.call("both_ways_of", (1234, t)), 0);
-        live.both_ways_of(1234, t as usize).unwrap();
-        assert!(page.agrees_with(&mut live, 0), "a pixel at t = {t}");
+    let mut both = of("walk-or-jump").with_mandrill(128);
+    both.call("begin", &[128.0, 1e-4, 0.6, 24.0, 9.0]);
+    for t in [0.0, 2.0, 1.0] {
+        both.call("at", &[t]);
+        both.call("value", &[1234.0, t]);
     }
-}
-
-#[test]
-fn drawn_schedules_agree_to_the_last_bit() {
-    let (mut page, mut live) = twins(64);
-    let bytes: Vec<u8> = [0.3, 0.001, 0.9, 0.25]
-        .iter()
-        .flat_map(|beta: &f64| beta.to_le_bytes())
-        .collect();
-    page.put(&bytes);
-    assert_eq!(page.call("set_betas", ()), 0);
-    live.set_betas(&bytes).unwrap();
-    assert_eq!(page.call("drawn_schedule", ()), 0);
-    live.drawn_schedule().unwrap();
-    assert!(page.agrees_with(&mut live, 0));
-    assert_eq!(page.call("drawn", (64, 3)), 0);
-    live.drawn(64, 3).unwrap();
-    assert!(page.agrees_with(&mut live, 5));
-    page.put(&7.0_f64.to_le_bytes());
-    assert_eq!(page.call("set_betas", ()), Refused::OutOfRange as u32);
-}
-
-#[test]
-fn two_peaks_agree_to_the_last_bit() {
-    let (mut page, mut live) = (InModule::new(), Page::default());
-    for (step, seed) in [(0_u32, 0_u32), (1, 0), (11, 4), (24, 0)] {
-        assert_eq!(page.call("two_peaks", (1e-4, 0.6, 24, step, 300, seed)), 0);
-        live.two_peaks(1e-4, 0.6, 24, step as usize, 300, seed).unwrap();
-        assert!(page.agrees_with(&mut live, 0), "{step} steps");
-    }
-}
-
-#[test]
-fn schedules_agree_to_the_last_bit() {
-    let (mut page, mut live) = (InModule::new(), Page::default());
-    for (start, end, steps) in [(1e-4, 0.6, 24), (1e-4, 0.02, 1000), (0.3, 0.3, 1)] {
-        assert_eq!(page.call("schedule", (start, end, steps)), 0);
-        live.schedule(start, end, steps as usize).unwrap();
-        assert!(page.agrees_with(&mut live, 0));
+    let mut peaks = of("two-peaks");
+    for [step, seed] in [[0.0, 0.0], [1.0, 0.0], [11.0, 4.0], [24.0, 0.0]] {
+        peaks.call("after", &[step, 1e-4, 0.6, 24.0, 300.0, seed]);
     }
 }
 
 #[test]
 fn published_schedules_agree_to_the_last_bit() {
-    let (mut page, mut live) = twins_of("schedules", 16);
-    for (kind, is_mended) in [(0, 0), (1, 1), (2, 0), (2, 1), (3, 0)] {
-        let ends = (1e-4, 0.02);
-        assert_eq!(page.call("part_e", (kind, ends.0, ends.1, 300, is_mended)), 0);
-        live.part_e(kind, ends.0, ends.1, 300, is_mended).unwrap();
-        assert!(page.agrees_with(&mut live, 0), "schedule {kind}");
-        assert_eq!(page.read("text", "text_length", 1), live.text.as_bytes());
-        assert_eq!(page.call("part_e_states", (16, 5)), 0);
-        live.part_e_states(16, 5).unwrap();
-        assert!(page.agrees_with(&mut live, 6), "schedule {kind}");
+    let mut twins = Twins::of("schedules", "part-e").with_mandrill(16);
+    for (number, is_mended) in
+        [(0.0, 0.0), (1.0, 1.0), (2.0, 0.0), (2.0, 1.0), (3.0, 0.0)]
+    {
+        twins.call("published", &[number, 1e-4, 0.02, 300.0, is_mended]);
+        twins.call("states", &[16.0, 5.0]);
     }
+    twins.give(br#"{"_class_name": "DDPMScheduler", "trained_betas": [0.1, 0.5]}"#);
+    twins.call("config", &[]);
+    // Where it ends, it says so in the same words.
+    twins.give(b"no config");
+    twins.refuses("config", &[]);
+    twins.hold("a refusal");
 }
 
 #[test]
 fn ways_back_agree_to_the_last_bit() {
-    let (mut page, mut live) = twins_of("way-back", 24);
-    for kind in 0..4_u32 {
-        assert_eq!(page.call("part_f", (kind, 24, 150, 12, 3)), 0);
-        live.part_f(kind, 24, 150, 12, 3).unwrap();
-        assert!(page.agrees_with(&mut live, 0), "the data {kind}");
-        for back in 0..=12 {
-            assert_eq!(page.call("part_f_state", back), 0);
-            live.part_f_state(back as usize).unwrap();
-            assert!(page.agrees_with(&mut live, 0), "{back} steps back");
-            if back == 12 {
-                break;
-            }
-            assert_eq!(page.call("part_f_field", (back, 5)), 0);
-            live.part_f_field(back as usize, 5).unwrap();
-            assert!(page.agrees_with(&mut live, 0), "{back} steps back: the field");
-            assert_eq!(page.call("part_f_posterior_mean", (back, 0.3, -0.7)), 0);
-            live.part_f_posterior_mean(back as usize, 0.3, -0.7).unwrap();
-            assert!(
-                page.agrees_with(&mut live, 0),
-                "{back} steps back: the posterior mean"
-            );
-            assert_eq!(page.call("part_f_step", ()), 0);
-            live.part_f_step().unwrap();
+    let mut twins = Twins::of("way-back", "part-f").with_mandrill(24);
+    for kind in 0..4 {
+        twins.call("begin", &[f64::from(kind), 24.0, 150.0, 12.0, 3.0]);
+        for back in 0..12 {
+            let back = f64::from(back);
+            twins.call("state", &[back]);
+            twins.call("field", &[back, 5.0]);
+            twins.call("posterior_mean", &[back, 0.3, -0.7]);
+            twins.call("step", &[]);
         }
+        twins.call("state", &[12.0]);
+        twins.refuses("step", &[]);
     }
 }
 
 #[test]
 fn grown_pictures_agree_to_the_last_bit() {
-    let (mut page, mut live) = twins_of("way-back", 14);
-    for patch in [0, 3, 9] {
-        assert_eq!(page.call("part_g", (14, patch, 5, 2)), 0);
-        live.part_g(14, patch as usize, 5, 2).unwrap();
+    let mut twins = Twins::of("way-back", "part-g").with_mandrill(14);
+    for patch in [0.0, 3.0, 9.0] {
+        twins.call("begin", &[14.0, patch, 5.0, 2.0]);
         for left in (0..5).rev() {
-            // On several threads, a step has more slices.
-            let done = f64::from(left).to_le_bytes();
-            while page.call("part_g_advance", ()) == 0
-                && page.read("numbers", "numbers_length", 8) != done
-            {}
-            live.part_g_advance().unwrap();
-            while live.numbers != [f64::from(left)] {
-                live.part_g_advance().unwrap();
-            }
-            assert_eq!(page.call("part_g_state", ()), 0);
-            live.part_g_state().unwrap();
-            assert!(page.agrees_with(&mut live, 3), "patch {patch}, {left} steps left");
+            // On several threads, a step has more slices, so each goes on by itself.
+            let figure = twins.figure;
+            let left = [f64::from(left)];
+            while {
+                twins.native.call(figure, ("advance", &[])).unwrap();
+                twins.native.page.numbers != left
+            } {}
+            while {
+                twins.write("said", b"advance");
+                assert_eq!(twins.run("call", (figure as u32, 0)), 0);
+                twins.read("numbers", 8) != left[0].to_le_bytes()
+            } {}
+            twins.call("state", &[]);
         }
     }
 }
@@ -283,149 +302,81 @@ fn grown_pictures_agree_to_the_last_bit() {
 /// don't.
 #[test]
 fn trainings_agree_to_the_last_bit() {
-    let (mut page, mut live) = (InModule::of("learning"), Page::default());
-    for (kind, target, hidden) in [(0_u32, 0_u32, 32_u32), (1, 1, 19), (2, 2, 64)] {
-        assert_eq!(page.call("part_h_data", (kind, 150, 6)), 0);
-        live.part_h_data(kind, 150, 6).unwrap();
-        assert!(page.agrees_with(&mut live, 0), "the data {kind}");
-        assert_eq!(page.call("part_h", (target, hidden, 90, 8, 0.008, 3)), 0);
-        live.part_h(target, hidden as usize, 90, 8, 0.008, 3).unwrap();
-        assert!(page.agrees_with(&mut live, 0), "the first loss of {hidden}");
+    let mut twins = Twins::of("learning", "part-h");
+    for (kind, hidden) in [(0.0, 32.0), (1.0, 19.0), (2.0, 64.0)] {
+        twins.call("data", &[kind, 150.0, 6.0]);
+        twins.call("begin", &[kind, hidden, 90.0, 8.0, 0.008, 3.0]);
         // The exact denoiser takes an interpreter long, and is the same for all.
-        if kind == 1 {
-            assert_eq!(page.call("part_h_optimal_loss", ()), 0);
-            live.part_h_optimal_loss().unwrap();
-            assert!(page.agrees_with(&mut live, 0), "the optimal loss");
+        let is_judged = kind == 1.0;
+        if is_judged {
+            twins.call("optimal_loss", &[]);
         }
-        for update in 0..8 {
-            assert_eq!(page.call("part_h_update", ()), 0);
-            live.part_h_update().unwrap();
-            assert!(page.agrees_with(&mut live, 0), "{hidden}: update {update}");
+        for _ in 0..8 {
+            twins.call("update", &[]);
         }
-        assert_eq!(page.call("part_h_update", ()), Refused::OutOfRange as u32);
-        if kind == 1 {
-            assert_eq!(page.call("part_h_loss", ()), 0);
-            live.part_h_loss().unwrap();
-            assert!(page.agrees_with(&mut live, 0), "the last loss of {hidden}");
+        twins.refuses("update", &[]);
+        if is_judged {
+            twins.call("loss", &[]);
         }
-        assert_eq!(page.call("part_h_sample", 70), 0);
-        live.part_h_sample(70).unwrap();
-        for left in (0..6).rev() {
-            assert_eq!(page.call("part_h_step", ()), 0);
-            live.part_h_step().unwrap();
-            assert!(page.agrees_with(&mut live, 0), "{hidden}: {left} steps left");
-            assert_eq!(page.call("part_h_samples", ()), 0);
-            live.part_h_samples().unwrap();
-            assert!(page.agrees_with(&mut live, 0), "{hidden}: {left} steps left");
+        twins.call("sample", &[70.0]);
+        while twins.call("step", &[]) != [0.0] {
+            twins.call("samples", &[]);
         }
+        twins.call("samples", &[]);
     }
     // Where it ends, it says so in the same words.
-    assert_eq!(page.call("part_h", (0, 8, 8, 8, 1e39, 0)), 0);
-    live.part_h(0, 8, 8, 8, 1e39, 0).unwrap();
-    for _ in 0..8 {
-        let code = live.part_h_update().map_or_else(|refused| refused as u32, |()| 0);
-        assert_eq!(page.call("part_h_update", ()), code);
-    }
-    assert!(live.text.contains("is no number"), "{}", live.text);
-    assert_eq!(page.read("text", "text_length", 1), live.text.as_bytes());
+    twins.call("begin", &[0.0, 8.0, 8.0, 8.0, 1e39, 0.0]);
+    let figure = twins.figure;
+    let ended = (0..8).any(|_| twins.try_call(figure, "update", &[]).is_err());
+    assert!(ended && twins.native.page.text.contains("is no number"));
+    twins.hold("a refusal");
 }
 
 #[test]
-fn drawn_digits_agree_to_the_last_bit() {
-    let (mut page, mut live) = (InModule::of("learning"), Page::default());
-    let network = take_digits_network(&mut page, &mut live);
-    for (label, guidance) in [(7_u32, 2.0_f32), (10, 0.5)] {
-        assert_eq!(page.call("part_h_digits", (label, guidance, 5, 4)), 0);
-        live.part_h_digits(label, guidance, 5, 4).unwrap();
-        while live.numbers != [0.0] {
-            assert_eq!(page.call("part_h_digits_step", ()), 0);
-            live.part_h_digits_step().unwrap();
+fn digits_agree_to_the_last_bit() {
+    let mut drawn = Twins::of("learning", "part-h-digits").with_network();
+    let mut sampled = Twins::of("samplers", "part-i-digits").with_network();
+    for (label, guidance, steps) in [(7.0, 2.0, 5.0), (10.0, 0.5, 3.0)] {
+        drawn.call("begin", &[label, guidance, 5.0, 4.0]);
+        while drawn.call("advance", &[]) != [0.0] {}
+        drawn.call("sheet", &[3.0]);
+        sampled.call("begin", &[label, guidance, 3.0, steps, 4.0]);
+        while sampled.call("advance", &[]) != [0.0] {}
+        for sampler in 0..SAMPLERS.len() {
+            sampled.call("sheet", &[sampler as f64, 2.0]);
         }
-        assert_eq!(page.call("part_h_digits_sheet", 3), 0);
-        live.part_h_digits_sheet(3).unwrap();
-        assert!(page.agrees_with(&mut live, 0), "the label {label}");
-        assert!(page.read("pixels", "pixels_length", 1) == live.frame, "{label}");
     }
-    page.put(&network[1..]);
-    assert_eq!(page.call("set_network", ()), Refused::OutOfRange as u32);
+    drawn.give(b"no network");
+    drawn.refuses("network", &[]);
 }
 
 #[test]
 fn sampled_points_agree_to_the_last_bit() {
-    let (mut page, mut live) = (InModule::of("samplers"), Page::default());
-    for kind in 0..3_u32 {
-        assert_eq!(page.call("part_i", (kind, 50, 9, 3)), 0);
-        live.part_i(kind, 50, 9, 3).unwrap();
-        assert!(page.agrees_with(&mut live, 0), "the data {kind}");
-        for sampler in 0..6_u32 {
-            while live.part_i_advance(sampler, 6).map(|()| live.numbers[0]) != Ok(0.0) {
-                assert_eq!(page.call("part_i_advance", (sampler, 6)), 0);
-                assert!(page.agrees_with(&mut live, 0), "{sampler} goes on");
-            }
-            assert_eq!(page.call("part_i_advance", (sampler, 6)), 0);
-            assert!(page.agrees_with(&mut live, 0), "{sampler} is over");
+    let mut twins = Twins::of("samplers", "part-i");
+    for kind in 0..DATA.len() {
+        twins.call("begin", &[kind as f64, 50.0, 9.0, 3.0]);
+        let samplers = (0..SAMPLERS.len()).map(|sampler| [sampler as f64, 6.0]);
+        for sampler in samplers.clone() {
+            while twins.call("advance", &sampler) != [0.0] {}
+            twins.call("advance", &sampler);
         }
         // All timesteps take an interpreter long, and are the same for all.
-        while kind == 1
-            && live.part_i_finest().map(|()| live.numbers.is_empty()) == Ok(true)
-        {
-            assert_eq!(page.call("part_i_finest", ()), 0);
-        }
-        for sampler in 0..6_u32 {
-            if kind == 1 && sampler == 0 {
-                assert_eq!(page.call("part_i_finest", ()), 0);
-                assert!(page.agrees_with(&mut live, 0), "the finest trajectory");
-            }
-            assert_eq!(page.call("part_i_state", (sampler, 6)), 0);
-            live.part_i_state(sampler, 6).unwrap();
-            assert_eq!(live.numbers[2].is_nan(), kind != 1);
-            assert!(page.agrees_with(&mut live, 0), "{sampler}, samples of {kind}");
+        let is_measured = kind == 1;
+        while is_measured && twins.call("finest", &[]).is_empty() {}
+        for sampler in samplers {
+            assert_eq!(twins.call("state", &sampler)[2].is_nan(), !is_measured);
         }
     }
-    assert_eq!(page.call("part_i_advance", (6, 6)), Refused::OutOfRange as u32);
-}
-
-#[test]
-fn sampled_digits_agree_to_the_last_bit() {
-    let (mut page, mut live) = (InModule::of("samplers"), Page::default());
-    take_digits_network(&mut page, &mut live);
-    for (label, guidance, steps) in [(7_u32, 2.0_f32, 5_u32), (10, 0.5, 3)] {
-        assert_eq!(page.call("part_i_digits", (label, guidance, 3, steps, 4)), 0);
-        live.part_i_digits(label, guidance, 3, steps as usize, 4).unwrap();
-        while live.numbers != [0.0] {
-            assert_eq!(page.call("part_i_digits_advance", ()), 0);
-            live.part_i_digits_advance().unwrap();
-        }
-        for sampler in 0..6_u32 {
-            assert_eq!(page.call("part_i_digits_sheet", (sampler, 2)), 0);
-            live.part_i_digits_sheet(sampler, 2).unwrap();
-            assert!(page.agrees_with(&mut live, 0), "{sampler}, the label {label}");
-            assert!(page.read("pixels", "pixels_length", 1) == live.frame, "{sampler}");
-        }
-    }
-}
-
-/// Gives both the network that draws digits, and returns its bytes.
-fn take_digits_network(page: &mut InModule, live: &mut Page) -> Vec<u8> {
-    let script = script(DIGITS.1);
-    let data = script.rsplit('"').nth(1).unwrap();
-    let network = inflated(data).unwrap();
-    page.put(&network);
-    assert_eq!(page.call("set_network", ()), 0);
-    live.set_network(&network).unwrap();
-    network
+    twins.refuses("advance", &[SAMPLERS.len() as f64, 6.0]);
 }
 
 /// Matrices that fill whole tiles and blocks, and such that don't.
 #[test]
 fn matrix_products_agree_to_the_last_bit() {
-    let (mut page, mut live) = (InModule::of("kernels"), Page::default());
-    for (m, k, n) in [(16, 8, 4), (33, 70, 19), (1, 300, 1), (128, 64, 32), (5, 0, 3)] {
-        for form in 0..3_u32 {
-            let arguments = (form, m as u32, k as u32, n as u32, 7_u32);
-            assert_eq!(page.call("product", arguments), 0);
-            live.product(form, m, k, n, 7).unwrap();
-            assert!(page.agrees_with(&mut live, 0), "form {form}, {m} x {k} x {n}");
+    let mut twins = Twins::of("kernels", "matrix-product");
+    for [m, k, n] in [[16, 8, 4], [33, 70, 19], [1, 300, 1], [128, 64, 32], [5, 0, 3]] {
+        for form in 0..3 {
+            twins.call("product", &[form, m, k, n, 7].map(f64::from));
         }
     }
 }
@@ -434,23 +385,41 @@ fn matrix_products_agree_to_the_last_bit() {
 fn any_picture_is_resized_as_in_the_native_crates() {
     let image = image::open(load::mandrill()).unwrap();
     let rgba = image.crop_imm(0, 0, 300, 200).into_rgba8();
-    let (mut page, mut live) = (InModule::new(), Page::default());
-    page.put(rgba.as_raw());
-    assert_eq!(page.call("set_picture", (300, 200, 24)), 0);
-    live.set_picture(rgba.into_raw(), 300, 200, 24).unwrap();
-    assert_eq!(page.call("clean", 24), 0);
-    live.clean(24).unwrap();
-    assert!(page.agrees_with(&mut live, 1));
+    let mut twins = Twins::of("part-one", "part-b");
+    twins.refuses("trajectory", &[24.0, 0.3, 1.0, 0.0]);
+    twins.give(rgba.as_raw());
+    twins.shared("set_picture", &[300.0, 200.0, 24.0]);
+    twins.shared("clean", &[24.0]);
+    twins.shared("frame", &[0.0]);
+    twins.call("trajectory", &[24.0, 0.3, 1.0, 0.0]);
 }
 
+/// By a module, too: another figure or method, another number of numbers, and a number
+/// that isn't whole.
 #[test]
 fn the_page_is_refused_what_makes_no_sense() {
-    let mut page = InModule::new();
-    assert_eq!(page.call("part_b", (128, 0.3, 4, 0)), Refused::NoPicture as u32);
-    assert_eq!(page.call("part_b", (128, 1.5, 4, 0)), Refused::OutOfRange as u32);
-    page.put(&[0; 10]);
-    assert_eq!(page.call("set_picture", (3, 2, 8)), Refused::NotAPicture as u32);
-    assert_eq!(page.call("schedule", (0.5, 0.1, 24)), Refused::OutOfRange as u32);
+    let mut twins = Twins::of("part-one", "part-b").with_mandrill(8);
+    let figure = twins.figure;
+    for (figure, method, numbers) in [
+        (figure, "trajectory", &[8.0, 1.5, 4.0, 0.0][..]),
+        (figure, "trajectory", &[8.0, 0.3, 4.5, 0.0]),
+        (figure, "trajectory", &[8.0, 0.3, 4.0, -1.0]),
+        (figure, "trajectory", &[8.0, 0.3, 4.0]),
+        (figure, "part_b", &[8.0, 0.3, 4.0, 0.0]),
+        (figure, "", &[]),
+        (figure + 1, "trajectory", &[8.0, 0.3, 4.0, 0.0]),
+        (0, "begin", &[]),
+        (0, "set_square", &[3.0]),
+        (0, "frame", &[0.0]),
+    ] {
+        twins.give(b"part-z");
+        twins.try_call(figure, method, numbers).expect_err(method);
+    }
+    // Said without its numbers, and no text.
+    for said in [&b"clean"[..], b"\xff"] {
+        twins.write("said", said);
+        assert_eq!(twins.run("call", (0, 9)), Refused::Unknown as u32);
+    }
 }
 
 #[test]
@@ -475,7 +444,7 @@ fn native_programs_export_no_bare_names() {
     };
     let symbols = String::from_utf8(symbols.stdout).unwrap();
     assert!(symbols.contains("diffusion_live"), "nm names what is in a program");
-    for name in ["frame", "input", "clean", "numbers", "part_a", "drawn"] {
+    for name in ["call", "given", "said", "numbers", "pixels", "text"] {
         let is_bare = |line: &str| line.split(' ').next_back() == Some(name);
         assert!(!symbols.lines().any(is_bare), "{name}");
     }

@@ -2,6 +2,7 @@
 
 use diffusion_core::histogram::RANGE;
 use diffusion_core::{Moments, generator, randn_like};
+use diffusion_live::{Page, TwoPeaks};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
@@ -152,11 +153,12 @@ fn two_peaks() -> Vec<u8> {
         (10, "10 steps", (-2.6, 0.37)),
         (24, "24 steps", (1.1, 0.29)),
     ];
+    let scheduler = NoiseScheduler::new(24, 1e-4, 0.6).expect("values of a schedule");
     let mut peaks = Vec::new();
     let series = steps.into_iter().enumerate().map(|(colour, (step, label, at))| {
-        let mut live = diffusion_live::Page::default();
-        live.two_peaks(1e-4, 0.6, 24, step, 0, 0).expect("a step of the schedule");
-        let [_, _, count, densities @ ..] = live.numbers.as_slice() else {
+        let mut page = Page::default();
+        TwoPeaks.after(&mut page, step, &scheduler, 0, 0).expect("one of the steps");
+        let [_, _, count, densities @ ..] = page.numbers.as_slice() else {
             unreachable!("two scales and a count come first")
         };
         peaks.push(format!("{count} after {step}"));

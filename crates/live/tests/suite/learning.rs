@@ -1,9 +1,7 @@
 //! Does the page learn what the command learns, and draw what it draws?
 
-mod learned;
-
 use diffusion_core::{Picture, generator, points, randn_like};
-use diffusion_live::{LearnedDigits, Page, Refused};
+use diffusion_live::{LearnedDigits, Page, PartH, PartHDigits, Refused};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine;
@@ -13,13 +11,8 @@ use part_h_learning_to_denoise::{
     Data, EvaluationSet, LearnedDenoiser, NetworkConfig, Training, TrainingConfig,
 };
 
-use learned::learned;
-
-const REFUSED: Result<(), Refused> = Err(Refused::OutOfRange);
-
-fn values(x: &DMatrix<f32>) -> Vec<f64> {
-    x.iter().map(|&value| f64::from(value)).collect()
-}
+use crate::learned::learned;
+use crate::{REFUSED, values};
 
 /// The noise and the state after each step of sampling, as the command samples.
 fn sampled(
@@ -41,7 +34,7 @@ fn sampled(
 
 #[test]
 fn a_network_learns_as_in_part_h() {
-    let mut live = Page::default();
+    let (mut figure, mut page) = (PartH::default(), Page::default());
     let scheduler = cosine(8).unwrap();
     let mut rng = generator(points::SEED);
     let of_kinds = [
@@ -49,12 +42,12 @@ fn a_network_learns_as_in_part_h() {
         points::moons(60, &mut rng.clone()),
         points::checkerboard(60, &mut rng),
     ];
-    for (number, kind) in (0..).zip(PredictionType::ALL) {
+    for (number, kind) in PredictionType::ALL.into_iter().enumerate() {
         // There is one prediction type more than there are kinds of data.
         let of_data = number % 3;
-        let x = of_kinds[of_data as usize].clone();
-        live.part_h_data(of_data, 60, 8).unwrap();
-        assert_eq!(live.numbers, values(&x));
+        let x = of_kinds[of_data].clone();
+        figure.data(&mut page, of_data, 60, 8).unwrap();
+        assert_eq!(page.numbers, values(&x));
         // The command clips predictions of x0 to [-1, 1] only for such data.
         assert!(x.amax() <= 1.1);
         let data = Data::unlabelled(x);
@@ -77,106 +70,110 @@ fn a_network_learns_as_in_part_h() {
             Training::new(config, network_config, data.clone(), scheduler.clone(), 5)
                 .unwrap();
         let count = training.network().parameters.count();
-        live.part_h(number, 12, 70, 30, 0.01, 5).unwrap();
-        let first = live.numbers[1];
-        assert_eq!(live.numbers[0], count as f64);
+        figure.begin(&mut page, config, 12, 5).unwrap();
+        let first = page.numbers[1];
+        assert_eq!(page.numbers[0], count as f64);
 
         let rng = &mut generator(u64::MAX - 1);
         let levels = NoiseLevel::all(&scheduler);
         let evaluation = EvaluationSet::draw(12_800 / 8, &data, &levels, kind, rng);
-        live.part_h_optimal_loss().unwrap();
-        assert_eq!(live.numbers, [mean(&evaluation.optimal_loss(&data).unwrap())]);
-        let optimal_loss = live.numbers[0];
+        figure.optimal_loss(&mut page).unwrap();
+        assert_eq!(page.numbers, [mean(&evaluation.optimal_loss(&data).unwrap())]);
+        let optimal_loss = page.numbers[0];
         for update in 0..30 {
             let loss = training.update().unwrap();
-            live.part_h_update().unwrap();
-            assert_eq!(live.numbers, [loss], "update {update}");
+            figure.update(&mut page).unwrap();
+            assert_eq!(page.numbers, [loss], "update {update}");
             assert!(update > 0 || loss == first, "the loss that was told of");
             if ![0, 17, 29].contains(&update) {
                 continue;
             }
-            live.part_h_loss().unwrap();
-            assert_eq!(live.numbers, [mean(&evaluation.losses(training.ema()))]);
-            assert!(live.numbers[0] > optimal_loss);
+            figure.loss(&mut page).unwrap();
+            assert_eq!(page.numbers, [mean(&evaluation.losses(training.ema()))]);
+            assert!(page.numbers[0] > optimal_loss);
             let denoiser = LearnedDenoiser::unconditional(training.ema().clone(), kind);
-            live.part_h_sample(40).unwrap();
-            assert_eq!(live.numbers, [8.0]);
+            figure.sample(&mut page, 40).unwrap();
+            assert_eq!(page.numbers, [8.0]);
             let states = sampled(&denoiser, &scheduler, 40, 5);
             for (back, state) in states.iter().enumerate() {
-                live.part_h_samples().unwrap();
-                assert_eq!(live.numbers, values(state), "{back} steps back");
+                figure.samples(&mut page).unwrap();
+                assert_eq!(page.numbers, values(state), "{back} steps back");
                 if back < 8 {
-                    live.part_h_step().unwrap();
-                    assert_eq!(live.numbers, [7.0 - back as f64]);
+                    figure.step(&mut page).unwrap();
+                    assert_eq!(page.numbers, [7.0 - back as f64]);
                 }
             }
-            assert_eq!(live.part_h_step(), REFUSED, "there is no step left");
+            assert_eq!(figure.step(&mut page), REFUSED, "there is no step left");
         }
-        assert_eq!(live.part_h_update(), REFUSED, "there is no update left");
+        assert_eq!(figure.update(&mut page), REFUSED, "there is no update left");
     }
 }
 
 #[test]
 fn what_cannot_be_learned_is_refused() {
-    let mut live = Page::default();
-    assert_eq!(live.part_h(0, 8, 8, 8, 0.01, 0), REFUSED, "there are no data");
-    assert_eq!(live.part_h_data(3, 50, 10), REFUSED);
-    assert_eq!(live.part_h_data(0, 0, 10), REFUSED);
-    assert_eq!(live.part_h_data(0, 2001, 10), REFUSED);
-    assert_eq!(live.part_h_data(0, 50, 0), REFUSED);
-    assert_eq!(live.part_h_data(0, 50, 129), REFUSED);
-    live.part_h_data(0, 50, 10).unwrap();
-    assert_eq!(live.part_h_update(), REFUSED, "there is no network");
-    assert_eq!(live.part_h_optimal_loss(), REFUSED);
-    assert_eq!(live.part_h_sample(9), REFUSED);
-    assert_eq!(live.part_h(4, 8, 8, 8, 0.01, 0), REFUSED);
+    let (mut figure, mut page) = (PartH::default(), Page::default());
+    let config = TrainingConfig { updates: 8, batch: 8, ..TrainingConfig::default() };
+    assert_eq!(figure.begin(&mut page, config, 8, 0), REFUSED, "there are no data");
+    for (kind, points, steps) in
+        [(3, 50, 10), (0, 0, 10), (0, 2001, 10), (0, 50, 0), (0, 50, 129)]
+    {
+        assert_eq!(figure.data(&mut page, kind, points, steps), REFUSED);
+    }
+    figure.data(&mut page, 0, 50, 10).unwrap();
+    assert_eq!(figure.update(&mut page), REFUSED, "there is no network");
+    assert_eq!(figure.optimal_loss(&mut page), REFUSED);
+    assert_eq!(figure.sample(&mut page, 9), REFUSED);
     for hidden in [0, 257] {
-        assert_eq!(live.part_h(0, hidden, 8, 8, 0.01, 0), REFUSED);
+        assert_eq!(figure.begin(&mut page, config, hidden, 0), REFUSED);
     }
-    for batch in [0, 513] {
-        assert_eq!(live.part_h(0, 8, batch, 8, 0.01, 0), REFUSED);
+    let with_rate = |learning_rate| TrainingConfig { learning_rate, ..config };
+    for wrong in [
+        TrainingConfig { batch: 0, ..config },
+        TrainingConfig { batch: 513, ..config },
+        TrainingConfig { updates: 0, ..config },
+        TrainingConfig { updates: 10_001, ..config },
+        with_rate(0.0),
+        with_rate(-1.0),
+        with_rate(f64::NAN),
+        with_rate(f64::INFINITY),
+    ] {
+        assert_eq!(figure.begin(&mut page, wrong, 8, 0), REFUSED, "{wrong:?}");
     }
-    for updates in [0, 10_001] {
-        assert_eq!(live.part_h(0, 8, 8, updates, 0.01, 0), REFUSED);
-    }
-    for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        assert_eq!(live.part_h(0, 8, 8, 8, rate, 0), REFUSED);
-    }
-    live.part_h(0, 8, 8, 8, 0.01, 0).unwrap();
-    assert_eq!(live.part_h_loss(), REFUSED, "nothing to judge it by");
-    assert_eq!(live.part_h_step(), REFUSED, "no sampling has begun");
-    assert_eq!(live.part_h_samples(), REFUSED);
-    assert_eq!(live.part_h_sample(0), REFUSED);
-    assert_eq!(live.part_h_sample(2001), REFUSED);
+    figure.begin(&mut page, config, 8, 0).unwrap();
+    assert_eq!(figure.loss(&mut page), REFUSED, "nothing to judge it by");
+    assert_eq!(figure.step(&mut page), REFUSED, "no sampling has begun");
+    assert_eq!(figure.samples(&mut page), REFUSED);
+    assert_eq!(figure.sample(&mut page, 0), REFUSED);
+    assert_eq!(figure.sample(&mut page, 2001), REFUSED);
 
     // So far that the loss is no number.
-    live.part_h(0, 8, 8, 8, 1e39, 0).unwrap();
-    let ended = (0..8).find_map(|_| live.part_h_update().err());
+    figure.begin(&mut page, with_rate(1e39), 8, 0).unwrap();
+    let ended = (0..8).find_map(|_| figure.update(&mut page).err());
     assert_eq!(ended, Some(Refused::Explained));
-    assert!(live.text.contains("is no number"), "{}", live.text);
+    assert!(page.text.contains("is no number"), "{}", page.text);
 }
 
 #[test]
 fn digits_are_drawn_as_in_part_h() {
     let LearnedDigits { network, kind, scheduler } = learned();
-    let mut live = Page::default();
-    live.set_network(&learned().to_bytes()).unwrap();
+    let (mut figure, mut page) = (PartHDigits::default(), Page::default());
+    figure.network(&learned().to_bytes()).unwrap();
     for (label, guidance) in [(7, 2.0), (3, 0.0), (10, 1.0)] {
         let labels = match label {
             10 => (0..10).map(Some).collect(),
-            label => vec![Some(label as usize)],
+            label => vec![Some(label)],
         };
         let denoiser =
             LearnedDenoiser::new(network.clone(), kind, labels, guidance).unwrap();
-        live.part_h_digits(label, guidance, 5, 9).unwrap();
-        assert_eq!(live.numbers, [6.0]);
+        figure.begin(&mut page, label, guidance, 5, 9).unwrap();
+        assert_eq!(page.numbers, [6.0]);
         for (back, x) in sampled(&denoiser, &scheduler, 5, 9).iter().enumerate() {
-            live.part_h_digits_sheet(3).unwrap();
+            figure.sheet(&mut page, 3).unwrap();
             // The last pixel of the last digit, and the line before it.
             let (width, height) = (3 * 9 - 1, 2 * 9 - 1);
-            assert_eq!(live.frame.len(), 4 * width * height);
+            assert_eq!(page.frame.len(), 4 * width * height);
             let at = |column: usize, row: usize| {
-                <[u8; 4]>::try_from(&live.frame[4 * (row * width + column)..][..4])
+                <[u8; 4]>::try_from(&page.frame[4 * (row * width + column)..][..4])
                     .unwrap()
             };
             let digit = DMatrix::from_fn(3, 64, |_, pixel| x[(pixel, 4)]);
@@ -197,45 +194,45 @@ fn digits_are_drawn_as_in_part_h() {
                 let square: f32 = difference.iter().map(|value| value * value).sum();
                 differences.push(f64::from(square / 64.0).sqrt());
             }
-            assert!((live.numbers[0] - mean(&differences)).abs() < 1e-6);
+            assert!((page.numbers[0] - mean(&differences)).abs() < 1e-6);
             if back < 6 {
-                live.part_h_digits_step().unwrap();
-                assert_eq!(live.numbers, [5.0 - back as f64]);
+                figure.advance(&mut page).unwrap();
+                assert_eq!(page.numbers, [5.0 - back as f64]);
             }
         }
-        assert_eq!(live.part_h_digits_step(), REFUSED, "no step is left");
+        assert_eq!(figure.advance(&mut page), REFUSED, "no step is left");
     }
-    assert_eq!(live.part_h_digits(11, 1.0, 5, 0), REFUSED);
-    assert_eq!(live.part_h_digits(1, -0.5, 5, 0), REFUSED);
-    assert_eq!(live.part_h_digits(1, f32::NAN, 5, 0), REFUSED);
-    assert_eq!(live.part_h_digits(1, 1.0, 1, 0), REFUSED, "nothing to differ from");
-    assert_eq!(live.part_h_digits(1, 1.0, 101, 0), REFUSED);
-    assert_eq!(live.part_h_digits_sheet(0), REFUSED);
-    assert_eq!(live.part_h_digits_sheet(101), REFUSED);
+    assert_eq!(figure.begin(&mut page, 11, 1.0, 5, 0), REFUSED);
+    assert_eq!(figure.begin(&mut page, 1, -0.5, 5, 0), REFUSED);
+    assert_eq!(figure.begin(&mut page, 1, f32::NAN, 5, 0), REFUSED);
+    assert_eq!(figure.begin(&mut page, 1, 1.0, 1, 0), REFUSED, "nothing to differ from");
+    assert_eq!(figure.begin(&mut page, 1, 1.0, 101, 0), REFUSED);
+    assert_eq!(figure.sheet(&mut page, 0), REFUSED);
+    assert_eq!(figure.sheet(&mut page, 101), REFUSED);
 }
 
 /// Whatever the bytes are, the page has no network, or one.
 #[test]
 fn bytes_that_are_no_network_are_refused() {
     let bytes = learned().to_bytes();
-    let mut live = Page::default();
-    assert_eq!(live.part_h_digits(1, 1.0, 5, 0), REFUSED);
-    assert_eq!(live.part_h_digits_step(), REFUSED);
-    assert_eq!(live.part_h_digits_sheet(3), REFUSED);
+    let (mut figure, mut page) = (PartHDigits::default(), Page::default());
+    assert_eq!(figure.begin(&mut page, 1, 1.0, 5, 0), REFUSED);
+    assert_eq!(figure.advance(&mut page), REFUSED);
+    assert_eq!(figure.sheet(&mut page, 3), REFUSED);
     for length in [0, 3, 19, 20, 21, 67, 68, 69, bytes.len() - 4, bytes.len() - 1] {
-        assert_eq!(live.set_network(&bytes[..length]), REFUSED, "{length} bytes");
+        assert_eq!(figure.network(&bytes[..length]), REFUSED, "{length} bytes");
     }
-    assert_eq!(live.set_network(&[&bytes[..], &[0; 4]].concat()), REFUSED);
+    assert_eq!(figure.network(&[&bytes[..], &[0; 4]].concat()), REFUSED);
     for place in 0..5 {
         for number in [4, 3, 0, 1, 17, 1001, u32::MAX] {
             let mut changed = bytes.clone();
             changed[4 * place..][..4].copy_from_slice(&u32::to_le_bytes(number));
             let is_one = place == 0 && number < 4;
-            assert_eq!(live.set_network(&changed).is_ok(), is_one, "{place}: {number}");
+            assert_eq!(figure.network(&changed).is_ok(), is_one, "{place}: {number}");
         }
     }
     let mut changed = bytes.clone();
     changed[20..28].copy_from_slice(&2.0_f64.to_le_bytes());
-    assert_eq!(live.set_network(&changed), REFUSED, "a beta of 2");
-    live.set_network(&bytes).unwrap();
+    assert_eq!(figure.network(&changed), REFUSED, "a beta of 2");
+    figure.network(&bytes).unwrap();
 }

@@ -1,0 +1,11 @@
+//! JavaScript's numbers, where a method takes whole ones.
+
+use crate::Refused;
+
+/// A whole number from 0 to 2³² - 1 as what a method takes. Any other is refused, and
+/// neither truncated nor wrapped.
+pub(crate) fn whole<T: TryFrom<u32>>(number: f64) -> Result<T, Refused> {
+    let nearest = number as u32;
+    let value = T::try_from(nearest).ok().filter(|_| f64::from(nearest) == number);
+    value.ok_or(Refused::OutOfRange)
+}

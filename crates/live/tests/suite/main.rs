@@ -1,0 +1,40 @@
+//! Does the page get what the commands make?
+
+mod calls;
+mod learned;
+mod learning;
+mod part_one;
+mod pictures;
+mod samplers;
+mod schedules;
+mod way_back;
+
+use diffusion_live::{Page, Refused};
+use image::RgbImage;
+use nalgebra::DMatrix;
+
+const SIDE: u32 = 160;
+
+const REFUSED: Result<(), Refused> = Err(Refused::OutOfRange);
+
+fn picture() -> RgbImage {
+    RgbImage::from_fn(SIDE, SIDE, |x, y| image::Rgb([x as u8, y as u8, (x ^ y) as u8]))
+}
+
+/// A page with that picture.
+fn page() -> Page {
+    let mut page = Page::default();
+    page.set_square(picture().into_raw(), SIDE).unwrap();
+    page
+}
+
+/// The red, green and blue of a state of the last call.
+fn rgb(page: &mut Page, state: usize) -> Vec<u8> {
+    page.frame(state).unwrap();
+    assert!(page.frame.chunks_exact(4).all(|pixel| pixel[3] == 255), "all is opaque");
+    page.frame.chunks_exact(4).flat_map(|pixel| pixel[..3].to_vec()).collect()
+}
+
+fn values(x: &DMatrix<f32>) -> Vec<f64> {
+    x.iter().map(|&value| f64::from(value)).collect()
+}
