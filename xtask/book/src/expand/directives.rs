@@ -119,8 +119,12 @@ impl Expansion<'_> {
         })?;
         let figure::Figure { html, enlarged } = self.figure(figure)?;
         // What some figures share is for those who name its class.
-        let shared =
-            [("plot.js", "Plot"), ("plane.js", "Plane"), ("digits.js", "Digits")];
+        let shared = [
+            ("names.js", "Names"),
+            ("plot.js", "Plot"),
+            ("plane.js", "Plane"),
+            ("digits.js", "Digits"),
+        ];
         let shared = shared.into_iter().filter(|(_, class)| own_text.contains(class));
         // Each needs what is before it.
         let scripts: String = ["controls.js", "guess.js"]
