@@ -3,20 +3,14 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 use insta::assert_snapshot;
+use rayon::ThreadPoolBuilder;
 use tempfile::{TempDir, tempdir};
 use xtask_artifacts::repository;
 use xtask_figures::figures::{Arguments, run};
 use xtask_figures::parts;
-
-fn figures(arguments: &[&str]) -> Output {
-    let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask-figures"));
-    // On one thread, which changes nothing.
-    xtask.arg("figures").args(arguments).env("RAYON_NUM_THREADS", "1");
-    xtask.output().expect("xtask starts")
-}
 
 fn committed() -> Vec<PathBuf> {
     let folder = repository().join("book/src/figures");
@@ -24,12 +18,6 @@ fn committed() -> Vec<PathBuf> {
         fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
-}
-
-#[test]
-fn no_figure_of_the_book_is_stale() {
-    let output = figures(&["--check"]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The repository, with a book of its own to be changed.
@@ -53,6 +41,7 @@ fn check(root: &Path, only: Option<&str>) -> String {
     checked.map_or_else(|error| error.to_string(), |()| String::new())
 }
 
+/// And no other: all figures are drawn again, on one thread, which changes nothing.
 #[test]
 fn check_names_each_stale_missing_and_orphan_file() {
     let root = other_book();
@@ -62,7 +51,8 @@ fn check_names_each_stale_missing_and_orphan_file() {
     fs::write(&stale, drawn.replacen("step", "stop", 1)).unwrap();
     fs::remove_file(folder.join("part-c-filmstrip.jpg")).unwrap();
     fs::write(folder.join("part-z.svg"), "").unwrap();
-    assert_snapshot!(check(root.path(), None), @r"
+    let on_one_thread = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    assert_snapshot!(on_one_thread.install(|| check(root.path(), None)), @r"
     missing: book/src/figures/part-c-filmstrip.jpg
     orphan: book/src/figures/part-z.svg is no figure of ours
     stale: book/src/figures/part-a-spread.svg
@@ -80,7 +70,8 @@ fn check_names_each_stale_missing_and_orphan_file() {
 
 #[test]
 fn a_name_that_is_none_is_refused_with_those_there_are() {
-    let output = figures(&["--only", "part-b-signal"]);
+    let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask-figures"));
+    let output = xtask.args(["figures", "--only", "part-b-signal"]).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
