@@ -1,0 +1,184 @@
+//! One visit to each figure in a wide window and one in a narrow one, with all that holds
+//! for every figure. What is wrong is said with the name of its check.
+
+use serde_json::json;
+
+use super::super::chromium::Tab;
+use super::super::figure::FIGURES;
+use super::super::missing::{axe, tab};
+
+/// What holds for every figure: says what is wrong.
+type Check = fn(&mut Tab, kind: &str) -> Vec<String>;
+
+/// A window, and what is checked in it.
+struct Visit {
+    theme: &'static str,
+    width: u32,
+    checks: &'static [(&'static str, Check)],
+}
+
+/// What can go wrong depends on the theme, or on the width, and not on both.
+const WIDE: Visit = Visit {
+    theme: "light",
+    width: 1280,
+    checks: &[
+        ("nothing moves", |tab, _| tab.texts("checks.movesNothing()")),
+        ("controls", |tab, kind| tab.texts(&format!("checks.controls('{kind}')"))),
+        ("accessibility", |tab, _| accessible(tab, false)),
+        ("guess", guess),
+        ("announcement", |tab, kind| {
+            tab.texts(&format!("checks.announcement('{kind}')"))
+        }),
+        ("numbers", |tab, _| tab.texts("checks.numbers()")),
+        ("one view", |tab, _| one_view(tab, &[(1366, 650)])),
+        ("plots", |tab, _| tab.texts("checks.plots()")),
+        // With the sidebar, with which it was opened.
+        ("nothing clipped", |tab, _| nothing_clipped(tab, &[1366, 1920])),
+        ("no errors", no_errors),
+        // Last, since another page is opened.
+        ("link", link),
+    ],
+};
+
+const NARROW: Visit = Visit {
+    theme: "navy",
+    width: 390,
+    checks: &[
+        ("nothing moves", |tab, _| tab.texts("checks.movesNothing()")),
+        ("controls", |tab, kind| tab.texts(&format!("checks.controls('{kind}')"))),
+        // What else it looks at is the same in both.
+        ("accessibility", |tab, _| accessible(tab, true)),
+        ("fingers", |tab, _| tab.texts("checks.fingers()")),
+        ("guess", |tab, kind| {
+            tab.resize(360, 900);
+            guess(tab, kind)
+        }),
+        // The last is 1366 × 1300 at 200 %.
+        ("one view", |tab, _| one_view(tab, &[(360, 640), (683, 650)])),
+        ("plots", |tab, _| {
+            tab.resize(360, 900);
+            tab.texts("checks.plots()")
+        }),
+        // Without the sidebar, as it was opened.
+        ("nothing clipped", |tab, _| {
+            nothing_clipped(tab, &[320, 360, 390, 600, 768, 1024])
+        }),
+        ("no errors", no_errors),
+    ],
+};
+
+fn accessible(tab: &mut Tab, is_of_looks: bool) -> Vec<String> {
+    let Some(axe) = axe() else { return Vec::new() };
+    tab.evaluate(&format!("{axe}; 0"));
+    tab.texts(&format!("checks.accessible({is_of_looks})"))
+}
+
+fn guess(tab: &mut Tab, kind: &str) -> Vec<String> {
+    tab.draw();
+    if tab.evaluate("checks.focusGuess()") == json!(true) {
+        if tab.evaluate("Boolean(live.guess.field)") == json!(true) {
+            tab.call("Input.insertText", json!({ "text": "9" }));
+        }
+        tab.press("Enter", 13, 1);
+    }
+    tab.texts(&format!("checks.guessed('{kind}')"))
+}
+
+fn one_view(tab: &mut Tab, windows: &[(u32, u32)]) -> Vec<String> {
+    let in_window = |&(width, height): &(u32, u32)| -> Vec<String> {
+        tab.resize(width, height);
+        tab.texts("checks.oneView()")
+    };
+    windows.iter().flat_map(in_window).collect()
+}
+
+fn nothing_clipped(tab: &mut Tab, widths: &[u32]) -> Vec<String> {
+    tab.evaluate("checks.showLongName()");
+    let mut faults = Vec::new();
+    for &width in widths {
+        tab.resize(width, 900);
+        faults.extend(tab.texts("checks.nothingClipped()"));
+    }
+    tab.click("Reset");
+    faults
+}
+
+/// Nothing has gone wrong unsaid since the page was opened.
+fn no_errors(tab: &mut Tab, _: &str) -> Vec<String> {
+    tab.faults().into_iter().collect()
+}
+
+/// A link leads to exactly what was shown.
+fn link(tab: &mut Tab, kind: &str) -> Vec<String> {
+    tab.draw();
+    tab.evaluate(&format!("checks.changeSomething('{kind}')"));
+    let before = tab.text("checks.state()");
+    let link = tab.text("live.controls.link()");
+    tab.open_link(&link, kind);
+    tab.evaluate(CHECKS);
+    let is_same = tab.text("checks.state()") == before;
+    if is_same { Vec::new() } else { vec![format!("{link} leads to something else")] }
+}
+
+const CHECKS: &str = include_str!("../figure_checks.js");
+
+fn visit(kind: &str, Visit { theme, width, checks }: &Visit) {
+    let Some(mut tab) = tab() else { return };
+    tab.open_figure(kind, theme, *width);
+    tab.evaluate(CHECKS);
+    let mut faults = Vec::new();
+    for (name, check) in *checks {
+        for fault in check(&mut tab, kind) {
+            faults.push(format!("{kind} at {width} pixels, {name}: {fault}"));
+        }
+        tab.resize(*width, 900);
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+/// A test for each visit, so that several go on at the same time.
+macro_rules! visits {
+    ($($name:ident $kind:literal)*) => {
+        const VISITED: &[&str] = &[$($kind),*];
+
+        mod wide {
+            $(#[test] fn $name() { super::visit($kind, &super::WIDE) })*
+        }
+
+        mod narrow {
+            $(#[test] fn $name() { super::visit($kind, &super::NARROW) })*
+        }
+    };
+}
+
+visits! {
+    forward "forward"
+    part_a "part-a"
+    part_b "part-b"
+    part_c "part-c"
+    part_d "part-d"
+    walk_or_jump "walk-or-jump"
+    two_peaks "two-peaks"
+    part_e "part-e"
+    part_f "part-f"
+    part_g "part-g"
+    part_h "part-h"
+    part_h_digits "part-h-digits"
+    part_i "part-i"
+    part_i_digits "part-i-digits"
+}
+
+#[test]
+fn every_figure_is_visited() {
+    assert_eq!(VISITED, FIGURES.map(|(_, kind)| kind));
+}
+
+/// What makes no sense in a link is left out.
+#[test]
+fn a_link_with_nonsense_leads_to_the_figure() {
+    let Some(mut tab) = tab() else { return };
+    let folder = super::super::finished_book::pages();
+    let link = super::super::figure::link_to(folder, "part-a", "a=7&b=x&seed=-1");
+    tab.open_link(&link, "part-a");
+    assert_eq!(tab.number("live.controls.values.a"), 0.5);
+}
