@@ -181,7 +181,7 @@ impl Tab {
         }
     }
 
-    /// Waits until nothing is on its way to the page, and nothing it does by itself is left.
+    /// Waits until nothing is on its way to the page, and it has nothing to do.
     pub fn settle(&mut self) {
         loop {
             self.evaluate("probe.idle()");

@@ -1,7 +1,6 @@
 //! The live figures, and a reader's hands on one of them.
 
 use std::fmt::Display;
-use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -138,9 +137,4 @@ impl Tab {
         self.open(link, "light", 1280);
         self.come_alive(kind);
     }
-}
-
-/// The address of what a figure shows with these values.
-pub fn link_to(folder: &Path, kind: &str, values: &str) -> String {
-    format!("{}#fig={kind}&{values}", address(&folder.join(chapter_of(kind))))
 }

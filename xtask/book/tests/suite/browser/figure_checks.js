@@ -4,6 +4,7 @@
 window.checks = (() => {
   const { axe, beginOf, click, drawn, field, frame, guess, handOver, set, shown, texts, write } = probe;
 
+  const isKind = (...kinds) => kinds.includes(live.getAttribute("kind"));
   const box = (element) => element.getBoundingClientRect();
   /** The faults of a list of what has to be so. */
   const faultsOf = (conditions) => conditions.filter(([isSo]) => !isSo).map(([, fault]) => fault);
@@ -12,7 +13,7 @@ window.checks = (() => {
   const movesNothing = () => probe.shifts;
 
   /** Every control changes what is shown, and Reset takes everything back. */
-  const controls = async (kind) => {
+  const controls = async () => {
     const first = shown();
     const conditions = [];
     const reset = async (what) => {
@@ -23,13 +24,13 @@ window.checks = (() => {
       const { min, max } = field(name);
       await write(name, live.controls.values[name] === max ? min : max);
       // Which step a hand is about to draw changes no picture.
-      const isSilent = kind === "part-c" && name === "t";
+      const isSilent = isKind("part-c") && name === "t";
       conditions.push([isSilent || shown() !== first, `${name} does nothing`]);
       await reset(name);
     }
     await click("New noise");
     // Without any noise, other noise is the same.
-    conditions.push([kind === "forward" || shown() !== first, "New noise does nothing"]);
+    conditions.push([isKind("forward") || shown() !== first, "New noise does nothing"]);
     await reset("new noise");
     return faultsOf(conditions);
   };
@@ -38,14 +39,14 @@ window.checks = (() => {
   const accessible = (ofLooks) => axe(live, ofLooks && probe.LOOKS);
 
   /** A slider that is dragged is read aloud once, when it rests; caption and alternative text follow. */
-  const announcement = async (kind) => {
+  const announcement = async () => {
     const words = () => [live.caption.textContent, live.pictures.getAttribute("aria-label")];
     const before = words();
     const heard = [];
     const listener = new MutationObserver(() => heard.push(live.heard.textContent));
     listener.observe(live.heard, { childList: true });
     // Part C's t only chooses a step.
-    const moves = (name) => field(name).slider.isConnected && (name !== "t" || kind !== "part-c");
+    const moves = (name) => field(name).slider.isConnected && (name !== "t" || !isKind("part-c"));
     const name = Object.keys(live.controls.fields).find(moves);
     probe.holdTimers();
     for (const end of ["min", "max", "min", "max"]) await set(name, field(name)[end]);
@@ -144,8 +145,8 @@ window.checks = (() => {
       const { left, right } = box(element);
       if (left < of.left - 1 || right > of.right + 1) faults.push(`out: ${beginOf(element)}`);
       const hides = /hidden|clip/.test(getComputedStyle(element).overflow) && !(element instanceof SVGElement);
-      const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
-      if (hides && (scrollWidth > clientWidth || scrollHeight > clientHeight)) faults.push(`clipped: ${beginOf(element)}`);
+      const isLarger = element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight;
+      if (hides && isLarger) faults.push(`clipped: ${beginOf(element)}`);
     }
     for (const text of live.querySelectorAll(".live-plot text")) {
       const [inner, plot] = [text, text.ownerSVGElement].map(box);
@@ -176,7 +177,7 @@ window.checks = (() => {
       return faultsOf([
         [legend.bottom <= svg.top + 0.5, "the legend covers the plot"],
         [numbers.length >= 6, `few numbers: ${labels}`],
-        [labels.length - numbers.length === 2, `not two names: ${labels}`],
+        [labels.filter(isNaN).length === 2, `not two names: ${labels}`],
         [svg.right <= innerWidth, "a plot is too wide"],
         [svg.width >= 250, "a plot is narrow"],
       ]);
@@ -198,8 +199,8 @@ window.checks = (() => {
   };
 
   /** A guess needs no mouse, and whatever is said of it moves nothing. */
-  const guessed = async (kind) => {
-    if (!live.guess) return faultsOf([[ASKS_NOTHING.includes(kind), "asks nothing that can be checked"]]);
+  const guessed = async () => {
+    if (!live.guess) return faultsOf([[isKind(...ASKS_NOTHING), "asks nothing that can be checked"]]);
     const conditions = [[live.guess.verdict.textContent !== "", "nothing is said of a guess by keyboard"]];
     const check = (what) => conditions.push([placeOfInputs() === checks.top, `${what} moves the sliders`]);
     check(live.guess.verdict.textContent);
@@ -212,8 +213,8 @@ window.checks = (() => {
   };
 
   /** Brings the figure to a state that is its own. */
-  const changeSomething = async (kind) => {
-    if (kind === "part-c") {
+  const changeSomething = async () => {
+    if (isKind("part-c")) {
       await set("t", 3);
       await set("beta", 0.5);
     } else {

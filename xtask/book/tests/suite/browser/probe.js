@@ -259,7 +259,8 @@ window.probe = (() => {
   };
 
   return {
-    LOOKS, approach, asks, axe, beginOf, click, countTurns, decodeAnything, drawn, field, frame, guess, handOver, hide, holdBeats, holdTimers, idle, input,
-    loadAllPictures, onlyStill, partOf, pause, pixels, placeOf, scrollThrough, set, shown, stillInPlace, texts, tick, until, watch, watchShifts, write,
+    approach, asks, axe, beginOf, click, countTurns, decodeAnything, drawn, field, frame, guess, handOver, hide,
+    holdBeats, holdTimers, idle, input, loadAllPictures, LOOKS, onlyStill, partOf, pause, pixels, placeOf,
+    scrollThrough, set, shown, stillInPlace, texts, tick, until, watch, watchShifts, write,
   };
 })();

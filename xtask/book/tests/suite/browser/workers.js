@@ -8,8 +8,9 @@ window.workers = (() => {
   const TICK = 3;
 
   /** Runs in the worker, behind its own script. Counts the calls of the module, and says how many when it is asked. If
-   * `isEndless`, the training never has all its updates: the last of them is never done, but looked at again. If `isHeldAtFirst`, it holds as soon as it has said something,
-   * which with a clock of its own is after as many updates on every machine. */
+   * `isEndless`, the training never has all its updates: the last of them is never done, but looked at again. If
+   * `isHeldAtFirst`, it holds as soon as it has said something, which with a clock of its own is after as many updates
+   * on every machine. */
   const watch = (TURNS, TICK, { isEndless, isHeldAtFirst }) => {
     const { onmessage: hear, WebAssembly, setTimeout } = self;
     const post = self.postMessage.bind(self);

@@ -18,12 +18,12 @@ use super::alive;
 /// A name that does harm in a shell that reads more than a name in it.
 const NAME: &str = "-a'b $(touch harm) `touch harm` \"z\".png";
 
-/// The programs that `cargo run` runs, by their packages. They are built once, as cargo
-/// builds them, and wherever it does.
+/// The programs that `cargo run` runs, by their packages. They are built once, wherever
+/// cargo builds, and with this package: so they take what the tests have built.
 static PROGRAMS: LazyLock<BTreeMap<String, PathBuf>> = LazyLock::new(|| {
     let packages = PARTS.iter().flat_map(|part| ["--package", part.package]);
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "--bins"])
+        .args(["build", "--quiet", "--locked", "--bins", "--package", "xtask-book"])
         .args(packages)
         .arg("--message-format=json-render-diagnostics")
         .current_dir(repository())

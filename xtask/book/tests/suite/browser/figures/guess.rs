@@ -3,10 +3,10 @@
 
 use serde_json::json;
 
-use super::super::chromium::Tab;
-use super::super::missing::tab;
 use super::alive;
 use super::twin::{self, WalkOrJump};
+use crate::browser::chromium::Tab;
+use crate::browser::missing::tab;
 
 /// The right number holds, and those beside it don't.
 pub fn assert_number(tab: &mut Tab, answer: f64, within: f64) {

@@ -17,15 +17,15 @@ use tempfile::tempdir;
 use xtask_figures::live::DIGITS;
 use xtask_figures::repository;
 
-use super::super::chromium::{Tab, address};
-use super::super::figure::chapter_of;
-use super::super::finished_book::pages;
-use super::super::missing::tab;
-use super::super::server::serve;
 use super::alive;
 use super::commands::run;
 use super::guess::assert_taken_back;
 use super::twin::{Digits, Learning};
+use crate::browser::chromium::{Tab, address};
+use crate::browser::figure::chapter_of;
+use crate::browser::missing::tab;
+use crate::browser::server::serve;
+use crate::finished_book::pages;
 
 const UPDATES: usize = Learning::UPDATES;
 

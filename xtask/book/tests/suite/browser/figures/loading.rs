@@ -7,10 +7,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 
-use super::super::chromium::{Tab, address};
-use super::super::figure::FIGURES;
-use super::super::finished_book::pages;
-use super::super::missing::tab;
+use crate::browser::chromium::{Tab, address};
+use crate::browser::figure::FIGURES;
+use crate::browser::missing::tab;
+use crate::finished_book::pages;
 
 /// All that the live figures load, compressed, the pictures aside.
 const MAX_COMPRESSED: [(&str, usize); 5] = [

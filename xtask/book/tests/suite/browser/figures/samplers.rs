@@ -5,12 +5,12 @@ use std::fs;
 use serde_json::json;
 use tempfile::tempdir;
 
-use super::super::chromium::Tab;
 use super::alive;
 use super::commands::run;
 use super::guess::{assert_number, assert_taken_back};
 use super::learning::digits_network;
 use super::twin::{DigitsOfSamplers, Samplers};
+use crate::browser::chromium::Tab;
 
 const NAMES: [&str; 6] =
     ["DDPM", "Euler ancestral", "DDIM", "Euler", "Heun", "DPM-Solver++"];

@@ -7,9 +7,9 @@ use serde_json::json;
 use tempfile::tempdir;
 use xtask_figures::repository;
 
-use super::super::chromium::Tab;
 use super::alive;
 use super::commands::{in_strip, run};
+use crate::browser::chromium::Tab;
 
 /// Pastes a config, and waits for the answer.
 fn paste(tab: &mut Tab, config: &str) {

@@ -4,9 +4,9 @@ use std::fs;
 
 use tempfile::tempdir;
 
-use super::super::chromium::Tab;
 use super::alive;
 use super::commands::run;
+use crate::browser::chromium::Tab;
 
 /// Runs the copied command, and holds its samples, and what it says of them, to what is
 /// shown.
