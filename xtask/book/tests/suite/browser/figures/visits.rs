@@ -3,14 +3,13 @@
 
 use serde_json::json;
 
-use crate::browser::chromium::Tab;
-use crate::browser::chromium::address;
+use crate::browser::chromium::{Tab, address};
 use crate::browser::figure::{FIGURES, chapter_of};
 use crate::browser::missing::{axe, tab};
 use crate::finished_book;
 
 /// What holds for every figure: says what is wrong.
-type Check = fn(&mut Tab, kind: &str) -> Vec<String>;
+type Check = fn(&mut Tab) -> Vec<String>;
 
 /// A window, and what is checked in it.
 struct Visit {
@@ -24,17 +23,17 @@ const WIDE: Visit = Visit {
     theme: "light",
     width: 1280,
     checks: &[
-        ("nothing moves", |tab, _| tab.texts("checks.movesNothing()")),
+        ("nothing moves", |tab| tab.texts("checks.movesNothing()")),
         // First, since what is moved otherwise is read aloud, too.
-        ("announcement", |tab, _| tab.texts("checks.announcement()")),
-        ("controls", |tab, _| tab.texts("checks.controls()")),
-        ("accessibility", |tab, _| accessible(tab, false)),
+        ("announcement", |tab| tab.texts("checks.announcement()")),
+        ("controls", |tab| tab.texts("checks.controls()")),
+        ("accessibility", |tab| accessible(tab, false)),
         ("guess", guess),
-        ("numbers", |tab, _| tab.texts("checks.numbers()")),
-        ("one view", |tab, _| one_view(tab, &[(1366, 650)])),
-        ("plots", |tab, _| tab.texts("checks.plots()")),
+        ("numbers", |tab| tab.texts("checks.numbers()")),
+        ("one view", |tab| one_view(tab, &[(1366, 650)])),
+        ("plots", |tab| tab.texts("checks.plots()")),
         // With the sidebar, with which it was opened.
-        ("nothing clipped", |tab, _| nothing_clipped(tab, &[1366, 1920])),
+        ("nothing clipped", |tab| nothing_clipped(tab, &[1366, 1920])),
         ("no errors", no_errors),
         // Last, since another page is opened.
         ("link", link),
@@ -45,25 +44,23 @@ const NARROW: Visit = Visit {
     theme: "navy",
     width: 390,
     checks: &[
-        ("nothing moves", |tab, _| tab.texts("checks.movesNothing()")),
-        ("controls", |tab, _| tab.texts("checks.controls()")),
+        ("nothing moves", |tab| tab.texts("checks.movesNothing()")),
+        ("controls", |tab| tab.texts("checks.controls()")),
         // What else it looks at is the same in both.
-        ("accessibility", |tab, _| accessible(tab, true)),
-        ("fingers", |tab, _| tab.texts("checks.fingers()")),
-        ("guess", |tab, kind| {
+        ("accessibility", |tab| accessible(tab, true)),
+        ("fingers", |tab| tab.texts("checks.fingers()")),
+        ("guess", |tab| {
             tab.resize(360, 900);
-            guess(tab, kind)
+            guess(tab)
         }),
         // The last is 1366 × 1300 at 200 %.
-        ("one view", |tab, _| one_view(tab, &[(360, 640), (683, 650)])),
-        ("plots", |tab, _| {
+        ("one view", |tab| one_view(tab, &[(360, 640), (683, 650)])),
+        ("plots", |tab| {
             tab.resize(360, 900);
             tab.texts("checks.plots()")
         }),
         // Without the sidebar, as it was opened.
-        ("nothing clipped", |tab, _| {
-            nothing_clipped(tab, &[320, 360, 390, 600, 768, 1024])
-        }),
+        ("nothing clipped", |tab| nothing_clipped(tab, &[320, 360, 390, 600, 768, 1024])),
         ("no errors", no_errors),
     ],
 };
@@ -74,7 +71,7 @@ fn accessible(tab: &mut Tab, is_of_looks: bool) -> Vec<String> {
     tab.texts(&format!("checks.accessible({is_of_looks})"))
 }
 
-fn guess(tab: &mut Tab, _: &str) -> Vec<String> {
+fn guess(tab: &mut Tab) -> Vec<String> {
     tab.draw();
     if tab.evaluate("checks.focusGuess()") == json!(true) {
         if tab.evaluate("Boolean(live.guess.field)") == json!(true) {
@@ -105,17 +102,18 @@ fn nothing_clipped(tab: &mut Tab, widths: &[u32]) -> Vec<String> {
 }
 
 /// Nothing has gone wrong unsaid since the page was opened.
-fn no_errors(tab: &mut Tab, _: &str) -> Vec<String> {
+fn no_errors(tab: &mut Tab) -> Vec<String> {
     tab.faults().into_iter().collect()
 }
 
 /// A link leads to exactly what was shown.
-fn link(tab: &mut Tab, kind: &str) -> Vec<String> {
+fn link(tab: &mut Tab) -> Vec<String> {
+    let kind = tab.text("live.getAttribute('kind')");
     tab.draw();
     tab.evaluate("checks.changeSomething()");
     let before = tab.text("checks.state()");
     let link = tab.text("live.controls.link()");
-    tab.open_link(&link, kind);
+    tab.open_link(&link, &kind);
     tab.evaluate(CHECKS);
     let is_same = tab.text("checks.state()") == before;
     if is_same { Vec::new() } else { vec![format!("{link} leads to something else")] }
@@ -129,7 +127,7 @@ fn visit(kind: &str, Visit { theme, width, checks }: &Visit) {
     tab.evaluate(CHECKS);
     let mut faults = Vec::new();
     for (name, check) in *checks {
-        for fault in check(&mut tab, kind) {
+        for fault in check(&mut tab) {
             faults.push(format!("{kind} at {width} pixels, {name}: {fault}"));
         }
         tab.resize(*width, 900);
