@@ -91,6 +91,14 @@ window.chapterChecks = (() => {
     });
   };
 
+  /** Figures that are not as large on paper as a page is wide, and enlarged ones, which are not for paper. */
+  const notPrintedWell = () => {
+    const isNarrow = (figure) => figure.getBoundingClientRect().width < 500;
+    const figures = [...document.querySelectorAll(".figure > a > *, .stage > a > *")].filter(isNarrow);
+    const large = [...document.querySelectorAll(".large")].filter((element) => element.checkVisibility());
+    return [...figures, ...large].map(probe.beginOf);
+  };
+
   /** What is printed too pale to be read on white. */
   const pale = () => {
     const words = "p, code, li, h2, figcaption, .live-plot text, pre code, pre code span, td";
@@ -103,6 +111,7 @@ window.chapterChecks = (() => {
   };
 
   return {
-    allSeen, chooseTheme, noSidewaysScrolling, notEnlarged, pale, readable, refused, sidebar, stops, theme, watchFocus,
+    allSeen, chooseTheme, noSidewaysScrolling, notEnlarged, notPrintedWell, pale, readable, refused, sidebar, stops,
+    theme, watchFocus,
   };
 })();

@@ -2,7 +2,7 @@
 "use strict";
 
 window.checks = (() => {
-  const { axe, beginOf, click, drawn, field, frame, guess, handOver, set, shown, texts, write } = probe;
+  const { axe, beginOf, click, drawn, field, frame, guess, handOver, set, shown, texts, topOfInputs, write } = probe;
 
   const isKind = (...kinds) => kinds.includes(live.getAttribute("kind"));
   const box = (element) => element.getBoundingClientRect();
@@ -184,15 +184,13 @@ window.checks = (() => {
     });
   };
 
-  const placeOfInputs = () => box(live.controls.inputs).top - box(live).top;
-
   /** Without a question are these kinds: what they show has no answer that could be wrong. */
   const ASKS_NOTHING = ["forward", "part-g", "part-h-digits", "part-i-digits"];
 
   /** Puts the keyboard where a guess is typed or chosen; says whether there is such a place. */
   const focusGuess = () => {
     if (!live.guess) return false;
-    checks.top = placeOfInputs();
+    checks.top = topOfInputs();
     probe.watchShifts();
     (live.guess.field ?? live.guess.choices[0]).focus();
     return true;
@@ -202,7 +200,7 @@ window.checks = (() => {
   const guessed = async () => {
     if (!live.guess) return faultsOf([[isKind(...ASKS_NOTHING), "asks nothing that can be checked"]]);
     const conditions = [[live.guess.verdict.textContent !== "", "nothing is said of a guess by keyboard"]];
-    const check = (what) => conditions.push([placeOfInputs() === checks.top, `${what} moves the sliders`]);
+    const check = (what) => conditions.push([topOfInputs() === checks.top, `${what} moves the sliders`]);
     check(live.guess.verdict.textContent);
     // The longest of what can be said here has its room, too.
     for (const answer of live.guess.choices?.map((choice) => choice.textContent) ?? ["-1", "1"]) check(guess(answer));

@@ -118,6 +118,9 @@ window.probe = (() => {
     return [left + across * width, top + down * height];
   };
 
+  /** How far below the top of the figure its sliders are. */
+  const topOfInputs = () => partOf(live.controls.inputs, 0, 0)[1] - partOf(live, 0, 0)[1];
+
   /** Where in the window a value of a plot is. */
   const placeOf = (plot, value) => {
     const [left, top] = partOf(plot.svg, 0, 0);
@@ -261,6 +264,6 @@ window.probe = (() => {
   return {
     approach, asks, axe, beginOf, click, countTurns, decodeAnything, drawn, field, frame, guess, handOver, hide,
     holdBeats, holdTimers, idle, input, loadAllPictures, LOOKS, onlyStill, partOf, pause, pixels, placeOf,
-    scrollThrough, set, shown, stillInPlace, texts, tick, until, watch, watchShifts, write,
+    scrollThrough, set, shown, stillInPlace, texts, tick, topOfInputs, until, watch, watchShifts, write,
   };
 })();

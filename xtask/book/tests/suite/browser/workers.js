@@ -5,7 +5,7 @@ window.workers = (() => {
   /** How often a worker that is asked gives everything else a turn before it answers. */
   const TURNS = 5;
   /** How many milliseconds its own clock goes on by whenever it is asked. */
-  const TICK = 3;
+  const TICK = 1;
 
   /** Runs in the worker, behind its own script. Counts the calls of the module, and says how many when it is asked. If
    * `isEndless`, the training never has all its updates: the last of them is never done, but looked at again. If

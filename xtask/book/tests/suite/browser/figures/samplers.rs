@@ -91,7 +91,8 @@ fn under_way_it_tells_of_the_samples_that_are_shown() {
     let Some(mut tab) = alive("part-i") else { return };
     tab.evaluate("probe.tick(0.3)");
     tab.evaluate(
-        "probe.watch(() => [live.status.textContent, live.shown.steps, live.controls.values.steps])",
+        "probe.watch(() => [live.status.textContent, live.shown.steps, \
+         live.controls.values.steps])",
     );
     tab.set("steps", 50);
     let seen: Vec<(String, u64, u64)> =
@@ -115,7 +116,8 @@ fn before_the_finest_trajectory_is_over_no_error_is_told() {
     let Some(mut tab) = alive("part-i") else { return };
     tab.evaluate("probe.tick(0.3)");
     tab.evaluate(
-        "probe.watch(() => [live.status.textContent, Boolean(live.ends), live.names[0].textContent])",
+        "probe.watch(() => [live.status.textContent, Boolean(live.ends), \
+         live.names[0].textContent])",
     );
     tab.click("New noise");
     let seen: Vec<(String, bool, String)> =
