@@ -27,7 +27,6 @@ const WIDE: Visit = Visit {
         // First, since what is moved otherwise is read aloud, too.
         ("announcement", |tab| tab.texts("checks.announcement()")),
         ("controls", |tab| tab.texts("checks.controls()")),
-        ("accessibility", |tab| accessible(tab, false)),
         ("guess", guess),
         ("numbers", |tab| tab.texts("checks.numbers()")),
         ("one view", |tab| one_view(tab, &[(1366, 650)])),
@@ -35,7 +34,9 @@ const WIDE: Visit = Visit {
         // With the sidebar, with which it was opened.
         ("nothing clipped", |tab| nothing_clipped(tab, &[1366, 1920])),
         ("no errors", no_errors),
-        // Last, since another page is opened.
+        // Nothing else is left of the page.
+        ("accessibility", |tab| accessible(tab, false)),
+        // Opens it anew.
         ("link", link),
     ],
 };
@@ -46,8 +47,6 @@ const NARROW: Visit = Visit {
     checks: &[
         ("nothing moves", |tab| tab.texts("checks.movesNothing()")),
         ("controls", |tab| tab.texts("checks.controls()")),
-        // What else it looks at is the same in both.
-        ("accessibility", |tab| accessible(tab, true)),
         ("fingers", |tab| tab.texts("checks.fingers()")),
         ("guess", |tab| {
             tab.resize(360, 900);
@@ -62,6 +61,8 @@ const NARROW: Visit = Visit {
         // Without the sidebar, as it was opened.
         ("nothing clipped", |tab| nothing_clipped(tab, &[320, 360, 390, 600, 768, 1024])),
         ("no errors", no_errors),
+        // What else it looks at is the same in both.
+        ("accessibility", |tab| accessible(tab, true)),
     ],
 };
 
