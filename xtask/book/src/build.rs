@@ -20,16 +20,15 @@ use crate::{expand, page_check, source_page};
 /// Figures and numbers that are stale are written first. If it is only to be checked,
 /// they are faults, and nothing is written but the pages.
 pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathBuf> {
-    let folder = folder.map(path::absolute).transpose()?;
-    if let Some(folder) = &folder
+    // mdBook would empty it.
+    if let Some(folder) = folder
         && fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
     {
-        // mdBook would empty it.
-        return Err(Error::msg(format!(
-            "'{}' is not empty; expected a new folder",
-            folder.display()
-        )));
+        let message =
+            format!("'{}' is not empty; expected a new folder", folder.display());
+        return Err(Error::msg(message));
     }
+    let folder = folder.map(path::absolute).transpose()?;
     let evidence = Evidence::gather(root, is_check).map_err(Error::msg)?;
     let temporary = is_check.then(tempfile::tempdir).transpose()?;
     let temporary = temporary.as_ref().map(|folder| folder.path());

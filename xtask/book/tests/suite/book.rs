@@ -4,14 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::LazyLock;
 
-use tempfile::{TempDir, tempdir};
-use xtask_figures::repository;
+use tempfile::tempdir;
+use xtask_artifacts::repository;
 
-fn xtask(arguments: &[&str]) -> Output {
-    xtask_in(Path::new("."), arguments)
-}
+use crate::finished_book::{build, pages};
 
 fn xtask_in(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_xtask-book"))
@@ -21,26 +18,9 @@ fn xtask_in(folder: &Path, arguments: &[&str]) -> Output {
         .expect("xtask starts")
 }
 
-/// The book, built once for all tests that only look at it.
-fn built() -> &'static Path {
-    static BUILT: LazyLock<(TempDir, Output)> = LazyLock::new(|| {
-        let folder = tempdir().unwrap();
-        let into = folder.path().to_str().unwrap().to_owned();
-        (folder, xtask(&["book", "--check", "--into", &into]))
-    });
-    let (folder, output) = &*BUILT;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    folder.path()
-}
-
-#[test]
-fn everything_in_the_book_is_true() {
-    assert!(built().join("index.html").is_file());
-}
-
 #[test]
 fn pages_have_what_a_reader_needs() {
-    let folder = built();
+    let folder = pages();
     let mut chapters = 0;
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap();
@@ -79,15 +59,9 @@ fn no_folder_is_emptied_that_has_something_else_in_it() {
     assert_eq!(fs::read_dir(&place).unwrap().count(), 1);
     assert_eq!(fs::read(place.path().join("mine.txt")).unwrap(), b"mine");
 
-    // A new one there is taken, and taken again.
-    for _ in 0..2 {
-        let into_new = xtask_in(place.path(), &["book", "--check", "--into", "new"]);
-        assert!(into_new.status.success());
-        assert!(place.path().join("new/index.html").is_file());
-    }
-    assert_eq!(fs::read_dir(&place).unwrap().count(), 2);
     // The same book has the same bytes.
-    for entry in fs::read_dir(built()).unwrap().flatten() {
+    build(place.path(), Path::new("new"));
+    for entry in fs::read_dir(pages()).unwrap().flatten() {
         if entry.path().is_file() {
             let other = fs::read(place.path().join("new").join(entry.file_name()));
             let is_same = fs::read(entry.path()).unwrap() == other.unwrap();
@@ -99,8 +73,10 @@ fn no_folder_is_emptied_that_has_something_else_in_it() {
 /// The stock mdBook calls xtask with a question first, and then with a book on stdin.
 #[test]
 fn the_stock_mdbook_is_answered() {
-    assert!(xtask(&["preprocess", "supports", "html"]).status.success());
-    let output = xtask(&["preprocess"]);
+    assert!(
+        xtask_in(&repository(), &["preprocess", "supports", "html"]).status.success()
+    );
+    let output = xtask_in(&repository(), &["preprocess"]);
     assert!(!output.status.success(), "an empty stdin is no book");
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "));
 }

@@ -1,0 +1,239 @@
+// What holds for each live figure. Each check says what is wrong, finds the figure as it is at first, and leaves it so.
+"use strict";
+
+window.checks = (() => {
+  const { axe, beginOf, click, drawn, field, frame, guess, handOver, set, shown, texts, topOfInputs, write } = probe;
+
+  const isKind = (...kinds) => kinds.includes(live.getAttribute("kind"));
+  const box = (element) => element.getBoundingClientRect();
+  /** The faults of a list of what has to be so. */
+  const faultsOf = (conditions) => conditions.filter(([isSo]) => !isSo).map(([, fault]) => fault);
+
+  /** The page stays where it is when the pictures come. */
+  const movesNothing = () => probe.shifts;
+
+  /** Every control changes what is shown, and Reset takes everything back. */
+  const controls = async () => {
+    const first = shown();
+    const conditions = [];
+    const reset = async (what) => {
+      await click("Reset");
+      conditions.push([shown() === first, `Reset leaves something of ${what}`]);
+    };
+    for (const name of Object.keys(live.controls.fields)) {
+      const { min, max } = field(name);
+      await write(name, live.controls.values[name] === max ? min : max);
+      // Which step a hand is about to draw changes no picture.
+      const isSilent = isKind("part-c") && name === "t";
+      conditions.push([isSilent || shown() !== first, `${name} does nothing`]);
+      await reset(name);
+    }
+    await click("New noise");
+    // Without any noise, other noise is the same.
+    conditions.push([isKind("forward") || shown() !== first, "New noise does nothing"]);
+    await reset("new noise");
+    return faultsOf(conditions);
+  };
+
+  /** By all rules, or by those that depend on the width of the page or on its colours. For any part of a page, axe-core
+   * looks through all of it: so nothing else is left of the chapter. */
+  const accessible = async (ofLooks) => {
+    for (let part = live; !part.matches("main"); part = part.parentElement) {
+      for (const other of [...part.parentElement.children]) if (other !== part) other.remove();
+    }
+    await drawn();
+    return axe(live, ofLooks && probe.LOOKS);
+  };
+
+  /** A slider that is dragged is read aloud once, when it rests; caption and alternative text follow. */
+  const announcement = async () => {
+    const words = () => [live.caption.textContent, live.pictures.getAttribute("aria-label")];
+    const before = words();
+    const heard = [];
+    const listener = new MutationObserver(() => heard.push(live.heard.textContent));
+    listener.observe(live.heard, { childList: true });
+    // Part C's t only chooses a step.
+    const moves = (name) => field(name).slider.isConnected && (name !== "t" || !isKind("part-c"));
+    const name = Object.keys(live.controls.fields).find(moves);
+    probe.holdTimers();
+    for (const end of ["min", "max", "min", "max"]) await set(name, field(name)[end]);
+    const early = [...heard];
+    await probe.rest();
+    listener.disconnect();
+    const after = words();
+    const regions = live.querySelectorAll("output, [aria-live], [role=status], [role=alert]").length;
+    const faults = faultsOf([
+      [early.length === 0, `read aloud before ${name} rests: ${early}`],
+      [`${heard}` === live.status.textContent, `read aloud for one move of ${name}: ${heard}`],
+      [regions === 2, `${regions} regions are read aloud`],
+      [after[0] !== before[0], "the caption doesn't follow"],
+      [after[1] !== before[1], "the alternative text doesn't follow"],
+      [after[1].length > 60, `the alternative text is short: ${after[1]}`],
+    ]);
+    await click("Reset");
+    return faults;
+  };
+
+  /** At no place of a slider is a number told with the rest of a computation behind it, or a nothing with a sign.
+   * (The line of Rust of a drawn schedule is exact, and for a compiler.) */
+  const numbers = async () => {
+    const PLACES = 40;
+    const WRONG = /\d\.\d{8,}|(?<![\d.e])[-−]0\.?0*(?![\d.])/g;
+    const wrong = new Set();
+    for (const [name, { min, max, step, slider }] of Object.entries(live.controls.fields)) {
+      for (let place = 0; place <= PLACES; place += 1) {
+        slider.value = min + Math.round((place * (max - min)) / PLACES / step) * step;
+        live.controls.set(name, Number(slider.value));
+        live.update();
+        const told = [live.status, live.caption].map((element) => element.textContent);
+        told.push(...texts(".live-plot text, .legend span"));
+        told.push(live.controls.command.textContent.replace(/^let .*/, ""));
+        told.push(live.pictures.getAttribute("aria-label"), slider.getAttribute("aria-valuetext"));
+        for (const found of told.join(" ").match(WRONG) ?? []) wrong.add(`${name}: ${found}`);
+      }
+      await live.controls.reset();
+    }
+    await drawn();
+    return [...wrong];
+  };
+
+  /** Picture, sliders and what is told are in one view, and no picture has more than half of the window's height. */
+  const oneView = async () => {
+    await drawn();
+    live.scrollIntoView();
+    const { inputs } = live.controls;
+    const bar = box(document.querySelector("#mdbook-menu-bar")).height;
+    const bottom = Math.max(...[inputs, live.pictures, live.status].map((element) => box(element).bottom));
+    const needed = bottom - box(inputs).top + bar;
+    const picture = Math.max(0, ...[...live.pictures.querySelectorAll("canvas")].map((canvas) => box(canvas).height));
+    const window = `${innerWidth} × ${innerHeight}`;
+    return faultsOf([
+      [needed <= innerHeight, `${needed} pixels are needed in a window of ${window}`],
+      [picture <= innerHeight / 2, `a picture is ${picture} pixels high in a window of ${window}`],
+    ]);
+  };
+
+  /** The text spacing of WCAG 1.4.12. */
+  const SPACING = `live-figure * { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+    word-spacing: 0.16em !important }`;
+
+  /** Shows a picture with a long name, where the figure takes pictures. */
+  const showLongName = async () => {
+    if (!live.kind.side) return;
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 8;
+    canvas.getContext("2d").fillRect(0, 0, 8, 8);
+    const [, base64] = canvas.toDataURL().split(",");
+    await handOver(`${"a_name_".repeat(40)}.png`, base64, "image/png");
+  };
+
+  /** Nothing sticks out of the figure or is cut off in it, with the text spacing of WCAG 1.4.12, too. */
+  const nothingClipped = async () => {
+    const spacing = document.createElement("style");
+    document.head.append(spacing);
+    const faults = [];
+    for (const text of ["", SPACING]) {
+      spacing.textContent = text;
+      await drawn();
+      faults.push(...clipped().map((fault) => `${innerWidth} pixels${text && ", with text spacing"}: ${fault}`));
+    }
+    spacing.remove();
+    return faults;
+  };
+
+  const clipped = () => {
+    const faults = [];
+    const of = box(live);
+    const page = document.documentElement;
+    if (page.scrollWidth > page.clientWidth) faults.push("the page scrolls sideways");
+    for (const element of live.querySelectorAll("*")) {
+      // What is only heard, and what is not there.
+      if (element.matches(".heard, .mark, .stage > a, .stage > a *") || !element.checkVisibility()) continue;
+      const { left, right } = box(element);
+      if (left < of.left - 1 || right > of.right + 1) faults.push(`out: ${beginOf(element)}`);
+      const hides = /hidden|clip/.test(getComputedStyle(element).overflow) && !(element instanceof SVGElement);
+      const isLarger = element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight;
+      if (hides && isLarger) faults.push(`clipped: ${beginOf(element)}`);
+    }
+    for (const text of live.querySelectorAll(".live-plot text")) {
+      const [inner, plot] = [text, text.ownerSVGElement].map(box);
+      const isIn = inner.left >= plot.left - 1 && inner.right <= plot.right + 1 && inner.bottom <= plot.bottom + 1;
+      if (!isIn) faults.push(`cut: ${text.textContent}`);
+    }
+    return faults;
+  };
+
+  /** Fingers hit what they aim at, and no place of a slider is too fine for them. */
+  const fingers = () => {
+    const small = [...live.querySelectorAll("button, input")].filter((element) => box(element).height < 44);
+    const isTooFine = ({ slider, min, max, step }) => slider.isConnected && (max - min) / step > 200;
+    const fine = Object.values(live.controls.fields).filter(isTooFine);
+    return [
+      ...small.map((element) => `too small: ${beginOf(element)}`),
+      ...fine.map(({ slider }) => `too fine: ${beginOf(slider)}`),
+    ];
+  };
+
+  /** Axes have numbers and names, the legend covers nothing, and the plot is as wide as its place. */
+  const plots = async () => {
+    await drawn();
+    return [...live.querySelectorAll(".plot-and-legend")].flatMap((plot) => {
+      const [legend, svg] = [...plot.children].map(box);
+      const labels = texts("text", plot);
+      const numbers = labels.filter((label) => label !== "" && !isNaN(label));
+      return faultsOf([
+        [legend.bottom <= svg.top + 0.5, "the legend covers the plot"],
+        [numbers.length >= 6, `few numbers: ${labels}`],
+        [labels.filter(isNaN).length === 2, `not two names: ${labels}`],
+        [svg.right <= innerWidth, "a plot is too wide"],
+        [svg.width >= 250, "a plot is narrow"],
+      ]);
+    });
+  };
+
+  /** Without a question are these kinds: what they show has no answer that could be wrong. */
+  const ASKS_NOTHING = ["forward", "part-g", "part-h-digits", "part-i-digits"];
+
+  /** Puts the keyboard where a guess is typed or chosen; says whether there is such a place. */
+  const focusGuess = () => {
+    if (!live.guess) return false;
+    checks.top = topOfInputs();
+    probe.watchShifts();
+    (live.guess.field ?? live.guess.choices[0]).focus();
+    return true;
+  };
+
+  /** A guess needs no mouse, and whatever is said of it moves nothing. */
+  const guessed = async () => {
+    if (!live.guess) return faultsOf([[isKind(...ASKS_NOTHING), "asks nothing that can be checked"]]);
+    const conditions = [[live.guess.verdict.textContent !== "", "nothing is said of a guess by keyboard"]];
+    const check = (what) => conditions.push([topOfInputs() === checks.top, `${what} moves the sliders`]);
+    check(live.guess.verdict.textContent);
+    // The longest of what can be said here has its room, too.
+    for (const answer of live.guess.choices?.map((choice) => choice.textContent) ?? ["-1", "1"]) check(guess(answer));
+    await drawn();
+    conditions.push(...probe.shifts.map((shift) => [false, `the page moves: ${shift}`]));
+    await click("Reset");
+    return faultsOf(conditions);
+  };
+
+  /** Brings the figure to a state that is its own. */
+  const changeSomething = async () => {
+    if (isKind("part-c")) {
+      await set("t", 3);
+      await set("beta", 0.5);
+    } else {
+      const [name] = Object.keys(live.controls.fields);
+      await set(name, field(name).max);
+    }
+    await click("New noise");
+  };
+
+  /** All that a link leads back to. */
+  const state = () => [shown(), live.caption.textContent, live.controls.command.textContent].join("\n");
+
+  return {
+    accessible, announcement, changeSomething, controls, fingers, focusGuess, guessed, movesNothing, nothingClipped,
+    numbers, oneView, plots, showLongName, state,
+  };
+})();
