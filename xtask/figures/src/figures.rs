@@ -8,7 +8,7 @@ use std::path::Path;
 use clap::Args;
 use thiserror::Error;
 use xtask_artifacts::{
-    Artifact, FIGURES, NUMBERS, Which, check, locked, make, package, stale,
+    Artifact, FIGURES, NUMBERS, Which, below, check, locked, make, package, stale,
 };
 
 use crate::parts::{self, Figure, PARTS, Part};
@@ -139,6 +139,7 @@ fn inputs(root: &Path, part: &Part) -> io::Result<Vec<String>> {
         of_parts.filter(|file| ours.join(file).exists()).collect();
     let mut shared: Vec<String> = fs::read_dir(&ours)?
         .flatten()
+        .filter(|entry| entry.path().is_file() || !below(&entry.path()).is_empty())
         .map(|entry| entry.file_name().display().to_string())
         .filter(|name| !["main.rs", "parts"].contains(&name.as_str()))
         .collect();
