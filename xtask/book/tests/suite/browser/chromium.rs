@@ -17,7 +17,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+/// The first has no windows at all, and is a third quicker.
+const PROGRAMS: [&str; 5] = [
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "chrome",
+];
 
 /// No answer takes longer, on any machine, unless something is wrong.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -58,6 +65,9 @@ impl Browser {
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"])
             .args(["--no-first-run", "--disable-background-networking", "--disable-sync"])
             .args(["--disable-component-update", "--hide-scrollbars"])
+            // Pictures wait as they do for a reader whose network is known to be fast: the
+            // shell doesn't look at what it has.
+            .arg("--blink-settings=lazyLoadingImageMarginPxUnknown=1250")
             .arg(format!("--user-data-dir={}", profile.display()))
             .args(["--remote-debugging-pipe", "about:blank"])
             .stdin(Stdio::piped())
