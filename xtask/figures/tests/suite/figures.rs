@@ -9,7 +9,7 @@ use insta::assert_snapshot;
 use rayon::ThreadPoolBuilder;
 use tempfile::{TempDir, tempdir};
 use xtask_artifacts::repository;
-use xtask_figures::figures::{Arguments, run};
+use xtask_figures::figures::{Arguments, numbers, run};
 use xtask_figures::parts;
 
 fn committed() -> Vec<PathBuf> {
@@ -66,6 +66,13 @@ fn check_names_each_stale_missing_and_orphan_file() {
     run(&Arguments { only, ..Arguments::default() }, root.path()).unwrap();
     assert_eq!(fs::read_to_string(&stale).unwrap(), drawn);
     assert!(!folder.join("part-c-filmstrip.jpg").exists(), "it was not asked for");
+}
+
+#[test]
+fn all_numbers_of_the_book_are_what_the_lessons_compute() {
+    let root = repository();
+    let numbers = numbers(&root).unwrap();
+    assert_eq!(xtask_artifacts::check(&root, &[numbers]).unwrap(), [""; 0]);
 }
 
 #[test]
