@@ -1,7 +1,5 @@
 //! Pictures, as all figures take them.
 
-use std::time::{Duration, Instant};
-
 use diffusion_core::picture::square;
 use diffusion_live::{Page, Refused};
 
@@ -17,20 +15,6 @@ fn a_picture_is_cropped_and_resized_as_the_command_does() {
     page.clean(64).unwrap();
     let expected = square(&image::DynamicImage::from(wide).into_rgb8(), 64);
     assert!(rgb(&mut page, 0) == expected.into_raw());
-}
-
-#[test]
-fn what_is_cropped_costs_next_to_nothing() {
-    let time = |height: u32| {
-        let rgba = vec![7; 4 * 1024 * height as usize];
-        let mut page = Page::default();
-        let begin = Instant::now();
-        page.set_picture(rgba, 1024, height, 96).unwrap();
-        begin.elapsed()
-    };
-    let best = |height| (0..3).map(|_| time(height)).min().unwrap();
-    let (square, tall): (Duration, Duration) = (best(1024), best(16 * 1024));
-    assert!(tall < 3 * square, "{tall:?} for a tall picture, {square:?} for its middle");
 }
 
 #[test]
