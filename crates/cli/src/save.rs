@@ -150,12 +150,3 @@ pub fn whole_file(
     outputs.write(file, write)?;
     outputs.deliver()
 }
-
-/// Writes a file unless it has these bytes already. Returns whether it was written.
-pub fn if_stale(path: &Path, bytes: &[u8]) -> Result<bool, SaveError> {
-    let is_stale = fs::read(path).map_or(true, |on_disk| on_disk != bytes);
-    if is_stale {
-        whole_file(path, |file| file.write_all(bytes))?;
-    }
-    Ok(is_stale)
-}

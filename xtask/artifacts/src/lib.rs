@@ -149,6 +149,15 @@ pub fn paths(root: &Path, folder: &str) -> BTreeSet<String> {
     list.filter(|path| Path::new(path).starts_with(folder)).collect()
 }
 
+/// The files in a folder that are none of these, in order: nothing makes them.
+pub fn orphans(root: &Path, folder: &str, made: &BTreeSet<String>) -> Vec<String> {
+    let entries = fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
+    let files: BTreeSet<String> = entries
+        .map(|entry| format!("{folder}/{}", entry.file_name().display()))
+        .collect();
+    files.difference(made).cloned().collect()
+}
+
 /// Makes artifacts, several at once, and tells what it did. The `artifacts` are all that
 /// the chore makes: another one that was made once is forgotten.
 ///

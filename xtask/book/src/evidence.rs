@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-use xtask_artifacts::{FIGURES, NUMBERS, Which, check, make, paths, stale};
+use xtask_artifacts::{FIGURES, NUMBERS, Which, check, make, orphans, paths, stale};
 
 use crate::descriptions;
 use crate::fault::Fault;
@@ -29,33 +29,36 @@ impl Evidence {
     /// If it is only to be checked, nothing is made, and whatever is stale is a fault.
     pub fn gather(root: &Path, is_check: bool) -> Result<Self, String> {
         let head = [descriptions::artifact(root)];
-        let head_is_stale = check(root, &head)?;
+        let head_is_stale = !check(root, &head)?.is_empty();
+        let mut listed = stale(root);
         if !is_check {
-            let which = if head_is_stale.is_empty() { Which::Stale } else { Which::All };
-            make(root, "book", &head, which)?;
-            for chore in ["figures", "numbers"] {
-                if stale(root).iter().any(|stale| stale.chore == chore) {
-                    run(root, chore)?;
-                }
+            let is_due = |chore: &str| listed.iter().any(|stale| stale.chore == chore);
+            let head_is_due = head_is_stale || is_due("book");
+            let due = ["figures", "numbers"].map(|chore| is_due(chore).then_some(chore));
+            if head_is_due {
+                make(root, "book", &head, Which::All)?;
+            }
+            for chore in due.iter().flatten() {
+                run(root, chore)?;
+            }
+            if head_is_due || due.iter().any(Option::is_some) {
+                listed = stale(root);
             }
         }
         let is_waited_for =
             |chore: &str| is_check || !["live", "measure"].contains(&chore);
-        let listed = stale(root).into_iter().filter(|it| is_waited_for(&it.chore));
+        let listed = listed.into_iter().filter(|it| is_waited_for(&it.chore));
         let mut faults: Vec<Fault> =
             listed.map(|it| Fault::new(Path::new(&it.path), 1, it.fault)).collect();
-        if is_check && !head_is_stale.is_empty() {
+        if is_check && head_is_stale {
             let message =
                 "the chapters describe themselves otherwise; run `cargo xtask book`";
             faults.push(Fault::new(Path::new(descriptions::HEAD), 1, message));
         }
         let drawn = paths(root, FIGURES);
-        for entry in fs::read_dir(root.join(FIGURES)).into_iter().flatten().flatten() {
-            let path = format!("{FIGURES}/{}", entry.file_name().display());
-            if !drawn.contains(&path) {
-                let message = "it is no figure that `cargo xtask figures` draws";
-                faults.push(Fault::new(Path::new(&path), 1, message));
-            }
+        for orphan in orphans(root, FIGURES, &drawn) {
+            let message = "it is no figure that `cargo xtask figures` draws";
+            faults.push(Fault::new(Path::new(&orphan), 1, message));
         }
         let name = |path: String| path.rsplit('/').next().map(str::to_owned);
         Ok(Evidence {

@@ -14,7 +14,7 @@ use std::process::Command;
 use clap::Args;
 use xtask_artifacts::{Artifact, Which, locked, make};
 
-pub use self::script::{DIGITS, MODULES, SIDES, data, inflated, mandrill, module_of};
+pub use self::script::{DIGITS, MODULES, SIDES, data, inflated, mandrill};
 
 /// The profile that the modules are built with.
 const PROFILE: &str = "live";

@@ -8,7 +8,8 @@ use std::path::Path;
 use clap::Args;
 use thiserror::Error;
 use xtask_artifacts::{
-    Artifact, FIGURES, NUMBERS, Which, below, check, locked, make, package, stale,
+    Artifact, FIGURES, NUMBERS, Which, below, check, locked, make, orphans, package,
+    stale,
 };
 
 use crate::parts::{self, Figure, PARTS, Part};
@@ -69,7 +70,9 @@ pub fn run(arguments: &Arguments, root: &Path) -> Result<(), FiguresError> {
     match only {
         Some(path) => figures.retain(|figure| figure.path == path),
         None => {
-            faults.extend(orphans(root, &figures));
+            let drawn = figures.iter().map(|figure| figure.path.clone()).collect();
+            let orphan = |path| format!("orphan: {path} is no figure of ours");
+            faults.extend(orphans(root, FIGURES, &drawn).into_iter().map(orphan));
             faults.extend(stale(root).into_iter().map(|stale| stale.fault));
         }
     }
@@ -178,16 +181,4 @@ fn chosen(name: &str) -> Result<&'static Figure, FiguresError> {
     };
     let unknown = || FiguresError::UnknownName { name: name.to_owned() };
     parts::figures().find(is_meant).ok_or_else(unknown)
-}
-
-/// A sentence for each file beside the figures that is none of them.
-fn orphans(root: &Path, figures: &[Artifact]) -> Vec<String> {
-    let entries = fs::read_dir(root.join(FIGURES)).into_iter().flatten().flatten();
-    let paths = entries.map(|entry| format!("{FIGURES}/{}", entry.file_name().display()));
-    let mut orphans: Vec<String> = paths
-        .filter(|path| !figures.iter().any(|figure| figure.path == *path))
-        .map(|path| format!("orphan: {path} is no figure of ours"))
-        .collect();
-    orphans.sort();
-    orphans
 }

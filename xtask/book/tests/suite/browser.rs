@@ -6,6 +6,7 @@ mod chromium;
 mod figure;
 mod figures;
 mod missing;
+mod modules;
 mod server;
 
 use std::env;
@@ -18,7 +19,12 @@ fn without_both(ci: Option<&str>) -> Output {
     let mut tests = Command::new(env::current_exe().expect("this program has a name"));
     tests.args(["text_has_contrast", "a_keyboard_moves"]);
     // No program is found on an empty path.
-    tests.env("PATH", "").env_remove("CHROMIUM").env_remove("AXE_CORE").env_remove("CI");
+    tests
+        .env("PATH", "")
+        .env_remove("CHROMIUM")
+        .env_remove("AXE_CORE")
+        .env_remove("CI")
+        .env_remove("WITHOUT");
     tests.envs(ci.map(|value| ("CI", value))).output().expect("this program starts")
 }
 

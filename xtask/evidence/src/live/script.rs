@@ -27,7 +27,7 @@ pub const MODULES: [(&str, &str); 6] = [
     ("learning", "book/src/live/learning.js"),
     ("samplers", "book/src/live/samplers.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
-    ("kernels", "xtask/evidence/tests/suite/kernels.js"),
+    ("kernels", "xtask/book/tests/suite/browser/kernels.js"),
 ];
 
 /// The sides of the mandrill that the figures use: of one that is made pixel by pixel, of
@@ -56,12 +56,6 @@ pub fn of_module(feature: &str, module: &[u8]) -> String {
          window.diffusionLive ??= {{}};\nwindow.diffusionLive[\"{feature}\"] = {{ module: \"{}\" }};\n",
         BASE64_STANDARD.encode(deflated(module))
     )
-}
-
-/// The module of a script that [`of_module`] has written, inflated.
-pub fn module_of(script: &str) -> Option<Vec<u8>> {
-    let (_, rest) = script.split_once("{ module: \"")?;
-    inflated(rest.split_once('"')?.0)
 }
 
 /// The bytes that a script has, in base64 and deflated.

@@ -3,7 +3,7 @@
 mod commands;
 mod guess;
 mod honest;
-mod learning;
+pub mod learning;
 mod loading;
 mod own_picture;
 mod samplers;

@@ -1,29 +1,27 @@
-//! What a machine may lack. Where the variable CI is set, everything has to be tested;
-//! elsewhere it is said once what is not.
+//! What a machine may lack.
 
 use std::env;
 use std::fs;
-use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::Once;
+
+use diffusion_testing::missing::not_tested;
 
 use super::chromium::Tab;
 
 /// A new tab, if there is a browser.
 pub fn tab() -> Option<Tab> {
-    static SAID: Once = Once::new();
     let tab = Tab::start();
     if tab.is_none() {
-        miss(&SAID, "the pages in a browser: install Chromium, or name one in CHROMIUM");
+        let what = "the pages in a browser: install Chromium, or name one in CHROMIUM";
+        not_tested(what, "chromium");
     }
     tab
 }
 
 /// The source of axe-core, if the variable AXE_CORE names its file.
 pub fn axe() -> Option<String> {
-    static SAID: Once = Once::new();
     let Some(path) = env::var_os("AXE_CORE").filter(|path| !path.is_empty()) else {
-        miss(&SAID, "accessibility: name axe-core's axe.min.js in AXE_CORE");
+        not_tested("accessibility: name axe-core's axe.min.js in AXE_CORE", "axe-core");
         return None;
     };
     let path = PathBuf::from(path);
@@ -33,13 +31,4 @@ pub fn axe() -> Option<String> {
             panic!("AXE_CORE names '{}': {error}", path.display())
         }),
     )
-}
-
-fn miss(said: &Once, what: &str) {
-    let is_ci = env::var_os("CI").is_some_and(|value| !value.is_empty());
-    assert!(!is_ci, "not tested, though CI is set: {what}");
-    // Past the harness, which shows what `eprintln!` writes of failed tests only.
-    said.call_once(|| {
-        let _ = writeln!(io::stderr(), "*** NOT TESTED: {what} ***");
-    });
 }

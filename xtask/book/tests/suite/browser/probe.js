@@ -56,7 +56,7 @@ window.probe = (() => {
 
   /** Scrolls to the end, as fast as figures and pictures notice. */
   const scrollThrough = async () => {
-    for (let y = 0; y < document.body.scrollHeight; y += 400) {
+    for (let y = 0; y < document.body.scrollHeight; y += 800) {
       scrollTo(0, y);
       await frame();
       await frame();
