@@ -13,9 +13,8 @@ use nalgebra::DMatrix;
 
 use crate::arguments::{table, whole};
 use crate::data::{Data, DataArguments};
-use crate::film::Input;
 use crate::forward::LessonResult;
-use crate::recording::{Plan, Recording};
+use crate::recording::{Plan, Recording, Save};
 use crate::table::Cell;
 use crate::{RunArguments, RunError};
 
@@ -81,7 +80,6 @@ impl BackwardArguments {
             randn_like(&DMatrix::zeros(data.x.nrows(), self.count(data)?), &mut rng);
         let first = data.draw(&x);
         let shown: Vec<usize> = evenly_spaced(SHOWN, steps - 1).collect();
-        let paths = self.data.inputs();
         let mut recording = Recording::new(
             &self.run,
             Plan {
@@ -93,11 +91,11 @@ impl BackwardArguments {
                     &["distance"],
                 ]
                 .concat(),
-                inputs: &inputs(&paths),
-                save: self
-                    .save
-                    .as_deref()
-                    .map(|path| (path, format!("{} samples", x.ncols()))),
+                save: self.save.as_deref().map(|path| Save {
+                    path,
+                    what: format!("{} samples", x.ncols()),
+                    replaces: None,
+                }),
             },
         )?;
         recording.expect(steps, false);
@@ -158,11 +156,6 @@ impl BackwardArguments {
         }
         Ok(count)
     }
-}
-
-/// What a run reads, from the paths of all of it.
-pub fn inputs(paths: &[PathBuf]) -> Vec<Input<'_>> {
-    paths.iter().map(|path| Input { path, what: "what the run reads" }).collect()
 }
 
 /// For pictures, whether the samples are copies of data.

@@ -108,14 +108,6 @@ impl DataArguments {
         )))
     }
 
-    /// The files that are read.
-    pub fn inputs(&self) -> Vec<PathBuf> {
-        let mut inputs = vec![self.picture.image.clone(), self.data.clone()];
-        let entries = self.data.read_dir().into_iter().flatten().flatten();
-        inputs.extend(entries.map(|entry| entry.path()));
-        inputs
-    }
-
     fn refuse_points(&self) -> Result<(), RunError> {
         match self.points {
             None => Ok(()),

@@ -7,9 +7,11 @@ use std::{fmt, io, vec};
 use image::RgbImage;
 
 use crate::RunError;
-use crate::arguments::{PictureArguments, RunArguments};
+use crate::arguments::RunArguments;
 use crate::command::tell;
 use crate::filmstrip::{Filmstrip, Layout};
+use crate::inputs::{Inputs, is_same};
+use crate::recording::Save;
 use crate::save::{Format, Outputs, Reserved, SaveError};
 use crate::shown::Shown;
 
@@ -21,6 +23,7 @@ pub struct Film {
     size: (u32, u32),
     files: Outputs,
     output: Reserved,
+    inputs: Inputs,
     /// The frames that are still to come, if each is to be saved.
     frames: vec::IntoIter<Reserved>,
     saved: SavedFilm,
@@ -36,12 +39,28 @@ pub struct SavedFilm {
     others: Vec<(PathBuf, String)>,
 }
 
-/// A file that is saved with a film.
-#[derive(Clone, Copy, Debug)]
-pub struct Attached(Reserved);
+/// A file that is saved beside a film.
+pub(crate) struct Attached {
+    path: PathBuf,
+    files: Outputs,
+    reserved: Reserved,
+}
+
+impl Attached {
+    /// Writes it, and moves it to its place: the path of that.
+    pub fn save(
+        mut self,
+        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+    ) -> Result<PathBuf, SaveError> {
+        self.files.write(self.reserved, write)?;
+        self.files.deliver()?;
+        Ok(self.path)
+    }
+}
 
 impl Film {
-    /// For so many frames of `width` × `height` pixels, from a run that reads `inputs`.
+    /// For so many frames of `width` × `height` pixels, after the run has read all
+    /// its inputs.
     ///
     /// # Errors
     ///
@@ -51,26 +70,18 @@ impl Film {
         arguments: &RunArguments,
         frames: usize,
         (width, height): (u32, u32),
-        inputs: &[Input],
     ) -> Result<Self, RunError> {
         let RunArguments { output, frames_dir, .. } = arguments;
         let columns = arguments.columns.map(|columns| columns as u32);
         let layout = Layout::new(frames as u32, width, height, columns);
         Format::of(output)?.check_size(output, layout.width(), layout.height())?;
-        let mut files = Outputs::default();
-        let reserved = reserve(&mut files, output, "--output", inputs)?;
+        let (mut files, inputs) = (Outputs::default(), Inputs::so_far());
+        let reserved = files.reserve(output)?;
+        inputs.refuse("--output", output)?;
         let mut reserved_frames = Vec::new();
         for path in frames_dir.iter().flat_map(|folder| frame_paths(folder, frames)) {
             let frame = files.reserve(&path)?;
-            if let Some(input) =
-                inputs.iter().find(|input| files.is_at(frame, input.path))
-            {
-                return Err(RunError::Argument(format!(
-                    "--frames-dir would replace {} with '{}'; expected another folder",
-                    input.what,
-                    Shown(&path)
-                )));
-            }
+            inputs.refuse("--frames-dir", &path)?;
             if files.is_at(frame, output) {
                 return Err(is_a_frame("--output", output));
             }
@@ -88,6 +99,7 @@ impl Film {
             size: (width, height),
             files,
             output: reserved,
+            inputs,
             frames: reserved_frames.into_iter(),
             saved: SavedFilm {
                 layout,
@@ -99,19 +111,19 @@ impl Film {
         })
     }
 
-    /// Makes sure that another file can be saved at `path`, that of `--save`, when the
-    /// film is; `what` it is is told to the reader.
+    /// Makes sure that another file can be saved at `path`, that of `--save`. It gets its
+    /// place by itself.
     ///
     /// # Errors
     ///
     /// With whatever is in the way.
-    pub fn attach(
-        &mut self,
-        path: &Path,
-        what: String,
-        inputs: &[Input],
-    ) -> Result<Attached, RunError> {
-        let reserved = reserve(&mut self.files, path, "--save", inputs)?;
+    pub(crate) fn attach(&mut self, save: Save) -> Result<Attached, RunError> {
+        let Save { path, what, replaces } = save;
+        let mut files = Outputs::default();
+        let reserved = files.reserve(path)?;
+        if !replaces.is_some_and(|replaced| is_same(path, replaced)) {
+            self.inputs.refuse("--save", path)?;
+        }
         if self.files.is_at(self.output, path) {
             return Err(RunError::Argument(format!(
                 "--save '{}' is what --output names; expected another path",
@@ -122,16 +134,7 @@ impl Film {
             return Err(is_a_frame("--save", path));
         }
         self.saved.others.push((path.to_owned(), what));
-        Ok(Attached(reserved))
-    }
-
-    /// Writes a file that is saved with the film.
-    pub fn write(
-        &mut self,
-        Attached(file): Attached,
-        write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
-    ) -> Result<(), SaveError> {
-        self.files.write(file, write)
+        Ok(Attached { path: path.to_owned(), files, reserved })
     }
 
     /// Takes the next frame.
@@ -149,7 +152,7 @@ impl Film {
     }
 
     /// Saves the filmstrip and the frames.
-    pub fn save(self) -> Result<SavedFilm, SaveError> {
+    pub fn save(mut self) -> Result<SavedFilm, SaveError> {
         let format = Format::of(&self.saved.output)?;
         let pixels = self.filmstrip.into_pixels();
         self.files.write(self.output, |file| format.write(&pixels, file))?;
@@ -182,39 +185,6 @@ impl fmt::Display for SavedFilm {
 fn frame_paths(folder: &Path, frames: usize) -> impl Iterator<Item = PathBuf> {
     let digits = (frames - 1).to_string().len().max(3);
     (0..frames).map(move |number| folder.join(format!("frame-{number:0digits$}.png")))
-}
-
-/// A file that a run reads, and what it is.
-pub struct Input<'a> {
-    /// Where it is.
-    pub path: &'a Path,
-    /// As in "would replace …".
-    pub what: &'a str,
-}
-
-impl PictureArguments {
-    /// The picture, as an input.
-    pub fn input(&self) -> Input<'_> {
-        Input { path: &self.image, what: "the picture that --image names" }
-    }
-}
-
-/// Reserves the file that an option names, unless it is an input.
-fn reserve(
-    files: &mut Outputs,
-    path: &Path,
-    option: &str,
-    inputs: &[Input],
-) -> Result<Reserved, RunError> {
-    let reserved = files.reserve(path)?;
-    match inputs.iter().find(|input| files.is_at(reserved, input.path)) {
-        None => Ok(reserved),
-        Some(input) => Err(RunError::Argument(format!(
-            "{option} '{}' would replace {}; expected another path",
-            Shown(path),
-            input.what
-        ))),
-    }
 }
 
 fn is_a_frame(option: &str, path: &Path) -> RunError {

@@ -99,7 +99,6 @@ impl ForwardArguments {
                 frames: states + 1,
                 size: (picture.width, picture.height),
                 columns: [&[index], schedule, &moments].concat(),
-                inputs: &[self.picture.input()],
                 save: None,
             },
         )?;

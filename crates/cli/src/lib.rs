@@ -15,6 +15,7 @@ pub mod data;
 pub mod film;
 pub mod filmstrip;
 mod forward;
+mod inputs;
 pub mod interrupt;
 pub mod load;
 mod memory;
@@ -28,12 +29,12 @@ mod table;
 
 pub use arguments::{ForwardArguments, PictureArguments, RunArguments};
 #[cfg(feature = "data")]
-pub use backward::{BackwardArguments, inputs};
+pub use backward::BackwardArguments;
 pub use command::RunError;
 #[cfg(feature = "data")]
 pub use data::{Data, DataArguments};
 pub use film::Film;
 pub use forward::{Formula, LessonResult};
 pub use memory::keep_freed_blocks;
-pub use recording::{Plan, Recording};
+pub use recording::{Plan, Recording, Save};
 pub use table::{Cell, Table};

@@ -19,6 +19,7 @@ use image::{
 };
 use thiserror::Error;
 
+use crate::inputs;
 use crate::shown::{Shown, escaped};
 
 pub use digits::{SIDE as DIGIT_SIDE, digit_labels, digits};
@@ -210,6 +211,7 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
 ///
 /// If the file can't be read.
 pub fn up_to(most: u64, path: &Path) -> io::Result<Option<Vec<u8>>> {
+    inputs::note(path);
     let mut bytes = Vec::new();
     File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= most).then_some(bytes))

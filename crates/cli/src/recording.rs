@@ -2,14 +2,16 @@
 //! a bar that tells how far it has come.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use diffusion_core::Moments;
 use image::RgbImage;
 use indicatif::ProgressBar;
 use nalgebra::DMatrix;
 
-use crate::film::{Attached, Film, Input};
+use crate::command::tell;
+use crate::film::{Attached, Film};
+use crate::shown::Shown;
 use crate::table::{Cell, Table};
 use crate::{RunArguments, RunError, interrupt, progress};
 
@@ -21,36 +23,65 @@ pub struct Plan<'a> {
     pub size: (u32, u32),
     /// The names of the table's columns.
     pub columns: Vec<&'static str>,
-    /// What the run reads, which it must not write over.
-    pub inputs: &'a [Input<'a>],
-    /// Another file that is saved with the film, and what it is.
-    pub save: Option<(&'a Path, String)>,
+    /// Another file that is saved.
+    pub save: Option<Save<'a>>,
 }
 
-/// The record of a run that is going on. Nothing is at its place before the run has
-/// [`finished`](Self::finish).
+/// A file beside the pictures, which is what the run was for: it gets its place as soon as
+/// it is complete.
+pub struct Save<'a> {
+    /// Where it goes.
+    pub path: &'a Path,
+    /// What it is, for the reader.
+    pub what: String,
+    /// The input that it is meant to take the place of, if it is named so.
+    pub replaces: Option<&'a Path>,
+}
+
+/// What is at its place already, which the reader is told if the run fails after that.
+struct Kept(Option<PathBuf>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            tell(format_args!("note: '{}' is saved, and stays", Shown(path)));
+        }
+    }
+}
+
+/// The record of a run that is going on. Nothing but what it [`save`](Self::save)s is at
+/// its place before the run has [`finished`](Self::finish).
 pub struct Recording<'a> {
     run: &'a RunArguments,
-    film: Film,
+    // Before the film, so that it is dropped first: the film's folder has to be empty.
     save: Option<Attached>,
+    kept: Kept,
+    film: Film,
     /// The rows so far.
     pub table: Table,
     progress: ProgressBar,
 }
 
 impl<'a> Recording<'a> {
-    /// Checks all outputs before there is anything to write.
+    /// Checks all outputs before there is anything to write, and after all inputs have
+    /// been read.
     ///
     /// # Errors
     ///
     /// If one would replace an input, or another one, or cannot be written.
     pub fn new(run: &'a RunArguments, plan: Plan) -> Result<Self, RunError> {
-        let Plan { frames, size, columns, inputs, save } = plan;
-        let mut film = Film::new(run, frames, size, inputs)?;
-        let save =
-            save.map(|(path, what)| film.attach(path, what, inputs)).transpose()?;
+        let Plan { frames, size, columns, save } = plan;
+        let mut film = Film::new(run, frames, size)?;
+        let save = save.map(|save| film.attach(save)).transpose()?;
         let table = Table::new(columns);
-        Ok(Recording { run, film, save, table, progress: ProgressBar::hidden() })
+        Ok(Recording {
+            run,
+            save,
+            kept: Kept(None),
+            film,
+            table,
+            progress: ProgressBar::hidden(),
+        })
     }
 
     /// Shows a bar for so many states, with an estimate of the time if they take long.
@@ -98,7 +129,8 @@ impl<'a> Recording<'a> {
         Ok(())
     }
 
-    /// Writes the other file, if there is one.
+    /// Writes the other file, if there is one, and moves it to its place: it stays there,
+    /// whatever becomes of the film.
     ///
     /// # Errors
     ///
@@ -108,7 +140,10 @@ impl<'a> Recording<'a> {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), RunError> {
         match self.save.take() {
-            Some(file) => Ok(self.film.write(file, write)?),
+            Some(file) => {
+                self.kept = Kept(Some(file.save(write)?));
+                Ok(())
+            }
             None => Ok(()),
         }
     }
@@ -119,9 +154,10 @@ impl<'a> Recording<'a> {
     /// # Errors
     ///
     /// If one of these cannot be done.
-    pub fn finish(self, notes: &[String]) -> Result<(), RunError> {
+    pub fn finish(mut self, notes: &[String]) -> Result<(), RunError> {
         self.progress.set_message("saving");
         let film = self.film.save()?;
+        self.kept.0 = None;
         self.progress.finish_and_clear();
         self.run.print(&self.table, notes, Some(&film))
     }

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::shown::Shown;
 
+pub(crate) use outputs::folder_of;
 pub use outputs::{Outputs, Reserved};
 
 /// How well a JPEG filmstrip is kept, from 1 to 100: noise suffers first, and at 90 it

@@ -40,7 +40,6 @@ fn main() -> ExitCode {
                 frames: shown.len() + 1,
                 size: (input.width, input.height),
                 columns: vec!["t", "beta", "alpha_bar", "log_snr", "sigma"],
-                inputs: &[picture.input()],
                 save: None,
             },
         )?;

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::Parser;
 use diffusion_cli::plot::sheet;
 use diffusion_cli::save::Format;
-use diffusion_cli::{Cell, PictureArguments, Plan, Recording, RunArguments, RunError};
+use diffusion_cli::{
+    Cell, PictureArguments, Plan, Recording, RunArguments, RunError, Save,
+};
 use diffusion_cli::{command, load};
 use diffusion_core::picture::{channels_first, pixels_first};
 use diffusion_core::{Moments, Picture, generator, randn_like};
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
         let patch = local.patch_size(&scheduler, &photo)?;
         let denoiser = LocalDenoiser::new(photo, size, patch, local.border.into())
             .map_err(no_patches)?;
-        sample(&denoiser, &scheduler, size, &local, &picture, &run)
+        sample(&denoiser, &scheduler, size, &local, &run)
     })
 }
 
@@ -62,7 +64,6 @@ fn sample(
     scheduler: &NoiseScheduler,
     [width, height]: [usize; 2],
     arguments: &LocalArguments,
-    picture: &PictureArguments,
     run: &RunArguments,
 ) -> Result<(), RunError> {
     let steps = scheduler.steps();
@@ -94,9 +95,10 @@ fn sample(
                 "mean",
                 "std",
             ],
-            inputs: &[picture.input()],
-            save: save.map(|(_, path)| {
-                (path, format!("the picture, {width} x {height} pixels"))
+            save: save.map(|(_, path)| Save {
+                path,
+                what: format!("the picture, {width} x {height} pixels"),
+                replaces: None,
             }),
         },
     )?;

@@ -1,9 +1,6 @@
 //! Learning, with a table of how good the network is on the way.
 
-use std::path::Path;
-
-use diffusion_cli::save::whole_file;
-use diffusion_cli::{Cell, RunError, Table, interrupt, progress};
+use diffusion_cli::{Cell, Recording, RunError, interrupt, progress};
 use diffusion_core::Generator;
 use diffusion_core::timesteps::evenly_spaced;
 use part_f_the_way_back::DataError;
@@ -33,18 +30,16 @@ pub struct Learning<'a> {
     /// The run's seed, and the generator as the network's first parameters have left it.
     pub seed: u64,
     pub rng: Generator,
-    /// Where the network is saved.
-    pub save: Option<&'a Path>,
 }
 
-/// Lets a network learn, and judges it on the way, a row of the table each time. An
-/// interrupt ends that early; what there is then is saved at once.
+/// Lets a network learn, and judges it on the way, a row of the table each time. As soon
+/// as it has learned, it is saved. An interrupt ends that early, with what there is then.
 pub fn learn(
     model: Model,
     learning: Learning,
-    table: &mut Table,
+    recording: &mut Recording,
 ) -> Result<Learned, RunError> {
-    let Learning { config, data_set, seed, rng, save } = learning;
+    let Learning { config, data_set, seed, rng } = learning;
     let lesson = |error: TrainingError| RunError::Lesson(error.into());
     let no_data = |error: DataError| RunError::Lesson(error.into());
     let Model { kind, scheduler, updates: before, .. } = &model;
@@ -53,7 +48,7 @@ pub fn learn(
     let optimal = mean(&optimal);
     let mut push = |updates: usize, network: &Network| {
         let loss = mean(&evaluation.losses(network));
-        table.push(vec![
+        recording.table.push(vec![
             Cell::Index(before + updates),
             Cell::Moment(loss),
             Cell::Moment(optimal),
@@ -104,10 +99,8 @@ pub fn learn(
         training: described(model.training.clone(), &config, updates, seed),
         ..model
     };
+    recording.save(|out| out.write_all(&model.to_bytes()))?;
     if updates < config.updates {
-        if let Some(path) = save {
-            whole_file(path, |out| out.write_all(&model.to_bytes()))?;
-        }
         interrupt::serve();
         notes.push(format!(
             "Interrupted after {updates} of {} updates: this is the network as it was then.",

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_cli::{DataArguments, Plan, Recording, RunArguments, RunError};
-use diffusion_cli::{command, inputs};
+use diffusion_cli::{
+    DataArguments, Plan, Recording, RunArguments, RunError, Save, command,
+};
 use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{generator, randn_like};
 use diffusion_kernels::likelihoods::nearest;
@@ -98,18 +99,18 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let mut x = randn_like(&DMatrix::zeros(data_set.all.x.nrows(), count), &mut rng);
     let first = data_set.all.draw(&x);
     let numbers = model.network.parameters.count();
-    let save = learning.save.as_deref();
-    let mut read = data.inputs();
-    // What goes on may take the place of what it started from; a picture may not.
-    read.extend(learning.load.clone().filter(|_| save != learning.load.as_deref()));
     let mut recording = Recording::new(
         &run,
         Plan {
             frames,
             size: first.dimensions(),
             columns: vec!["updates", "loss", "optimal_loss", "ratio"],
-            inputs: &inputs(&read),
-            save: save.map(|path| (path, format!("the network, {numbers} numbers"))),
+            save: learning.save.as_deref().map(|path| Save {
+                path,
+                what: format!("the network, {numbers} numbers"),
+                // What goes on may take the place of what it started from.
+                replaces: learning.load.as_deref(),
+            }),
         },
     )?;
 
@@ -118,10 +119,8 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
         data_set: &data_set,
         seed: run.seed,
         rng: learning_rng,
-        save,
     };
-    let Learned { model, mut notes } = learn(model, learning, &mut recording.table)?;
-    recording.save(|out| out.write_all(&model.to_bytes()))?;
+    let Learned { model, mut notes } = learn(model, learning, &mut recording)?;
 
     let guidance = sampling.labels.guidance();
     let Model { network, kind, scheduler, .. } = model;

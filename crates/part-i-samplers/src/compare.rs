@@ -1,8 +1,6 @@
 //! All samplers side by side.
 
-use diffusion_cli::{
-    BackwardArguments, Cell, Plan, Recording, RunError, inputs, interrupt,
-};
+use diffusion_cli::{BackwardArguments, Cell, Plan, Recording, RunError, interrupt};
 use diffusion_core::{Moments, generator, randn_like};
 use diffusion_kernels::distances::column_by_column;
 use diffusion_kernels::likelihoods::nearest;
@@ -62,14 +60,12 @@ pub fn run<D: Denoiser>(
     let noise = randn_like(&DMatrix::zeros(data.x.nrows(), count), &mut rng);
     let mut run = backward.run.clone();
     run.columns.get_or_insert(steps.len() as u64);
-    let paths = backward.data.inputs();
     let mut recording = Recording::new(
         &run,
         Plan {
             frames: all.len(),
             size: data.draw(&noise).dimensions(),
             columns: vec!["sampler", "steps", "evaluations", "error", "distance"],
-            inputs: &inputs(&paths),
             save: None,
         },
     )?;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use diffusion_core::Picture;
 
 use super::{LoadError, MAX_PIXELS, picture};
+use crate::inputs;
 use crate::save::Format;
 
 /// Loads all PNG and JPEG files of a folder, sorted by their names; see [`picture`].
@@ -16,6 +17,7 @@ use crate::save::Format;
 /// have more than 16 million pixels together.
 pub fn pictures(folder: &Path, size: Option<u32>) -> Result<Vec<Picture>, LoadError> {
     let failed = |source| LoadError::Read { path: folder.to_owned(), source };
+    inputs::note(folder);
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();

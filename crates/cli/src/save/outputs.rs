@@ -53,6 +53,13 @@ impl Outputs {
     /// With whatever is in the way: a folder or a device of this name, a file that is
     /// write-protected, a folder that cannot be created or written to.
     pub fn reserve(&mut self, path: &Path) -> Result<Reserved, SaveError> {
+        let file = self.begin(path)?;
+        self.files.push(file);
+        Ok(Reserved(self.files.len() - 1))
+    }
+
+    /// An empty file beside the place that `path` names.
+    fn begin(&mut self, path: &Path) -> Result<Output, SaveError> {
         let failed = |source| SaveError::Write { path: path.to_owned(), source };
         let replaced = replaced(path)?;
         let folder = folder_of(path);
@@ -67,9 +74,7 @@ impl Outputs {
         if let Some(permissions) = replaced {
             file.as_file().set_permissions(permissions).map_err(failed)?;
         }
-        let temporary = file.into_temp_path();
-        self.files.push(Output { path: path.to_owned(), place, temporary });
-        Ok(Reserved(self.files.len() - 1))
+        Ok(Output { path: path.to_owned(), place, temporary: file.into_temp_path() })
     }
 
     /// Whether a file is the one that a path names.
@@ -77,16 +82,21 @@ impl Outputs {
         self.files[file].place == place(path)
     }
 
-    /// Writes a file.
+    /// Writes a file, in a folder that is created again if somebody has removed it
+    /// meanwhile.
     ///
     /// # Errors
     ///
     /// If that cannot be done.
     pub fn write(
-        &self,
+        &mut self,
         Reserved(file): Reserved,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), SaveError> {
+        if !self.files[file].temporary.exists() {
+            let path = self.files[file].path.clone();
+            self.files[file] = self.begin(&path)?;
+        }
         let Output { path, temporary, .. } = &self.files[file];
         let written = || {
             let file = File::options().write(true).truncate(true).open(temporary)?;
@@ -137,7 +147,7 @@ fn place(path: &Path) -> PathBuf {
 }
 
 /// The folder of the file at `path`, as `path` names it.
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder.as_os_str() != OsStr::new("") => folder,
         _ => Path::new("."),

@@ -5,4 +5,5 @@ mod filmstrip;
 mod load;
 mod mutations;
 mod pictures;
+mod recording;
 mod save;

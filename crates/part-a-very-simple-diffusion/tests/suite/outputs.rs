@@ -127,6 +127,8 @@ fn no_output_replaces_another_or_the_input() {
         use std::os::unix::fs::symlink;
         symlink("there", folder.join("link")).unwrap();
         symlink("there/frame-003.png", folder.join("link.png")).unwrap();
+        fs::hard_link(folder.join("there/frame-003.png"), folder.join("hard.png"))
+            .unwrap();
     }
     let before = terminal.contents();
 
@@ -155,6 +157,8 @@ fn no_output_replaces_another_or_the_input() {
         inputs.push(("link.png", "--frames-dir there".to_owned()));
         inputs.push(("there/frame-003.png", "--frames-dir link".to_owned()));
         inputs.push(("there/frame-003.png", "--output link.png".to_owned()));
+        inputs.push(("there/frame-003.png", "--output hard.png".to_owned()));
+        inputs.push(("hard.png", "--frames-dir there".to_owned()));
     }
     for arguments in frames {
         let error = error(&terminal, &format!("--size 8 {arguments}"), 2);
@@ -167,7 +171,7 @@ fn no_output_replaces_another_or_the_input() {
     for (input, arguments) in inputs {
         let error = error(&terminal, &format!("--image {input} {arguments}"), 2);
         assert!(
-            error.contains("would replace the picture that --image names"),
+            error.contains(&format!("would replace '{input}', which the run reads")),
             "{error}"
         );
         assert_eq!(terminal.contents(), before, "{arguments}");

@@ -88,6 +88,8 @@ fn bad_data() {
             "--data none",
             "--data other",
             "--data same --output same/a.png",
+            "--data same --output same/new.png",
+            "--data same --frames-dir ./none/../same",
             "--data points.csv --save points.csv",
             "--data points.csv --points 3",
         ]),

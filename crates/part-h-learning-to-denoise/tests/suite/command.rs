@@ -153,6 +153,69 @@ fn what_cannot_be_learned_leaves_what_there_is() {
     assert!(read(&terminal, "m.safetensors") == whole);
 }
 
+/// What has been learned is not lost with the samples.
+#[test]
+fn a_network_is_saved_before_it_samples() {
+    let terminal = Terminal::new(PROGRAM);
+    // Beyond 1, so that nothing is clipped.
+    fs::write(terminal.folder().join("wide.csv"), "0,3\n1,0\n").unwrap();
+    let data = "--data wide.csv --samples 50";
+    let quick = "--updates 1 --hidden 8 --output strip.png --save m.safetensors";
+    terminal.succeeds(&format!("{data} {quick}"));
+    let mut model = Model::from_bytes(&read(&terminal, "m.safetensors")).unwrap();
+    model.network.parameters.layers.iter_mut().for_each(|layer| layer.weights.fill(1e4));
+    fs::write(terminal.folder().join("large.safetensors"), model.to_bytes()).unwrap();
+    let arguments =
+        "--load large.safetensors --output new/s.png --save new/l.safetensors";
+    let output = terminal.run(&format!("{data} {arguments}"));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert_eq!(lines[0], "note: 'new/l.safetensors' is saved, and stays");
+    assert!(lines[1].contains("has values too large for f32"), "{stderr}");
+    let saved = Model::from_bytes(&read(&terminal, "new/l.safetensors")).unwrap();
+    assert!(saved == model);
+    assert_eq!(fs::read_dir(terminal.folder().join("new")).unwrap().count(), 1);
+}
+
+/// Only the network that goes on may be replaced, by what it becomes.
+#[test]
+fn no_output_replaces_what_is_read() {
+    let terminal = Terminal::new(PROGRAM);
+    let at = |name: &str| terminal.folder().join(name);
+    terminal.succeeds(&format!("{QUICK} --save m.safetensors --output strip.png"));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("m.safetensors", at("link.png")).unwrap();
+        std::os::unix::fs::symlink("m.safetensors", at("link.safetensors")).unwrap();
+    }
+    fs::copy(at("m.safetensors"), at("frame-000.png")).unwrap();
+    let before = terminal.contents();
+    for (arguments, input) in [
+        ("--load frame-000.png --frames-dir .", "frame-000.png"),
+        #[cfg(unix)]
+        ("--load m.safetensors --output link.png", "m.safetensors"),
+    ] {
+        let output = terminal.run(arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let expected = format!("would replace '{input}', which the run reads");
+        assert!(stderr.contains(&expected), "{arguments}: {stderr}");
+        assert_eq!(terminal.contents(), before, "{arguments}");
+    }
+    let again = "--points 300 --samples 50 --batch 32 --output strip.png --updates 1";
+    for (load, save) in [
+        ("m.safetensors", "./m.safetensors"),
+        #[cfg(unix)]
+        ("m.safetensors", "link.safetensors"),
+    ] {
+        let updates =
+            || Model::from_bytes(&read(&terminal, "m.safetensors")).unwrap().updates;
+        let before = updates();
+        terminal.succeeds(&format!("{again} --load {load} --save {save}"));
+        assert_eq!(updates(), before + 1, "{save}");
+    }
+}
+
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let arguments = format!("{QUICK} --batch 200 --output s.png --save m.safetensors");

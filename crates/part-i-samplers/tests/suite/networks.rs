@@ -269,6 +269,34 @@ fn refusals() {
     assert_eq!(terminal.contents(), before, "an error leaves nothing");
 }
 
+/// However they are named.
+#[test]
+fn no_output_replaces_what_is_read() {
+    let terminal = terminal();
+    let config = r#"{"_class_name": "DDIMScheduler"}"#;
+    for name in ["config.csv", "config.png", "frame-000.png"] {
+        fs::write(terminal.folder().join(name), config).unwrap();
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("spiral.safetensors", terminal.folder().join("link.csv"))
+        .unwrap();
+    let before = terminal.contents();
+    for (arguments, input) in [
+        ("--config config.csv --save ./config.csv", "config.csv"),
+        ("--config config.png --output config.png", "config.png"),
+        ("--config config.png --compare --output config.png", "config.png"),
+        ("--config frame-000.png --frames-dir .", "frame-000.png"),
+        #[cfg(unix)]
+        ("--model spiral.safetensors --save link.csv", "spiral.safetensors"),
+    ] {
+        let output = terminal.run(arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let expected = format!("would replace '{input}', which the run reads");
+        assert!(stderr.contains(&expected), "{arguments}: {stderr}");
+        assert_eq!(terminal.contents(), before, "{arguments}");
+    }
+}
+
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let arguments = "--model digits.safetensors --sampler ddpm --samples 300 --output s.png --save s.csv";
