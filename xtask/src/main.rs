@@ -3,7 +3,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 /// The chores, by the package of their program, with what they do.
@@ -51,8 +51,11 @@ fn start(
     arguments: impl Iterator<Item = OsString>,
 ) -> ExitCode {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    let manifest = root.expect("xtask is a folder of the repository").join("Cargo.toml");
+    // Where it was built may have been renamed or copied.
+    let built = || env!("CARGO_MANIFEST_DIR").into();
+    let xtask: PathBuf = env::var_os("CARGO_MANIFEST_DIR").map_or_else(built, Into::into);
+    let manifest =
+        xtask.parent().expect("xtask is a folder of the repository").join("Cargo.toml");
     let status = Command::new(cargo)
         .args(["run", "--package", package, "--manifest-path"])
         .arg(manifest)

@@ -5,6 +5,7 @@ mod folder;
 mod jpeg_end;
 mod numbers;
 
+use std::env;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -37,16 +38,32 @@ const MAX_BYTES: u64 = 8 * MAX_PIXELS_IN_FILE;
 /// The largest state, in pixels: 4096 × 4096, which takes 200 MB as a matrix of f32.
 pub const MAX_PIXELS: u64 = 1 << 24;
 
+/// What the repository has in `data` for its own runs.
+const OWN: [&str; 3] = ["mandrill.png", "digits.png", "digits-labels.txt"];
+
+/// A file that only the repository has at this place.
+const MARK: &str = "crates/part-a-very-simple-diffusion/Cargo.toml";
+
 /// The path of the mandrill, the repository's own picture.
 pub fn mandrill() -> PathBuf {
-    in_data("mandrill.png")
+    in_data(OWN[0])
 }
 
 /// The path of a file that the repository has in `data`.
 fn in_data(name: &str) -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here.ancestors().nth(2).expect("this crate is two folders below the root");
-    root.join("data").join(name)
+    repository().join("data").join(name)
+}
+
+/// The repository's folder. A checkout may have been renamed, or copied with all that was
+/// built in it, so that is looked for anew: above the package that cargo runs, above the
+/// program, and above the current folder. Else it is where it was when this was built.
+fn repository() -> PathBuf {
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let starts = [package, env::current_exe().ok(), env::current_dir().ok()];
+    let mut folders = starts.iter().flatten().flat_map(|start| start.ancestors());
+    let found = folders.find(|folder| folder.join(MARK).is_file());
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    found.or(built).expect("this crate is two folders below the root").to_owned()
 }
 
 /// Why a picture could not be loaded.
@@ -58,6 +75,12 @@ pub enum LoadError {
         Shown(path)
     )]
     Read { path: PathBuf, source: io::Error },
+    #[error(
+        "cannot read '{}', which is the repository's own: {source}; expected to run in a \
+         whole checkout, as `cargo run` does",
+        Shown(path)
+    )]
+    Own { path: PathBuf, source: io::Error },
     #[error("'{}' is a folder; expected the path of a PNG or JPEG picture", Shown(.0))]
     Folder(PathBuf),
     #[error(
@@ -199,8 +222,13 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     if path.is_dir() {
         return Err(LoadError::Folder(path.to_owned()));
     }
-    let bytes = up_to(MAX_BYTES, path)
-        .map_err(|source| LoadError::Read { path: path.to_owned(), source })?;
+    let bytes = up_to(MAX_BYTES, path).map_err(|source| {
+        let path = path.to_owned();
+        match OWN.iter().any(|name| path == in_data(name)) {
+            true => LoadError::Own { path, source },
+            false => LoadError::Read { path, source },
+        }
+    })?;
     bytes.ok_or_else(|| LoadError::FileTooLarge(path.to_owned()))
 }
 

@@ -11,7 +11,7 @@ mod inputs;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{env, fs, io};
 
 use rayon::prelude::*;
 
@@ -69,11 +69,14 @@ pub struct Stale {
     pub fault: String,
 }
 
-/// The repository's folder.
+/// The repository's folder: that of the program which cargo runs, since the one in which
+/// it was built may have been renamed or copied.
 pub fn repository() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = here.ancestors().nth(2);
-    root.expect("this crate is two folders below the repository").to_owned()
+    let built = || env!("CARGO_MANIFEST_DIR").into();
+    let package: PathBuf =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(built, Into::into);
+    let root = package.ancestors().nth(2);
+    root.expect("each package is two folders below the repository").to_owned()
 }
 
 /// The list, by the artifacts' paths.

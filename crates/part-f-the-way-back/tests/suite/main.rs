@@ -1,5 +1,6 @@
 //! Tests of part F.
 
+mod checkout;
 mod command;
 mod exercises;
 mod lesson;
