@@ -17,6 +17,10 @@ const ROWS: usize = 9;
 /// An optimal loss below this is 0 but for rounding, as that of a single datum.
 const ROUNDING: f64 = 1e-9;
 
+/// Why a network can't even begin. That is never so of a new one.
+const NO_LOSS: &str = "the network that --load names has weights so large that its loss is \
+                       infinite or no number; expected another network";
+
 /// What has become of a network.
 pub struct Learned {
     pub model: Model,
@@ -43,6 +47,13 @@ pub fn learn(
     let lesson = |error: TrainingError| RunError::Lesson(error.into());
     let no_data = |error: DataError| RunError::Lesson(error.into());
     let Model { kind, scheduler, updates: before, .. } = &model;
+    if before.checked_add(config.updates).is_none() {
+        return Err(RunError::Argument(format!(
+            "--updates {}: the network that --load names has had {before} already, and no more \
+             can be counted; expected another network",
+            config.updates
+        )));
+    }
     let evaluation = EvaluationSet::new(&data_set.learned, scheduler, *kind);
     let optimal = evaluation.optimal_loss(&data_set.learned).map_err(no_data)?;
     let optimal = mean(&optimal);
@@ -59,6 +70,7 @@ pub fn learn(
         ]);
         match loss.is_finite() {
             true => Ok(()),
+            false if updates == 0 => Err(RunError::Lesson(NO_LOSS.into())),
             false => Err(lesson(TrainingError::Diverged { update: before + updates })),
         }
     };

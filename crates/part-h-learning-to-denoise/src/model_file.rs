@@ -9,9 +9,14 @@
 //! | `labels.weight` | labels + 1 × hidden | if there are labels; the last is for no label |
 //! | `beta` | steps, f64 | the schedule |
 //!
+//! Numbers are also read as F16, BF16, F32 or F64, as other libraries may have converted
+//! them.
+//!
 //! The metadata say what is no number: `prediction`, `fourier_features`, `layout`,
 //! `data`, `updates` and `training`. Files of before there were these names have `waves`
 //! and `settings`, and no `layout`: in them a pixel's colours lie side by side.
+
+mod numbers;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -28,6 +33,7 @@ use crate::layers::Linear;
 use crate::network::Network;
 use crate::parameters::{NetworkConfig, Parameters};
 use crate::training::TrainingConfig;
+use numbers::numbers;
 
 /// The layout of a network for colour pictures that takes them channel by channel.
 const CHANNELS_FIRST: &str = "channels-first";
@@ -65,8 +71,14 @@ pub enum ModelError {
     Metadata(&'static str),
     #[error("its tensor '{0}' is missing, or not one of a denoiser")]
     Tensor(String),
-    #[error("its tensor '{0}' has a value that is no number")]
+    #[error("its tensor '{name}' is of type {dtype}, and not of F16, BF16, F32 or F64")]
+    Type { name: String, dtype: Dtype },
+    #[error("its tensor '{0}' has a value that is infinite or no number")]
     NotFinite(String),
+    #[error(
+        "its tensor '{0}' has a value too large for F32, in which a network computes"
+    )]
+    TooLarge(String),
     #[error("its betas are no schedule")]
     Schedule,
 }
@@ -159,9 +171,9 @@ impl Model {
         while layers.is_empty() || tensors.tensor(&weight_name(layers.len())).is_ok() {
             layers.push(layer(&tensors, layers.len())?);
         }
-        let beta = values::<f64, 8>(&tensors, "beta", Dtype::F64, f64::from_le_bytes)?;
-        let scheduler = match beta.1.len() {
-            0..=MAX_STEPS => NoiseScheduler::from_betas(beta.1),
+        let beta: Vec<f64> = tensor(&tensors, "beta")?.1.collect();
+        let scheduler = match beta.len() {
+            0..=MAX_STEPS => NoiseScheduler::from_betas(beta),
             _ => return Err(ModelError::Schedule),
         };
         let scheduler = scheduler.map_err(|_| ModelError::Schedule)?;
@@ -242,30 +254,32 @@ fn with_sorted_header(mut file: Vec<u8>) -> Vec<u8> {
     file
 }
 
-/// The shape and the numbers of a tensor.
-fn values<T, const SIZE: usize>(
-    tensors: &SafeTensors,
+/// The tensor of this name, and its numbers.
+fn tensor<'a>(
+    tensors: &SafeTensors<'a>,
     name: &str,
-    dtype: Dtype,
-    from_bytes: fn([u8; SIZE]) -> T,
-) -> Result<(Vec<usize>, Vec<T>), ModelError> {
-    let tensor = tensors.tensor(name).ok().filter(|tensor| tensor.dtype() == dtype);
-    let tensor = tensor.ok_or_else(|| ModelError::Tensor(name.to_owned()))?;
-    let (values, _) = tensor.data().as_chunks::<SIZE>();
-    Ok((tensor.shape().to_vec(), values.iter().map(|&bytes| from_bytes(bytes)).collect()))
+) -> Result<(TensorView<'a>, Box<dyn Iterator<Item = f64> + 'a>), ModelError> {
+    let tensor = tensors.tensor(name).map_err(|_| ModelError::Tensor(name.to_owned()))?;
+    match numbers(&tensor) {
+        Some(numbers) => Ok((tensor, numbers)),
+        None => Err(ModelError::Type { name: name.to_owned(), dtype: tensor.dtype() }),
+    }
 }
 
-/// A tensor of so many dimensions, of finite numbers.
+/// A tensor of so many dimensions, of numbers that f32 can hold.
 fn floats<const N: usize>(
     tensors: &SafeTensors,
     name: &str,
 ) -> Result<([usize; N], Vec<f32>), ModelError> {
-    let (shape, values) = values(tensors, name, Dtype::F32, f32::from_le_bytes)?;
-    let shape = shape.try_into().map_err(|_| ModelError::Tensor(name.to_owned()))?;
-    match values.iter().all(|value| value.is_finite()) {
-        true => Ok((shape, values)),
-        false => Err(ModelError::NotFinite(name.to_owned())),
-    }
+    let (tensor, numbers) = tensor(tensors, name)?;
+    let shape = tensor.shape().try_into();
+    let shape = shape.map_err(|_| ModelError::Tensor(name.to_owned()))?;
+    let values = numbers.map(|number| match number as f32 {
+        value if value.is_finite() => Ok(value),
+        _ if number.is_finite() => Err(ModelError::TooLarge(name.to_owned())),
+        _ => Err(ModelError::NotFinite(name.to_owned())),
+    });
+    Ok((shape, values.collect::<Result<_, _>>()?))
 }
 
 /// A tensor of two dimensions; a row of it is a column of the matrix.

@@ -115,6 +115,9 @@ fn files_that_are_no_networks() {
     other[place..place + 6].copy_from_slice(b"../../");
     fs::write(at("other.safetensors"), other).unwrap();
     fs::create_dir(at("folder.safetensors")).unwrap();
+    let mut many = Model::from_bytes(&whole).unwrap();
+    many.updates = usize::MAX;
+    fs::write(at("many.safetensors"), many.to_bytes()).unwrap();
     let before = terminal.contents();
     hold(
         "no_networks",
@@ -124,6 +127,7 @@ fn files_that_are_no_networks() {
             "--load text.safetensors",
             "--load folder.safetensors",
             "--load other.safetensors",
+            "--load many.safetensors --updates 1",
             "--load whole.safetensors --data digits",
             "--load whole.safetensors --label 3",
             "--load whole.safetensors --save half.safetensors/m.safetensors",

@@ -3,10 +3,13 @@
 use diffusion_core::generator;
 use diffusion_core::picture::{channels_first, pixels_first};
 use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{NoiseLevel, PredictionType};
 use part_h_learning_to_denoise::model_file::{Model, ModelError};
 use part_h_learning_to_denoise::{Network, NetworkConfig};
 use proptest::prelude::*;
+use safetensors::SafeTensors;
+use serde_json::json;
 
 use super::{LABELLED, in_the_plane, normal, scheduler};
 
@@ -38,6 +41,90 @@ fn what_is_written_is_read() {
         assert_eq!(Model::from_bytes(&bytes).unwrap(), model);
         assert_eq!(model.to_bytes(), bytes);
     }
+}
+
+/// The file with each of its numbers in another type: its header, and what becomes of
+/// the bytes of a number.
+fn converted(model: &Model, dtype: &str, convert: impl Fn(f64) -> Vec<u8>) -> Vec<u8> {
+    let bytes = model.to_bytes();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let metadata = SafeTensors::read_metadata(&bytes).unwrap().1.metadata().clone();
+    let mut header = json!({ "__metadata__": metadata });
+    let mut data = Vec::new();
+    for (name, tensor) in file.tensors() {
+        let before = data.len();
+        for number in tensor.data().chunks(tensor.dtype().bitsize() / 8) {
+            data.extend(convert(match number.try_into() {
+                Ok(number) => f64::from(f32::from_le_bytes(number)),
+                Err(_) => f64::from_le_bytes(number.try_into().unwrap()),
+            }));
+        }
+        header[name] = json!({
+            "dtype": dtype, "shape": tensor.shape(), "data_offsets": [before, data.len()]
+        });
+    }
+    let header = header.to_string();
+    [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &data].concat()
+}
+
+/// 1/2, -2, 65504, -2⁻²⁴ and 0 have the same value in all types but BF16, which rounds
+/// the third.
+#[test]
+fn numbers_of_other_types_are_read() {
+    let config = NetworkConfig { steps: 2, ..in_the_plane(3) };
+    let mut model = model(config, PredictionType::Noise);
+    model.scheduler = NoiseScheduler::from_betas(vec![0.25, 0.5]).unwrap();
+    for layer in &mut model.network.parameters.layers {
+        layer.weights.fill(0.5);
+        layer.bias.fill(-2.0);
+    }
+    let first = &mut model.network.parameters.layers[0];
+    let small = -f32::from_bits((127 - 24) << 23);
+    [first.bias[0], first.bias[1], first.bias[2]] = [65504.0, small, 0.0];
+    let half = |number: f64| {
+        let known = [
+            (0.5, 0x3800),
+            (0.25, 0x3400),
+            (-2.0, 0xc000),
+            (65504.0, 0x7bff),
+            (f64::from(small), 0x8001),
+            (0.0, 0x0000_u16),
+        ];
+        let bits = known.iter().find(|(known, _)| *known == number).unwrap().1;
+        bits.to_le_bytes().to_vec()
+    };
+    let short = |number: f64| (number as f32).to_le_bytes()[2..].to_vec();
+    let read = |bytes: &[u8]| Model::from_bytes(bytes).unwrap();
+    assert!(read(&converted(&model, "F16", half)) == model);
+    let single = |number: f64| (number as f32).to_le_bytes().to_vec();
+    assert!(read(&converted(&model, "F32", single)) == model);
+    let double = |number: f64| number.to_le_bytes().to_vec();
+    assert!(read(&converted(&model, "F64", double)) == model);
+    let cut = read(&converted(&model, "BF16", short));
+    model.network.parameters.layers[0].bias[0] = 65280.0;
+    assert!(cut == model);
+}
+
+#[test]
+fn numbers_that_are_no_weights_are_refused() {
+    let model = model(in_the_plane(2), PredictionType::Noise);
+    let refused = |dtype: &str, convert: fn(f64) -> Vec<u8>| {
+        Model::from_bytes(&converted(&model, dtype, convert)).unwrap_err().to_string()
+    };
+    let name = "its tensor 'layers.0.weight'";
+    let infinite = "has a value that is infinite or no number";
+    assert_eq!(
+        refused("I64", |_| vec![0; 8]),
+        format!("{name} is of type I64, and not of F16, BF16, F32 or F64")
+    );
+    assert_eq!(
+        refused("F64", |_| 1e300_f64.to_le_bytes().to_vec()),
+        format!("{name} has a value too large for F32, in which a network computes")
+    );
+    assert_eq!(refused("F16", |_| vec![0, 0xfc]), format!("{name} {infinite}"));
+    assert_eq!(refused("BF16", |_| vec![0x80, 0x7f]), format!("{name} {infinite}"));
+    let nan = |_| f64::NAN.to_le_bytes().to_vec();
+    assert_eq!(refused("F64", nan), format!("{name} {infinite}"));
 }
 
 /// The layout that PyTorch has: each row of a matrix in one piece.
@@ -104,7 +191,10 @@ fn other_files_are_refused() {
         refused(&model.to_bytes())
     };
     let nan = with(&|model| model.network.parameters.layers[1].bias[2] = f32::NAN);
-    assert!(nan.contains("'layers.1.bias' has a value that is no number"), "{nan}");
+    assert!(
+        nan.contains("'layers.1.bias' has a value that is infinite or no number"),
+        "{nan}"
+    );
 }
 
 /// The two networks of the book as they were saved before the keys had today's names.
