@@ -21,7 +21,7 @@ use image::{
 use thiserror::Error;
 
 use crate::inputs;
-use crate::shown::{Shown, escaped};
+use crate::shown::{Shown, shortened};
 
 pub use digits::{SIDE as DIGIT_SIDE, digit_labels, digits};
 pub use folder::pictures;
@@ -147,7 +147,7 @@ pub fn picture(path: &Path, size: Option<u32>) -> Result<Picture, LoadError> {
 fn decode(path: &Path) -> Result<RgbImage, LoadError> {
     let bytes = read(path)?;
     let damaged = |reason: &dyn ToString| {
-        let reason = escaped(&reason.to_string().trim().replace('\n', " "));
+        let reason = shortened(&reason.to_string().trim().replace('\n', " "));
         LoadError::Damaged { path: path.to_owned(), reason }
     };
     let failed = |error| match error {

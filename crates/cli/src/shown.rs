@@ -1,4 +1,4 @@
-//! Names in messages, which may hold anything.
+//! Names and texts in messages, which may hold anything.
 
 use std::fmt;
 use std::path::Path;
@@ -26,4 +26,16 @@ pub fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// The most letters of a text from a file that a sentence quotes.
+const QUOTED: usize = 120;
+
+/// A text from a file as a message shows it: [`escaped`], and without what is beyond its
+/// first 120 letters, for which an ellipsis stands.
+pub fn shortened(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        None => escaped(text),
+        Some((end, _)) => escaped(&text[..end]) + "…",
+    }
 }

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use diffusion_cli::shown::Shown;
+use diffusion_cli::shown::{Shown, shortened};
 use diffusion_cli::{Data, DataArguments, RunError};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{ExactDenoiser, PredictionType};
@@ -121,7 +121,7 @@ fn summary(model: &Model) -> String {
     format!(
         "The network has learned from '{}' in {} updates. It knows {} timesteps, and predicts \
          {prediction}.",
-        Shown(Path::new(&model.data)),
+        shortened(&model.data),
         model.updates,
         model.scheduler.steps()
     )

@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 use thiserror::Error;
 
 use super::{LoadError, MAX_PIXELS, read};
-use crate::shown::{Shown, escaped};
+use crate::shown::{Shown, shortened};
 
 /// The most numbers that a table may have: as many as the largest picture has values.
 const MAX_NUMBERS: usize = 3 * MAX_PIXELS as usize;
@@ -38,7 +38,7 @@ pub enum TableError {
         "'{}', line {line}: '{}' is not a number between -1 million and 1 million, of about \
          the scale of the noise, which is 1",
         Shown(path),
-        escaped(cell)
+        cell
     )]
     NotANumber { path: PathBuf, line: usize, cell: String },
     #[error(
@@ -86,7 +86,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<DMatrix<f32>, TableError> {
         let (line, before) = (index + 1, values.len());
         for cell in text.split(',') {
             values.push(number(cell).ok_or_else(|| {
-                let cell = cell.trim().chars().take(40).collect();
+                let cell = shortened(cell.trim());
                 TableError::NotANumber { path: path(), line, cell }
             })?);
         }

@@ -77,6 +77,9 @@ fn what_is_no_table_is_told_with_its_line() {
         );
     }
     // A name in a line with numbers is no name.
+    let long = format!("1,2\n3,{}\u{1b}", "ä".repeat(500));
+    let told = format!("line 2: '{}…' is not a number", "ä".repeat(120));
+    assert!(numbers(long.as_bytes()).unwrap_err().to_string().contains(&told));
     is(b"x,2\n3,4", |error| matches!(error, TableError::NotANumber { line: 1, .. }));
     let missing = load::numbers(Path::new("missing.csv")).unwrap_err();
     assert!(matches!(missing, LoadError::Table(TableError::Read { .. })), "{missing}");

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use diffusion_cli::shown::Shown;
+use diffusion_cli::shown::{Shown, shortened};
 use diffusion_cli::{RunError, load};
 use part_c_schedule_for_beta::ScheduleError;
 use thiserror::Error;
@@ -45,6 +45,9 @@ pub struct AnySchedule {
 /// quarter of it.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// The most keys that are named of those that are not taken: more than diffusers writes.
+const MAX_KEYS: usize = 40;
+
 /// Why a file is not the config of a forward process.
 #[derive(Debug, Error)]
 enum FileError {
@@ -74,7 +77,12 @@ impl AnySchedule {
             config.zero_snr |= self.zero_snr;
             let mut notes = vec![config.to_string()];
             if !config.unused.is_empty() {
-                let unused = config.unused.join(", ");
+                let keys = config.unused.iter().take(MAX_KEYS);
+                let mut unused: Vec<String> = keys.map(|key| shortened(key)).collect();
+                if config.unused.len() > MAX_KEYS {
+                    unused.push(format!("and {} more", config.unused.len() - MAX_KEYS));
+                }
+                let unused = unused.join(", ");
                 notes.push(format!(
                     "Not taken from it, because the forward process does not depend on them: {unused}."
                 ));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use diffusion_cli::shown::{Shown, escaped};
+use diffusion_cli::shown::{Shown, shortened};
 use diffusion_cli::{RunError, load};
 
 use super::DataSet;
@@ -32,7 +32,7 @@ impl Checkpoint {
     /// If the file is not there or too large, or is not one of a network.
     pub fn load(option: &'static str, path: &Path) -> Result<Self, RunError> {
         let refused = |reason: &dyn ToString| {
-            let reason = escaped(&reason.to_string());
+            let reason = shortened(&reason.to_string());
             let sentence = format!(
                 "cannot load '{}': {reason}; expected a network that chapter H's command has saved",
                 Shown(path)
@@ -64,7 +64,7 @@ impl Checkpoint {
                  they are",
                 self.option,
                 Shown(&self.path),
-                Shown(Path::new(&self.model.data))
+                shortened(&self.model.data)
             ))
         })
     }

@@ -228,6 +228,50 @@ fn compare() {
     assert_eq!(last(row), last(alone.lines().last().unwrap()));
 }
 
+/// The file of a stranger may say anything, at any length.
+#[test]
+fn what_a_file_says_is_shortened() {
+    let terminal = terminal();
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(terminal.folder().join(name), bytes).unwrap();
+    };
+    let endless = "ab".repeat(5000);
+    write("data.safetensors", &model(&endless, 3, 0).to_bytes());
+    write("mine.csv", b"0,3,0\n1,0,0\n");
+    let header =
+        format!(r#"{{"a":{{"dtype":"{endless}","shape":[],"data_offsets":[0,0]}}}}"#);
+    let length = (header.len() as u64).to_le_bytes();
+    write("type.safetensors", &[&length[..], header.as_bytes()].concat());
+    let keys: Vec<String> =
+        (100..200).map(|key| format!(r#""{key}{endless}": 0"#)).collect();
+    let config = format!(r#"{{"_class_name": "DDIMScheduler", {}}}"#, keys.join(", "));
+    write("config.json", config[..].as_bytes());
+
+    let run = |arguments: &str| {
+        let output = terminal.run(arguments);
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let name = format!("'{}…'", "ab".repeat(60));
+    let own = run("--model data.safetensors");
+    assert!(
+        own.contains(&format!("has learned from data of your own, {name};")),
+        "{own}"
+    );
+    let learned = run("--model data.safetensors --data mine.csv");
+    assert!(
+        learned.contains(&format!("has learned from {name} in 0 updates")),
+        "{learned}"
+    );
+    let other = run("--model type.safetensors");
+    assert!(other.contains("…; expected a network") && other.len() < 300, "{other}");
+    let unused = run("--data moons --points 50 --config config.json");
+    let key = |key: usize| format!("{key}{}a…, ", "ab".repeat(58));
+    assert!(
+        unused.contains(&format!("{}{}and 60 more.", key(138), key(139))),
+        "{unused}"
+    );
+}
+
 #[test]
 fn refusals() {
     let terminal = terminal();
