@@ -11,7 +11,7 @@ use std::path::Path;
 use xtask_artifacts::Artifact;
 
 use crate::files;
-use crate::markdown::escape;
+use crate::markdown::{self, escape};
 
 /// The head, relative to the repository.
 pub const HEAD: &str = "book/theme/head.hbs";
@@ -20,10 +20,17 @@ pub const HEAD: &str = "book/theme/head.hbs";
 const MARK: &str =
     "{{!-- From each chapter's own `description`, by `cargo xtask book`: --}}\n";
 
-/// The description of a chapter: what its line `{{#description TEXT}}` says.
-pub fn of(chapter: &str) -> Option<&str> {
-    let mut lines = chapter.lines();
-    lines.find_map(|line| line.strip_prefix("{{#description ")?.strip_suffix("}}"))
+/// The descriptions in a chapter, of which there should be one: where `{{#description TEXT}}`
+/// stands, and the text.
+pub fn all(chapter: &str) -> Vec<(usize, &str)> {
+    let code = markdown::pieces(chapter).code;
+    let directives = markdown::directives(chapter, &code).into_iter();
+    directives
+        .filter_map(|(range, directive)| {
+            Some((range.start, directive?.strip_prefix("description ")?.trim()))
+        })
+        .filter(|(_, text)| !text.is_empty())
+        .collect()
 }
 
 /// The head of all pages: its first lines are typed, and stay.
@@ -46,7 +53,7 @@ fn head(root: &Path) -> io::Result<String> {
             continue;
         }
         let chapter = fs::read_to_string(folder.join(&file))?;
-        if let Some(description) = of(&chapter) {
+        if let Some((_, description)) = all(&chapter).first() {
             head += &format!(
                 "{{{{#if (eq path \"{}\")}}}}<meta property=\"og:description\" \
                  content=\"{}\">{{{{/if}}}}\n",

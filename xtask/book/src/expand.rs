@@ -16,7 +16,7 @@ use crate::evidence::Evidence;
 use crate::fault::Fault;
 use crate::markdown;
 use crate::math::Math;
-use crate::{descriptions, output, places, times};
+use crate::{descriptions, files, output, places, times};
 use xtask_artifacts::{FIGURES, NUMBERS};
 
 /// A chapter of the book.
@@ -48,22 +48,21 @@ pub fn book(
         shown_numbers: BTreeSet::new(),
         linked: BTreeSet::new(),
     };
+    expansion.find_forgotten_chapters(chapters);
     for chapter in chapters.iter() {
         expansion.check_what_is_typed(chapter);
         expansion.collect_equations(chapter);
     }
     for chapter in chapters.iter_mut() {
-        if descriptions::of(&chapter.text).is_none() {
-            let message = "no preview can say what this chapter is about; expected a line \
-                           {{#description TEXT}}";
-            expansion.faults.push(Fault::new(&chapter.file, 1, message));
-        }
+        expansion.check_description(chapter);
         let minutes = times::minutes_to_read(&chapter.text);
         expansion.typeset(chapter);
         expansion.expand(chapter, minutes);
     }
     expansion.find_what_no_chapter_shows();
     expansion.faults.sort();
+    // A line may have the same fault at several places.
+    expansion.faults.dedup();
     (expansion.linked, expansion.faults)
 }
 
@@ -114,14 +113,45 @@ impl Expansion<'_> {
         chapter.text = markdown::replace(text, replacements);
     }
 
-    /// Replaces directives and numbered equations.
+    fn check_description(&mut self, chapter: &Chapter) {
+        match descriptions::all(&chapter.text)[..] {
+            [_] => {}
+            [] => {
+                let message = "no preview can say what this chapter is about; expected \
+                               {{#description TEXT}}";
+                self.faults.push(Fault::new(&chapter.file, 1, message));
+            }
+            [_, (second, _), ..] => {
+                let message =
+                    "the chapter is described already; expected one description";
+                let fault = Fault::in_text(&chapter.file, &chapter.text, second, message);
+                self.faults.push(fault);
+            }
+        }
+    }
+
+    fn find_forgotten_chapters(&mut self, chapters: &[Chapter]) {
+        let folder = Path::new("book/src");
+        for file in files::below(&self.evidence.root.join(folder)) {
+            let file = folder.join(file);
+            let is_chapter = file.extension().is_some_and(|ending| ending == "md")
+                && !file.ends_with("SUMMARY.md");
+            if is_chapter && chapters.iter().all(|chapter| chapter.file != file) {
+                let message = "no reader finds this chapter; expected it in SUMMARY.md";
+                self.faults.push(Fault::new(&file, 1, message));
+            }
+        }
+    }
+
+    /// Replaces directives, numbered equations and links to source files.
     fn expand(&mut self, chapter: &mut Chapter, minutes: usize) {
         let text = chapter.text.clone();
+        let part = part(&text);
         let pieces = markdown::pieces(&text);
         let mut replacements = Vec::new();
-        for (range, directive) in directives(&text, &pieces.code) {
+        for (range, directive) in markdown::directives(&text, &pieces.code) {
             let replaced = match directive {
-                Some(directive) => self.directive(directive, minutes),
+                Some(directive) => self.directive(directive, minutes, part),
                 None => {
                     Err("a directive is not closed; expected }} on the same line".into())
                 }
@@ -142,6 +172,17 @@ impl Expansion<'_> {
                 &text,
                 &mut replacements,
             );
+        }
+        for (range, address) in pieces.links {
+            let Some(file) = address.strip_prefix("source:") else { continue };
+            let replaced = self.source_page(file).map(|page| {
+                text[range.clone()].replacen(
+                    &format!("]({address}"),
+                    &format!("]({page}"),
+                    1,
+                )
+            });
+            self.replace(replaced, range, chapter, &text, &mut replacements);
         }
         chapter.text = markdown::replace(&text, replacements);
     }
@@ -202,23 +243,10 @@ impl Expansion<'_> {
     }
 }
 
-/// The directives outside of code: their places, and what stands between `{{#` and `}}`,
-/// if they end on their line.
-fn directives<'a>(
-    text: &'a str,
-    code: &[Range<usize>],
-) -> Vec<(Range<usize>, Option<&'a str>)> {
-    let in_code = |index: &usize| {
-        let next = code.partition_point(|range| range.end <= *index);
-        code.get(next).is_some_and(|range| range.contains(index))
-    };
-    text.match_indices("{{#")
-        .filter(|(index, _)| !in_code(index))
-        .map(|(start, _)| {
-            let line = text[start..].lines().next().unwrap_or_default();
-            let end = line.find("}}");
-            let range = start..start + end.map_or(line.len(), |end| end + 2);
-            (range, end.map(|end| &line[3..end]))
-        })
-        .collect()
+/// The letter of the part that a chapter belongs to, from its title: `# A. Title`, or
+/// `# A, continued: title`.
+fn part(text: &str) -> Option<char> {
+    let mut title = text.strip_prefix("# ")?.chars();
+    let letter = title.next().filter(char::is_ascii_uppercase)?;
+    title.next().filter(|next| ".,".contains(*next)).and(Some(letter))
 }

@@ -20,6 +20,8 @@ pub struct Function {
     is_method: bool,
     /// Whether it stands under `#[test]`.
     pub is_test: bool,
+    /// Whether it stands under `#[ignore]`, always or under a condition.
+    pub is_ignored: bool,
     /// The text of its documentation.
     pub docs: String,
     /// The line, counted from 1, in which it starts with its attributes and
@@ -156,6 +158,7 @@ impl Functions {
             path: below(path, &name.to_string()),
             is_method: false,
             is_test: attributes.iter().any(|it| it.path().is_ident("test")),
+            is_ignored: attributes.iter().any(is_ignore),
             docs: attributes.iter().filter_map(doc).collect::<Vec<_>>().join("\n"),
             line: start.start().line,
             mentions: mentions.0,
@@ -201,6 +204,15 @@ fn name_of(kind: &Type) -> String {
         Type::Reference(kind) => name_of(&kind.elem),
         _ => String::new(),
     }
+}
+
+/// `#[ignore]`, or `#[cfg_attr(…, ignore)]`.
+fn is_ignore(attribute: &Attribute) -> bool {
+    let is_ignore = |meta: &Meta| meta.path().is_ident("ignore");
+    let inner = Punctuated::<Meta, Token![,]>::parse_terminated;
+    is_ignore(&attribute.meta)
+        || attribute.path().is_ident("cfg_attr")
+            && attribute.parse_args_with(inner).is_ok_and(|all| all.iter().any(is_ignore))
 }
 
 /// The text of a `///` line, which is an attribute to the compiler.

@@ -52,6 +52,8 @@ pub struct Pieces {
     pub dollars: Vec<usize>,
     /// Code within a line: where it starts, and what it is.
     pub spans: Vec<(usize, String)>,
+    /// Links and pictures, each with the address that it leads to.
+    pub links: Vec<(Range<usize>, String)>,
     /// References to a link or a picture that is nowhere defined.
     pub broken_links: Vec<Range<usize>>,
 }
@@ -95,6 +97,9 @@ pub fn pieces(text: &str) -> Pieces {
                 pieces.spans.push((range.start, code.into_string()));
                 pieces.code.push(range);
             }
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
+                pieces.links.push((range, dest_url.into_string()));
+            }
             Event::InlineMath(tex) => pieces.formulas.push(Formula {
                 range,
                 tex: tex.into_string(),
@@ -112,8 +117,33 @@ pub fn pieces(text: &str) -> Pieces {
     pieces
 }
 
+/// Whether an index is in one of these ranges.
+pub fn is_within<'a>(
+    mut ranges: impl Iterator<Item = &'a Range<usize>>,
+    index: usize,
+) -> bool {
+    ranges.any(|range| range.contains(&index))
+}
+
+/// The directives outside of code: their places, and what stands between `{{#` and `}}`,
+/// if they end on their line.
+pub fn directives<'a>(
+    text: &'a str,
+    code: &[Range<usize>],
+) -> Vec<(Range<usize>, Option<&'a str>)> {
+    text.match_indices("{{#")
+        .filter(|(index, _)| !is_within(code.iter(), *index))
+        .map(|(start, _)| {
+            let line = text[start..].lines().next().unwrap_or_default();
+            let end = line.find("}}");
+            let range = start..start + end.map_or(line.len(), |end| end + 2);
+            (range, end.map(|end| &line[3..end]))
+        })
+        .collect()
+}
+
 /// Whether a backslash makes the character at an index one like any other.
-fn is_escaped(text: &str, index: usize) -> bool {
+pub fn is_escaped(text: &str, index: usize) -> bool {
     let backslashes =
         text[..index].bytes().rev().take_while(|byte| *byte == b'\\').count();
     backslashes % 2 == 1

@@ -58,6 +58,10 @@ fn equations() {
         "helper",
         &format!("{line}'helper' in '{TEST}' is no test"),
     );
+    for ignored in ["#[ignore]", "#[ignore = \"slow\"]", "#[cfg_attr(windows, ignore)]"] {
+        let message = format!("{line}the test 'it_adds' in '{TEST}' is ignored");
+        assert_fault(TEST, "fn it_adds", &format!("{ignored}\nfn it_adds"), &message);
+    }
     assert_fault(
         CHAPTER,
         "test: crates",

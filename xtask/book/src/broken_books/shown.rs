@@ -161,6 +161,8 @@ fn figures() {
         "",
         &format!("{FIGURE}:1: no chapter shows this figure"),
     );
+    let no_caption = format!("{line}'plot.svg |' is not of the form NAME | CAPTION");
+    assert_fault(CHAPTER, "plot.svg | A plot.}}", "plot.svg | }}", &no_caption);
     // What other sites show of a page needs no chapter.
     let mut files = true_book();
     let mut edit = |file, old: &str, new: &str| {
@@ -182,6 +184,41 @@ fn live_figures() {
     assert_fault(CHAPTER, "{{#figure plot.svg", "{{#live part-z plot.svg", &no_kind);
     let form = format!("{line}'part-z' is not of the form KIND NAME | CAPTION");
     assert_fault(CHAPTER, "{{#figure plot.svg | A plot.}}", "{{#live part-z}}", &form);
+}
+
+#[test]
+fn live_figures_of_another_part() {
+    let mut files = true_book();
+    files.insert("book/src/live/part-z-more.js", String::new());
+    for (title, fault) in [
+        (
+            "# Y. Title",
+            "book/src/chapter.md:8: the live figure 'part-z-more' is of chapter Z, and this is chapter Y",
+        ),
+        (
+            "# Y, continued: title",
+            "book/src/chapter.md:8: the live figure 'part-z-more' is of chapter Z, and this is chapter Y",
+        ),
+        ("# Z, continued: title", ""),
+        ("# Zebras", ""),
+    ] {
+        let chapter = true_book()[CHAPTER].replace("# Chapter", title);
+        let chapter =
+            chapter.replace("{{#figure plot.svg", "{{#live part-z-more plot.svg");
+        files.insert(CHAPTER, chapter);
+        assert_eq!(expanded(&files).1.lines().next().unwrap_or_default(), fault);
+    }
+}
+
+#[test]
+fn chapters_that_no_reader_finds() {
+    let mut files = true_book();
+    files.insert("book/src/SUMMARY.md", "[Chapter](chapter.md)\n".to_owned());
+    assert_eq!(expanded(&files).1, "");
+    files.insert("book/src/below/other.md", "# Other\n".to_owned());
+    let fault = "book/src/below/other.md:1: no reader finds this chapter; expected it in \
+                 SUMMARY.md";
+    assert_eq!(expanded(&files).1, fault);
 }
 
 /// A page loads what its live figures use, each after what it needs.
@@ -253,7 +290,11 @@ fn times() {
 #[test]
 fn descriptions() {
     let missing = "book/src/chapter.md:1: no preview can say what this chapter is about";
-    assert_fault(CHAPTER, "{{#description A chapter.}}", "", missing);
+    for text in ["", "{{#description}}", "{{#description }}", "`{{#description A.}}`"] {
+        assert_fault(CHAPTER, "{{#description A chapter.}}", text, missing);
+    }
+    let twice = "book/src/chapter.md:3: the chapter is described already";
+    assert_fault(CHAPTER, "{{#times}}", "{{#description Another.}}", twice);
     let mut files = true_book();
     let stale = |files: &_| {
         let (root, _) = repository(files);

@@ -77,3 +77,59 @@ fn references_to_nowhere() {
     }
     assert_eq!(faults(CHAPTER, "`$` and", "Values in [0, 1] and [x] and"), "");
 }
+
+#[test]
+fn left_over_braces() {
+    for wrong in [
+        "{{number half .2}}",
+        "{#number half .2}",
+        "{{ #number half .2}}",
+        "｛｛#number half .2｝｝",
+        "{number half .2}",
+        "{{#number half .2}}}",
+        "\\\\{",
+    ] {
+        assert_fault_of(&format!("\nText\n{wrong}\n"), &at(3, "a brace is left over"));
+    }
+    for right in ["`{{number}}`", "$\\frac{1}{2}$", "\\{1, 2\\}"] {
+        assert_eq!(faults(CHAPTER, "`$` and", &format!("{right} and")), "", "{right}");
+    }
+}
+
+#[test]
+fn addresses() {
+    for wrong in ["", "javascript:alert(1)", "file:///etc/passwd", "https:", "data:,x"] {
+        let message = at(3, &format!("a link leads to '{wrong}'; expected https:"));
+        assert_fault_of(&format!("\nText\n[x]({wrong})\n"), &message);
+        assert_fault_of(&format!("\nText\n![x]({wrong})\n"), &message);
+    }
+    let message = at(3, "a link leads to 'a b.md'; expected https:");
+    assert_fault_of("\nText\n[x](<a b.md>)\n", &message);
+    assert_fault_of("\nText\n[x](a b.md)\n", &at(3, "this is no link"));
+    for right in ["chapter.md#x", "#x", "https://a.b/c", "mailto:a@b.c"] {
+        assert_eq!(faults(CHAPTER, "`$` and", &format!("[x]({right}) and")), "");
+    }
+    assert_eq!(faults(CHAPTER, "`$` and", "`a[0](b c)` and $f[x](y z)$ and"), "");
+}
+
+#[test]
+fn links_to_sources() {
+    let message = at(3, "there is no file 'crates/no.rs'");
+    assert_fault_of("\nText\n[x](source:crates/no.rs)\n", &message);
+    let mut files = true_book();
+    let chapter = files.get_mut(CHAPTER).unwrap();
+    *chapter += &format!("\nSee [`once`](source:{LESSON}) and [x](source:{TEST}).\n");
+    let (chapter, faults) = expanded(&files);
+    assert_eq!(faults, "");
+    let links = "See [`once`](source/lesson/src/lib.rs.html) and \
+                 [x](source/lesson/tests/lesson.rs.html).";
+    assert!(chapter.contains(links), "{chapter}");
+}
+
+#[test]
+fn marks_of_a_merge() {
+    for mark in ["<<<<<<< HEAD", "=======", ">>>>>>> other", "||||||| 9fead88"] {
+        let message = at(4, &format!("'{mark}' is left of a merge"));
+        assert_fault_of(&format!("\nText\n\n{mark}\n"), &message);
+    }
+}

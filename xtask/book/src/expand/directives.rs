@@ -17,6 +17,7 @@ impl Expansion<'_> {
         &mut self,
         directive: &str,
         minutes: usize,
+        part: Option<char>,
     ) -> Result<String, String> {
         let (name, arguments) = directive.split_once(' ').unwrap_or((directive, ""));
         let arguments = arguments.trim();
@@ -27,7 +28,7 @@ impl Expansion<'_> {
             "figure" => {
                 self.figure(arguments).map(|figure| figure.html + "\n" + &figure.enlarged)
             }
-            "live" => self.live(arguments),
+            "live" => self.live(arguments, part),
             "number" => self.number(arguments),
             "eq" => self.reference(arguments),
             // It goes into the head of the page.
@@ -110,8 +111,15 @@ impl Expansion<'_> {
     }
 
     /// `KIND NAME | CAPTION`: a figure that comes alive where scripts run.
-    fn live(&mut self, arguments: &str) -> Result<String, String> {
+    fn live(&mut self, arguments: &str, part: Option<char>) -> Result<String, String> {
         let (kind, figure) = two(arguments, ' ', "KIND NAME | CAPTION")?;
+        if let (Some(part), Some(of)) = (part, letter(kind))
+            && part != of
+        {
+            return Err(format!(
+                "the live figure '{kind}' is of chapter {of}, and this is chapter {part}"
+            ));
+        }
         let own = format!("{kind}.js");
         let file = self.evidence.root.join("book/src/live").join(&own);
         let own_text = fs::read_to_string(file).map_err(|_| {
@@ -162,6 +170,16 @@ impl Expansion<'_> {
         Ok(anchor.clone())
     }
 
+    /// The address of the page of a source file.
+    pub fn source_page(&mut self, file: &str) -> Result<String, String> {
+        let path = Path::new(file);
+        if !self.evidence.root.join(path).is_file() {
+            return Err(format!("there is no file '{file}'"));
+        }
+        self.linked.insert(path.to_owned());
+        Ok(source_page::link(path))
+    }
+
     fn caption(&mut self, file: &Path) -> String {
         self.linked.insert(file.to_owned());
         let page = source_page::link(file);
@@ -169,14 +187,20 @@ impl Expansion<'_> {
     }
 }
 
-/// Both sides of a separator, trimmed.
+/// The chapter that a live figure is of, by its name: `part-x` or `part-x-and-more`.
+fn letter(kind: &str) -> Option<char> {
+    kind.strip_prefix("part-")?.chars().next().map(|letter| letter.to_ascii_uppercase())
+}
+
+/// Both sides of a separator, trimmed. Neither is empty.
 pub fn two<'a>(
     arguments: &'a str,
     separator: char,
     form: &str,
 ) -> Result<(&'a str, &'a str), String> {
-    let (one, other) = arguments
+    arguments
         .split_once(separator)
-        .ok_or_else(|| format!("'{arguments}' is not of the form {form}"))?;
-    Ok((one.trim(), other.trim()))
+        .map(|(one, other)| (one.trim(), other.trim()))
+        .filter(|(one, other)| !one.is_empty() && !other.is_empty())
+        .ok_or_else(|| format!("'{arguments}' is not of the form {form}"))
 }

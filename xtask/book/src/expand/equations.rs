@@ -59,6 +59,13 @@ impl Expansion<'_> {
             let Source { name, file, .. } = &source_of_test;
             return Err(format!("'{name}' in '{}' is no test", file.display()));
         }
+        if test.is_ignored {
+            let Source { name, file, .. } = &source_of_test;
+            return Err(format!(
+                "the test '{name}' in '{}' is ignored, and so never run",
+                file.display()
+            ));
+        }
         if !says(&function.docs, label) {
             return Err(format!(
                 "the documentation of '{}' in '{}' doesn't name the equation; expected \

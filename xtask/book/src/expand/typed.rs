@@ -23,12 +23,71 @@ impl Expansion<'_> {
                 fault_below(*start, 0, message);
             }
         }
+        for (range, address) in &pieces.links {
+            if let Err(message) = check_address(address) {
+                fault_below(range.start, 0, message);
+            }
+        }
+        let directives: Vec<_> = markdown::directives(&chapter.text, &pieces.code)
+            .into_iter()
+            .map(|(range, _)| range)
+            .collect();
+        let formulas: Vec<_> =
+            pieces.formulas.iter().map(|formula| formula.range.clone()).collect();
+        let no_prose = || pieces.code.iter().chain(&formulas);
+        let links = || pieces.links.iter().map(|(range, _)| range);
+        for (start, _) in chapter.text.match_indices("](") {
+            if !markdown::is_within(no_prose().chain(links()), start) {
+                let message =
+                    "this is no link; expected one with an address without blanks";
+                fault_below(start, 0, message.to_owned());
+            }
+        }
+        for (start, _) in chapter.text.match_indices(BRACES) {
+            if !markdown::is_within(no_prose().chain(&directives), start)
+                && !markdown::is_escaped(&chapter.text, start)
+            {
+                let message = "a brace is left over; expected a directive, \
+                               {{#NAME ARGUMENTS}}, or \\{ to show one";
+                fault_below(start, 0, message.to_owned());
+            }
+        }
+        for (line, lines) in chapter.text.lines().zip(0..) {
+            if MERGE_MARKS.contains(&line.split(' ').next().unwrap_or_default()) {
+                let message = format!("'{line}' is left of a merge");
+                fault_below(0, lines, message);
+            }
+        }
         for range in pieces.broken_links {
             let link = &chapter.text[range.clone()];
             let message = format!("'{link}' refers to what is nowhere defined");
             fault_below(range.start, 0, message);
         }
     }
+}
+
+/// Among them are those that a keyboard for Chinese or Japanese types.
+const BRACES: [char; 4] = ['{', '}', '｛', '｝'];
+
+/// How git begins its lines between two versions.
+const MERGE_MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+
+/// Checks that a link leads into the book or to where other pages are. Whether it leads to
+/// something in the book, the finished pages tell.
+fn check_address(address: &str) -> Result<(), String> {
+    let is_place = |rest: &str| !rest.is_empty() && !rest.contains(char::is_whitespace);
+    let is_right = match address.split_once(':') {
+        Some((scheme, rest)) => {
+            ["https", "http", "mailto", "source"].contains(&scheme) && is_place(rest)
+        }
+        None => is_place(address),
+    };
+    is_right.then_some(()).ok_or_else(|| {
+        format!(
+            "a link leads to '{address}'; expected https:, http:, mailto: or source:FILE, or \
+             a file of the book, without blanks"
+        )
+    })
 }
 
 /// What is wrong with a block, and in which of its lines. Code that is typed into a
