@@ -83,6 +83,15 @@ fn true_book() -> BTreeMap<&'static str, String> {
         ("crates/lesson/Cargo.toml", "[package]\nname = \"lesson\"\n"),
         ("crates/lesson/src/main.rs", ""),
         (
+            "crates/lesson/tests/suite/snapshots/help.snap",
+            "---\nsource: x\n---\n$ cargo run -p lesson -- --help\nUsage: lesson\n\nOptions:\n      \
+             --seed <N>  Not --this\n  -p <WORD>       A word\n  -h, --help      Print help\n",
+        ),
+        (
+            "xtask/book/src/main.rs",
+            "enum Chore {\n    Book {\n        #[arg(long)]\n        check: bool,\n    },\n}\n",
+        ),
+        (
             "xtask/src/main.rs",
             "const CHORES: [(&str, &str, &str); 2] = [\n    (\"book\", \"xtask-book\", \"A book\"),\n    \
              (\"draw-all\", \"xtask-figures\", \"All\"),\n];\n",

@@ -1,18 +1,25 @@
 //! Building the book with mdBook's own library, or being called by the stock mdBook.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{self, Path, PathBuf};
 
 use mdbook_driver::MDBook;
 use mdbook_driver::book::{Book, BookItem, Chapter, SectionNumber};
+use mdbook_driver::config::Config;
 use mdbook_driver::errors::{Error, Result};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use crate::evidence::Evidence;
 use crate::fault::{Fault, Faults};
 use crate::{expand, page_check, source_page};
+
+/// What mdBook is told, relative to the repository.
+const CONFIG: &str = "book/book.toml";
+
+/// Locked by whoever builds the book.
+const LOCK: &str = "book/.lock";
 
 /// Builds the book of the repository at `root` and checks its pages. They go into
 /// `folder`, or where `book.toml` says. Returns the folder in which they are.
@@ -29,6 +36,8 @@ pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathB
         return Err(Error::msg(message));
     }
     let folder = folder.map(path::absolute).transpose()?;
+    // Two checks write nothing that the other reads.
+    let _turn = if is_check { None } else { Some(turn(root, tell_to_wait)?) };
     let evidence = Evidence::gather(root, is_check).map_err(Error::msg)?;
     let temporary = is_check.then(tempfile::tempdir).transpose()?;
     let temporary = temporary.as_ref().map(|folder| folder.path());
@@ -39,6 +48,11 @@ pub fn build(root: &Path, is_check: bool, folder: Option<&Path>) -> Result<PathB
 pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     let root = evidence.root.clone();
     let mut book = MDBook::load(root.join("book"))?;
+    if !is_called(&book.config) {
+        let message = "mdBook would show directives as they are typed; expected the table \
+                       [preprocessor.truth] with its command";
+        return Err(Faults(vec![Fault::new(Path::new(CONFIG), 1, message)]).into());
+    }
     if let Some(folder) = folder {
         book.config.build.build_dir = folder.to_owned();
     }
@@ -49,6 +63,35 @@ pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     one_entry_for_sources(&pages)?;
     let faults = page_check::pages(&pages, &root);
     if faults.is_empty() { Ok(pages) } else { Err(Faults(faults).into()) }
+}
+
+/// Whether the stock mdBook calls our preprocessor, too.
+fn is_called(config: &Config) -> bool {
+    let command = config.get::<String>("preprocessor.truth.command");
+    command.is_ok_and(|command| {
+        command.is_some_and(|command| command.contains("xtask-book -- preprocess"))
+    })
+}
+
+/// Waits until nobody else builds the book of this repository, and says so through `tell`.
+/// The turn ends when the file is dropped.
+fn turn(root: &Path, tell: impl FnOnce()) -> Result<File> {
+    let cannot = |error| Error::msg(format!("cannot lock '{LOCK}': {error}"));
+    // Readers may not read a locked file on Windows, so this one is nobody's.
+    let file = File::create(root.join(LOCK)).map_err(cannot)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            tell();
+            file.lock().map_err(cannot)?;
+        }
+        Err(TryLockError::Error(error)) => return Err(cannot(error)),
+    }
+    Ok(file)
+}
+
+fn tell_to_wait() {
+    eprintln!("waiting for another `cargo xtask book` in this repository to end");
 }
 
 /// Leaves the source files out of the sidebar, which every page loads: the page that
@@ -76,6 +119,7 @@ fn one_entry_for_sources(pages: &Path) -> Result<()> {
 /// stdout.
 pub fn preprocess(root: &Path) -> Result<()> {
     let (context, book) = parse_input(io::stdin().lock())?;
+    let _turn = turn(root, tell_to_wait)?;
     let book = Truth { evidence: Evidence::gather(root, false).map_err(Error::msg)? }
         .run(&context, book)?;
     serde_json::to_writer(io::stdout().lock(), &book)?;
@@ -147,4 +191,28 @@ fn append_sources(
     }
     book.push_item(list);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn who_comes_second_is_told_and_waits() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("book")).unwrap();
+        let first = turn(root.path(), || panic!("nobody else builds")).unwrap();
+        let (tell, told) = channel();
+        thread::scope(|scope| {
+            let second =
+                scope.spawn(|| turn(root.path(), move || tell.send(()).unwrap()));
+            assert_eq!(told.recv(), Ok(()));
+            drop(first);
+            second.join().unwrap().unwrap();
+        });
+        turn(root.path(), || panic!("both have ended")).unwrap();
+    }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::page_check;
+use super::{repository, true_book};
+use crate::{build, page_check};
 
 const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' data:\">";
 
@@ -99,4 +100,31 @@ fn listings() {
         "<figure class=\"listing\" data-anchor=\"a.rs:b\"><pre><code>c</code></pre></figure>",
         "the listing of 'a.rs:b' is not what the compiler compiled",
     );
+}
+
+/// What `cargo xtask book` shows, the stock mdBook shows, too.
+#[test]
+fn books_without_the_preprocessor() {
+    let mut files = true_book();
+    files.insert("book/src/SUMMARY.md", "[Chapter](chapter.md)\n".to_owned());
+    let mut said_of = |config: &str| {
+        files.insert("book/book.toml", config.to_owned());
+        let (_root, evidence) = repository(&files);
+        let error = build::pages(evidence, None).unwrap_err();
+        error.to_string().lines().next().unwrap_or_default().to_owned()
+    };
+    let missing = "book/book.toml:1: mdBook would show directives as they are typed";
+    for config in [
+        "",
+        "[preprocessor.truth]\n",
+        "[preprocessor.truth]\ncommand = \"echo\"\n",
+        "[preprocessor.links]\ncommand = \"cargo run -p xtask-book -- preprocess\"\n",
+    ] {
+        let said = said_of(config);
+        assert!(said.starts_with(missing), "{said}");
+    }
+    let whole =
+        "[preprocessor.truth]\ncommand = \"cargo run -p xtask-book -- preprocess\"\n";
+    let said = said_of(whole);
+    assert!(!said.starts_with(missing), "{said}");
 }

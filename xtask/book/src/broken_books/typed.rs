@@ -29,7 +29,9 @@ fn commands() {
         "cargo test --package lesson",
         "cargo run -p lesson -- --seed 7 -p other",
         "cargo xtask book --check",
+        "cargo run -p lesson -- --seed=-7 -h",
         "cargo xtask draw-all",
+        "cargo xtask draw-all --help",
     ] {
         let block = format!("```sh\n{right}\n```\n\n`{right}` and");
         assert_eq!(faults(CHAPTER, "`$` and", &block), "");
@@ -41,6 +43,23 @@ fn commands() {
         ("cargo test --release -p lessen", no_package),
         ("cargo bench -p lesson", "the package 'lesson' has no benchmark"),
         ("cargo xtask boook", no_chore),
+        (
+            "cargo run -p lesson -- --sede 7",
+            "lesson has no option '--sede'; expected one of --help, --seed, -h, -p",
+        ),
+        ("cargo run -p lesson -- --this", "lesson has no option '--this'"),
+        (
+            "cargo xtask book --chekc",
+            "`cargo xtask book` has no option '--chekc'; expected one of --check, --help, -h",
+        ),
+        (
+            "cargo xtask draw-all --check",
+            "`cargo xtask draw-all` has no option '--check'",
+        ),
+        (
+            "cargo test -p lesson --relase",
+            "cargo, as the book uses it, has no option '--relase'; expected one of --package",
+        ),
     ] {
         assert_fault_of(
             &format!("\n```sh\ncargo xtask book\n{wrong}\n```\n"),
