@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::load::LoadError;
 use crate::save::SaveError;
 use crate::shown::escaped;
-use crate::{interrupt, keep_freed_blocks};
+use crate::{interrupt, keep_freed_blocks, threads};
 
 /// Why a run failed.
 #[derive(Debug, Error)]
@@ -54,6 +54,7 @@ pub fn main<Arguments: CommandFactory + FromArgMatches>(
 ) -> ExitCode {
     keep_freed_blocks();
     interrupt::listen();
+    threads::bound();
     let mut command = Arguments::command();
     let output = format!("output/{}.png", command.get_name());
     command = command
@@ -62,7 +63,8 @@ pub fn main<Arguments: CommandFactory + FromArgMatches>(
     let parsed = command
         .try_get_matches_from_mut(std::env::args_os())
         .and_then(|mut matches| Arguments::from_arg_matches_mut(&mut matches));
-    let error = match parsed.map(run) {
+    let result = parsed.map(|arguments| interrupt::catch(|| run(arguments)).flatten());
+    let error = match result {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         // A reader of the table that stops reading, like `head`, is no error.
         Ok(Err(RunError::Print(error))) if error.kind() == io::ErrorKind::BrokenPipe => {

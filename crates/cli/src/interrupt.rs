@@ -2,6 +2,8 @@
 //! end, as after an error, so that what is unfinished is removed. A second one ends the
 //! process at once.
 
+use diffusion_core::cancellation;
+
 use crate::RunError;
 
 /// From now on, the first signal is a request. Elsewhere than on Unix, it ends the
@@ -9,6 +11,18 @@ use crate::RunError;
 pub(crate) fn listen() {
     #[cfg(unix)]
     unix::listen();
+    cancellation::listen_to(|| signal().is_some());
+}
+
+/// Runs what a signal ends at its next [`checkpoint`](cancellation::checkpoint).
+///
+/// # Errors
+///
+/// If there was a signal, as [`check`].
+pub fn catch<T>(run: impl FnOnce() -> T) -> Result<T, RunError> {
+    cancellation::catch(run).map_err(|_| RunError::Interrupted {
+        signal: signal().expect("only a signal cancels"),
+    })
 }
 
 /// Fails if there was a signal.

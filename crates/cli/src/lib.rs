@@ -26,6 +26,7 @@ mod recording;
 pub mod save;
 pub mod shown;
 mod table;
+mod threads;
 
 pub use arguments::{ForwardArguments, PictureArguments, RunArguments};
 #[cfg(feature = "data")]

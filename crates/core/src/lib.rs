@@ -5,12 +5,13 @@
 //! ([`noise`]), a [`trajectory`] makes each state from the one before, and of a state the
 //! mean and standard deviation are measured ([`moments`]) and the values counted
 //! ([`histogram`]). [`points`] are data to try it with, [`timesteps`] says which of many
-//! states are shown, and [`mathematics`] has the functions whose bits would differ from
-//! one system to the next.
+//! states are shown, [`cancellation`] ends what takes long, and [`mathematics`] has the
+//! functions whose bits would differ from one system to the next.
 //!
 //! The state `x` is a matrix with one column for each point. A picture of N pixels is 3 ×
 //! N, its rows red, green and blue, its values in [-1, 1].
 
+pub mod cancellation;
 pub mod histogram;
 pub mod mathematics;
 pub mod moments;

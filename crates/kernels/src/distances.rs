@@ -1,5 +1,6 @@
 //! Distances of columns.
 
+use diffusion_core::cancellation::checkpoint;
 use nalgebra::{DMatrix, DVectorView};
 use rayon::prelude::*;
 
@@ -19,6 +20,7 @@ pub fn column_by_column(one: &DMatrix<f32>, other: &DMatrix<f32>) -> Vec<f64> {
 pub fn nearest_two(x: &DMatrix<f32>) -> Option<f64> {
     let square = |one, other| square(x.column(one), x.column(other));
     let squares = (1..x.ncols()).into_par_iter().map(|one| {
+        checkpoint();
         (0..one).map(|other| square(one, other)).fold(f64::INFINITY, f64::min)
     });
     let least = squares.reduce(|| f64::INFINITY, f64::min);

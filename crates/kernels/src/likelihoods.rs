@@ -10,6 +10,7 @@
 
 use std::f64::consts::LOG2_E;
 
+use diffusion_core::cancellation::checkpoint;
 use diffusion_core::mathematics::f32::quick_exp2;
 use multiversion::multiversion;
 use nalgebra::{DMatrix, DMatrixView};
@@ -113,6 +114,7 @@ impl<'a> Likelihoods<'a> {
     /// Measures the means of a part, one after the other, and weighs them if that is
     /// wanted.
     fn compute(&mut self, means: &[f32], weigh: bool) {
+        checkpoint();
         self.distances.resize(means.len() / self.states.nrows(), [0.0; STATES]);
         match self.instructions {
             Instructions::Plain => plain(self, means, weigh),

@@ -16,6 +16,7 @@
 
 mod blocks;
 
+use diffusion_core::cancellation::checkpoint;
 use multiversion::multiversion;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -147,6 +148,7 @@ impl Instructions {
     }
     /// Computes a block of a product on this thread.
     fn block(self, a: Factor, b: Factor, c: &mut [f32]) {
+        checkpoint();
         match self {
             Instructions::Plain => plain(a, b, c),
             Instructions::Avx2 => avx2(a, b, c),

@@ -47,6 +47,7 @@ pub fn learn(
     let lesson = |error: TrainingError| RunError::Lesson(error.into());
     let no_data = |error: DataError| RunError::Lesson(error.into());
     let Model { kind, scheduler, updates: before, .. } = &model;
+    let before = *before;
     if before.checked_add(config.updates).is_none() {
         return Err(RunError::Argument(format!(
             "--updates {}: the network that --load names has had {before} already, and no more \
@@ -54,6 +55,7 @@ pub fn learn(
             config.updates
         )));
     }
+    let progress = progress::bar_with_estimate(config.updates);
     let evaluation = EvaluationSet::new(&data_set.learned, scheduler, *kind);
     let optimal = evaluation.optimal_loss(&data_set.learned).map_err(no_data)?;
     let optimal = mean(&optimal);
@@ -76,6 +78,7 @@ pub fn learn(
     };
 
     push(0, &model.network)?;
+    let mut judged = 0;
     let (network, updates) = if config.updates == 0 {
         (model.network.clone(), 0)
     } else {
@@ -84,25 +87,26 @@ pub fn learn(
             Training::of_network(config, network, data, scheduler.clone(), rng)
                 .map_err(lesson)?;
         let rows: Vec<usize> = evenly_spaced(ROWS, config.updates).collect();
-        let progress = progress::bar_with_estimate(config.updates);
-        while !training.is_done() && interrupt::signal().is_none() {
-            let loss = training.update().map_err(lesson)?;
-            let updates = training.updates_done();
-            progress.inc(1);
-            if updates % 20 == 0 {
-                progress.set_message(format!("loss {loss:.4}"));
+        // An update that a signal comes into is as if it had never begun.
+        let learned = interrupt::catch(|| -> Result<(), RunError> {
+            while !training.is_done() {
+                let loss = training.update().map_err(lesson)?;
+                let updates = training.updates_done();
+                progress.inc(1);
+                if updates % 20 == 0 {
+                    progress.set_message(format!("loss {loss:.4}"));
+                }
+                if rows.binary_search(&updates).is_ok() {
+                    push(updates, training.ema())?;
+                    judged = updates;
+                }
             }
-            if rows.binary_search(&updates).is_ok() {
-                push(updates, training.ema())?;
-            }
-        }
-        progress.finish_and_clear();
-        let updates = training.updates_done();
-        if !training.is_done() && rows.binary_search(&updates).is_err() {
-            push(updates, training.ema())?;
-        }
-        (training.ema().clone(), updates)
+            Ok(())
+        });
+        learned.unwrap_or(Ok(()))?;
+        (training.ema().clone(), training.updates_done())
     };
+    progress.finish_and_clear();
 
     let mut notes = Vec::new();
     let model = Model {
@@ -114,6 +118,9 @@ pub fn learn(
     recording.save(|out| out.write_all(&model.to_bytes()))?;
     if updates < config.updates {
         interrupt::serve();
+        if judged < updates {
+            push(updates, &model.network)?;
+        }
         notes.push(format!(
             "Interrupted after {updates} of {} updates: this is the network as it was then.",
             config.updates

@@ -1,6 +1,7 @@
 //! What the tests of several crates share.
 #![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
+pub mod checkpoints;
 mod command_tests;
 pub mod missing;
 pub mod python;

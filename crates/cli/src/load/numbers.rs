@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use diffusion_core::cancellation::checkpoint;
 use nalgebra::DMatrix;
 use thiserror::Error;
 
@@ -80,6 +81,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<DMatrix<f32>, TableError> {
     let (mut width, mut values) = (0, Vec::new());
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     for (nth, (index, text)) in lines.enumerate() {
+        checkpoint();
         if nth == 0 && text.split(',').all(|cell| cell.trim().parse::<f32>().is_err()) {
             continue;
         }

@@ -4,6 +4,7 @@ use std::array;
 use std::ops::Range;
 use std::sync::Arc;
 
+use diffusion_core::cancellation::checkpoint;
 use diffusion_core::mathematics::f32::quick_exp2;
 use multiversion::multiversion;
 
@@ -231,6 +232,7 @@ impl Block {
     ///
     /// If nothing is [`remaining`](Self::remaining).
     pub fn advance(&mut self, instructions: Instructions) {
+        checkpoint();
         let down = self.left.next().expect("something is left");
         let mut memory = self.memory.take().unwrap_or_else(|| self.memory());
         match instructions {

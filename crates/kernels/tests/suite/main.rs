@@ -1,5 +1,6 @@
 //! Tests of the kernels.
 
+mod cancellation;
 mod distances;
 mod elementwise;
 mod likelihoods;

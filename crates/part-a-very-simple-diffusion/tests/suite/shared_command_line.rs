@@ -39,6 +39,8 @@ fn the_same_arguments_give_the_same_bytes_on_any_number_of_threads() {
     assert!(first == run_on("1", "again.png"));
     assert!(first == run_on("2", "two.png"));
     assert!(first == run_on("5", "five.png"));
+    // As many are not started.
+    assert!(first == run_on("100000", "many.png"));
 }
 
 #[test]

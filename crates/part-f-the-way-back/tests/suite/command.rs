@@ -151,3 +151,26 @@ fn the_number_of_threads_changes_nothing() {
     let files = ["s.png", "s.csv"];
     assert_same_on_any_threads(|| Terminal::new(PROGRAM), arguments, &files);
 }
+
+/// A signal in the middle of a step, which would take minutes, ends the run and leaves
+/// nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_ends_a_long_step() {
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Command, Stdio};
+
+    let terminal = Terminal::new(PROGRAM);
+    let long = "--data moons --points 100000 --samples 100000";
+    let mut command = terminal.listening(long);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !terminal.contents().iter().any(|path| path.ends_with(".part")) {
+        std::thread::yield_now();
+    }
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-s", "INT", &id]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.signal(), Some(2), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+    assert!(terminal.is_empty());
+}

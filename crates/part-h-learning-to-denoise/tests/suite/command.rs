@@ -228,28 +228,42 @@ fn the_number_of_threads_changes_nothing() {
     assert_same_on_any_threads(|| Terminal::new(PROGRAM), &arguments, &files);
 }
 
-/// Ctrl-C ends the learning and saves what there is.
+/// Ctrl-C ends the learning and saves what there is; before anything is learned, it ends
+/// the run.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_interrupt_saves_what_there_is() {
+    use std::os::unix::process::ExitStatusExt;
     use std::process::Command;
     use std::thread::sleep;
     use std::time::Duration;
 
-    let terminal = Terminal::new(PROGRAM);
     let arguments = "--points 300 --samples 50 --hidden 16 --batch 32 --updates 1000000 \
                      --save m.safetensors";
-    let mut command = terminal.listening(arguments);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // As soon as something is in the folder, it listens.
-    while !terminal.contents().iter().any(|path| path.contains(".part")) {
-        sleep(Duration::from_millis(20));
-    }
-    // So that something is learned, most of the time; nothing depends on it.
-    sleep(Duration::from_millis(300));
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-s", "INT", &id]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
+    let interrupted = |after: Duration| {
+        let terminal = Terminal::new(PROGRAM);
+        let mut command = terminal.listening(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        // As soon as something is in the folder, it listens.
+        while !terminal.contents().iter().any(|path| path.contains(".part")) {
+            sleep(Duration::from_millis(5));
+        }
+        sleep(after);
+        let id = child.id().to_string();
+        let mut kill = Command::new("kill");
+        assert!(kill.args(["-s", "INT", &id]).status().unwrap().success());
+        (child.wait_with_output().unwrap(), terminal)
+    };
+    // Until it comes while something is learned.
+    let (output, terminal) = (0..)
+        .map(|doublings| interrupted(Duration::from_millis(100 << doublings)))
+        .find(|(output, terminal)| {
+            let is_early = output.status.signal() == Some(2);
+            assert!(!is_early || terminal.is_empty(), "{:?}", terminal.contents());
+            !is_early
+        })
+        .unwrap();
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{shown}");
     assert!(shown.contains("Interrupted after "), "{shown}");

@@ -1,6 +1,8 @@
 //! Learning: does it get near the optimal loss, and is it a function of its arguments?
 
+use diffusion_core::cancellation::Cancelled;
 use diffusion_core::{generator, points};
+use diffusion_testing::checkpoints::{cancelled_after, counted};
 use diffusion_testing::statistics::distance_of_samples;
 use nalgebra::DMatrix;
 use part_f_the_way_back::{DdpmSampler, NoiseLevel, PredictionType, Variance};
@@ -13,6 +15,27 @@ use part_h_learning_to_denoise::{
 use super::{
     LABELLED, bits, in_the_plane, labelled_data, normal, scheduler, spiral, training,
 };
+
+/// Whoever ends it early has the network as it was after the last whole update.
+#[test]
+fn a_cancelled_update_changes_no_network() {
+    let mut training = training(TrainingConfig { batch: 200, ..Default::default() }, 8);
+    training.update().unwrap();
+    let numbers = |training: &Training| {
+        [training.network(), training.ema()].map(|network| bits(&network.parameters))
+    };
+    let before = numbers(&training);
+    let (_, checkpoints) = counted(|| training.clone().update());
+    assert!(checkpoints > 30, "{checkpoints}");
+    for checkpoint in [0, checkpoints / 2, checkpoints - 1] {
+        let (result, _) = cancelled_after(checkpoint, || training.update());
+        assert_eq!(result, Err(Cancelled));
+        assert_eq!(numbers(&training), before);
+        assert_eq!(training.updates_done(), 1);
+    }
+    training.update().unwrap();
+    assert_ne!(numbers(&training), before);
+}
 
 fn learned(config: TrainingConfig, hidden: usize) -> Network {
     let mut training = training(config, hidden);
