@@ -12,7 +12,7 @@ use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 
 use crate::arguments::{table, whole};
-use crate::data::{Data, DataArguments};
+use crate::data::{Data, DataArguments, POINTS};
 use crate::forward::LessonResult;
 use crate::recording::{Plan, Recording, Save};
 use crate::table::Cell;
@@ -27,8 +27,8 @@ const MAX_VALUES: usize = 3 * crate::load::MAX_PIXELS as usize;
 /// The arguments of a way back to data.
 #[derive(Args, Clone, Debug)]
 pub struct BackwardArguments {
-    /// Number of samples [default: as many as points; 16 pictures, or 1 if there is one
-    /// only]
+    /// Number of samples [default: as many as points, at most 4000; 16 pictures, or 1 if
+    /// there is one only]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| whole(text, 1, 100_000))]
     pub samples: Option<u64>,
@@ -143,7 +143,7 @@ impl BackwardArguments {
     ///
     /// If they have too many values together.
     pub fn count(&self, data: &Data) -> Result<usize, RunError> {
-        let most = if data.are_pictures() { 16 } else { data.x.ncols() };
+        let most = if data.are_pictures() { 16 } else { data.x.ncols().min(POINTS) };
         let usual = if data.x.ncols() == 1 { 1 } else { most };
         let count = self.samples.map_or(usual, |count| count as usize);
         if count * data.x.nrows() > MAX_VALUES {
@@ -160,7 +160,10 @@ impl BackwardArguments {
 
 /// For pictures, whether the samples are copies of data.
 fn summary(data: &Data, distances: &[f64]) -> Option<String> {
-    let apart = nearest_two(&data.x).filter(|_| data.are_pictures())?;
+    if !data.are_pictures() {
+        return None;
+    }
+    let apart = nearest_two(&data.x)?;
     let furthest = distances.iter().copied().fold(0.0, f64::max);
     let samples = if furthest == 0.0 {
         "Each sample is one of the data, to the last bit.".to_owned()

@@ -14,6 +14,9 @@ use crate::load;
 use crate::plot::{scatter, sheet};
 use crate::shown::Shown;
 
+/// How many points are drawn, and sampled at most, if no number is asked for.
+pub(crate) const POINTS: usize = 4000;
+
 /// The side of a plot, in pixels.
 const PLOT: u32 = 400;
 
@@ -64,7 +67,7 @@ enum Looks {
 impl DataArguments {
     /// Draws or loads the data.
     pub fn load(&self) -> Result<Data, RunError> {
-        let count = self.points.unwrap_or(4000) as usize;
+        let count = self.points.map_or(POINTS, |points| points as usize);
         let mut rng = generator(points::SEED);
         let shape: Option<fn(usize, &mut Generator) -> DMatrix<f32>> =
             match self.data.to_str() {

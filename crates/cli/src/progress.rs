@@ -23,5 +23,8 @@ fn with_style(steps: usize, template: &str) -> ProgressBar {
     };
     let style =
         ProgressStyle::with_template(template).expect("the template is well-formed");
-    ProgressBar::with_draw_target(Some(steps as u64), target).with_style(style)
+    let bar = ProgressBar::with_draw_target(Some(steps as u64), target).with_style(style);
+    // Before the first step, which may take long.
+    bar.tick();
+    bar
 }

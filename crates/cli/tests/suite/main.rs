@@ -1,5 +1,6 @@
 //! Tests of what a command does around its lesson.
 
+mod backward;
 mod data;
 mod filmstrip;
 mod load;
