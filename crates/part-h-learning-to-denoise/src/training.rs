@@ -80,6 +80,8 @@ pub struct Training {
     /// How many updates there have been.
     update: usize,
     chunks: Vec<Chunk>,
+    /// A place for those of the chunks that are computed at once.
+    gradients: Vec<Parameters>,
     gradient: Parameters,
 }
 
@@ -88,9 +90,12 @@ pub struct Training {
 struct Chunk {
     first: usize,
     activations: Activations,
-    gradient: Parameters,
     loss: f64,
 }
+
+/// How many chunks are computed at once, at most. The gradient of each takes as much
+/// memory as the network.
+const AT_ONCE: usize = 16;
 
 impl Training {
     /// A network with this config that is to learn from these data, d × m. All random
@@ -146,9 +151,9 @@ impl Training {
                 &network_config,
                 CHUNK.min(config.batch - first),
             ),
-            gradient: gradient.clone(),
             loss: 0.0,
         });
+        let chunks: Vec<Chunk> = chunks.collect();
         Ok(Training {
             config,
             data,
@@ -158,7 +163,8 @@ impl Training {
             network,
             adam: Adam::new(&network_config),
             update: 0,
-            chunks: chunks.collect(),
+            gradients: vec![gradient.clone(); chunks.len().min(AT_ONCE)],
+            chunks,
             gradient,
         })
     }
@@ -199,21 +205,24 @@ impl Training {
     /// then added one after the other, whichever was done first.
     fn loss_and_gradient(&mut self, examples: &Examples) -> f64 {
         let network = &self.network;
-        self.chunks.par_iter_mut().for_each(|chunk| {
-            let Chunk { first, activations, gradient, loss } = chunk;
-            *loss = network.loss_and_gradient(examples, *first, activations, gradient);
-        });
-        let gradients: Vec<_> =
-            self.chunks.iter().map(|chunk| chunk.gradient.slices()).collect();
-        let sums = self.gradient.slices_mut().into_par_iter().enumerate();
-        sums.for_each(|(i, sums)| {
-            sums.fill(0.0);
-            for gradient in &gradients {
-                for (sum, number) in sums.iter_mut().zip(gradient[i]) {
-                    *sum += number;
+        self.gradient.slices_mut().into_iter().for_each(|sums| sums.fill(0.0));
+        for chunks in self.chunks.chunks_mut(AT_ONCE) {
+            let gradients = &mut self.gradients[..chunks.len()];
+            chunks.par_iter_mut().zip(&mut *gradients).for_each(|(chunk, gradient)| {
+                let Chunk { first, activations, loss } = chunk;
+                *loss =
+                    network.loss_and_gradient(examples, *first, activations, gradient);
+            });
+            let gradients: Vec<_> = gradients.iter().map(Parameters::slices).collect();
+            let sums = self.gradient.slices_mut().into_par_iter().enumerate();
+            sums.for_each(|(i, sums)| {
+                for gradient in &gradients {
+                    for (sum, number) in sums.iter_mut().zip(gradient[i]) {
+                        *sum += number;
+                    }
                 }
-            }
-        });
+            });
+        }
         let loss: f64 = self.chunks.iter().map(|chunk| chunk.loss).sum();
         loss / examples.targets.len() as f64
     }

@@ -3,6 +3,7 @@
 
 pub mod checkpoints;
 mod command_tests;
+pub mod memory;
 pub mod missing;
 pub mod python;
 pub mod reference;

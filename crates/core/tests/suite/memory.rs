@@ -2,28 +2,13 @@
 //! so it is measured in one of its own.
 #![cfg(target_os = "linux")]
 
-use std::env;
-use std::process::Command;
-
 use diffusion_core::picture::square;
+use diffusion_testing::memory::{is_alone, peak};
 use image::{Rgb, RgbImage};
-
-/// The most memory that this process has had at once, in bytes.
-fn peak() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    let kilobytes: usize = peak.trim().trim_end_matches(" kB").parse().unwrap();
-    kilobytes << 10
-}
 
 #[test]
 fn a_square_takes_the_memory_of_its_pixels() {
-    if env::var_os("ALONE").is_none() {
-        let mut alone = Command::new(env::current_exe().unwrap());
-        alone.args(["--exact", "memory::a_square_takes_the_memory_of_its_pixels"]);
-        let output = alone.env("ALONE", "1").output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-        assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+    if !is_alone("memory::a_square_takes_the_memory_of_its_pixels") {
         return;
     }
     const SIZE: u32 = 1024;

@@ -5,6 +5,7 @@ mod denoiser;
 mod evaluation;
 mod examples;
 mod gradients;
+mod memory;
 mod model_file;
 mod reference;
 mod training;
