@@ -9,7 +9,8 @@ use super::{LoadError, MAX_PIXELS, picture};
 use crate::inputs;
 use crate::save::Format;
 
-/// Loads all PNG and JPEG files of a folder, sorted by their names; see [`picture`].
+/// Loads all PNG and JPEG files of a folder, sorted by their names; see [`picture`]. Hidden
+/// files are left out.
 ///
 /// # Errors
 ///
@@ -21,7 +22,7 @@ pub fn pictures(folder: &Path, size: Option<u32>) -> Result<Vec<Picture>, LoadEr
     let mut paths: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        if path.is_file() && Format::of(&path).is_ok() {
+        if path.is_file() && is_picture(&path) {
             paths.push(path);
         }
     }
@@ -46,4 +47,14 @@ pub fn pictures(folder: &Path, size: Option<u32>) -> Result<Vec<Picture>, LoadEr
         true => Err(LoadError::NoPictures(folder.to_owned())),
         false => Ok(pictures),
     }
+}
+
+/// By its name. Beside `1.png`, macOS keeps what it has to say of it in `._1.png`; Windows
+/// calls a JPEG `.jfif`.
+fn is_picture(path: &Path) -> bool {
+    let is_hidden =
+        path.file_name().is_some_and(|name| name.as_encoded_bytes()[0] == b'.');
+    let is_jfif =
+        path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("jfif"));
+    !is_hidden && (is_jfif || Format::of(path).is_ok())
 }

@@ -85,6 +85,15 @@ fn what_is_no_table_is_told_with_its_line() {
     assert!(matches!(missing, LoadError::Table(TableError::Read { .. })), "{missing}");
 }
 
+/// As Windows calls it.
+#[test]
+fn a_jfif_is_a_jpeg() {
+    let folder = TempDir::new().unwrap();
+    RgbImage::new(2, 2).save(folder.path().join("a.jpg")).unwrap();
+    fs::rename(folder.path().join("a.jpg"), folder.path().join("a.JFIF")).unwrap();
+    assert_eq!(load::pictures(folder.path(), None).unwrap().len(), 1);
+}
+
 #[test]
 fn a_folder_is_its_pictures_by_name() {
     let folder = TempDir::new().unwrap();
@@ -94,7 +103,9 @@ fn a_folder_is_its_pictures_by_name() {
             .unwrap();
     }
     fs::create_dir(folder.path().join("d.png")).unwrap();
-    fs::write(folder.path().join("notes.txt"), "").unwrap();
+    for name in ["notes.txt", "._a.png", ".DS_Store"] {
+        fs::write(folder.path().join(name), "").unwrap();
+    }
     let pictures = load::pictures(folder.path(), None).unwrap();
     let first = pictures.iter().map(|picture| picture.pixels_of(&picture.x)[(0, 0)][0]);
     assert_eq!(first.collect::<Vec<u8>>(), [2, 1, 3]);
