@@ -2,12 +2,13 @@
 
 mod digits;
 mod folder;
-mod jpeg_end;
+mod jpeg;
 mod numbers;
+mod png;
 
 use std::env;
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use diffusion_core::Picture;
@@ -15,13 +16,11 @@ use diffusion_core::picture::square;
 use image::buffer::ConvertBuffer;
 use image::imageops;
 use image::metadata::Orientation;
-use image::{
-    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage,
-};
+use image::{DynamicImage, ImageFormat, RgbImage};
 use thiserror::Error;
 
 use crate::inputs;
-use crate::shown::{Shown, shortened};
+use crate::shown::Shown;
 
 pub use digits::{SIDE as DIGIT_SIDE, digit_labels, digits};
 pub use folder::pictures;
@@ -88,14 +87,24 @@ pub enum LoadError {
         Shown(.0)
     )]
     NotAPicture(PathBuf),
-    #[error("'{}' is a {kind} picture; expected a PNG or JPEG file", Shown(path))]
+    #[error(
+        "'{}' is {} {kind} picture; expected a PNG or JPEG file",
+        Shown(path),
+        if kind.starts_with(['A', 'E', 'F', 'H', 'I']) { "an" } else { "a" }
+    )]
     OtherKind { path: PathBuf, kind: String },
     #[error(
         "'{}' is a damaged or incomplete picture ({reason}); expected a whole PNG or JPEG \
          file",
         Shown(path)
     )]
-    Damaged { path: PathBuf, reason: String },
+    Damaged { path: PathBuf, reason: &'static str },
+    #[error(
+        "'{}' is a JPEG of a kind that is not supported ({reason}); expected a PNG file, or a \
+         baseline or progressive JPEG file",
+        Shown(path)
+    )]
+    NotSupported { path: PathBuf, reason: &'static str },
     #[error(
         "'{}' is too large to be read; expected a picture of at most {} million pixels",
         Shown(.0), MAX_PIXELS_IN_FILE / 1_000_000
@@ -143,44 +152,45 @@ pub fn picture(path: &Path, size: Option<u32>) -> Result<Picture, LoadError> {
     Ok(Picture::from_pixels(&pixels))
 }
 
+/// What is wrong with the bytes of a file.
+enum Fault {
+    /// Not what the format says, with the reason.
+    Damaged(&'static str),
+    /// As the format says, but of a kind that isn't read.
+    NotSupported(&'static str),
+    TooLarge,
+}
+
 /// Reads a picture file of any kind.
 fn decode(path: &Path) -> Result<RgbImage, LoadError> {
     let bytes = read(path)?;
-    let damaged = |reason: &dyn ToString| {
-        let reason = shortened(&reason.to_string().trim().replace('\n', " "));
-        LoadError::Damaged { path: path.to_owned(), reason }
-    };
-    let failed = |error| match error {
-        ImageError::Limits(_) => LoadError::FileTooLarge(path.to_owned()),
-        other => damaged(&other),
-    };
-    let format = match image::guess_format(&bytes) {
-        Ok(format @ (ImageFormat::Png | ImageFormat::Jpeg)) => format,
+    let path = || path.to_owned();
+    let decoded = match image::guess_format(&bytes) {
+        Ok(ImageFormat::Png) => png::decode(&bytes),
+        Ok(ImageFormat::Jpeg) => jpeg::decode(&bytes),
         Ok(other) => {
             let kind = other.extensions_str()[0].to_uppercase();
-            return Err(LoadError::OtherKind { path: path.to_owned(), kind });
+            return Err(LoadError::OtherKind { path: path(), kind });
         }
-        Err(_) => return Err(LoadError::NotAPicture(path.to_owned())),
+        Err(_) => return Err(LoadError::NotAPicture(path())),
     };
-    if format == ImageFormat::Jpeg && !jpeg_end::is_reached(&bytes) {
-        return Err(damaged(&"it ends too early"));
+    match decoded {
+        Ok((pixels, orientation)) => Ok(upright(pixels, orientation)),
+        Err(Fault::Damaged(reason)) => Err(LoadError::Damaged { path: path(), reason }),
+        Err(Fault::NotSupported(reason)) => {
+            Err(LoadError::NotSupported { path: path(), reason })
+        }
+        Err(Fault::TooLarge) => Err(LoadError::FileTooLarge(path())),
     }
+}
 
-    let mut reader = ImageReader::with_format(Cursor::new(&bytes), format);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_BYTES);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(failed)?;
-    let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS_IN_FILE {
-        return Err(LoadError::FileTooLarge(path.to_owned()));
+/// Refuses a size before memory is taken for it.
+fn check_size(width: u32, height: u32) -> Result<(), Fault> {
+    match u64::from(width) * u64::from(height) {
+        0 => Err(Fault::Damaged("it has no pixels")),
+        1..=MAX_PIXELS_IN_FILE => Ok(()),
+        _ => Err(Fault::TooLarge),
     }
-    if width == 0 || height == 0 {
-        return Err(damaged(&"it has no pixels"));
-    }
-    let orientation = decoder.orientation().map_err(failed)?;
-    let image = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    Ok(upright(rgb(image), orientation))
 }
 
 /// The pixels as 8-bit RGB. `DynamicImage` can do this, too; spelled out, it is compiled,

@@ -49,7 +49,7 @@ pub fn digit_labels() -> Result<Vec<u8>, LoadError> {
 }
 
 fn not_whole(path: PathBuf) -> LoadError {
-    LoadError::Damaged { path, reason: "it is not the repository's own".to_owned() }
+    LoadError::Damaged { path, reason: "it is not the repository's own" }
 }
 
 /// A level from 0 to 16 is stored as the nearest byte to its part of 255.

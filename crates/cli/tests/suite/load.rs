@@ -9,7 +9,7 @@ use diffusion_core::Picture;
 use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage};
 use tempfile::{TempDir, tempdir};
 
-use crate::pictures::png_header;
+use crate::pictures::{png_header, with_checksums};
 
 /// Eight bits, three channels, not interlaced.
 const RGB: [u8; 5] = [8, 2, 0, 0, 0];
@@ -103,17 +103,45 @@ fn a_colour_profile_is_dropped() {
     assert_eq!(load(&bytes).unwrap(), Picture::from_pixels(&pixels));
 }
 
-#[test]
-fn a_photograph_is_turned_upright() {
-    let wide = RgbImage::from_fn(32, 16, |x, _| Rgb([if x < 16 { 0 } else { 255 }; 3]));
-    let jpeg = encoded(wide, ImageFormat::Jpeg);
-    // EXIF with one entry: orientation (0x0112), a short, once, 6: turned by 90 degrees.
-    let exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
-    let length = (exif.len() as u16 + 2).to_be_bytes();
-    let with_exif = [&jpeg[..2], &[0xFF, 0xE1], &length, exif, &jpeg[2..]].concat();
-    let picture = load(&with_exif).unwrap();
+/// EXIF with one entry: orientation (0x0112), a short, once.
+fn exif(orientation: u8) -> Vec<u8> {
+    let begin = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0";
+    [&begin[..], &[orientation], &[0; 6]].concat()
+}
+
+/// A picture that is turned by 90 degrees, as 6 means, has its dark left at the top.
+fn assert_is_turned(bytes: &[u8]) {
+    let picture = load(bytes).unwrap();
     assert_eq!((picture.width, picture.height), (16, 32));
     assert!(picture.x.column(0).max() < 0.0 && picture.x.column(16 * 31).min() > 0.0);
+}
+
+fn dark_left() -> RgbImage {
+    RgbImage::from_fn(32, 16, |x, _| Rgb([if x < 16 { 0 } else { 255 }; 3]))
+}
+
+/// By the first Exif segment, as browsers and Pillow do.
+#[test]
+fn a_photograph_is_turned_upright() {
+    let jpeg = encoded(dark_left(), ImageFormat::Jpeg);
+    let segment = |orientation| {
+        let exif = exif(orientation);
+        let length = (exif.len() as u16 + 8).to_be_bytes();
+        [b"\xff\xe1", &length[..], b"Exif\0\0", &exif].concat()
+    };
+    assert_is_turned(&[&jpeg[..2], &segment(6), &jpeg[2..]].concat());
+    assert_is_turned(&[&jpeg[..2], &segment(6), &segment(1), &jpeg[2..]].concat());
+}
+
+#[test]
+fn a_png_says_before_or_after_its_pixels_which_way_is_up() {
+    let png = encoded(dark_left(), ImageFormat::Png);
+    let chunk =
+        [&(exif(6).len() as u32).to_be_bytes(), &b"eXIf"[..], &exif(6), b"sum!"].concat();
+    let header_ends = 33;
+    for at in [header_ends, png.len() - 12] {
+        assert_is_turned(&with_checksums([&png[..at], &chunk, &png[at..]].concat()));
+    }
 }
 
 #[test]
@@ -143,18 +171,17 @@ fn what_is_no_picture_is_refused() {
 #[test]
 fn other_kinds_of_pictures_are_named() {
     for (expected, bytes) in [
-        ("WEBP", &b"RIFF\x24\0\0\0WEBPVP8 "[..]),
-        ("GIF", b"GIF89a\x01\0\x01\0"),
-        ("GIF", b"GIF87a"),
-        ("TIFF", b"II*\0\x08\0\0\0"),
-        ("TIFF", b"MM\0*\0\0\0\x08"),
-        ("BMP", b"BM\x3a\0\0\0\0\0\0\0\x36"),
-        ("AVIF", b"\0\0\0\x20ftypavif"),
+        ("a WEBP", &b"RIFF\x24\0\0\0WEBPVP8 "[..]),
+        ("a GIF", b"GIF89a\x01\0\x01\0"),
+        ("a GIF", b"GIF87a"),
+        ("a TIFF", b"II*\0\x08\0\0\0"),
+        ("a TIFF", b"MM\0*\0\0\0\x08"),
+        ("a BMP", b"BM\x3a\0\0\0\0\0\0\0\x36"),
+        ("an AVIF", b"\0\0\0\x20ftypavif"),
     ] {
         let (_folder, path) = file("picture", bytes);
         let error = load::picture(&path, None).unwrap_err().to_string();
-        let named =
-            format!("'{}' is a {expected} picture; expected a PNG", path.display());
+        let named = format!("'{}' is {expected} picture; expected a PNG", path.display());
         assert!(error.starts_with(&named), "{error}");
     }
 }
@@ -171,30 +198,130 @@ fn what_a_terminal_would_obey_is_escaped() {
     assert!(error.contains(shown), "{error}");
 }
 
+/// The decoders take a missing end for a grey or a blurred one, also if an end of image
+/// has been put there.
 #[test]
-fn truncated_files_are_refused_wherever_they_end() {
-    // A PNG ends with the checksum of nothing. Without it, everything is still there.
-    let png = encoded(all_bytes(), ImageFormat::Png);
-    let jpeg = encoded(all_bytes(), ImageFormat::Jpeg);
-    let progressive = include_bytes!("progressive.jpg").to_vec();
-    for (bytes, needed) in
-        [(&png, png.len() - 4), (&jpeg, jpeg.len()), (&progressive, progressive.len())]
-    {
-        load(bytes).unwrap();
-        for end in 0..needed {
-            assert!(
-                load(&bytes[..end]).is_err(),
-                "accepted {end} of {} bytes",
-                bytes.len()
-            );
+fn a_truncated_file_is_refused_unless_all_its_pixels_are_there() {
+    for whole in [
+        encoded(all_bytes(), ImageFormat::Png),
+        encoded(all_bytes(), ImageFormat::Jpeg),
+        include_bytes!("progressive.jpg").to_vec(),
+    ] {
+        let picture = load(&whole).unwrap();
+        assert!(load(&whole[..whole.len() - 20]).is_err());
+        for end in 0..whole.len() {
+            for bytes in [whole[..end].to_vec(), [&whole[..end], b"\xff\xd9"].concat()] {
+                let is_right = load(&bytes).map_or(true, |read| read == picture);
+                assert!(is_right, "{end} of {} bytes", whole.len());
+            }
         }
     }
 }
 
+/// As libjpeg and browsers do.
 #[test]
-fn a_jpeg_may_be_followed_by_something_else() {
-    let bytes = [encoded(all_bytes(), ImageFormat::Jpeg), b"a film".to_vec()].concat();
-    load(&bytes).unwrap();
+fn a_jpeg_is_read_whatever_is_around_its_segments() {
+    let jpeg = encoded(all_bytes(), ImageFormat::Jpeg);
+    let picture = load(&jpeg).unwrap();
+    let end = jpeg.len() - 2;
+    let tables = jpeg.windows(2).position(|pair| pair == b"\xff\xdb").unwrap();
+    for (what, bytes) in [
+        ("a film after it", [&jpeg[..], b"a film"].concat()),
+        ("another after it", [&jpeg[..], &jpeg[..]].concat()),
+        ("no end, but more", [&jpeg[..end], &[0; 9]].concat()),
+        ("no end, but another", [&jpeg[..end], &jpeg[..]].concat()),
+        ("bytes before a marker", [&jpeg[..tables], &[0; 7], &jpeg[tables..]].concat()),
+        ("fill bytes", [&jpeg[..tables], &[0xFF; 3], &jpeg[tables..]].concat()),
+    ] {
+        assert_eq!(load(&bytes).ok(), Some(picture.clone()), "{what}");
+    }
+}
+
+/// The JPEG with the bytes from `at` after its marker replaced.
+fn patched(jpeg: &[u8], marker: u8, at: usize, bytes: &[u8]) -> Vec<u8> {
+    let marker = jpeg.windows(2).position(|pair| pair == [0xFF, marker]).unwrap();
+    let mut jpeg = jpeg.to_vec();
+    jpeg[marker + at..][..bytes.len()].copy_from_slice(bytes);
+    jpeg
+}
+
+/// Of some of these, the decoder makes other colours without a word.
+#[test]
+fn kinds_of_jpeg_that_are_not_supported_are_named() {
+    let jpeg = encoded(all_bytes(), ImageFormat::Jpeg);
+    let progressive = include_bytes!("progressive.jpg");
+    let scan = progressive.windows(2).position(|pair| pair == b"\xff\xda").unwrap();
+    let frame = |at, bytes: &[u8]| patched(&jpeg, 0xC0, at, bytes);
+    for (reason, bytes) in [
+        ("it is lossless", frame(1, b"\xc3")),
+        ("it is coded arithmetically", frame(1, b"\xc9")),
+        ("it is coded arithmetically", frame(1, b"\xca")),
+        ("it is lossless, coded arithmetically", frame(1, b"\xcb")),
+        ("it is hierarchical", frame(1, b"\xc5")),
+        ("it is a JPEG-LS", frame(1, b"\xf7")),
+        ("its samples do not have 8 bits", frame(4, &[12])),
+        ("its height comes after its pixels", frame(5, &[0, 0])),
+        ("its components are sampled in a rare way", frame(11, &[0x31])),
+        ("its components are sampled in a rare way", frame(14, &[0x22])),
+        ("it has neither one, three nor four components", {
+            [&frame(2, &[0, 14, 8, 0, 16, 0, 16, 2])[..], &[]].concat()
+        }),
+        (
+            "it is not progressive, and has its components in several scans",
+            patched(&jpeg, 0xDA, 2, &[0, 8, 1, 1, 0, 0, 63, 0]),
+        ),
+        (
+            "it says twice, and differently, what its colours are",
+            [(10, b'R'), (13, b'G'), (16, b'B')]
+                .into_iter()
+                .fold(jpeg.clone(), |jpeg, (at, id)| patched(&jpeg, 0xC0, at, &[id])),
+        ),
+        (
+            "it has more than 100 scans",
+            [
+                &progressive[..scan],
+                &b"\xff\xda\0\x08\x01\x01\0\0\0\0".repeat(101),
+                &progressive[scan..],
+            ]
+            .concat(),
+        ),
+    ] {
+        let loaded = load(&bytes);
+        let Err(LoadError::NotSupported { reason: given, .. }) = loaded else {
+            panic!("{reason}: {loaded:?}")
+        };
+        assert_eq!(given, reason);
+    }
+}
+
+/// What is known to be read as libjpeg reads it.
+#[test]
+fn colours_of_a_jpeg_are_those_of_libjpeg() {
+    let jpeg = encoded(all_bytes(), ImageFormat::Jpeg);
+    let adobe = |transform| {
+        let segment = [b"\xff\xee\0\x0eAdobe\0d\0\0\0\0", &[transform][..]].concat();
+        [&jpeg[..2], &segment, &jpeg[2..]].concat()
+    };
+    let picture = load(&jpeg).unwrap();
+    // JFIF, which this file has, is YCbCr whatever Adobe's segment says.
+    assert_eq!(load(&adobe(0)).unwrap(), picture);
+    let without_jfif = |jpeg: Vec<u8>| patched(&jpeg, 0xE0, 4, b"none\0");
+    assert_eq!(load(&without_jfif(adobe(1))).unwrap(), picture);
+    assert_eq!(load(&without_jfif(jpeg.clone())).unwrap(), picture);
+    assert_ne!(load(&without_jfif(adobe(0))).unwrap(), picture);
+}
+
+#[test]
+fn a_palette_that_breaks_off_is_refused() {
+    let png = palette_png();
+    let at = png.windows(4).position(|name| name == b"PLTE").unwrap();
+    for length in [1, 2, 4, 5, 7, 8] {
+        let palette =
+            [&[0, 0, 0, length][..], b"PLTE", &vec![9; length.into()], b"sum!"].concat();
+        let bytes = with_checksums([&png[..at - 4], &palette, &png[at + 14..]].concat());
+        let loaded = load(&bytes);
+        assert!(matches!(loaded, Err(LoadError::Damaged { .. })), "{length}: {loaded:?}");
+    }
 }
 
 #[test]
