@@ -28,23 +28,18 @@ window.liveParts ??= {};
     return KINDS.find(([, begins]) => begins.test(text))?.[0];
   };
 
-  /** Whether a JPEG's markers lead to an end of image; the same as in `crates/cli/src/load/jpeg_end.rs`. */
+  /** Whether a JPEG's markers lead to an end of image. The command decodes it to find out whether all pixels are there. */
   const isWholeJpeg = (bytes) => {
-    const [END_OF_IMAGE, START_OF_SCAN] = [0xd9, 0xda];
-    // In a scan, 0xff is followed by a stuffed zero, by one of eight restart markers, or by another 0xff.
-    const isInScan = (next) => next === 0 || (0xd0 <= next && next <= 0xd7) || next === 0xff;
-    let at = 2;
-    while (at + 1 < bytes.length && bytes[at] === 0xff) {
+    const END_OF_IMAGE = 0xd9;
+    let at = bytes.indexOf(0xff, 2);
+    while (at >= 0 && at + 1 < bytes.length) {
       const marker = bytes[at + 1];
       if (marker === END_OF_IMAGE) return true;
-      if (marker === 0xff) {
-        at += 1;
-        continue;
-      }
-      at += 2 + 256 * bytes[at + 2] + bytes[at + 3];
-      if (marker !== START_OF_SCAN) continue;
+      // A stuffed zero, a restart or a fill byte. They have no segment; nor has what comes before a marker.
+      if (marker === 0 || marker === 0xff || (0xd0 <= marker && marker <= 0xd8)) at += 1;
+      else if (at + 3 < bytes.length) at += 2 + 256 * bytes[at + 2] + bytes[at + 3];
+      else return false;
       at = bytes.indexOf(0xff, at);
-      while (at >= 0 && isInScan(bytes[at + 1])) at = bytes.indexOf(0xff, at + 1);
     }
     return false;
   };
@@ -68,7 +63,7 @@ window.liveParts ??= {};
     const begin = new Uint8Array(await file.slice(0, 32).arrayBuffer());
     const kind = kindOf(begin);
     if (!kind) throw new Error("is not a picture that can be read; expected a PNG or JPEG file");
-    if (!IS_WHOLE[kind]) throw new Error(`is a ${kind} picture; expected a PNG or JPEG file`);
+    if (!IS_WHOLE[kind]) throw new Error(`is ${/^[AEFHI]/.test(kind) ? "an" : "a"} ${kind} picture; expected a PNG or JPEG file`);
     const tooLarge = () => new Error(`is too large to be read; expected a picture of at most ${Math.floor(MOST_PIXELS / 1e6)} million pixels`);
     if (file.size >= MOST_BYTES) throw tooLarge();
     const damaged = () => new Error("is a damaged or incomplete picture; expected a whole PNG or JPEG file");
@@ -93,6 +88,7 @@ window.liveParts ??= {};
     const BITS = 24;
     const isExact = kind === "PNG" && begin[BITS] <= 8 && small === side && isOpaque;
     let note = isExact ? "" : "Your browser has decoded this picture. The command decodes it itself, and can differ by a shade.";
+    if (kind === "JPEG") note += " It refuses some that browsers show: damaged ones, and a few rare kinds.";
     if (!isOpaque) note += " What is transparent is black here, where the command takes the colour that the file has there.";
     return { pixels, note };
   };
