@@ -221,19 +221,24 @@ fn a_truncated_file_is_refused_unless_all_its_pixels_are_there() {
 /// As libjpeg and browsers do.
 #[test]
 fn a_jpeg_is_read_whatever_is_around_its_segments() {
-    let jpeg = encoded(all_bytes(), ImageFormat::Jpeg);
-    let picture = load(&jpeg).unwrap();
-    let end = jpeg.len() - 2;
-    let tables = jpeg.windows(2).position(|pair| pair == b"\xff\xdb").unwrap();
-    for (what, bytes) in [
-        ("a film after it", [&jpeg[..], b"a film"].concat()),
-        ("another after it", [&jpeg[..], &jpeg[..]].concat()),
-        ("no end, but more", [&jpeg[..end], &[0; 9]].concat()),
-        ("no end, but another", [&jpeg[..end], &jpeg[..]].concat()),
-        ("bytes before a marker", [&jpeg[..tables], &[0; 7], &jpeg[tables..]].concat()),
-        ("fill bytes", [&jpeg[..tables], &[0xFF; 3], &jpeg[tables..]].concat()),
-    ] {
-        assert_eq!(load(&bytes).ok(), Some(picture.clone()), "{what}");
+    let progressive = include_bytes!("progressive.jpg").to_vec();
+    for jpeg in [encoded(all_bytes(), ImageFormat::Jpeg), progressive] {
+        let picture = load(&jpeg).unwrap();
+        let end = jpeg.len() - 2;
+        let tables = jpeg.windows(2).position(|pair| pair == b"\xff\xdb").unwrap();
+        for (what, bytes) in [
+            ("a film after it", [&jpeg[..], b"a film"].concat()),
+            ("another after it", [&jpeg[..], &jpeg[..]].concat()),
+            ("no end, but more", [&jpeg[..end], &[0; 9]].concat()),
+            ("no end, but another", [&jpeg[..end], &jpeg[..]].concat()),
+            (
+                "bytes before a marker",
+                [&jpeg[..tables], &[0; 7], &jpeg[tables..]].concat(),
+            ),
+            ("fill bytes", [&jpeg[..tables], &[0xFF; 3], &jpeg[tables..]].concat()),
+        ] {
+            assert_eq!(load(&bytes).ok(), Some(picture.clone()), "{what}");
+        }
     }
 }
 

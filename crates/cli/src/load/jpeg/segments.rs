@@ -164,8 +164,8 @@ struct Scans {
     count: usize,
     /// Whether the last one refines what others have begun.
     is_refinement: bool,
-    /// For each component and coefficient, how many bits have come, from the lowest
-    /// missing one: none yet, or the number of those that are still to come.
+    /// For each component and coefficient, how many of its bits are still to come, once
+    /// some have.
     missing: Vec<[Option<u8>; 64]>,
 }
 
