@@ -70,7 +70,7 @@ impl PartE {
         });
         page.text.clear();
         let beta = beta.map_err(|error| page.explain(error))?;
-        self.take(page, beta)
+        self.take(page, beta, None)
     }
 
     /// The schedule of a model, from the text of its `scheduler_config.json`, as
@@ -83,7 +83,7 @@ impl PartE {
         let config = SchedulerConfig::parse(&String::from_utf8_lossy(text));
         let config = config.map_err(|error| page.explain(error))?;
         page.text = format!("{config} ");
-        self.take(page, config.betas()?)
+        self.take(page, config.betas()?, config.sigmas[0])
     }
 
     /// States of the schedule that was chosen last, jumped to as the command does, at
@@ -104,9 +104,14 @@ impl PartE {
         Ok(())
     }
 
-    fn take(&mut self, page: &mut Page, beta: Vec<f64>) -> Result<(), Refused> {
+    fn take(
+        &mut self,
+        page: &mut Page,
+        beta: Vec<f64>,
+        sigma_max: Option<f64>,
+    ) -> Result<(), Refused> {
         let scheduler = NoiseScheduler::from_betas(beta)?;
-        page.text += &Summary::of(&scheduler).to_string();
+        page.text += &Summary::of(&scheduler).sampled_from(sigma_max).to_string();
         let point = |t: usize| {
             let alpha_bar = scheduler.alpha_bar()[t];
             [t as f64, alpha_bar, log_snr(alpha_bar)]

@@ -2,7 +2,7 @@
 
 mod any_schedule;
 
-pub use any_schedule::AnySchedule;
+pub use any_schedule::{AnySchedule, AskedSchedule};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;

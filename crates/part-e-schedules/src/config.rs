@@ -3,6 +3,7 @@
 
 mod class;
 mod keys;
+mod python_json;
 
 use std::fmt;
 
@@ -30,6 +31,9 @@ pub struct SchedulerConfig {
     pub zero_snr: bool,
     /// What the model predicts: `prediction_type`.
     pub prediction: PredictionType,
+    /// The largest sigma and the smallest that its sampler goes from and to, where they
+    /// are not the schedule's: `sigma_max` and `sigma_min`.
+    pub sigmas: [Option<f64>; 2],
     /// The keys that have no bearing on the forward process.
     pub unused: Vec<String>,
 }
@@ -46,6 +50,11 @@ pub enum ConfigError {
     NotAnObject,
     #[error("there is no key _class_name; expected a scheduler_config.json")]
     NoClass,
+    #[error(
+        "_class_name is \"{class}\", {why}; expected a scheduler whose alpha_bar is the product \
+         of 1 - beta, such as DDPMScheduler"
+    )]
+    BeyondBetas { class: &'static str, why: &'static str },
     #[error("{key} is {found}; expected {expected}")]
     Value { key: &'static str, found: String, expected: String },
     #[error(
@@ -66,10 +75,10 @@ impl SchedulerConfig {
     ///
     /// # Errors
     ///
-    /// If it is no JSON object, names no class with a beta schedule that is known here,
-    /// or has a value of the wrong type or out of range. Then the error names the key.
+    /// If it is no JSON object, names no class whose `alpha_bar` follows from its betas
+    /// alone, or has a value of the wrong type or out of range. Then the error names the key.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let keys = match serde_json::from_str(text) {
+        let keys = match python_json::parse(text) {
             Ok(Value::Object(keys)) => Keys(keys),
             Ok(_) => return Err(ConfigError::NotAnObject),
             Err(error) => {
@@ -93,12 +102,14 @@ impl SchedulerConfig {
             None => (keys.schedule(class)?, keys.steps(1000)?),
         };
         let knows_zero_snr = class.zero_snr != ZeroSnr::Unknown;
+        let sigmas = keys.sigmas(class)?;
         let config = SchedulerConfig {
             class,
             steps,
             zero_snr: knows_zero_snr && keys.flag("rescale_betas_zero_snr")?,
             prediction: keys.prediction()?,
-            unused: keys.unused(&schedule, knows_zero_snr),
+            unused: keys.unused(&schedule, knows_zero_snr, sigmas),
+            sigmas,
             schedule,
         };
         // Fails now, if it ever does.
@@ -150,6 +161,12 @@ impl SchedulerConfig {
         if self.class.zero_snr != ZeroSnr::Unknown {
             set("rescale_betas_zero_snr", json!(self.zero_snr));
         }
+        for (key, sigma) in ["sigma_max", "sigma_min"].into_iter().zip(self.sigmas) {
+            if let Some(sigma) = sigma {
+                set(key, json!(sigma));
+                set("use_karras_sigmas", json!(true));
+            }
+        }
         match &self.schedule {
             BetaSchedule::List(beta) => set("trained_betas", json!(beta)),
             BetaSchedule::Linear(ends)
@@ -194,7 +211,15 @@ impl fmt::Display for SchedulerConfig {
         }
         let (prediction, key) =
             (self.prediction.name(), prediction_name(self.prediction));
-        write!(out, "; its model predicts {prediction} ({key}).")
+        write!(out, "; its model predicts {prediction} ({key})")?;
+        match self.sigmas {
+            [None, None] => write!(out, "."),
+            [Some(max), None] => write!(out, ", and is sampled from sigma {max}."),
+            [None, Some(min)] => write!(out, ", and is sampled down to sigma {min}."),
+            [Some(max), Some(min)] => {
+                write!(out, ", and is sampled from sigma {max} to {min}.")
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use diffusion_cli::{Cell, PictureArguments, Plan, Recording, RunArguments, RunEr
 use diffusion_cli::{command, load};
 use diffusion_core::generator;
 use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::command_line::AskedSchedule;
 use part_e_schedules::{Summary, log_snr, sigma};
 
 use arguments::ScheduleArguments;
@@ -29,7 +30,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     command::main(|Arguments { schedule, picture, run }| {
-        let (beta, mut notes) = schedule.any.betas()?;
+        let AskedSchedule { beta, sigma_max, mut notes } = schedule.any.schedule()?;
         let scheduler = NoiseScheduler::from_betas(beta)
             .map_err(|error| RunError::Lesson(error.into()))?;
         let shown = schedule.shown(scheduler.steps())?;
@@ -61,7 +62,7 @@ fn main() -> ExitCode {
                 Cell::Moment(sigma(alpha_bar)),
             ]);
         }
-        notes.push(Summary::of(&scheduler).to_string());
+        notes.push(Summary::of(&scheduler).sampled_from(sigma_max).to_string());
         recording.finish(&notes)
     })
 }

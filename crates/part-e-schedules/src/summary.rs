@@ -18,9 +18,11 @@ pub struct Summary {
     pub equal_from: Option<usize>,
     /// The last timestep.
     pub last: usize,
-    /// The fraction of the picture's variance that is there at the end, the last
-    /// `alpha_bar`.
+    /// The fraction of the picture's variance that is there at the end: the last
+    /// `alpha_bar`, or what is left at `sigma_max`.
     pub fraction: f64,
+    /// The sigma that sampling begins at, if it is not the schedule's largest.
+    pub sigma_max: Option<f64>,
 }
 
 impl Summary {
@@ -32,6 +34,17 @@ impl Summary {
             equal_from: alpha_bar.iter().position(|&alpha_bar| alpha_bar <= 0.5),
             last,
             fraction: alpha_bar[last],
+            sigma_max: None,
+        }
+    }
+
+    /// The same for a model that is sampled from another sigma, if it is.
+    pub fn sampled_from(self, sigma_max: Option<f64>) -> Self {
+        match sigma_max {
+            None => self,
+            Some(sigma) => {
+                Summary { fraction: 1.0 / (1.0 + sigma * sigma), sigma_max, ..self }
+            }
         }
     }
 
@@ -44,7 +57,7 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Summary { equal_from, last, fraction } = *self;
+        let Summary { equal_from, last, fraction, sigma_max } = *self;
         match equal_from {
             None => write!(out, "There is more signal than noise at every timestep; ")?,
             Some(0) => {
@@ -58,7 +71,10 @@ impl fmt::Display for Summary {
                 )?;
             }
         }
-        write!(out, "at the end, t = {last}, ")?;
+        match sigma_max {
+            None => write!(out, "at the end, t = {last}, ")?,
+            Some(sigma) => write!(out, "sampling begins at sigma {sigma}, where ")?,
+        }
         if fraction == 0.0 {
             return write!(out, "nothing is left of the picture: it is noise alone.");
         }

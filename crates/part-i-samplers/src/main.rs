@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use diffusion_cli::{BackwardArguments, RunError, command};
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::command_line::AnySchedule;
+use part_e_schedules::command_line::{AnySchedule, AskedSchedule};
 use part_f_the_way_back::Denoiser;
 use part_h_learning_to_denoise::command_line::AUTO;
 use part_i_samplers::levels::sigma_range;
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
             let source = model.learned(checkpoint, &mut backward.data)?;
             return run(&sampling, &backward, source);
         }
-        let (beta, notes) = schedule.betas()?;
+        let AskedSchedule { beta, notes, .. } = schedule.schedule()?;
         let scheduler = NoiseScheduler::from_betas(beta)
             .map_err(|error| RunError::Lesson(error.into()))?;
         sampling.check(&scheduler, None)?;

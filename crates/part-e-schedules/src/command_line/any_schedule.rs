@@ -41,6 +41,16 @@ pub struct AnySchedule {
     config: Option<PathBuf>,
 }
 
+/// The schedule that is asked for.
+pub struct AskedSchedule {
+    /// A beta for each step.
+    pub beta: Vec<f64>,
+    /// The sigma that a model is sampled from, if it is not the largest of the betas.
+    pub sigma_max: Option<f64>,
+    /// What is to be said of it.
+    pub notes: Vec<String>,
+}
+
 /// The largest config that is read, in bytes: one with 10,000 betas of its own has a
 /// quarter of it.
 const MAX_BYTES: u64 = 1 << 20;
@@ -65,12 +75,12 @@ enum FileError {
 }
 
 impl AnySchedule {
-    /// The betas that are asked for, and what is to be said of them.
+    /// The schedule that is asked for.
     ///
     /// # Errors
     ///
     /// If they make no schedule, or it cannot be mended, or a file is no config.
-    pub fn betas(&self) -> Result<(Vec<f64>, Vec<String>), RunError> {
+    pub fn schedule(&self) -> Result<AskedSchedule, RunError> {
         if let Some(path) = &self.config {
             let mut config =
                 read(path).map_err(|error| RunError::Lesson(error.into()))?;
@@ -87,7 +97,8 @@ impl AnySchedule {
                     "Not taken from it, because the forward process does not depend on them: {unused}."
                 ));
             }
-            return Ok((config.betas().map_err(no_mending)?, notes));
+            let beta = config.betas().map_err(no_mending)?;
+            return Ok(AskedSchedule { beta, sigma_max: config.sigmas[0], notes });
         }
         let mut beta = match &self.betas {
             None => self.published.betas()?,
@@ -98,7 +109,7 @@ impl AnySchedule {
         if self.zero_snr {
             beta = zero_terminal_snr(&beta).map_err(no_mending)?;
         }
-        Ok((beta, Vec::new()))
+        Ok(AskedSchedule { beta, sigma_max: None, notes: Vec::new() })
     }
 }
 

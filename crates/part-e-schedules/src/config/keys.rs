@@ -2,10 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::class::{CLASSES, Class};
+use super::class::{BEYOND_BETAS, CLASSES, Class};
+use super::python_json::NON_FINITE;
 use super::{ConfigError, MAX_STEPS, prediction_name};
 use crate::PredictionType;
 use crate::beta_schedule::{BetaSchedule, Ends};
+
+/// The keys that have a sampler go from `sigma_max` to `sigma_min`.
+const OWN_SIGMAS: [&str; 3] =
+    ["use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"];
 
 /// The keys of a config.
 pub struct Keys(pub Map<String, Value>);
@@ -16,6 +21,7 @@ impl Keys {
         let found = match &self.0[key] {
             // As Rust writes it: without anything that a terminal would obey.
             Value::String(text) if text.chars().count() > 40 => "a long text".to_owned(),
+            Value::String(text) if NON_FINITE.contains(&text.as_str()) => text.clone(),
             Value::String(text) => format!("{text:?}"),
             Value::Array(_) => "a list".to_owned(),
             Value::Object(_) => "an object".to_owned(),
@@ -28,9 +34,15 @@ impl Keys {
         let name = self.0.get("_class_name").ok_or(ConfigError::NoClass)?;
         let is_named = |class: &&Class| Some(class.name) == name.as_str();
         CLASSES.iter().find(is_named).ok_or_else(|| {
-            let expected =
-                "the name of a scheduler with a beta schedule, such as DDPMScheduler";
-            self.wrong("_class_name", expected)
+            let name = name.as_str();
+            match BEYOND_BETAS.into_iter().find(|(class, _)| Some(*class) == name) {
+                Some((class, why)) => ConfigError::BeyondBetas { class, why },
+                None => self.wrong(
+                    "_class_name",
+                    "a scheduler whose alpha_bar is the product of 1 - beta, such as \
+                     DDPMScheduler",
+                ),
+            }
         })
     }
 
@@ -57,6 +69,27 @@ impl Keys {
             None => Ok(default),
             Some(value) => value.as_f64().ok_or_else(|| self.wrong(key, "a number")),
         }
+    }
+
+    /// The `sigma_max` and `sigma_min` that the class samples between, where it is told to
+    /// go by sigmas of its own. diffusers takes the schedule's if one is null.
+    pub fn sigmas(&self, class: &Class) -> Result<[Option<f64>; 2], ConfigError> {
+        let mut own = false;
+        for key in OWN_SIGMAS {
+            own |= self.0.get(key).is_some_and(|value| !value.is_null())
+                && self.flag(key)?;
+        }
+        let mut sigmas = [None, None];
+        for (sigma, key) in sigmas.iter_mut().zip(["sigma_max", "sigma_min"]) {
+            if class.sigmas && own && self.0.get(key).is_some_and(|it| !it.is_null()) {
+                let number = self.number(key, 0.0)?;
+                if !(number > 0.0) {
+                    return Err(self.wrong(key, "null, or a number above 0"));
+                }
+                *sigma = Some(number);
+            }
+        }
+        Ok(sigmas)
     }
 
     pub fn trained_betas(&self) -> Result<Option<Vec<f64>>, ConfigError> {
@@ -97,7 +130,12 @@ impl Keys {
 
     pub fn prediction(&self) -> Result<PredictionType, ConfigError> {
         let key = "prediction_type";
-        let Some(value) = self.0.get(key) else { return Ok(PredictionType::Noise) };
+        let Some(value) = self.0.get(key) else {
+            // What diffusers wrote before 0.8, and read until 0.12.
+            let old = "predict_epsilon";
+            let is_noise = !self.0.contains_key(old) || self.flag(old)?;
+            return Ok(if is_noise { PredictionType::Noise } else { PredictionType::X0 });
+        };
         // A flow has no betas.
         let known =
             PredictionType::ALL.into_iter().filter(|&it| it != PredictionType::Flow);
@@ -108,12 +146,21 @@ impl Keys {
     }
 
     /// The keys that have no bearing on the forward process.
-    pub fn unused(&self, schedule: &BetaSchedule, knows_zero_snr: bool) -> Vec<String> {
+    pub fn unused(
+        &self,
+        schedule: &BetaSchedule,
+        knows_zero_snr: bool,
+        sigmas: [Option<f64>; 2],
+    ) -> Vec<String> {
         let is_used = |key: &str| match key {
             "_class_name"
             | "num_train_timesteps"
             | "prediction_type"
             | "trained_betas" => true,
+            "predict_epsilon" => !self.0.contains_key("prediction_type"),
+            "sigma_max" => sigmas[0].is_some(),
+            "sigma_min" => sigmas[1].is_some(),
+            key if OWN_SIGMAS.contains(&key) => sigmas != [None, None],
             "rescale_betas_zero_snr" => knows_zero_snr,
             "beta_schedule" => !matches!(schedule, BetaSchedule::List(_)),
             "beta_start" | "beta_end" => matches!(
