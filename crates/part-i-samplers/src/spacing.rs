@@ -20,7 +20,8 @@ pub enum Spacing {
     },
     /// Evenly from the last timestep to 0, both included.
     Linspace,
-    /// Evenly from the last timestep down, as if one below 0 came next.
+    /// Evenly from the last timestep down, as if one below 0 came next. For some numbers
+    /// of steps, rounding has diffusers go to that one, too. This never does.
     Trailing,
 }
 
@@ -52,8 +53,10 @@ impl Spacing {
                 (i as f64 * stride).round_ties_even() as usize
             }
             Spacing::Trailing => {
-                let from_end = (steps - 1 - i) as f64 * (all / n);
-                (all - from_end).round_ties_even() as usize - 1
+                // The stride as numpy's arange has it, which decides the ties.
+                let stride = (all - all / n) - all;
+                let from_end = (steps - 1 - i) as f64 * stride;
+                (all + from_end).round_ties_even() as usize - 1
             }
         };
         let chosen: Vec<usize> = (0..steps).rev().map(at).collect();

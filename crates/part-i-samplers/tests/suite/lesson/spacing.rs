@@ -22,6 +22,18 @@ fn spacings_are_those_of_diffusers() {
     assert_eq!(timesteps(Spacing::Trailing, 1), [999]);
 }
 
+/// All of diffusers' trailing timesteps for 1 to 1000 steps of 1000, in one number. Where
+/// it has one step more than asked for, to timestep -1, that one is left out.
+#[test]
+fn trailing_timesteps_are_those_of_diffusers_for_every_number_of_steps() {
+    let timesteps = |steps| Spacing::Trailing.timesteps(steps, 1000).unwrap();
+    assert_eq!([3, 15, 27, 39].map(|at| timesteps(48)[at]), [936, 686, 436, 186]);
+    let sum = (1..=1000)
+        .flat_map(timesteps)
+        .fold(0_u64, |sum, t| sum.wrapping_mul(31).wrapping_add(t as u64));
+    assert_eq!(sum, 15_666_598_794_695_653_972);
+}
+
 proptest! {
     #[test]
     fn they_fall_and_are_in_the_schedule(timesteps in 1..2000_usize, part in 0.0..=1.0_f64) {
