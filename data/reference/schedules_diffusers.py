@@ -2,7 +2,7 @@
 
     python3 schedules_diffusers.py > schedules_diffusers.csv
 
-It needs diffusers, torch and scipy. Each schedule is computed twice with diffusers' own code: as it is, in float32, and with
+It needs diffusers, torch, torchsde and scipy. Each schedule is computed twice with diffusers' own code: as it is, in float32, and with
 float64 in the place of float32.
 """
 
@@ -18,8 +18,8 @@ from schedules import STEPS, shown
 warnings.simplefilter("ignore")
 CONFIGS = Path(__file__).parents[2] / "crates/part-e-schedules/tests/suite/configs"
 CLASSES = """DDIMInverse DDIMParallel DDIM DDPMParallel DDPM DEISMultistep DPMSolverMultistepInverse DPMSolverMultistep
-DPMSolverSinglestep EulerAncestralDiscrete EulerDiscrete HeunDiscrete KDPM2AncestralDiscrete KDPM2Discrete LCM LMSDiscrete
-PNDM RePaint SASolver TCD UniPCMultistep""".split()
+DPMSolverSDE DPMSolverSinglestep EulerAncestralDiscrete EulerDiscrete HeunDiscrete KDPM2AncestralDiscrete KDPM2Discrete LCM LMSDiscrete
+PNDM RePaint SASolver TCD UnCLIP UniPCMultistep""".split()
 
 
 def cases():

@@ -83,7 +83,7 @@ impl Keys {
         for (sigma, key) in sigmas.iter_mut().zip(["sigma_max", "sigma_min"]) {
             if class.sigmas && own && self.0.get(key).is_some_and(|it| !it.is_null()) {
                 let number = self.number(key, 0.0)?;
-                if !(number > 0.0) {
+                if number <= 0.0 {
                     return Err(self.wrong(key, "null, or a number above 0"));
                 }
                 *sigma = Some(number);
@@ -158,6 +158,7 @@ impl Keys {
             | "prediction_type"
             | "trained_betas" => true,
             "predict_epsilon" => !self.0.contains_key("prediction_type"),
+            "timestep_type" => self.0[key] == "continuous",
             "sigma_max" => sigmas[0].is_some(),
             "sigma_min" => sigmas[1].is_some(),
             key if OWN_SIGMAS.contains(&key) => sigmas != [None, None],

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::PredictionType;
 use part_e_schedules::config::{ConfigError, SchedulerConfig, class_names};
+use part_e_schedules::{PredictionType, Summary};
 use proptest::prelude::*;
 
 /// The values of a case of `data/reference/schedules_diffusers.csv` at its timesteps.
@@ -288,4 +288,104 @@ fn predictions_have_the_names_of_the_field() {
     assert_eq!(prediction("epsilon"), PredictionType::Noise);
     assert_eq!(prediction("sample"), PredictionType::X0);
     assert_eq!(prediction("v_prediction"), PredictionType::Velocity);
+}
+
+/// The file that each scheduler of diffusers 0.42 saves by default, and the first and last
+/// of its `alphas_cumprod`, if it has any. They are read, or refused for what they are.
+#[test]
+fn default_files_of_diffusers_are_read_or_refused_for_what_they_are() {
+    let mut read = Vec::new();
+    for line in include_str!("diffusers_defaults.tsv").lines() {
+        let cells: Vec<&str> = line.split('\t').collect();
+        match SchedulerConfig::parse(cells[1]) {
+            Ok(config) => {
+                let scheduler =
+                    NoiseScheduler::from_betas(config.betas().unwrap()).unwrap();
+                let alpha_bar = scheduler.alpha_bar();
+                for (value, cell) in
+                    [(alpha_bar[0], cells[2]), (alpha_bar[alpha_bar.len() - 1], cells[3])]
+                {
+                    assert_close(line, value, cell.parse().unwrap(), 0.0, 1e-6);
+                }
+                read.push(config.class_name());
+            }
+            Err(error) => {
+                let error = error.to_string();
+                assert!(error.contains(cells[0]), "{error}");
+                assert!(
+                    error.contains("alpha_bar is the product of 1 - beta"),
+                    "{error}"
+                );
+            }
+        }
+    }
+    assert_eq!(read, class_names());
+}
+
+/// What Python and Windows' editors write.
+#[test]
+fn numbers_that_are_not_finite_and_a_byte_order_mark_are_read() {
+    let parse = |keys: &str| {
+        let text = format!("\u{feff}{{\"_class_name\": \"DDIMScheduler\", {keys}}}");
+        SchedulerConfig::parse(&text)
+    };
+    let keys = r#""a \\\" NaN": -Infinity, "b": [NaN, Infinity], "c": "\\""#;
+    assert_eq!(parse(keys).unwrap().unused, ["a \\\\\\\" NaN", "b", "c"]);
+    let error = |keys| parse(keys).unwrap_err().to_string();
+    assert_eq!(error(r#""beta_start": NaN"#), "beta_start is NaN; expected a number");
+    let broken = |number| SchedulerConfig::parse(&format!("[{number}, oh]")).unwrap_err();
+    assert_eq!(broken("-Infinity"), broken("-12345678"));
+}
+
+/// Stable Video Diffusion begins at sigma 700, whatever its betas end in.
+#[test]
+fn a_model_with_noise_levels_of_its_own_is_summed_up_with_them() {
+    let parse = |class: &str, keys: &str| {
+        let text = format!(r#"{{"_class_name": "{class}", {keys}}}"#);
+        SchedulerConfig::parse(&text).unwrap()
+    };
+    let keys = r#""sigma_max": 700.0, "sigma_min": 0.002, "timestep_type": "continuous",
+        "use_karras_sigmas": true, "prediction_type": "v_prediction""#;
+    let video = parse("EulerDiscreteScheduler", keys);
+    assert_eq!((video.sigmas, video.unused.len()), ([Some(700.0), Some(0.002)], 0));
+    assert!(video.to_string().ends_with("and is sampled from sigma 700 to 0.002."));
+    assert_eq!(SchedulerConfig::parse(&video.to_json()), Ok(video.clone()));
+    let scheduler = NoiseScheduler::from_betas(video.betas().unwrap()).unwrap();
+    let summary = Summary::of(&scheduler).sampled_from(video.sigmas[0]);
+    assert!((summary.fraction / 2.040_812e-6 - 1.0).abs() < 1e-6);
+    assert!(summary.to_string().contains(
+        "sampling begins at sigma 700, where 2.04e-6 of the picture's variance is left"
+    ));
+    // Without a way to go by them, or in a class that has none, they change nothing.
+    let keys = r#""sigma_max": 700.0, "use_karras_sigmas": false"#;
+    assert_eq!(parse("EulerDiscreteScheduler", keys).sigmas, [None, None]);
+    let keys = r#""sigma_max": 700.0, "use_karras_sigmas": true"#;
+    assert_eq!(parse("DDIMScheduler", keys).sigmas, [None, None]);
+}
+
+#[test]
+fn a_class_that_changes_what_its_betas_make_is_refused_for_that() {
+    let error = |class: &str| {
+        let text = format!(r#"{{"_class_name": "{class}"}}"#);
+        SchedulerConfig::parse(&text).unwrap_err().to_string()
+    };
+    assert!(
+        error("CogVideoXDPMScheduler")
+            .contains("which shifts the signal-to-noise ratio that its betas make;")
+    );
+    assert!(error("IPNDMScheduler").contains("which makes new betas for each number"));
+}
+
+#[test]
+fn the_old_key_of_a_prediction_counts_where_the_new_one_is_not_there() {
+    let prediction = |keys: &str| {
+        let text = format!(r#"{{"_class_name": "DDPMScheduler", {keys}}}"#);
+        let config = SchedulerConfig::parse(&text).unwrap();
+        (config.prediction, config.unused.len())
+    };
+    let old = r#""predict_epsilon": false"#;
+    assert_eq!(prediction(old), (PredictionType::X0, 0));
+    assert_eq!(prediction(r#""predict_epsilon": true"#), (PredictionType::Noise, 0));
+    let both = format!(r#"{old}, "prediction_type": "v_prediction""#);
+    assert_eq!(prediction(&both), (PredictionType::Velocity, 1));
 }
