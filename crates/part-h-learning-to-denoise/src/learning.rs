@@ -59,9 +59,9 @@ pub fn learn(
     let evaluation = EvaluationSet::new(&data_set.learned, scheduler, *kind);
     let optimal = evaluation.optimal_loss(&data_set.learned).map_err(no_data)?;
     let optimal = mean(&optimal);
-    let mut push = |updates: usize, network: &Network| {
+    let row = |updates: usize, network: &Network| {
         let loss = mean(&evaluation.losses(network));
-        recording.table.push(vec![
+        let row = vec![
             Cell::Index(before + updates),
             Cell::Moment(loss),
             Cell::Moment(optimal),
@@ -69,15 +69,15 @@ pub fn learn(
                 true => Cell::Moment(loss / optimal),
                 false => Cell::Empty,
             },
-        ]);
+        ];
         match loss.is_finite() {
-            true => Ok(()),
+            true => Ok(row),
             false if updates == 0 => Err(RunError::Lesson(NO_LOSS.into())),
             false => Err(lesson(TrainingError::Diverged { update: before + updates })),
         }
     };
 
-    push(0, &model.network)?;
+    recording.table.push(row(0, &model.network)?);
     let mut judged = 0;
     let (network, updates) = if config.updates == 0 {
         (model.network.clone(), 0)
@@ -97,7 +97,7 @@ pub fn learn(
                     progress.set_message(format!("loss {loss:.4}"));
                 }
                 if rows.binary_search(&updates).is_ok() {
-                    push(updates, training.ema())?;
+                    recording.table.push(row(updates, training.ema())?);
                     judged = updates;
                 }
             }
@@ -119,7 +119,7 @@ pub fn learn(
     if updates < config.updates {
         interrupt::serve();
         if judged < updates {
-            push(updates, &model.network)?;
+            recording.table.push(row(updates, &model.network)?);
         }
         notes.push(format!(
             "Interrupted after {updates} of {} updates: this is the network as it was then.",

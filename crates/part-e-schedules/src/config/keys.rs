@@ -131,7 +131,7 @@ impl Keys {
     pub fn prediction(&self) -> Result<PredictionType, ConfigError> {
         let key = "prediction_type";
         let Some(value) = self.0.get(key) else {
-            // What diffusers wrote before 0.8, and read until 0.12.
+            // What early versions of diffusers wrote.
             let old = "predict_epsilon";
             let is_noise = !self.0.contains_key(old) || self.flag(old)?;
             return Ok(if is_noise { PredictionType::Noise } else { PredictionType::X0 });
