@@ -41,7 +41,7 @@ impl PartC {
     ///
     /// # Errors
     ///
-    /// If the bytes are not those of betas, or one of them is not above 0 and at most 1.
+    /// If the bytes are not those of betas, or one of them is below 1e-16 or above 1.
     pub fn draw(&mut self, page: &mut Page, betas: &[u8]) -> Result<(), Refused> {
         let (betas, rest) = betas.as_chunks();
         if !rest.is_empty() {

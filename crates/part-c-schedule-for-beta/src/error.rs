@@ -2,6 +2,10 @@
 
 use thiserror::Error;
 
+/// The smallest beta that is taken, which is about the smallest for which `1 - beta` is
+/// not 1 in `f64`. So each step of a schedule adds noise.
+pub const SMALLEST_BETA: f64 = 1e-16;
+
 /// Why no schedule can be made from some values.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum ScheduleError {
@@ -24,11 +28,26 @@ pub enum ScheduleError {
         /// Its beta.
         beta: f64,
     },
+    /// A beta is below [`SMALLEST_BETA`].
+    #[error(
+        "a beta of {beta:e} changes nothing, as 1 - beta rounds to 1; expected at least \
+         {SMALLEST_BETA:e}"
+    )]
+    TooSmall {
+        /// The beta.
+        beta: f64,
+    },
     /// A schedule cannot start as it was and end in noise alone, in a single step.
     #[error(
         "there is 1 step; expected at least 2, a first that stays and a last that changes"
     )]
     OneStep,
+    /// In some step, so little noise is added that nothing is left of it in a schedule that
+    /// ends in noise alone.
+    #[error(
+        "the noise grows so little that the schedule cannot be mended; expected larger betas"
+    )]
+    TooEven,
     /// The first beta is above the last.
     #[error(
         "beta_start {beta_start} is above beta_end {beta_end}; expected a schedule that \
@@ -53,7 +72,7 @@ impl ScheduleError {
         let is_out_of_range = |beta: &f64| !(0.0 < *beta && *beta <= 1.0);
         match beta.iter().position(is_out_of_range) {
             Some(t) => Err(ScheduleError::OutOfRangeAt { t, beta: beta[t] }),
-            None => Ok(()),
+            None => beta.iter().try_for_each(|&beta| Self::check_size(beta)),
         }
     }
 
@@ -75,7 +94,15 @@ impl ScheduleError {
         if beta_start > beta_end {
             return Err(ScheduleError::Falling { beta_start, beta_end });
         }
-        Ok(())
+        Self::check_size(beta_start)
+    }
+
+    /// The error with a beta that is lost next to 1, if it is.
+    fn check_size(beta: f64) -> Result<(), Self> {
+        match beta < SMALLEST_BETA {
+            true => Err(ScheduleError::TooSmall { beta }),
+            false => Ok(()),
+        }
     }
 }
 

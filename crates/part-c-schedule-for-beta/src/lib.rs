@@ -21,7 +21,7 @@
 pub mod command_line;
 mod error;
 
-pub use error::{ScheduleError, TimestepError};
+pub use error::{SMALLEST_BETA, ScheduleError, TimestepError};
 
 use nalgebra::DMatrix;
 use rand::Rng;
@@ -33,7 +33,7 @@ use rand::Rng;
 ///
 /// # Errors
 ///
-/// If there is no step, if a beta is not above 0 and below 1, or if `beta_start` is above
+/// If there is no step, if a beta is below 1e-16 or not below 1, or if `beta_start` is above
 /// `beta_end`: the noise of a step may grow or stay the same, but not shrink.
 pub fn linear_schedule(
     steps: usize,

@@ -45,7 +45,7 @@ impl NoiseScheduler {
     ///
     /// # Errors
     ///
-    /// If there is no step, or if a beta is not above 0 and at most 1.
+    /// If there is no step, or if a beta is below 1e-16 or above 1.
     pub fn from_betas(beta: Vec<f64>) -> Result<Self, ScheduleError> {
         ScheduleError::check(&beta)?;
         let alpha: Vec<f64> = beta.iter().map(|beta| 1.0 - beta).collect();

@@ -134,7 +134,8 @@ pub fn sigmoid_schedule(
 ///
 /// # Errors
 ///
-/// If a beta is not above 0 and at most 1, or if there is no second step.
+/// If a beta is below 1e-16 or above 1, if there is no second step, or if the noise
+/// grows too little.
 pub fn zero_terminal_snr(beta: &[f64]) -> Result<Vec<f64>, ScheduleError> {
     let scheduler = NoiseScheduler::from_betas(beta.to_vec())?;
     let scale: Vec<f64> =
@@ -152,6 +153,8 @@ pub fn zero_terminal_snr(beta: &[f64]) -> Result<Vec<f64>, ScheduleError> {
         let kept = pair[1] / pair[0];
         1.0 - kept * kept
     });
-    Ok([beta[0]].into_iter().chain(beta_after_first).collect())
+    let beta: Vec<f64> = [beta[0]].into_iter().chain(beta_after_first).collect();
+    ScheduleError::check(&beta).map_err(|_| ScheduleError::TooEven)?;
+    Ok(beta)
 }
 // ANCHOR_END: zero_terminal_snr

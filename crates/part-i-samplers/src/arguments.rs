@@ -164,9 +164,7 @@ impl SamplingArguments {
         spacing
             .timesteps(steps, timesteps)
             .and_then(|timesteps| Levels::of_timesteps(scheduler, &timesteps))
-            .map_err(|error| {
-                RunError::Argument(format!("the schedule cannot be sampled: {error}"))
-            })
+            .map_err(|error| refused("the schedule cannot be sampled", &error))
     }
 
     /// Karras' levels.
@@ -192,12 +190,6 @@ impl SamplingArguments {
                      {smallest}; expected at least that"
                 )));
             }
-        }
-        if min == 0.0 {
-            return Err(RunError::Argument(
-                "--spacing karras: the schedule's smallest sigma is 0; expected --sigma-min"
-                    .to_owned(),
-            ));
         }
         if max < min || max == min && steps > 1 {
             return Err(RunError::Argument(match (self.sigma_max, self.sigma_min) {
@@ -232,6 +224,10 @@ pub fn refused(option: &str, error: &SamplingError) -> RunError {
         SamplingError::InfiniteSigma { t } => format!(
             "{option}: sigma is infinite at timestep {t}, where nothing but noise is left; \
              expected --coordinate t or --spacing karras"
+        ),
+        SamplingError::Unordered { before: f64::INFINITY, .. } => format!(
+            "{option}: nothing but noise is left at more than one timestep; expected --spacing \
+             karras"
         ),
         error => format!("{option}: {error}"),
     })

@@ -40,6 +40,11 @@ pub fn run<D: Denoiser>(
             STEPS[0]
         )));
     }
+    let finest = Levels::of_all_timesteps(&scheduler).map_err(|_| {
+        let message = "--compare goes through all timesteps, and nothing but noise is left at \
+                       more than one of them; expected another schedule";
+        RunError::Argument(message.to_owned())
+    })?;
     let levels = steps.iter().map(|&n| sampling.levels(&scheduler, known, n));
     let levels: Vec<Levels> = levels.collect::<Result<_, _>>()?;
     let mut all: Vec<(&str, Box<dyn Sampler>, &Levels)> = Vec::new();
@@ -85,9 +90,6 @@ pub fn run<D: Denoiser>(
             false => Err(RunError::Diverged { step: config.levels.as_slice().len() }),
         }
     };
-    let finest = Levels::of_all_timesteps(&scheduler).map_err(|error| {
-        RunError::Argument(format!("--compare goes through all timesteps once: {error}"))
-    })?;
     let finest =
         sample(&SamplingConfig { sampler: &DpmSolver, levels: &finest, clipping })?;
     for (name, sampler, levels) in &all {

@@ -4,7 +4,7 @@ use diffusion_core::generator;
 use diffusion_testing::reference;
 use nalgebra::DMatrix;
 use part_c_schedule_for_beta::{
-    NoiseScheduler, ScheduleError, TimestepError, linear_schedule,
+    NoiseScheduler, SMALLEST_BETA, ScheduleError, TimestepError, linear_schedule,
 };
 use proptest::prelude::*;
 
@@ -59,6 +59,10 @@ fn values_that_make_no_sense_make_no_scheduler() {
         assert!(is_out_of_range(NoiseScheduler::new(24, beta, 0.5), "beta_start"));
         assert!(is_out_of_range(NoiseScheduler::new(24, 0.5, beta), "beta_end"));
     }
+    let too_small = ScheduleError::TooSmall { beta: 9e-17 };
+    assert_eq!(NoiseScheduler::new(24, 9e-17, 0.5), Err(too_small));
+    assert!(NoiseScheduler::new(24, SMALLEST_BETA, SMALLEST_BETA).is_ok());
+    assert!(1.0 - SMALLEST_BETA < 1.0);
     let falling = ScheduleError::Falling { beta_start: 0.5, beta_end: 0.4 };
     assert_eq!(NoiseScheduler::new(24, 0.5, 0.4), Err(falling));
     assert!(NoiseScheduler::new(24, 0.5, 0.5).is_ok(), "a fixed beta is a schedule, too");

@@ -93,6 +93,9 @@ fn values_that_make_no_sense_make_no_schedule() {
     assert_eq!(zero_terminal_snr(&[]), Err(ScheduleError::NoSteps));
     assert_eq!(zero_terminal_snr(&[0.5]), Err(ScheduleError::OneStep));
     assert!(zero_terminal_snr(&[0.5, 1.5]).is_err());
+    for steps in [3, 100] {
+        assert_eq!(zero_terminal_snr(&vec![1e-16; steps]), Err(ScheduleError::TooEven));
+    }
 }
 
 #[test]

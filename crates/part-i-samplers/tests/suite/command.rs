@@ -30,6 +30,7 @@ diffusion_testing::command_tests! {
         "--spacing karras --sigma-min 100",
         "--spacing karras --betas 1",
         "--steps 2 --betas 0.5,1,1",
+        "--compare --betas 0.5,0.5,0.5,1,1",
         "--sampler ddim --coordinate t",
         "--coordinate x",
         "--sampler heun --zero-snr",
