@@ -33,8 +33,8 @@ use rand::Rng;
 ///
 /// # Errors
 ///
-/// If there is no step, if a beta is below 1e-16 or not below 1, or if `beta_start` is above
-/// `beta_end`: the noise of a step may grow or stay the same, but not shrink.
+/// If there is no step, if a beta is below 1e-16 or not below 1, or if `beta_start` is
+/// above `beta_end`: the noise of a step may grow or stay the same, but not shrink.
 pub fn linear_schedule(
     steps: usize,
     beta_start: f64,
