@@ -14,15 +14,13 @@ use nalgebra::DMatrix;
 use crate::arguments::{table, whole};
 use crate::data::{Data, DataArguments, POINTS};
 use crate::forward::LessonResult;
+use crate::load::MAX_VALUES;
 use crate::recording::{Plan, Recording, Save};
 use crate::table::Cell;
 use crate::{RunArguments, RunError};
 
 /// How many states are shown on the way, at most.
 const SHOWN: usize = 24;
-
-/// The most values of all samples together: as many as the largest picture has.
-const MAX_VALUES: usize = 3 * crate::load::MAX_PIXELS as usize;
 
 /// The arguments of a way back to data.
 #[derive(Args, Clone, Debug)]

@@ -81,13 +81,16 @@ impl DataArguments {
             return Ok(Data::points(shape(count, &mut rng)));
         }
         let size = self.picture.size.map(|size| size as u32);
-        let picture = || load::picture(&self.picture.image, size);
         if self.data == Path::new("mandrill-points") {
-            return Ok(Data::points(points::of_picture(&picture()?, count, &mut rng)));
+            let picture = load::picture(&self.picture.image, size)?;
+            return Ok(Data::points(points::of_picture(&picture, count, &mut rng)));
         }
         self.refuse_points()?;
         match self.data.to_str() {
-            Some("mandrill") => return Ok(Data::pictures(&[picture()?])),
+            Some("mandrill") => {
+                let picture = load::picture_as_data(&self.picture.image, size)?;
+                return Ok(Data::pictures(&[picture]));
+            }
             Some("digits") => {
                 self.refuse_picture()?;
                 let looks = Looks::Grey { width: 8, height: 8 };

@@ -23,7 +23,7 @@ use crate::inputs;
 use crate::shown::Shown;
 
 pub use digits::{SIDE as DIGIT_SIDE, digit_labels, digits};
-pub use folder::pictures;
+pub use folder::{picture_as_data, pictures};
 pub use numbers::{TableError, numbers};
 
 /// The largest picture file that is decoded, in pixels: a bigger one is more likely a
@@ -36,6 +36,11 @@ const MAX_BYTES: u64 = 8 * MAX_PIXELS_IN_FILE;
 
 /// The largest state, in pixels: 4096 × 4096, which takes 200 MB as a matrix of f32.
 pub const MAX_PIXELS: u64 = 1 << 24;
+
+/// The most values that data for a way back have together, and as many its samples: a
+/// picture of 8 million pixels. With what a sampler and a denoiser keep, they take up to
+/// 2 GB.
+pub const MAX_VALUES: usize = 3 << 23;
 
 /// What the repository has in `data` for its own runs.
 const OWN: [&str; 3] = ["mandrill.png", "digits.png", "digits-labels.txt"];
@@ -125,11 +130,11 @@ pub enum LoadError {
     #[error("'{}' has no pictures; expected a folder with PNG or JPEG files", Shown(.0))]
     NoPictures(PathBuf),
     #[error(
-        "the pictures of '{}' are too large together; expected at most {} million pixels, or \
-         --size to make them smaller",
-        Shown(.0), MAX_PIXELS / 1_000_000
+        "'{}' makes data of more than {} million pixels, which is too many; expected fewer, \
+         such as with --size 64",
+        Shown(.0), MAX_VALUES / 3_000_000
     )]
-    FolderTooLarge(PathBuf),
+    TooLargeForData(PathBuf),
     #[error(transparent)]
     Table(#[from] TableError),
 }

@@ -1,13 +1,26 @@
-//! Folders of pictures of one size.
+//! Pictures that are data: one, or a folder of them, of one size.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use diffusion_core::Picture;
 
-use super::{LoadError, MAX_PIXELS, picture};
+use super::{LoadError, MAX_VALUES, picture};
 use crate::inputs;
 use crate::save::Format;
+
+/// Loads a picture that is the only datum; see [`picture`].
+///
+/// # Errors
+///
+/// If it can't be loaded, or has more than 8 million pixels.
+pub fn picture_as_data(path: &Path, size: Option<u32>) -> Result<Picture, LoadError> {
+    let picture = picture(path, size)?;
+    match picture.x.len() > MAX_VALUES {
+        true => Err(LoadError::TooLargeForData(path.to_owned())),
+        false => Ok(picture),
+    }
+}
 
 /// Loads all PNG and JPEG files of a folder, sorted by their names; see [`picture`]. Hidden
 /// files are left out.
@@ -15,7 +28,7 @@ use crate::save::Format;
 /// # Errors
 ///
 /// If there is none, if one can't be loaded, if they have different sizes, or if they
-/// have more than 16 million pixels together.
+/// have more than 8 million pixels together.
 pub fn pictures(folder: &Path, size: Option<u32>) -> Result<Vec<Picture>, LoadError> {
     let failed = |source| LoadError::Read { path: folder.to_owned(), source };
     inputs::note(folder);
@@ -37,11 +50,10 @@ pub fn pictures(folder: &Path, size: Option<u32>) -> Result<Vec<Picture>, LoadEr
             let expected = (first.width, first.height);
             return Err(LoadError::OtherSize { path, width, height, expected });
         }
-        pictures.push(picture);
-        let pixels = pictures.len() as u64 * u64::from(width) * u64::from(height);
-        if pixels > MAX_PIXELS {
-            return Err(LoadError::FolderTooLarge(folder.to_owned()));
+        if (pictures.len() + 1) * picture.x.len() > MAX_VALUES {
+            return Err(LoadError::TooLargeForData(folder.to_owned()));
         }
+        pictures.push(picture);
     }
     match pictures.is_empty() {
         true => Err(LoadError::NoPictures(folder.to_owned())),

@@ -6,11 +6,8 @@ use diffusion_core::cancellation::checkpoint;
 use nalgebra::DMatrix;
 use thiserror::Error;
 
-use super::{LoadError, MAX_PIXELS, read};
+use super::{LoadError, MAX_VALUES, read};
 use crate::shown::{Shown, shortened};
-
-/// The most numbers that a table may have: as many as the largest picture has values.
-const MAX_NUMBERS: usize = 3 * MAX_PIXELS as usize;
 
 /// The largest number that a table may have. The noise has a standard deviation of 1, and
 /// data are of its scale.
@@ -50,7 +47,7 @@ pub enum TableError {
     #[error(
         "'{}' has too many numbers; expected at most {} million",
         Shown(.0),
-        MAX_NUMBERS / 1_000_000
+        MAX_VALUES / 1_000_000
     )]
     TooLarge(PathBuf),
 }
@@ -102,7 +99,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<DMatrix<f32>, TableError> {
             });
         }
         width = found;
-        if values.len() > MAX_NUMBERS {
+        if values.len() > MAX_VALUES {
             return Err(TableError::TooLarge(path()));
         }
     }

@@ -116,6 +116,11 @@ fn a_folder_is_its_pictures_by_name() {
     let error = load::pictures(folder.path(), None).unwrap_err();
     assert!(matches!(error, LoadError::OtherSize { expected: (3, 2), .. }), "{error}");
     assert!(load::pictures(folder.path(), Some(2)).is_ok());
+    assert!(load::pictures(folder.path(), Some(1400)).is_ok());
+    let error = load::pictures(folder.path(), Some(1500)).unwrap_err();
+    assert!(matches!(error, LoadError::TooLargeForData(_)), "{error}");
+    let error = load::picture_as_data(&load::mandrill(), Some(2900)).unwrap_err();
+    assert!(matches!(error, LoadError::TooLargeForData(_)), "{error}");
     let empty = TempDir::new().unwrap();
     let error = load::pictures(empty.path(), None).unwrap_err();
     assert!(matches!(error, LoadError::NoPictures(_)), "{error}");
