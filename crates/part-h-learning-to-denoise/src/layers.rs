@@ -77,9 +77,9 @@ impl Linear {
 
 // ANCHOR: silu
 /// The SiLU function (equation H.5; Hendrycks & Gimpel 2016): `x σ(x)`, with the sigmoid
-/// `σ(x) = 1 / (1 + e⁻ˣ)`. It lets through what is positive and stops what is negative,
-/// and is smooth in between. Without a nonlinearity, two linear layers would be no more
-/// than one.
+/// `σ(x) = 1 / (1 + e⁻ˣ)`. It lets large positive numbers through and takes large
+/// negative ones nearly to 0, and is smooth in between. Without a nonlinearity, two
+/// linear layers would be no more than one.
 pub mod silu {
     use super::{DMatrix, elementwise};
 

@@ -81,9 +81,8 @@ pub fn put_numbers(numbers: &mut Numbers) {
             put(&name("nearest"), mean(&nearest(x, &learned.x)));
             put(&name("spread"), spread(x, |sample| sample % 10));
         }
-        // With new noise, samples end elsewhere, however many steps there are.
-        if let "ddim" | "dpm_solver" = name {
-            put(&format!("digits_apart_{name}"), mean(&column_by_column(&few, &many)));
+        if name == "dpm_solver" {
+            put("digits_apart_dpm_solver", mean(&column_by_column(&few, &many)));
         }
     }
     let levels = spaced(&learning::scheduler(), Spacing::Trailing, FEW);
