@@ -15,7 +15,8 @@ pub struct Anchor {
     pub name: String,
     /// The line of its mark, counted from 1.
     pub line: usize,
-    /// Its lines without marks, as far to the left as they go together.
+    /// Its lines without marks, as far to the left as they go together. Of what documents
+    /// an item, there is the first paragraph.
     pub text: String,
 }
 
@@ -68,7 +69,7 @@ fn in_text(file: &Path, text: &str, anchors: &mut Vec<Anchor>, faults: &mut Vec<
                 match open.iter().rposition(|(other, ..)| other == name) {
                     Some(position) => {
                         let (name, line, lines) = open.remove(position);
-                        let text = dedent(&lines);
+                        let text = dedent(&first_paragraphs(&lines));
                         anchors.push(Anchor { file: file.to_owned(), name, line, text });
                     }
                     None => {
@@ -107,6 +108,18 @@ pub fn is_mark(line: &str) -> bool {
     mark(line).is_some()
 }
 
+/// Leaves out what follows the first paragraph of an item's documentation: errors, panics,
+/// and what the prose of a chapter says. It is on the page of the file.
+fn first_paragraphs<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    let mut has_ended = false;
+    let is_shown = |line: &&&str| {
+        let documentation = line.trim_start().strip_prefix("///");
+        has_ended = documentation.is_some_and(|text| has_ended || text.trim().is_empty());
+        !has_ended
+    };
+    lines.iter().filter(is_shown).copied().collect()
+}
+
 /// Joins lines, without the white space that all of them start with.
 fn dedent(lines: &[&str]) -> String {
     let indent = |line: &&&str| line.len() - line.trim_start().len();
@@ -117,4 +130,22 @@ fn dedent(lines: &[&str]) -> String {
         .min();
     let dedented = lines.iter().map(|line| line.get(common.unwrap_or(0)..).unwrap_or(""));
     dedented.collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn later_paragraphs_of_documentation_are_left_out() {
+        let text = "// ANCHOR: a\n    /// One.\n    /// Two.\n    ///\n    /// # Errors\n    ///\n    \
+                    /// Three.\n    fn f() {\n        // Why.\n    }\n\n    /// Four.\n    fn g() {}\n\
+                    // ANCHOR_END: a\n";
+        let (mut anchors, mut faults) = (Vec::new(), Vec::new());
+        in_text(Path::new("a.rs"), text, &mut anchors, &mut faults);
+        let shown =
+            "/// One.\n/// Two.\nfn f() {\n    // Why.\n}\n\n/// Four.\nfn g() {}";
+        assert_eq!(anchors[0].text, shown);
+        assert!(faults.is_empty());
+    }
 }

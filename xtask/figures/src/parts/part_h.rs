@@ -6,7 +6,7 @@ use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 use part_f_the_way_back::{Denoiser, ExactDenoiser, NoiseLevel, PredictionType};
 use part_h_learning_to_denoise::EvaluationSet;
-use part_h_learning_to_denoise::evaluation::{EXAMPLES, mean};
+use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::loss::loss_weight;
 
 use super::{Figure, Part};
@@ -16,8 +16,8 @@ use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::numbers::Numbers;
 use crate::stored::learning::{
-    DIGITS, MANY, SPIRAL, STEPS, UPDATES_SHOWN, curve, digits, samples, scheduler,
-    spiral, stored_curves, stored_denoiser, stored_samples,
+    DIGITS, SPIRAL, STEPS, UPDATES_SHOWN, curve, digits, samples, scheduler, spiral,
+    stored_curves, stored_denoiser, stored_samples,
 };
 use crate::variance;
 
@@ -302,31 +302,20 @@ fn numbers() -> Numbers {
     let alpha_bar = scheduler().alpha_bar().to_vec();
     let levels = NoiseLevel::all(&scheduler());
     put("weight_0", loss_weight(PredictionType::Noise, levels[0]));
-    put("weight_50", loss_weight(PredictionType::Noise, levels[50]));
     let of_spiral = stored_denoiser(SPIRAL, vec![None], 1.0);
     put("parameters", of_spiral.network().parameters.count() as f64);
     let csv = stored_curves();
     let batches = curve(&csv, "batch");
     let last = &batches[batches.len() - 500..];
-    let batch_std = variance::of(last).sqrt();
-    put("batch_std", batch_std);
-    put("hundred_batches_std", batch_std / 10.0);
+    put("batch_std", variance::of(last).sqrt());
     let network = curve(&csv, "network");
     // Of the variance of a batch's loss, what comes from which timesteps it has drawn.
-    let by_t = variance::of(&network) / 256.0 / variance::of(last);
-    put("batch_by_t", 100.0 * by_t);
-    put("batch_std_without_t", batch_std * (1.0 - by_t).sqrt());
+    put("batch_by_t", 100.0 * variance::of(&network) / 256.0 / variance::of(last));
     let [network, optimal] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
-    put("many", MANY as f64);
-    put("examples", (EXAMPLES / STEPS) as f64);
     let excess = curve(&csv, "excess");
     put("left", 100.0 * mean(&excess) / mean(&network));
-    let ratio = |t: usize| 1.0 + excess[t] / optimal[t];
-    for t in [90, 91, 99] {
-        put(&format!("ratio_at_{t}"), ratio(t));
-    }
+    put("ratio_at_99", 1.0 + excess[99] / optimal[99]);
     put("left_first_ten", percent_of_first_ten(&excess));
-    put("ratio_first_ten", 100.0 * ((0..10).map(ratio).fold(1.0, f64::max) - 1.0));
     // What needs no learning: to take the data for one bell curve.
     let of_data = variance::around_own_means(&spiral().x);
     let of_bell = |alpha_bar: &f64| {
@@ -334,11 +323,8 @@ fn numbers() -> Numbers {
         signal / (signal + 1.0 - alpha_bar)
     };
     put("bell_loss", mean(&alpha_bar.iter().map(of_bell).collect::<Vec<f64>>()));
-    let weights = |kind: PredictionType| -> Vec<f64> {
-        levels.iter().map(|&level| loss_weight(kind, level)).collect()
-    };
-    put("weight_first_ten", percent_of_first_ten(&weights(PredictionType::Noise)));
-    put("velocity_first_ten", percent_of_first_ten(&weights(PredictionType::Velocity)));
+    let weights = levels.iter().map(|&level| loss_weight(PredictionType::Noise, level));
+    put("weight_first_ten", percent_of_first_ten(&weights.collect::<Vec<f64>>()));
 
     let (learned, held_out) = digits();
     let of_digits = stored_denoiser(DIGITS, vec![None], 1.0);
