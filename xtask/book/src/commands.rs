@@ -11,7 +11,8 @@ use syn::{Field, Meta, Token};
 use crate::files;
 
 /// The options of cargo's own that a chapter may speak of.
-const OF_CARGO: [&str; 5] = ["-p", "--package", "--release", "--test", "--workspace"];
+const OF_CARGO: [&str; 6] =
+    ["-p", "--example", "--package", "--release", "--test", "--workspace"];
 
 /// What cargo knows in this repository.
 pub struct Commands {

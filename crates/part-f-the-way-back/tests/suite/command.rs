@@ -7,7 +7,7 @@ use image::RgbImage;
 
 diffusion_testing::command_tests! {
     program: "part-f-the-way-back",
-    shown: [default_run, pictures],
+    shown: [default_run, pictures, first_way_back],
     filmstrip: (2024, 2024),
     csv: "--data spiral --points 200 --steps 2 --csv",
     errors: [

@@ -3,4 +3,5 @@
 mod checkout;
 mod command;
 mod exercises;
+mod first_way_back;
 mod lesson;
