@@ -35,7 +35,7 @@ pub fn way_back(samples: usize) -> Result<Vec<DMatrix<f32>>, Box<dyn Error>> {
 
 /// Some of the states, side by side in letters: the darker, the more ink.
 pub fn drawn(states: &[DMatrix<f32>]) -> String {
-    const INK: &[u8] = b" .:-=+*#%@";
+    const INK: &[u8] = b" .:-=+*oO@";
     let letter = |value: f32| {
         let ink = (value + 1.0) / 2.0 * (INK.len() - 1) as f32;
         char::from(INK[ink.round().clamp(0.0, (INK.len() - 1) as f32) as usize])
