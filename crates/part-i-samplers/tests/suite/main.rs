@@ -4,3 +4,4 @@ mod command;
 mod exercises;
 mod lesson;
 mod networks;
+mod python;
