@@ -21,7 +21,7 @@ pub const FIGURES: [(&str, &str); 14] = [
     ("part-e-schedules.html", "part-e"),
     ("part-f-the-way-back.html", "part-f"),
     ("part-g-local-denoiser.html", "part-g"),
-    ("part-h-learning-to-denoise.html", "part-h"),
+    ("training-a-network.html", "part-h"),
     ("digits-to-order.html", "part-h-digits"),
     ("which-sampler.html", "part-i"),
     ("which-sampler.html", "part-i-digits"),
