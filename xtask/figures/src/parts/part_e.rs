@@ -306,7 +306,6 @@ fn numbers() -> Numbers {
             // How much of the noise's variance there is at first, as a standard
             // deviation.
             put("cosine_first_noise", scheduler.beta()[0].sqrt());
-            put("cosine_log_snr_last", log_snr(summary.fraction));
         }
         if name == "scaled_linear" {
             put("scaled_linear_factor_left", summary.fraction.sqrt());

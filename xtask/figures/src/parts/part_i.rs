@@ -457,9 +457,7 @@ fn numbers() -> Numbers {
 
     // What becomes of Karras' levels that begin at all of a schedule's noise.
     let first_sigma = |scheduler: &NoiseScheduler| sigma_range(scheduler)[0];
-    for (name, of) in [("linear", &scheduler), ("cosine", &cosine)] {
-        put(&format!("first_sigma_of_{name}"), first_sigma(of));
-    }
+    put("first_sigma_of_cosine", first_sigma(&cosine));
     let levels = karras_of_all(&cosine, STEPS);
     let wasted =
         levels.as_slice().iter().filter(|at| at.sigma() > first_sigma(&scheduler));
