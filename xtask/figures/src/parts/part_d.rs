@@ -1,14 +1,13 @@
 //! The figures and numbers of part D.
 
 use diffusion_core::histogram::RANGE;
-use diffusion_core::{Moments, generator, randn_like};
+use diffusion_core::{Moments, generator};
 use diffusion_live::{Page, TwoPeaks};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
 use super::part_c;
 use super::{Figure, Part};
-use crate::draw::blocks::averaged;
 use crate::draw::histogram;
 use crate::draw::listed;
 use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill, two_decimals};
@@ -381,11 +380,5 @@ fn numbers() -> Numbers {
     numbers.insert("first_noise_f64".to_owned(), first_noise);
     numbers.insert("first_noise_f32".to_owned(), in_f32(1e-4));
     numbers.insert("first_noise_f32_too_small".to_owned(), in_f32(1e-8));
-
-    // What averaging blocks of 8 × 8 pixels leaves of the picture, and of noise.
-    let of_picture = Moments::of(&averaged(&picture, 512, 8)).std;
-    let noise = averaged(&randn_like(&picture, &mut generator(0)), 512, 8);
-    numbers.insert("mandrill_std_averaged".to_owned(), of_picture);
-    numbers.insert("noise_std_averaged".to_owned(), Moments::of(&noise).std);
     numbers
 }

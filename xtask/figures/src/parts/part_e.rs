@@ -311,13 +311,6 @@ fn numbers() -> Numbers {
             put("scaled_linear_factor_left", summary.fraction.sqrt());
             put("latent_mean_in_sigmas", mean_in_sigmas(summary.fraction, 4 * 64 * 64));
         }
-        if name == "linear" {
-            put("latent_mean_linear", mean_in_sigmas(summary.fraction, 4 * 64 * 64));
-            put(
-                "photograph_mean_linear",
-                mean_in_sigmas(summary.fraction, 3 * 512 * 512),
-            );
-        }
         if name == "sigmoid" {
             put("sigmoid_first_beta", scheduler.beta()[0]);
             put("sigmoid_last_beta", scheduler.beta()[STEPS - 1]);
@@ -328,7 +321,6 @@ fn numbers() -> Numbers {
     let is_above = |t: usize| linear.alpha_bar()[t] > cosine.alpha_bar()[t];
     let crossing = (1..STEPS).find(|&t| is_above(t) != is_above(t - 1));
     put("linear_cosine_cross", crossing.expect("they cross") as f64);
-    put("cosine_left_at_998", cosine.alpha_bar()[STEPS - 2]);
 
     let [(_, published), (_, mended)] = last_states();
     put("likeness_published", likeness(&published));
