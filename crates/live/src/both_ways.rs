@@ -42,8 +42,8 @@ struct States {
 }
 
 impl BothWays {
-    /// Begins a trajectory of part C and jumps of part D from the same picture and with
-    /// the same seed, as the two commands do.
+    /// Begins a trajectory of chapter C and jumps of chapter D from the same picture
+    /// and with the same seed, as the two commands do.
     ///
     /// # Errors
     ///
@@ -70,8 +70,8 @@ impl BothWays {
         Ok(())
     }
 
-    /// Two states at `t`, the one step by step and the one jumped to, with a histogram of
-    /// each as numbers. What is missing on the way to `t` is made first.
+    /// Two states at `t`, the one step by step and the one jumped to, with a histogram
+    /// of each as numbers. What is missing on the way to `t` is made first.
     ///
     /// # Errors
     ///
@@ -91,9 +91,10 @@ impl BothWays {
         Ok(())
     }
 
-    /// What becomes of one value of the picture (the red of the first pixel is the first,
-    /// its green the second): four numbers for each timestep up to `t`, its mean and its
-    /// standard deviation by the formula, the value step by step, and the one jumped to.
+    /// What becomes of one value of the picture (the red of the first pixel is the
+    /// first, its green the second): four numbers for each timestep up to `t`, its mean
+    /// and its standard deviation by the formula, the value step by step, and the one
+    /// jumped to.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Part A, live.
+//! Chapter A, live.
 
 use diffusion_core::Moments;
 use part_a_very_simple_diffusion::add_noise;
@@ -6,7 +6,7 @@ use part_a_very_simple_diffusion::add_noise;
 use crate::whole::whole;
 use crate::{Call, LiveFigure, Page, Refused};
 
-/// The figure of part A.
+/// The figure of chapter A.
 #[derive(Default)]
 pub struct PartA;
 
@@ -23,8 +23,8 @@ impl LiveFigure for PartA {
 }
 
 impl PartA {
-    /// Part A from the input on: `steps + 1` states, and the numbers of each. The last
-    /// number is the standard deviation that further steps tend to, or infinity.
+    /// Chapter A from the input on: `steps + 1` states, and the numbers of each. The
+    /// last number is the standard deviation that further steps tend to, or infinity.
     ///
     /// # Errors
     ///

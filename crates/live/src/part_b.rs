@@ -1,11 +1,11 @@
-//! Part B, live.
+//! Chapter B, live.
 
 use part_b_fixed_beta_values::{add_noise, scales};
 
 use crate::whole::whole;
 use crate::{Call, LiveFigure, Page, PartD, Refused};
 
-/// The figure of part B.
+/// The figure of chapter B.
 #[derive(Default)]
 pub struct PartB;
 
@@ -24,12 +24,12 @@ impl LiveFigure for PartB {
 }
 
 impl PartB {
-    /// Part B from the input on: `steps + 1` states, and the numbers of each.
+    /// Chapter B from the input on: `steps + 1` states, and the numbers of each.
     ///
     /// # Errors
     ///
-    /// If there is no such picture, `beta` is not between 0 and 1, or `steps` is not from
-    /// 1 to [`MAX_STEPS`](crate::MAX_STEPS).
+    /// If there is no such picture, `beta` is not between 0 and 1, or `steps` is not
+    /// from 1 to [`MAX_STEPS`](crate::MAX_STEPS).
     pub fn trajectory(
         &self,
         page: &mut Page,

@@ -1,4 +1,4 @@
-//! Part C, live.
+//! Chapter C, live.
 
 use std::mem;
 
@@ -8,7 +8,8 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use crate::whole::whole;
 use crate::{Call, LiveFigure, Page, PartB, PartD, Refused};
 
-/// The figure of part C: a schedule that a reader draws, beside the fixed beta of part B.
+/// The figure of chapter C: a schedule that a reader draws, beside the fixed beta of
+/// chapter B.
 #[derive(Default)]
 pub struct PartC {
     drawn: Option<NoiseScheduler>,
@@ -36,8 +37,8 @@ impl LiveFigure for PartC {
 }
 
 impl PartC {
-    /// Takes the betas of a schedule that a reader draws: eight bytes each, the low ones
-    /// first. The numbers are their `alpha_bar`.
+    /// Takes the betas of a schedule that a reader draws: eight bytes each, the low
+    /// ones first. The numbers are their `alpha_bar`.
     ///
     /// # Errors
     ///
@@ -53,8 +54,8 @@ impl PartC {
         Ok(())
     }
 
-    /// A trajectory with the reader's betas: each step is one of part B with a beta of
-    /// its own, as in part C. `steps + 1` states, and the numbers of each.
+    /// A trajectory with the reader's betas: each step is one of chapter B with a beta
+    /// of its own, as in chapter C. `steps + 1` states, and the numbers of each.
     ///
     /// # Errors
     ///

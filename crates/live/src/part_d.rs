@@ -1,4 +1,4 @@
-//! Part D, live.
+//! Chapter D, live.
 
 use diffusion_core::histogram::densities;
 use diffusion_core::noise::VALUES_PER_STREAM;
@@ -10,7 +10,7 @@ use crate::page::push_moments;
 use crate::whole::whole;
 use crate::{Call, LiveFigure, Page, Refused};
 
-/// The figure of part D, and that of the introduction.
+/// The figure of chapter D, and that of the introduction.
 #[derive(Default)]
 pub struct PartD;
 
@@ -30,12 +30,12 @@ impl LiveFigure for PartD {
 }
 
 impl PartD {
-    /// Part D: three states, the one at `t` and the two terms that it is the sum of,
-    /// signal and noise; with the four numbers of the state, `alpha_bar`, the two scales,
-    /// and a histogram of the state's values as a density.
+    /// Chapter D: three states, the one at `t` and the two terms that it is the sum of,
+    /// signal and noise; with the four numbers of the state, `alpha_bar`, the two
+    /// scales, and a histogram of the state's values as a density.
     ///
-    /// The noise is the one that the command draws for `t`: that of the timesteps before
-    /// it is drawn, too, and left out.
+    /// The noise is the one that the command draws for `t`: that of the timesteps
+    /// before it is drawn, too, and left out.
     ///
     /// # Errors
     ///
@@ -83,8 +83,8 @@ impl PartD {
 }
 
 /// Moves the generator on as `times` matrices of noise of the shape of `x` would. One
-/// value of each stream is enough for that, since a stream takes one seed however long it
-/// is.
+/// value of each stream is enough for that, since a stream takes one seed however long
+/// it is.
 fn skip_noise(x: &DMatrix<f32>, times: usize, rng: &mut Generator) {
     let streams = x.len().div_ceil(VALUES_PER_STREAM);
     let one = DMatrix::zeros(1, 1);

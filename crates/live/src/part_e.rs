@@ -1,4 +1,4 @@
-//! Part E, live.
+//! Chapter E, live.
 
 use std::mem;
 
@@ -18,7 +18,7 @@ const POINTS: usize = 201;
 /// How many states are shown, at most.
 const SHOWN: usize = 6;
 
-/// The figure of part E.
+/// The figure of chapter E.
 #[derive(Default)]
 pub struct PartE {
     /// The schedule that was chosen last.
@@ -44,8 +44,9 @@ impl LiveFigure for PartE {
 }
 
 impl PartE {
-    /// Part E's schedule of this number in [`PUBLISHED`], mended if asked for: a sentence
-    /// on it, and of points along it the timestep, `alpha_bar` and the log SNR.
+    /// Chapter E's schedule of this number in [`PUBLISHED`], mended if asked for: a
+    /// sentence on it, and of points along it the timestep, `alpha_bar` and the log
+    /// SNR.
     ///
     /// # Errors
     ///

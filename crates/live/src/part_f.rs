@@ -1,4 +1,4 @@
-//! Part F, live.
+//! Chapter F, live.
 
 use diffusion_core::{Generator, generator, points, randn_like};
 use diffusion_kernels::likelihoods::{count_of_fraction, nearest};
@@ -29,7 +29,7 @@ struct SampledPoints {
     states: Vec<DMatrix<f32>>,
 }
 
-/// The figure of part F.
+/// The figure of chapter F.
 #[derive(Default)]
 pub struct PartF {
     points: Option<SampledPoints>,
@@ -55,9 +55,9 @@ impl LiveFigure for PartF {
 
 impl PartF {
     /// Begins with noise, to become points of the kind 0 (the picture of this side), 1
-    /// (spiral), 2 (moons) or 3 (checkerboard), as many as there are data, as the command
-    /// does: with the cosine schedule and beta-tilde. The numbers are the data, x and y
-    /// of each.
+    /// (spiral), 2 (moons) or 3 (checkerboard), as many as there are data, as the
+    /// command does: with the cosine schedule and beta-tilde. The numbers are the data,
+    /// x and y of each.
     ///
     /// # Errors
     ///
@@ -134,9 +134,9 @@ impl PartF {
         Ok(())
     }
 
-    /// Where the denoiser pulls after so many steps back, before the last: at `places` ×
-    /// `places` places from -1.5 to 1.5. Four numbers for each: where it is, and where
-    /// the posterior mean is from there, scaled as the data are at this timestep.
+    /// Where the denoiser pulls after so many steps back, before the last: at `places`
+    /// × `places` places from -1.5 to 1.5. Four numbers for each: where it is, and
+    /// where the posterior mean is from there, scaled as the data are at this timestep.
     ///
     /// # Errors
     ///
@@ -169,9 +169,9 @@ impl PartF {
         Ok(())
     }
 
-    /// What the denoiser makes of a state at this place after so many steps back, before
-    /// the last. Numbers: the posterior mean, x and y; how many data have nine tenths of
-    /// the weight together; and the weight of each datum.
+    /// What the denoiser makes of a state at this place after so many steps back,
+    /// before the last. Numbers: the posterior mean, x and y; how many data have nine
+    /// tenths of the weight together; and the weight of each datum.
     ///
     /// # Errors
     ///

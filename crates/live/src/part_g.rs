@@ -1,4 +1,4 @@
-//! Part G, live.
+//! Chapter G, live.
 
 use diffusion_core::picture::{channels_first, pixels_first};
 use diffusion_core::{generator, randn_like};
@@ -43,7 +43,7 @@ struct LastStep {
     nearest: Vec<[usize; 2]>,
 }
 
-/// The figure of part G.
+/// The figure of chapter G.
 #[derive(Default)]
 pub struct PartG {
     growing: Option<Growing>,
@@ -129,14 +129,14 @@ impl PartG {
         Ok(())
     }
 
-    /// Three pictures: the state; the prediction that it was made from; and where in the
-    /// photograph that comes from, red to the right and green downwards. Of noise there
-    /// is no prediction yet, and the two are grey.
+    /// Three pictures: the state; the prediction that it was made from; and where in
+    /// the photograph that comes from, red to the right and green downwards. Of noise
+    /// there is no prediction yet, and the two are grey.
     ///
     /// Numbers: alpha-bar of the state, and if there is a prediction, the side of its
-    /// patches, how many of them a pixel was made from on average, how many pieces of the
-    /// photograph the prediction is put together from, and how many pixels the largest
-    /// has.
+    /// patches, how many of them a pixel was made from on average, how many pieces of
+    /// the photograph the prediction is put together from, and how many pixels the
+    /// largest has.
     ///
     /// # Errors
     ///

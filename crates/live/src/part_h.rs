@@ -1,4 +1,4 @@
-//! Part H, live: a network learns, and samples with what it has learned.
+//! Chapter H, live: a network learns, and samples with what it has learned.
 
 use diffusion_core::{Generator, generator, randn_like};
 use nalgebra::DMatrix;
@@ -42,7 +42,7 @@ pub(crate) struct Sampled {
     pub(crate) remaining: usize,
 }
 
-/// The figure of part H.
+/// The figure of chapter H.
 #[derive(Default)]
 pub struct PartH {
     learning: Option<Learning>,
@@ -77,9 +77,9 @@ impl LiveFigure for PartH {
 }
 
 impl PartH {
-    /// Draws what is learned from, as the command does: points of the kind 0 (spiral), 1
-    /// (moons) or 2 (checkerboard). They are noised with the cosine schedule of so many
-    /// steps. The numbers are x and y of each point.
+    /// Draws what is learned from, as the command does: points of the kind 0 (spiral),
+    /// 1 (moons) or 2 (checkerboard). They are noised with the cosine schedule of so
+    /// many steps. The numbers are x and y of each point.
     ///
     /// # Errors
     ///
@@ -108,9 +108,9 @@ impl PartH {
         Ok(())
     }
 
-    /// A network with hidden layers of so many values that has learned nothing, to learn
-    /// as the command lets it. Numbers: how many numbers the network has, and its loss on
-    /// the first batch.
+    /// A network with hidden layers of so many values that has learned nothing, to
+    /// learn as the command lets it. Numbers: how many numbers the network has, and its
+    /// loss on the first batch.
     ///
     /// # Errors
     ///
@@ -202,8 +202,8 @@ impl PartH {
         Ok(())
     }
 
-    /// Begins with so many points of noise, to be sampled with the network as it is now.
-    /// The number is how many steps there are.
+    /// Begins with so many points of noise, to be sampled with the network as it is
+    /// now. The number is how many steps there are.
     ///
     /// # Errors
     ///

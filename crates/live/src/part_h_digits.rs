@@ -1,4 +1,4 @@
-//! Part H, live: digits out of noise, with a network that has learned already.
+//! Chapter H, live: digits out of noise, with a network that has learned already.
 
 use std::mem;
 
@@ -9,7 +9,7 @@ use crate::part_h::Sampled;
 use crate::whole::whole;
 use crate::{Call, LiveFigure, Page, Refused};
 
-/// The figure of part H's digits.
+/// The figure of chapter H's digits.
 #[derive(Default)]
 pub struct PartHDigits {
     learned: Option<LearnedDigits>,
@@ -32,7 +32,8 @@ impl LiveFigure for PartHDigits {
 }
 
 impl PartHDigits {
-    /// Takes a network that has learned digits, as [`LearnedDigits::to_bytes`] writes it.
+    /// Takes a network that has learned digits, as [`LearnedDigits::to_bytes`] writes
+    /// it.
     ///
     /// # Errors
     ///
@@ -42,9 +43,9 @@ impl PartHDigits {
         Ok(())
     }
 
-    /// Begins with noise, to become so many digits with this label, or with each label in
-    /// turn if `label` is how many there are, as the command does. The number is how many
-    /// steps there are.
+    /// Begins with noise, to become so many digits with this label, or with each label
+    /// in turn if `label` is how many there are, as the command does. The number is how
+    /// many steps there are.
     ///
     /// # Errors
     ///
@@ -79,9 +80,9 @@ impl PartHDigits {
         Ok(())
     }
 
-    /// A sheet of the digits, so many in a row, with a dark line between two, as those of
-    /// the command. The number is how much two of them differ on average: the root mean
-    /// square over their pixels, which go from -1 to 1.
+    /// A sheet of the digits, so many in a row, with a dark line between two, as those
+    /// of the command. The number is how much two of them differ on average: the root
+    /// mean square over their pixels, which go from -1 to 1.
     ///
     /// # Errors
     ///

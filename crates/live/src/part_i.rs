@@ -1,5 +1,5 @@
-//! Part I, live: samples from the same noise, with two samplers in as many steps as the
-//! reader likes.
+//! Chapter I, live: samples from the same noise, with two samplers in as many steps as
+//! the reader likes.
 
 use std::collections::BTreeMap;
 
@@ -20,8 +20,8 @@ use crate::plane::{self, coordinates};
 use crate::whole::whole;
 use crate::{Call, LiveFigure, Page, Refused};
 
-/// The most data and the most points of noise, so that a page never has to wait long for
-/// an evaluation.
+/// The most data and the most points of noise, so that a page never has to wait long
+/// for an evaluation.
 const MAX_POINTS: usize = 2000;
 
 /// The most steps of a sampler.
@@ -44,12 +44,12 @@ struct Compared {
     rng: Generator,
     /// The trajectory through all timesteps, whose end is the measure of the others.
     finest: Sampled,
-    /// The samples that were asked for, by the number of their sampler in [`SAMPLERS`] and
-    /// that of steps.
+    /// The samples that were asked for, by the number of their sampler in [`SAMPLERS`]
+    /// and that of steps.
     samples: BTreeMap<(usize, usize), Sampled>,
 }
 
-/// The figure of part I.
+/// The figure of chapter I.
 #[derive(Default)]
 pub struct PartI {
     compared: Option<Compared>,
@@ -111,9 +111,9 @@ impl PartI {
         Ok(())
     }
 
-    /// Goes on with the finest trajectory, by one evaluation of the denoiser. As long as
-    /// it isn't over there are no numbers; then they are x and y of each point where it
-    /// has ended.
+    /// Goes on with the finest trajectory, by one evaluation of the denoiser. As long
+    /// as it isn't over there are no numbers; then they are x and y of each point where
+    /// it has ended.
     ///
     /// # Errors
     ///
@@ -151,10 +151,10 @@ impl PartI {
         Ok(())
     }
 
-    /// Where the samples have come to. Numbers: how often the denoiser was evaluated; how
-    /// far a point is from the nearest datum, on average; how far from the end of the
-    /// finest trajectory from the same noise (no number before that is over); and x and y
-    /// of each point.
+    /// Where the samples have come to. Numbers: how often the denoiser was evaluated;
+    /// how far a point is from the nearest datum, on average; how far from the end of
+    /// the finest trajectory from the same noise (no number before that is over); and x
+    /// and y of each point.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Part I, live: digits out of the same noise, with each sampler.
+//! Chapter I, live: digits out of the same noise, with each sampler.
 
 use std::mem;
 
@@ -18,7 +18,7 @@ struct ComparedDigits {
     samples: Vec<Sampled>,
 }
 
-/// The figure of part I's digits.
+/// The figure of chapter I's digits.
 #[derive(Default)]
 pub struct PartIDigits {
     learned: Option<LearnedDigits>,
@@ -50,7 +50,8 @@ impl LiveFigure for PartIDigits {
 }
 
 impl PartIDigits {
-    /// Takes a network that has learned digits, as [`LearnedDigits::to_bytes`] writes it.
+    /// Takes a network that has learned digits, as [`LearnedDigits::to_bytes`] writes
+    /// it.
     ///
     /// # Errors
     ///
@@ -60,9 +61,9 @@ impl PartIDigits {
         Ok(())
     }
 
-    /// Begins with noise, to become so many digits with each sampler in so many steps, at
-    /// trailing timesteps. Their label is as for those of part H. The number is how many
-    /// samplers aren't done.
+    /// Begins with noise, to become so many digits with each sampler in so many steps,
+    /// at trailing timesteps. Their label is as for those of chapter H. The number is
+    /// how many samplers aren't done.
     ///
     /// # Errors
     ///
@@ -100,8 +101,8 @@ impl PartIDigits {
         Ok(())
     }
 
-    /// Goes on with the first sampler that isn't done, by one evaluation of the network.
-    /// The number is how many aren't done then.
+    /// Goes on with the first sampler that isn't done, by one evaluation of the
+    /// network. The number is how many aren't done then.
     ///
     /// # Errors
     ///
@@ -118,12 +119,13 @@ impl PartIDigits {
     }
 
     /// A sheet of the digits of a sampler, so many in a row, with a dark line between
-    /// two. Numbers: how often the network was evaluated for each, and the contrast: the
-    /// standard deviation of all pixels, which go from -1 to 1.
+    /// two. Numbers: how often the network was evaluated for each, and the contrast:
+    /// the standard deviation of all pixels, which go from -1 to 1.
     ///
     /// # Errors
     ///
-    /// If it has not begun, there is no such sampler, or `columns` is not from 1 to 100.
+    /// If it has not begun, there is no such sampler, or `columns` is not from 1 to
+    /// 100.
     pub fn sheet(
         &self,
         page: &mut Page,

@@ -1,4 +1,4 @@
-//! Part A: a very simple forward process.
+//! Chapter A: a very simple forward process.
 //!
 //! The forward process turns a picture into noise, a little at each step. A step makes
 //! the picture weaker and adds some noise to it. Here both amounts are chosen by hand.
@@ -37,12 +37,12 @@ pub fn denormalize(x: &DMatrix<f32>) -> DMatrix<f32> {
 // ANCHOR_END: normalize
 
 // ANCHOR: add_noise
-/// One step of the forward process (equation A.2): a sample of a normal distribution with
-/// mean `a * x` and standard deviation `b` (equation A.3), of the shape of `x`.
+/// One step of the forward process (equation A.2): a sample of a normal distribution
+/// with mean `a * x` and standard deviation `b` (equation A.3), of the shape of `x`.
 ///
-/// `a` is the factor of the picture that stays, at least 0. `b` is how much noise comes,
-/// at least 0. The sample is written with the reparameterization trick (Kingma & Welling
-/// 2014, section 2.4): all randomness is in the standard normal `noise`.
+/// `a` is the factor of the picture that stays, at least 0. `b` is how much noise
+/// comes, at least 0. The sample is written with the reparameterization trick (Kingma &
+/// Welling 2014, section 2.4): all randomness is in the standard normal `noise`.
 pub fn add_noise(x: &DMatrix<f32>, a: f32, b: f32, rng: &mut impl Rng) -> DMatrix<f32> {
     let noise = randn_like(x, rng);
     a * x + b * noise

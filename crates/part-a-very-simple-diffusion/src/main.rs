@@ -1,4 +1,4 @@
-//! The command of part A.
+//! The command of chapter A.
 
 use std::process::ExitCode;
 

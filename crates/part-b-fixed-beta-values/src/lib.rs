@@ -1,8 +1,8 @@
-//! Part B: fixed beta values.
+//! Chapter B: fixed beta values.
 //!
-//! One value, `beta`, takes the place of the two in part A. It is the variance of the
-//! noise that a step adds. How much of the picture stays follows from it, so that the
-//! variance of a state ends at 1, and stays there.
+//! One value, `beta`, takes the place of the two in chapter A. It is the variance of
+//! the noise that a step adds. How much of the picture stays follows from it, so that
+//! the variance of a state ends at 1, and stays there.
 //!
 //! ```
 //! use diffusion_core::{Moments, generator};
@@ -21,17 +21,17 @@ use nalgebra::DMatrix;
 use rand::Rng;
 
 // ANCHOR: scales
-/// The signal scale `a` and the noise scale `b` of part A, as `(a, b)`: `b` is the root
-/// of `beta`, which is a variance, and `a` is what `a² + b² = 1` leaves.
+/// The signal scale `a` and the noise scale `b` of chapter A, as `(a, b)`: `b` is the
+/// root of `beta`, which is a variance, and `a` is what `a² + b² = 1` leaves.
 pub fn scales(beta: f64) -> (f64, f64) {
     ((1.0 - beta).sqrt(), beta.sqrt())
 }
 // ANCHOR_END: scales
 
 // ANCHOR: add_noise
-/// One step of the forward process (equation B.1): a sample of a normal distribution with
-/// mean `sqrt(1 - beta) * x` and variance `beta` (Ho et al. 2020, equation 2), of the
-/// shape of `x`.
+/// One step of the forward process (equation B.1): a sample of a normal distribution
+/// with mean `sqrt(1 - beta) * x` and variance `beta` (Ho et al. 2020, equation 2), of
+/// the shape of `x`.
 ///
 /// `beta` is from 0, which adds no noise, to 1, which leaves nothing else. Outside of
 /// that range a square root has no real value, and the sample is NaN.

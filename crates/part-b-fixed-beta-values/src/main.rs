@@ -1,4 +1,4 @@
-//! The command of part B.
+//! The command of chapter B.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The command line of a linear schedule, which part D has, too.
+//! The command line of a linear schedule, which chapter D has, too.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! Part C: a schedule for beta.
+//! Chapter C: a schedule for beta.
 //!
 //! `beta` now depends on the timestep `t`: little noise at first, while there is still
 //! something to see, and more at each step. A schedule says how `beta` grows.
@@ -76,8 +76,9 @@ impl NoiseScheduler {
     }
 
     // ANCHOR: add_noise
-    /// Adds the noise of step `t`, `0 <= t < steps`, to the state `x` before it: one step
-    /// of part B with `beta[t]` (equation C.2). The new state has the shape of `x`.
+    /// Adds the noise of step `t`, `0 <= t < steps`, to the state `x` before it: one
+    /// step of chapter B with `beta[t]` (equation C.2). The new state has the shape of
+    /// `x`.
     ///
     /// # Errors
     ///

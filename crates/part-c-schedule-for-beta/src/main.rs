@@ -1,4 +1,4 @@
-//! The command of part C.
+//! The command of chapter C.
 
 use std::process::ExitCode;
 

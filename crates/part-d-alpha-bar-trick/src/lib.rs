@@ -1,4 +1,4 @@
-//! Part D: the alpha-bar trick.
+//! Chapter D: the alpha-bar trick.
 //!
 //! Many small steps of noise add up to one large one, and its variance is known
 //! beforehand: `1 - alpha_bar`. So the noisy state of any timestep can be made from the
@@ -89,9 +89,9 @@ impl NoiseScheduler {
     }
 
     /// Jumps (equation D.2) from the clean `x0` to the state after step `t`, `0 <= t <
-    /// steps`: a sample of a normal distribution with mean `sqrt(alpha_bar[t]) * x0` and
-    /// variance `1 - alpha_bar[t]` (equation D.3; Ho et al. 2020, equation 4), of the
-    /// shape of `x0`.
+    /// steps`: a sample of a normal distribution with mean `sqrt(alpha_bar[t]) * x0`
+    /// and variance `1 - alpha_bar[t]` (equation D.3; Ho et al. 2020, equation 4), of
+    /// the shape of `x0`.
     ///
     /// # Errors
     ///

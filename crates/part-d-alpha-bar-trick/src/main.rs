@@ -1,4 +1,4 @@
-//! The command of part D.
+//! The command of chapter D.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
-//! Part E: schedules and the signal-to-noise ratio.
+//! Chapter E: schedules and the signal-to-noise ratio.
 //!
-//! How much is left of a picture at a timestep, and how much noise there is: their ratio
-//! is what a schedule decides. Seen as that one curve, schedules can be compared, and
-//! mended.
+//! How much is left of a picture at a timestep, and how much noise there is: their
+//! ratio is what a schedule decides. Seen as that one curve, schedules can be compared,
+//! and mended.
 //!
 //! ```
 //! use part_e_schedules::{cosine, linear, log_snr};

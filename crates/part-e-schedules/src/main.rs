@@ -1,4 +1,4 @@
-//! The command of part E.
+//! The command of chapter E.
 
 mod arguments;
 

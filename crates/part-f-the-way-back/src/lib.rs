@@ -1,4 +1,4 @@
-//! Part F: the way back, exactly.
+//! Chapter F: the way back, exactly.
 //!
 //! If the clean data is known, so is the best way back from noise to data, and nothing
 //! has to be learned for it. It takes six things, each in a file of its own, to be read

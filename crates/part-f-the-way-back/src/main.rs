@@ -1,4 +1,4 @@
-//! The command of part F.
+//! The command of chapter F.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,8 @@ use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
 
 const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and on";
 
-/// Chapter F: the way back from noise to data that are all known, with the exact denoiser
+/// Chapter F: the way back from noise to data that are all known, with the exact
+/// denoiser
 #[derive(Parser)]
 #[command(version, mut_arg("frames_dir", |argument| argument.help(FRAMES)))]
 #[command(mut_arg("steps", |argument| argument.default_value("100")))]

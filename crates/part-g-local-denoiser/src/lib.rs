@@ -1,9 +1,9 @@
-//! Part G: a picture that never existed.
+//! Chapter G: a picture that never existed.
 //!
-//! The exact denoiser of part F gives back its data. If each pixel looks only at the
-//! patch around it, the data are the patches of a photograph, and what comes back is put
-//! together from them: a new picture. It takes four things, each in a file of its own, to
-//! be read in this order:
+//! The exact denoiser of chapter F gives back its data. If each pixel looks only at the
+//! patch around it, the data are the patches of a photograph, and what comes back is
+//! put together from them: a new picture. It takes four things, each in a file of its
+//! own, to be read in this order:
 //!
 //! 1. [`patches`]: the patch around a pixel.
 //! 2. [`local_denoiser`]: the best prediction of a pixel, for one who sees its patch
@@ -15,8 +15,8 @@
 //! And one to look at the result: [`sources`], where in the photograph its pixels come
 //! from.
 //!
-//! A state is a column of 3 N values, all of red, then green, then blue, each row by row;
-//! n pictures are a matrix 3 N × n.
+//! A state is a column of 3 N values, all of red, then green, then blue, each row by
+//! row; n pictures are a matrix 3 N × n.
 //!
 //! ```
 //! use diffusion_core::{Picture, generator, randn_like};
@@ -26,13 +26,12 @@
 //! use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize, step_without_noise};
 //!
 //! // A photograph of 8 × 8 pixels, dark above and bright below; and a wider picture of
-//! // its patches.
-//! let x = DMatrix::from_fn(3, 64, |_, pixel| if pixel < 32 { -1.0 } else { 1.0 });
-//! let photo = Picture { x, width: 8, height: 8 };
-//! let denoiser = LocalDenoiser::new(photo, [12, 8], PatchSize::Fixed(3), Border::Seen)?;
-//! let scheduler = NoiseScheduler::new(30, 1e-4, 0.5)?;
-//! let mut x = randn_like(&DMatrix::zeros(3 * 12 * 8, 1), &mut generator(0));
-//! for t in (0..30).rev() {
+//! // its patches. let x = DMatrix::from_fn(3, 64, |_, pixel| if pixel < 32 { -1.0 }
+//! else { 1.0 }); let photo = Picture { x, width: 8, height: 8 }; let denoiser =
+//! LocalDenoiser::new(photo, [12, 8], PatchSize::Fixed(3), Border::Seen)?; let
+//! scheduler = NoiseScheduler::new(30, 1e-4, 0.5)?; let mut x =
+//! randn_like(&DMatrix::zeros(3 * 12 * 8, 1), &mut generator(0)); for t in
+//! (0..30).rev() {
 //!     let from = NoiseLevel::of_timestep(&scheduler, t)?;
 //!     let to = NoiseLevel::before_timestep(&scheduler, t)?;
 //!     x = step_without_noise(denoiser.predict(&x, from)?, &x, from, to);

@@ -1,4 +1,4 @@
-//! The command of part G.
+//! The command of chapter G.
 
 mod arguments;
 

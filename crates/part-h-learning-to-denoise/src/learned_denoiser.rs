@@ -1,5 +1,5 @@
 //! The network as a denoiser: it takes the place of the exact one, and the sampler of
-//! part F doesn't notice.
+//! chapter F doesn't notice.
 
 use nalgebra::DMatrix;
 use part_f_the_way_back::{
@@ -45,8 +45,8 @@ impl LearnedDenoiser {
     /// The denoiser of a network that was trained for a prediction type.
     ///
     /// The samples are to have these `labels` of the network, or none, each in turn; a
-    /// single one is for all samples. The `guidance_scale` says how much a label counts,
-    /// see [`guided`]: 1 for as much as in the data.
+    /// single one is for all samples. The `guidance_scale` says how much a label
+    /// counts, see [`guided`]: 1 for as much as in the data.
     ///
     /// # Errors
     ///
@@ -105,7 +105,8 @@ impl Denoiser for LearnedDenoiser {
 // ANCHOR_END: learned_denoiser
 
 impl LearnedDenoiser {
-    /// The error with states of another shape or a place beyond the network's timesteps.
+    /// The error with states of another shape or a place beyond the network's
+    /// timesteps.
     fn check(&self, x: &DMatrix<f32>, at: NoiseLevel) -> Result<(), DenoiserError> {
         let config = self.network.config();
         let (found, expected) = (x.nrows(), config.values);

@@ -1,8 +1,8 @@
-//! Part H: learning to denoise.
+//! Chapter H: learning to denoise.
 //!
-//! The exact denoiser of part F needs all data at hand, and knows nothing but them. A
-//! network says nearly the same with numbers that it has to find by itself. These files
-//! say how, and are to be read in this order:
+//! The exact denoiser of chapter F needs all data at hand, and knows nothing but them.
+//! A network says nearly the same with numbers that it has to find by itself. These
+//! files say how, and are to be read in this order:
 //!
 //! 1. [`data`] and [`loss`]: what is learned from, and what is to be learned.
 //! 2. [`features`]: what the network sees of a state and a timestep.
@@ -14,9 +14,9 @@
 //!    place.
 //! 8. [`evaluation`]: how good it is, and how good it could be.
 //!
-//! A state is a column, as in part F, and a batch is a matrix d × n. Whatever is computed
-//! depends on the arguments alone: the bits are the same on any machine and any number of
-//! threads.
+//! A state is a column, as in chapter F, and a batch is a matrix d × n. Whatever is
+//! computed depends on the arguments alone: the bits are the same on any machine and
+//! any number of threads.
 //!
 //! ```
 //! use diffusion_core::{generator, points, randn_like};
@@ -35,11 +35,9 @@
 //!     labels: 0,
 //!     hidden: 32,
 //!     residual_layers: 2,
-//! };
-//! let config = TrainingConfig { updates: 100, batch: 64, ..TrainingConfig::default() };
-//! let mut training = Training::new(config, network, data, scheduler.clone(), 0)?;
-//! let first = training.update()?;
-//! let mut last = first;
+//! }; let config = TrainingConfig { updates: 100, batch: 64,
+//! ..TrainingConfig::default() }; let mut training = Training::new(config, network,
+//! data, scheduler.clone(), 0)?; let first = training.update()?; let mut last = first;
 //! while !training.is_done() {
 //!     last = training.update()?;
 //! }

@@ -1,4 +1,4 @@
-//! The command of part H.
+//! The command of chapter H.
 
 mod arguments;
 mod learning;

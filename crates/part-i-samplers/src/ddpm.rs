@@ -1,7 +1,7 @@
 //! DDPM with timesteps left out.
 //!
 //! Who samples at some timesteps only undoes another forward process, with fewer and
-//! larger steps, which passes through the same states. All of part F holds for it.
+//! larger steps, which passes through the same states. All of chapter F holds for it.
 
 use part_f_the_way_back::{Posterior, Variance};
 

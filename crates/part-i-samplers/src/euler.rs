@@ -7,8 +7,8 @@
 //! same all the way. In any other coordinate that is the same step, and it is DDIM's
 //! without noise.
 //!
-//! diffusers keeps the scaled states. Here they have the scale of part F, and `x / a` is
-//! in the formulas only.
+//! diffusers keeps the scaled states. Here they have the scale of chapter F, and `x /
+//! a` is in the formulas only.
 
 use crate::levels::Step;
 use crate::sampler::{Sampler, StepCoefficients};

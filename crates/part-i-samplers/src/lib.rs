@@ -1,9 +1,9 @@
-//! Part I: fewer steps.
+//! Chapter I: fewer steps.
 //!
-//! The sampler of part F undoes every step that the forward process took. It need not. A
-//! sampler has three choices, each nearly independent of the others: at which noise
-//! levels it evaluates the denoiser, how it goes from one to the next, and whether it
-//! adds noise on the way. To be read in this order:
+//! The sampler of chapter F undoes every step that the forward process took. It need
+//! not. A sampler has three choices, each nearly independent of the others: at which
+//! noise levels it evaluates the denoiser, how it goes from one to the next, and
+//! whether it adds noise on the way. To be read in this order:
 //!
 //! 1. [`spacing`]: at which timesteps.
 //! 2. [`levels`]: how much noise there is at each, and Karras' way to choose them.
@@ -13,9 +13,9 @@
 //! 5. [`x0_clipping`]: a prediction of `x0` that is out of the data's range.
 //! 6. [`sampling`]: all of it together.
 //!
-//! A state is a matrix with one column for each sample, d × n, as in part F. It is `a *
-//! x0 + b * noise`, whichever sampler made it, on any path from data to noise along which
-//! the signal-to-noise ratio falls.
+//! A state is a matrix with one column for each sample, d × n, as in chapter F. It is
+//! `a * x0 + b * noise`, whichever sampler made it, on any path from data to noise
+//! along which the signal-to-noise ratio falls.
 //!
 //! ```
 //! use diffusion_core::{generator, points, randn_like};

@@ -1,4 +1,4 @@
-//! The command of part I.
+//! The command of chapter I.
 
 mod arguments;
 mod compare;

@@ -1,5 +1,5 @@
 //! Are the means of patches the same bits however they are computed? Whether they are
-//! right, part G tests, where they are written down.
+//! right, chapter G tests, where they are written down.
 
 use diffusion_core::{Picture, generator, randn_like};
 use diffusion_kernels::Instructions;

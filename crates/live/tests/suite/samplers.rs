@@ -1,4 +1,4 @@
-//! Are the points and the digits of the page sampled as part I samples them?
+//! Are the points and the digits of the page sampled as chapter I samples them?
 
 use std::cell::Cell;
 

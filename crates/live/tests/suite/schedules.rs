@@ -1,4 +1,4 @@
-//! The figure of part E.
+//! The figure of chapter E.
 
 use diffusion_core::{Picture, generator};
 use diffusion_live::{PartE, Refused};

@@ -1,4 +1,4 @@
-//! Solutions of the exercises in part A's chapter.
+//! Solutions of the exercises in chapter A's chapter.
 
 use diffusion_core::{Moments, generator, randn_like};
 use nalgebra::DMatrix;

@@ -1,4 +1,4 @@
-//! Tests of part A.
+//! Tests of chapter A.
 
 mod command;
 mod exercises;

@@ -1,4 +1,4 @@
-//! Solutions of the exercises in part B's chapter.
+//! Solutions of the exercises in chapter B's chapter.
 #![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
 use diffusion_core::{Moments, generator, randn_like};
@@ -66,7 +66,7 @@ fn a_blend_fades_and_a_step_does_not() {
         blended = blend(&blended, 0.3, &mut rng);
         stepped = add_noise(&stepped, 0.3, &mut rng);
     }
-    // Where part A ends with a = 0.7 and b = 0.3.
+    // Where chapter A ends with a = 0.7 and b = 0.3.
     let limit = 0.3 / (1.0 - 0.7_f64 * 0.7).sqrt();
     assert!((Moments::of(&blended).std - limit).abs() < 0.002);
     assert!((Moments::of(&stepped).std - 1.0).abs() < 0.005);

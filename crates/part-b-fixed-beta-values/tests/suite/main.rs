@@ -1,4 +1,4 @@
-//! Tests of part B.
+//! Tests of chapter B.
 
 mod command;
 mod exercises;

@@ -1,10 +1,10 @@
-//! Solutions of the exercises in part C's chapter.
+//! Solutions of the exercises in chapter C's chapter.
 
 use part_c_schedule_for_beta::{NoiseScheduler, ScheduleError, linear_schedule};
 
 // ANCHOR: scaled_linear_schedule
-/// A schedule of your own: evenly spaced square roots of beta, so that beta grows slowly
-/// at first and faster later.
+/// A schedule of your own: evenly spaced square roots of beta, so that beta grows
+/// slowly at first and faster later.
 fn scaled_linear_schedule(
     steps: usize,
     beta_start: f64,

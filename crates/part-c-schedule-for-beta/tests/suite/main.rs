@@ -1,4 +1,4 @@
-//! Tests of part C.
+//! Tests of chapter C.
 
 mod command;
 mod exercises;

@@ -1,4 +1,4 @@
-//! Solutions of the exercises in part D's chapter.
+//! Solutions of the exercises in chapter D's chapter.
 #![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
 use diffusion_core::{Moments, generator, randn_like};

@@ -33,7 +33,8 @@ fn two_schedules_end_at_noise_and_one_does_not() {
     assert_eq!(end(50, 0.02), "6.03e-1");
 }
 
-/// Walking with part C and jumping with part D: other noise, the same distribution.
+/// Walking with chapter C and jumping with chapter D: other noise, the same
+/// distribution.
 #[test]
 fn walk_and_jump_agree_in_distribution() {
     let x0 = mandrill().x;

@@ -1,4 +1,4 @@
-//! Tests of part D.
+//! Tests of chapter D.
 
 mod command;
 mod exercises;

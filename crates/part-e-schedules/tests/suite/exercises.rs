@@ -1,4 +1,4 @@
-//! Solutions of the exercises in part E's chapter, and its warning.
+//! Solutions of the exercises in chapter E's chapter, and its warning.
 
 #![allow(clippy::disallowed_methods, reason = "the tests compute in their own way")]
 
@@ -79,7 +79,8 @@ fn the_log_snr_is_moved_down_by_twice_the_logarithm() {
 // ANCHOR_END: for_a_larger_picture
 
 // ANCHOR: mended_in_sigma
-/// How much more noise a mended schedule has at each timestep: the ratio of both sigmas.
+/// How much more noise a mended schedule has at each timestep: the ratio of both
+/// sigmas.
 fn mended_over_published(beta: &[f64]) -> Result<Vec<f64>, ScheduleError> {
     let published = NoiseScheduler::from_betas(beta.to_vec())?;
     let mended = NoiseScheduler::from_betas(zero_terminal_snr(beta)?)?;

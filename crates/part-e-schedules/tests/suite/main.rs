@@ -1,4 +1,4 @@
-//! Tests of part E.
+//! Tests of chapter E.
 
 mod command;
 mod config;

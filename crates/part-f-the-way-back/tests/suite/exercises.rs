@@ -1,4 +1,4 @@
-//! Solutions of the exercises in part F's chapter.
+//! Solutions of the exercises in chapter F's chapter.
 
 #![allow(clippy::disallowed_methods, reason = "the tests compute in their own way")]
 
@@ -73,7 +73,8 @@ fn the_loss_of_the_best_denoiser_is_not_0() {
 }
 // ANCHOR_END: best_loss
 
-/// No denoiser has a smaller loss: not one for half of the data, nor one for other data.
+/// No denoiser has a smaller loss: not one for half of the data, nor one for other
+/// data.
 #[test]
 fn no_other_denoiser_is_better() {
     let (scheduler, data) = (cosine(100), points::spiral(2000, &mut generator(0)));
@@ -90,8 +91,8 @@ fn no_other_denoiser_is_better() {
 }
 
 // ANCHOR: right_variance
-/// Samples data with the variance of equation F.7. What the prediction of `x0` is off by
-/// is measured at each step, on states that the forward process makes of the data.
+/// Samples data with the variance of equation F.7. What the prediction of `x0` is off
+/// by is measured at each step, on states that the forward process makes of the data.
 fn sample_with_the_right_variance(
     data: &DMatrix<f32>,
     scheduler: &NoiseScheduler,

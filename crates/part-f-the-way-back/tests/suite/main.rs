@@ -1,4 +1,4 @@
-//! Tests of part F.
+//! Tests of chapter F.
 
 mod checkout;
 mod command;

@@ -1,4 +1,4 @@
-//! Solutions of the exercises in part G's chapter.
+//! Solutions of the exercises in chapter G's chapter.
 
 use diffusion_cli::load;
 use diffusion_core::picture::{channels_first, pixels_first};

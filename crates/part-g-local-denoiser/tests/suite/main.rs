@@ -1,4 +1,4 @@
-//! Tests of part G.
+//! Tests of chapter G.
 
 mod command;
 mod exercises;

@@ -1,4 +1,4 @@
-//! Solutions of the exercises in part H's chapter.
+//! Solutions of the exercises in chapter H's chapter.
 
 use diffusion_core::{generator, points};
 use nalgebra::DMatrix;
@@ -112,7 +112,8 @@ fn each_prediction_type_is_good_where_its_loss_is_large() {
     let in_x0 = EvaluationSet::new(&spiral(), &scheduler(), PredictionType::X0);
     let noise = trained(PredictionType::Noise, 8e-3).unwrap();
     let x0 = trained(PredictionType::X0, 8e-3).unwrap();
-    // With little noise in the state, a small error of `x0` is a large one of the noise.
+    // With little noise in the state, a small error of `x0` is a large one of the
+    // noise.
     let early = |denoiser| mean(&in_noise.losses_of(denoiser).unwrap()[..5]);
     assert!(early(&x0) > 1.2 * early(&noise), "{} {}", early(&x0), early(&noise));
     // In nearly pure noise it is the other way round.

@@ -1,4 +1,4 @@
-//! Tests of part H.
+//! Tests of chapter H.
 
 mod command;
 mod exercises;

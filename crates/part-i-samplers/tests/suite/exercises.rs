@@ -1,4 +1,4 @@
-//! Solutions of the exercises in part I's chapter.
+//! Solutions of the exercises in chapter I's chapter.
 
 #![allow(clippy::disallowed_methods, reason = "the tests compute in their own way")]
 
@@ -28,9 +28,9 @@ fn config<'a>(sampler: &'a dyn Sampler, levels: &'a Levels) -> SamplingConfig<'a
 }
 
 // ANCHOR: inversion
-/// The noise from which DDIM samples these data, d × n: its steps, the other way around.
-/// They begin at the lowest level, because at the clean one there is no noise to be
-/// told.
+/// The noise from which DDIM samples these data, d × n: its steps, the other way
+/// around. They begin at the lowest level, because at the clean one there is no noise
+/// to be told.
 fn into_the_noise(
     denoiser: &ExactDenoiser,
     levels: &Levels,
@@ -104,8 +104,8 @@ fn the_other_way_is_between_ddim_and_2m() {
 // ANCHOR_END: other_way
 
 // ANCHOR: last_step
-/// How far samples are from the data if the last step, to the clean level, begins at this
-/// timestep, and 9 steps lead there.
+/// How far samples are from the data if the last step, to the clean level, begins at
+/// this timestep, and 9 steps lead there.
 fn distance_if_the_last_step_begins_at(
     t: usize,
     denoiser: &ExactDenoiser,

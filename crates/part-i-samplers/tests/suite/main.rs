@@ -1,4 +1,4 @@
-//! Tests of part I.
+//! Tests of chapter I.
 
 mod command;
 mod exercises;

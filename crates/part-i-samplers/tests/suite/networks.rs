@@ -1,4 +1,4 @@
-//! Real runs of the real command with networks of part H.
+//! Real runs of the real command with networks of chapter H.
 
 use std::fs;
 

@@ -356,7 +356,6 @@ fn numbers() -> Numbers {
     put("distance_unclipped", mean(&nearest(&unclipped, &known)));
     let distances = nearest(&held_out.x, &learned.x);
     put("nearest_held_out", mean(&distances));
-    put("held_out_count", distances.len() as f64);
     put("nearest_two", nearest_two(&learned.x).expect("there are two"));
     for (name, digits) in [("held_out", &held_out), ("learned", &learned)] {
         put(&format!("contrast_{name}"), Moments::of(&digits.x).std);
@@ -365,6 +364,5 @@ fn numbers() -> Numbers {
     }
     let labels = held_out.labels.expect("digits have labels");
     put("right_held_out", right(&held_out.x, &learned, |digit| labels[digit]));
-    put("threes_held_out", labels.iter().filter(|&&label| label == 3).count() as f64);
     numbers
 }

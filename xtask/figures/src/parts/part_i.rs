@@ -457,7 +457,9 @@ fn numbers() -> Numbers {
 
     // What becomes of Karras' levels that begin at all of a schedule's noise.
     let first_sigma = |scheduler: &NoiseScheduler| sigma_range(scheduler)[0];
-    put("first_sigma_of_cosine", first_sigma(&cosine));
+    for (name, of) in [("latent", &latent), ("cosine", &cosine)] {
+        put(&format!("first_sigma_of_{name}"), first_sigma(of));
+    }
     let levels = karras_of_all(&cosine, STEPS);
     let wasted =
         levels.as_slice().iter().filter(|at| at.sigma() > first_sigma(&scheduler));

@@ -93,7 +93,8 @@ proptest! {
             }
             let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
             let number = f64::from(numbers[pixel]);
-            // It moves by twice as much as weights do, and those by as much as the mean.
+            // It moves by twice as much as weights do, and those by as much as the
+            // mean.
             prop_assert!((number * squares - 1.0).abs() <= 4.0 * bound + 1e-5);
             let [column, row] = nearest[pixel];
             let largest = weights.iter().copied().fold(0.0, f64::max);
@@ -108,7 +109,7 @@ fn posterior_means_are_those_of_pytorch() {
 }
 
 /// With patches that are whole pictures, the data are whole pictures, and the mean is
-/// that of part F.
+/// that of chapter F.
 ///
 /// A photograph that is a picture laid side by side with itself has, as patches of the
 /// picture's size, the picture moved by any distance around its borders.
@@ -165,7 +166,7 @@ fn patches_that_see_all_of_the_picture_give_it_back_to_the_last_bit() {
         assert_eq!(predicted.as_slice(), expected.as_slice());
     }
     assert_eq!(sample(&local, &scheduler, &noise), photo.x);
-    // Also with part F's steps.
+    // Also with chapter F's steps.
     let sampler = DdpmSampler { scheduler, variance: Variance::BetaTilde, clip: false };
     let noise = channels_first(&noise);
     let sample = sampler.sample(&local, noise, &mut generator(1)).unwrap();

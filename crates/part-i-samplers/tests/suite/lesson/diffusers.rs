@@ -2,10 +2,10 @@
 //! state.
 //!
 //! diffusers computes in f32, and keeps `alpha_bar` in f32, where `1 - alpha_bar` has
-//! four digits left at t = 0. So ours is rounded to f32 before sampling: it is the steps
-//! that are compared. States of diffusers' Euler and Heun are `sqrt(1 + sigma²)` times as
-//! large as here, and are divided by that. An error is relative to the largest value of a
-//! state, if that is above 1.
+//! four digits left at t = 0. So ours is rounded to f32 before sampling: it is the
+//! steps that are compared. States of diffusers' Euler and Heun are `sqrt(1 + sigma²)`
+//! times as large as here, and are divided by that. An error is relative to the largest
+//! value of a state, if that is above 1.
 
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
@@ -57,7 +57,7 @@ impl<'a> Reference<'a> {
         ["euler", "euler-ancestral", "heun"].contains(&self.sampler)
     }
 
-    /// The forward process, as part E reads it from a config.
+    /// The forward process, as chapter E reads it from a config.
     fn scheduler(&self) -> NoiseScheduler {
         let NamedSampler { class, .. } = self.named();
         let (start, end) = match self.schedule {
@@ -226,8 +226,8 @@ fn noise_of_step(step: usize) -> DMatrix<f32> {
     DMatrix::from_iterator(2, 2, (0..4).map(|i| value(i) as f32))
 }
 
-/// The levels of Euler and Heun for linspace in diffusers: evenly spaced and not rounded.
-/// Between two timesteps, sigma is on a straight line.
+/// The levels of Euler and Heun for linspace in diffusers: evenly spaced and not
+/// rounded. Between two timesteps, sigma is on a straight line.
 fn between(scheduler: &NoiseScheduler, steps: usize) -> Levels {
     let sigma = |t: usize| level(scheduler, t).sigma();
     let between = |i: usize| {

@@ -16,8 +16,8 @@ use proptest::prelude::*;
 
 use super::{HEUN_IN_T, all, config, level, linear, normal, x0};
 
-/// Two or three levels, less noise over signal at each: where the variance is preserved,
-/// or on any path, on which a level has any size.
+/// Two or three levels, less noise over signal at each: where the variance is
+/// preserved, or on any path, on which a level has any size.
 fn step(angles: [f64; 3], sizes: [f64; 3], has_before: bool) -> Step {
     let mut angles = angles;
     angles.sort_by(f64::total_cmp);
@@ -28,8 +28,8 @@ fn step(angles: [f64; 3], sizes: [f64; 3], has_before: bool) -> Step {
     Step { before: has_before.then_some(before), from, to }
 }
 
-/// The same coefficients, with the prediction of the noise written as what is left of the
-/// state.
+/// The same coefficients, with the prediction of the noise written as what is left of
+/// the state.
 fn without_noise(
     of: StepCoefficients,
     NoiseLevel { a, b, .. }: NoiseLevel,
@@ -117,7 +117,7 @@ proptest! {
     }
 }
 
-/// With all timesteps, DDPM is that of part F.
+/// With all timesteps, DDPM is that of chapter F.
 #[test]
 fn with_no_timestep_left_out_ddpm_is_part_f() {
     let scheduler = linear();
@@ -211,9 +211,9 @@ fn one_step_from_pure_noise_gives_the_mean() {
     }
 }
 
-/// On the path of a flow, a = 1 - t and b = t, Euler's step is DDIM's and the flow's own,
-/// which goes on in the direction that is predicted; and Heun's in t takes the mean of
-/// two of those.
+/// On the path of a flow, a = 1 - t and b = t, Euler's step is DDIM's and the flow's
+/// own, which goes on in the direction that is predicted; and Heun's in t takes the
+/// mean of two of those.
 #[test]
 fn on_the_path_of_a_flow_euler_is_ddim_is_the_flow() {
     let data = points::moons(400, &mut generator(0));
