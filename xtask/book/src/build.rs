@@ -13,7 +13,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use crate::evidence::Evidence;
 use crate::fault::{Fault, Faults};
-use crate::{expand, page_check, source_page};
+use crate::{descriptions, expand, page_check, source_page};
 
 /// What mdBook is told, relative to the repository.
 const CONFIG: &str = "book/book.toml";
@@ -61,6 +61,7 @@ pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     book.build()?;
     let pages = book.build_dir_for("html");
     one_entry_for_sources(&pages)?;
+    descriptions::for_each_page(&pages)?;
     let faults = page_check::pages(&pages, &root);
     if faults.is_empty() { Ok(pages) } else { Err(Faults(faults).into()) }
 }

@@ -2,7 +2,8 @@
 //! head of its page.
 //!
 //! mdBook has one head for all pages, `theme/head.hbs`. Its last lines, one for each
-//! chapter, are written here.
+//! chapter, are written here. It also has one description for all pages, which is true of
+//! the first one only.
 
 use std::fs;
 use std::io;
@@ -63,4 +64,24 @@ fn head(root: &Path) -> io::Result<String> {
         }
     }
     Ok(head)
+}
+
+/// Gives each finished page its own description instead of the book's, or none.
+pub fn for_each_page(pages: &Path) -> io::Result<()> {
+    const OWN: &str = "<meta property=\"og:description\" content=\"";
+    const OF_BOOK: &str = "<meta name=\"description\" content=\"";
+    for file in files::below(pages) {
+        let is_page = file.extension().is_some_and(|ending| ending == "html");
+        if !is_page || file == Path::new("index.html") {
+            continue;
+        }
+        let path = pages.join(file);
+        let page = fs::read_to_string(&path)?;
+        let Some((before, rest)) = page.split_once(OF_BOOK) else { continue };
+        let (_, after) = rest.split_once("\">").unwrap_or_default();
+        let own = before.split_once(OWN).and_then(|(_, own)| own.split_once("\">"));
+        let described = own.map(|(own, _)| format!("{OF_BOOK}{own}\">"));
+        fs::write(&path, [before, &described.unwrap_or_default(), after].concat())?;
+    }
+    Ok(())
 }

@@ -22,6 +22,7 @@ fn xtask_in(folder: &Path, arguments: &[&str]) -> Output {
 fn pages_have_what_a_reader_needs() {
     let folder = pages();
     let mut chapters = 0;
+    let mut described = BTreeSet::new();
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap();
         if !name.ends_with(".html")
@@ -32,11 +33,18 @@ fn pages_have_what_a_reader_needs() {
         chapters += 1;
         let page = fs::read_to_string(entry.path()).unwrap();
         assert!(page.contains("<html lang=\"en\""), "{name} says no language");
-        assert!(
-            page.contains("property=\"og:description\""),
-            "{name} has no description"
-        );
-        assert!(page.contains("property=\"og:image\""), "{name} has no preview picture");
+        let descriptions =
+            ["property=\"og:description\"", "name=\"description\""].map(|of| {
+                let begin = format!("<meta {of} content=\"");
+                let found: Vec<&str> = page.split(&begin).skip(1).collect();
+                let [rest] = found[..] else { panic!("{name}: {found:?}") };
+                rest.split("\">").next().unwrap_or_default().to_owned()
+            });
+        assert_eq!(descriptions[0], descriptions[1], "{name}");
+        assert!(described.insert(descriptions[0].clone()), "{name}: {descriptions:?}");
+        // No site finds a picture by an address that begins at the page.
+        let mut pictures = page.split("property=\"og:image\" content=\"").skip(1);
+        assert!(pictures.all(|it| it.starts_with("https://")), "{name}");
         assert!(
             page.contains("minutes to read") || page.contains("minute to read"),
             "{name}"
@@ -44,6 +52,11 @@ fn pages_have_what_a_reader_needs() {
     }
     let summary = fs::read_to_string(repository().join("book/src/SUMMARY.md")).unwrap();
     assert_eq!(chapters, summary.matches(".md)").count());
+    let [index, source] = ["index.html", "source/index.html"].map(|page| {
+        let page = fs::read_to_string(folder.join(page)).unwrap();
+        page.matches("<meta name=\"description\" content=\"Diffusion models, ").count()
+    });
+    assert_eq!([index, source], [1, 0]);
     let print = fs::read_to_string(folder.join("print.html")).unwrap();
     assert!(print.contains("class=\"katex\"") && print.contains("class=\"plot\""));
 }
