@@ -102,7 +102,7 @@
         mark.style.top = `${(100 * (y + 0.5)) / SIDE}%`;
       }
       const [mean, sigma, stepped, jumped] = rows[t].map((number) => figure.rounded(number, 2));
-      const [one, other] = densities.map((density) => `${(100 * overlapWithNormal(density)).toFixed(0)} %`);
+      const [one, other] = densities.map((density) => `${(100 * overlapWithNormal(density)).toFixed(0)}\u00a0%`);
       const histograms = `Of the bell of N(0, 1), the histogram covers ${one} step by step and ${other} by a jump`;
       return {
         told: `t = ${t}. ${histograms}. The pixel at (${x}, ${y}) has the mean ${mean} and a sigma of ${sigma}; it is ${stepped} step by step and ${jumped} by a jump.`,

@@ -82,11 +82,11 @@ struct Expansion<'a> {
 }
 
 impl Expansion<'_> {
-    /// Replaces formulas.
+    /// Replaces formulas, and spaces that a line must not break at.
     fn typeset(&mut self, chapter: &mut Chapter) {
         let text = &chapter.text;
         let pieces = markdown::pieces(text);
-        let mut replacements = Vec::new();
+        let mut replacements = markdown::unbroken_per_cents(text, &pieces);
         for index in pieces.dollars {
             let message =
                 "a dollar sign is left over; expected a formula between two of them";

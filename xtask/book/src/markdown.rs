@@ -117,6 +117,24 @@ pub fn pieces(text: &str) -> Pieces {
     pieces
 }
 
+/// What keeps a number and its per cent sign on one line, as replacements: a space that
+/// does not break. What begins a line with the sign goes up to the number.
+pub fn unbroken_per_cents(text: &str, pieces: &Pieces) -> Vec<(Range<usize>, String)> {
+    let formulas = pieces.formulas.iter().map(|formula| &formula.range);
+    let left_alone: Vec<_> = pieces.code.iter().chain(formulas).collect();
+    let unbroken = |sign: usize| {
+        let before = text[..sign].trim_end();
+        let space = &text[before.len()..sign];
+        if space.is_empty() || is_within(left_alone.iter().copied(), sign) {
+            return None;
+        }
+        let word = text[sign..].split_whitespace().next()?;
+        let lines = "\n".repeat(space.matches('\n').count());
+        Some((before.len()..sign + word.len(), format!("\u{a0}{word}{lines}")))
+    };
+    text.match_indices('%').filter_map(|(sign, _)| unbroken(sign)).collect()
+}
+
 /// Whether an index is in one of these ranges.
 pub fn is_within<'a>(
     mut ranges: impl Iterator<Item = &'a Range<usize>>,

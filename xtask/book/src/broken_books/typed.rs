@@ -152,3 +152,16 @@ fn marks_of_a_merge() {
         assert_fault_of(&format!("\nText\n\n{mark}\n"), &message);
     }
 }
+
+/// No line ends between a number and its per cent sign, and no line of the chapter is
+/// found elsewhere for that.
+#[test]
+fn per_cents() {
+    let mut files = true_book();
+    *files.get_mut(CHAPTER).unwrap() += "\n{{#number half .0}} % and 5\n%, but not `5 %` or $5\\ \\%$.\n\
+         See [x](source:no.rs).\n";
+    let (chapter, faults) = expanded(&files);
+    let unbroken = "\n0\u{a0}% and 5\u{a0}%,\n but not `5 %` or ";
+    assert!(chapter.contains(unbroken), "{chapter}");
+    assert!(faults.starts_with(&at(4, "there is no file 'no.rs'")), "{faults}");
+}
