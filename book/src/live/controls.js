@@ -13,6 +13,42 @@ window.liveParts ??= {};
 
   const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
 
+  /** Whether a number is one of a range `{ min, max, step, isWhole }`. Those that are not whole may lie between two steps. */
+  const isOf = ({ min, max, step, isWhole }, value) => min <= value && value <= max && (!isWhole || (value - min) % step === 0);
+
+  const tellRange = ({ min, max, step, isWhole }) =>
+    `a ${isWhole ? "whole " : ""}number from ${min} to ${max}${isWhole && step > 1 ? `, in steps of ${step}` : ""}`;
+
+  /** Without the rest that a computation in binary leaves, and within a range. */
+  const into = ({ min, max }, value) => Number(Math.min(Math.max(value, min), max).toPrecision(12));
+
+  /** The number of a range that is nearest to one, by its steps. A slider's begin at the least, though it be 0.0001. */
+  const nearest = (range, value) => {
+    const start = range.isWhole ? range.min : 0;
+    return into(range, start + Math.round((value - start || 0) / range.step) * range.step);
+  };
+
+  /** The next number of a range, upwards or downwards. What can't be 0 goes by its leading digit where a step is larger. */
+  const next = (range, value, isUp) => {
+    if (!isOf(range, value)) return nearest(range, value);
+    const leading = 10 ** Math.floor(Math.log10(value) + (isUp ? 1e-9 : -1e-9));
+    const by = range.isWhole || range.min <= 0 ? range.step : Math.min(range.step, leading);
+    return into(range, isUp ? value + by : value - by);
+  };
+
+  /** A field for a number of a range. By itself, a browser's arrows would go from any number to the next whole one. */
+  const numberField = (range) => {
+    const { min, max, step, isWhole } = range;
+    const field = element("input", { type: "number", min, max, step: isWhole ? step : "any" });
+    field.onkeydown = (event) => {
+      if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+      event.preventDefault();
+      field.value = next(range, field.valueAsNumber, event.key === "ArrowUp");
+      for (const name of ["input", "change"]) field.dispatchEvent(new Event(name));
+    };
+    return field;
+  };
+
   /** What the address asks of the figure of this kind: `#fig=part-a&a=0.9&seed=1`. */
   const fromAddress = (kind) => {
     const asked = new URLSearchParams(location.hash.slice(1));
@@ -48,25 +84,39 @@ window.liveParts ??= {};
     /** A slider, and a field for a number that no slider hits. */
     addInput({ name, text, min, max, step, value, isSlim }) {
       const slider = element("input", { type: "range", min, max, step, value, name });
-      const isWhole = Number.isInteger(step) && Number.isInteger(min);
-      const field = element("input", { type: "number", min, max, step: isWhole ? step : "any", value });
+      const range = { min, max, step, isWhole: Number.isInteger(step) && Number.isInteger(min) };
+      const field = numberField(range);
+      const refusal = element("p", { className: "refusal", id: `${this.figure.getAttribute("kind")}-${name}-refusal` });
       slider.setAttribute("aria-label", text);
       field.setAttribute("aria-label", `${text}, as a number`);
-      slider.oninput = () => this.set(name, Number(slider.value));
+      field.setAttribute("aria-describedby", refusal.id);
+      field.value = value;
+      slider.oninput = () => this.set(name, nearest(range, Number(slider.value)));
+      field.oninput = () => isOf(range, field.valueAsNumber) && this.refuse(name, "");
       field.onchange = () => {
-        if (field.value !== "" && field.checkValidity()) this.set(name, field.valueAsNumber);
-        else this.message.textContent = `${text} is from ${min} to ${max}${isWhole && step > 1 ? `, in steps of ${step}` : ""}.`;
+        if (isOf(range, field.valueAsNumber)) this.set(name, field.valueAsNumber);
+        else this.refuse(name, `${text} is ${tellRange(range)}.`);
       };
       this.values[name] = value;
-      this.fields[name] = { slider, field, min, max, step, isWhole, initial: value };
-      const parts = [element("span", { textContent: text }), ...(isSlim ? [] : [slider]), field];
+      this.fields[name] = { slider, field, refusal, ...range, initial: value, shown: value };
+      const parts = [element("span", { textContent: text }), ...(isSlim ? [] : [slider]), field, refusal];
       return element("div", { className: `input${isSlim ? " slim" : ""}` }, ...parts);
     }
 
     set(name, value) {
       this.values[name] = value;
+      this.refuse(name, "");
       this.kind.changed?.(this.figure, name);
+      this.show();
       this.figure.schedule();
+    }
+
+    /** Says beside a field why its number is not taken, or takes that back. */
+    refuse(name, why) {
+      const { field, refusal } = this.fields[name];
+      refusal.textContent = why;
+      field.setAttribute("aria-invalid", `${why !== ""}`);
+      if (why) this.figure.heard.textContent = why;
     }
 
     /** Whether a button of this kind is pressed. */
@@ -74,18 +124,28 @@ window.liveParts ??= {};
       this.named[name].setAttribute("aria-pressed", `${isPressed}`);
     }
 
-    /** A value that the reader is in the middle of typing stays as it is. */
+    /** A value that the reader is in the middle of typing stays as it is, and so does one that was refused, as long as the
+     * figure has no other. */
     show() {
-      for (const [name, { slider, field }] of Object.entries(this.fields)) {
+      for (const [name, input] of Object.entries(this.fields)) {
+        const { slider, field, refusal, shown } = input;
         const value = this.values[name];
         slider.value = value;
         slider.setAttribute("aria-valuetext", `${value}`);
-        if (field !== document.activeElement || field.valueAsNumber !== value) field.value = value;
+        if (value !== shown) this.refuse(name, "");
+        input.shown = value;
+        if (refusal.textContent === "" && (field !== document.activeElement || field.valueAsNumber !== value)) field.value = value;
       }
     }
 
+    /** Takes other values than those that are there, whatever was refused. */
+    assign(values) {
+      Object.assign(this.values, values);
+      for (const name of Object.keys(this.fields)) this.refuse(name, "");
+    }
+
     async reset() {
-      for (const [name, { initial }] of Object.entries(this.fields)) this.values[name] = initial;
+      this.assign(Object.fromEntries(Object.entries(this.fields).map(([name, { initial }]) => [name, initial])));
       this.figure.seed = 0;
       this.kind.reset?.(this.figure);
       if (this.file) this.file.value = "";
@@ -126,11 +186,8 @@ window.liveParts ??= {};
     restore() {
       const asked = fromAddress(this.figure.getAttribute("kind"));
       if (!asked) return;
-      for (const [name, { min, max, step, isWhole }] of Object.entries(this.fields)) {
-        const value = Number(asked.get(name) ?? NaN);
-        const fits = min <= value && value <= max && (!isWhole || (value - min) % step === 0);
-        if (fits) this.values[name] = value;
-      }
+      const values = Object.keys(this.fields).map((name) => [name, Number(asked.get(name) ?? NaN)]);
+      this.assign(Object.fromEntries(values.filter(([name, value]) => isOf(this.fields[name], value))));
       const seed = Number(asked.get("seed") ?? 0);
       if (Number.isInteger(seed) && 0 <= seed && seed < 2 ** 32) this.figure.seed = seed;
       this.kind.fromAddress?.(this.figure, asked);
@@ -193,5 +250,5 @@ window.liveParts ??= {};
     }
   }
 
-  Object.assign(window.liveParts, { element, button, Controls, Player });
+  Object.assign(window.liveParts, { element, button, isOf, numberField, tellRange, Controls, Player });
 })();

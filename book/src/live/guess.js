@@ -3,10 +3,13 @@
 
 window.liveParts ??= {};
 (() => {
-  const { element, button } = window.liveParts;
+  const { element, button, isOf, numberField, tellRange } = window.liveParts;
+
+  /** Instead of a guess: the reader wants to be told. */
+  const TELL = Symbol("tell");
 
   /** `guess` of a kind of figure: `ask`, a question on the state that the sliders are at; `answer`, what the lessons compute
-   * for it, and why; `of`, what that depends on; `choices`, or `min` and `max` of a number, which may be off by `within` of it;
+   * for it, and why; `of`, what that depends on; `choices`, or the range of a number, which may be off by `within` of it;
    * and where the answer takes its time, `later`, a sentence as long as there is none. */
   class Guess {
     constructor(figure, kind) {
@@ -17,6 +20,8 @@ window.liveParts ??= {};
       this.answers = element("div", { className: "answers" }, ...(kind.choices ? this.makeChoices() : this.makeNumber()));
       this.answers.setAttribute("role", "group");
       this.form = element("form", { className: "guess", noValidate: true }, this.asked, this.answers, this.verdict);
+      this.verdict.id = `${figure.getAttribute("kind")}-verdict`;
+      this.field?.setAttribute("aria-describedby", this.verdict.id);
       this.form.onsubmit = (event) => {
         event.preventDefault();
         if (this.field) this.check(this.field.valueAsNumber);
@@ -25,10 +30,10 @@ window.liveParts ??= {};
     }
 
     makeNumber() {
-      const { min, max, within } = this.kind;
-      this.field = element("input", { type: "number", min, max, step: within ? "any" : 1 });
+      this.field = numberField(this.kind);
       this.field.oninput = () => this.clear();
-      return [this.field, element("button", { type: "submit", textContent: "Check my guess" })];
+      const check = element("button", { type: "submit", textContent: "Check my guess" });
+      return [this.field, check, button("Tell me", () => this.check(TELL))];
     }
 
     makeChoices() {
@@ -40,7 +45,9 @@ window.liveParts ??= {};
     show() {
       const { figure, kind } = this;
       const { values } = figure.controls;
-      const question = kind.ask(values, figure);
+      const asked = kind.ask(values, figure);
+      const near = kind.within ? ` Within ${100 * kind.within}\u00a0% is near enough.` : "";
+      const question = asked && asked + near;
       this.form.classList.toggle("has-none", !question);
       if (question && question !== this.asked.textContent) {
         this.asked.textContent = question;
@@ -62,6 +69,7 @@ window.liveParts ??= {};
     clear() {
       this.waiting = undefined;
       this.say("");
+      this.field?.setAttribute("aria-invalid", "false");
       this.choices?.forEach((choice) => choice.setAttribute("aria-pressed", "false"));
     }
 
@@ -70,9 +78,9 @@ window.liveParts ??= {};
       const { figure, kind } = this;
       this.clear();
       this.choices?.forEach((choice) => choice.setAttribute("aria-pressed", `${choice.textContent === guess}`));
-      const { min, max, within } = kind;
-      if (this.field && !(min <= guess && guess <= max && (within || Number.isInteger(guess)))) {
-        return this.say(`A guess here is a ${within ? "" : "whole "}number from ${min} to ${max}.`, true);
+      if (this.field && guess !== TELL && !isOf(kind, guess)) {
+        this.field.setAttribute("aria-invalid", "true");
+        return this.say(`A guess here is ${tellRange(kind)}.`, true);
       }
       const { later } = this;
       if (later) {
@@ -87,6 +95,7 @@ window.liveParts ??= {};
     }
 
     judge(guess, { value, because }) {
+      if (guess === TELL) return `The answer: ${because}`;
       if (this.choices) return `${guess === value ? "Your guess holds" : "Your guess does not hold"}: ${because}`;
       const off = guess - value;
       if (Math.abs(off) <= (this.kind.within ?? 0) * value) return `Your guess of ${guess} holds: ${because}`;

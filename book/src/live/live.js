@@ -124,11 +124,16 @@
       this.heard.setAttribute("role", "status");
       stage.after(this.status, this.plots, this.controls.actions, this.heard);
       this.kind.build?.(this);
+      // An image has nothing in it that can be reached.
+      if (this.pictures.querySelector("[tabindex]")) this.pictures.setAttribute("role", "group");
       if (this.kind.guess) this.guess = new Guess(this, this.kind.guess);
       if (this.guess) this.controls.inputs.before(this.guess.form);
       this.showCommand();
       this.caption = this.figure.querySelector("figcaption > p");
       this.stillCaption = [...this.caption.childNodes];
+      this.caption.id = `${this.getAttribute("kind")}-caption`;
+      this.setAttribute("role", "group");
+      this.setAttribute("aria-labelledby", this.caption.id);
       // Arrows belong to the sliders here, and don't turn the page.
       this.addEventListener("keydown", (event) => {
         if (event.key.startsWith("Arrow")) event.stopPropagation();

@@ -18,8 +18,9 @@
     guess: {
       min: 0,
       max: 10,
+      step: 0.01,
       within: 0.1,
-      ask: ({ b }) => `Twice the noise, b = ${twice(b)}: what is the standard deviation of the last state then, give or take a tenth?`,
+      ask: ({ b }) => `Twice the noise, b = ${twice(b)}: what is the standard deviation of the last state then?`,
       of: ({ a, b, steps }, { seed }) => [a, b, steps, seed],
 
       answer(figure, { a, b, steps }) {

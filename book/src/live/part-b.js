@@ -15,8 +15,10 @@
     guess: {
       min: 1,
       max: 3000,
+      step: 1,
+      isWhole: true,
       within: 0.1,
-      ask: ({ beta }) => `With half of this beta, ${half(beta)}: from which step on is the picture's factor less than a hundredth, give or take a tenth?`,
+      ask: ({ beta }) => `With half of this beta, ${half(beta)}: from which step on is the picture's factor less than a hundredth?`,
       of: ({ beta }) => [beta],
 
       answer(figure, { beta }) {

@@ -11,7 +11,7 @@
   const MOST = 0.99;
   const over = (values) => values.map((value, t) => [t, value]);
   const toShow = (beta) => Number(beta.toFixed(4));
-  const percent = (fraction) => `${(100 * fraction).toPrecision(2)} %`;
+  const percent = (fraction) => (fraction < 1e-5 ? "less than 0.001\u00a0%" : `${Number((100 * fraction).toPrecision(2))}\u00a0%`);
 
   /** The betas of a preset, and what it is called. */
   const PRESETS = {
@@ -51,7 +51,7 @@
   const draw = (figure, t, beta) => {
     fill(figure);
     figure.preset = "drawn";
-    figure.betas[t] = Math.min(Math.max(Number(beta.toFixed(3)), LEAST), MOST);
+    figure.betas[t] = Math.min(Math.max(beta, LEAST), MOST);
     Object.assign(figure.controls.values, { t, beta: figure.betas[t] });
     figure.schedule();
   };
@@ -59,6 +59,8 @@
   /** A pointer draws: every timestep that it passes gets the beta where it passes. */
   const followPointer = (figure) => {
     const { svg } = figure.plot;
+    // No finer than a pixel.
+    const drawAt = (t, beta) => draw(figure, t, Number(beta.toFixed(3)));
     let last;
     const move = (event) => {
       const [x, beta] = figure.plot.valueAt(event);
@@ -66,9 +68,9 @@
       const from = last ?? [t, beta];
       const towards = Math.sign(t - from[0]);
       for (let passed = from[0]; passed !== t; passed += towards) {
-        draw(figure, passed + towards, from[1] + ((beta - from[1]) * (passed + towards - from[0])) / (t - from[0]));
+        drawAt(passed + towards, from[1] + ((beta - from[1]) * (passed + towards - from[0])) / (t - from[0]));
       }
-      draw(figure, t, beta);
+      drawAt(t, beta);
       last = [t, beta];
     };
     svg.classList.add("drawable");
@@ -101,7 +103,9 @@
     guess: {
       min: 0,
       max: STEPS,
-      ask: () => `The same ${STEPS} betas in reverse order, the last one first: how many of the ${STEPS} states would keep between 5 % and 95 % of the picture's variance?`,
+      step: 1,
+      isWhole: true,
+      ask: () => `The same ${STEPS} betas in reverse order, the last one first: how many of the ${STEPS} states would keep between 5\u00a0% and 95\u00a0% of the picture's variance?`,
       of: ({ start, end }, { preset, betas }) => [preset, ...(preset === "drawn" ? betas : [start, end])],
 
       answer(figure) {
@@ -163,7 +167,7 @@
       const end = kept[STEPS - 1];
       const factor = Math.sqrt(end);
       const verdict = `Left at the end: ${percent(end)} of the picture's variance, a factor of ${factor.toPrecision(2)}. ${factor < 0.01 ? "That is noise." : "That is not noise yet."}`;
-      const states = `${useful(kept)} of the 24 states keep between 5 % and 95 % of it; with the fixed beta ${useful(figure.keptByFixed)} do.`;
+      const states = `${useful(kept)} of the 24 states keep between 5\u00a0% and 95\u00a0% of it; with the fixed beta ${useful(figure.keptByFixed)} do.`;
       return {
         told: `${verdict} ${states} Last state: ${figure.moments(last)}.`,
         caption: `The same steps of chapter B, with a fixed beta of ${FIXED}, and of a schedule that is ${name}. ${verdict} ${states}`,

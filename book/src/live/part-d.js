@@ -8,7 +8,7 @@
 
   window.liveKinds["part-d"] = {
     side: SIDE,
-    inputs: [{ name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 7 }],
+    inputs: [{ name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 12 }],
     frames: ["signal", "noise", "state"],
 
     command: ({ t }, figure) =>
@@ -17,13 +17,15 @@
     guess: {
       min: 0,
       max: STEPS - 1,
+      step: 1,
+      isWhole: true,
       ask: () => "From which timestep on is less than half of the picture's variance left?",
 
       answer(figure) {
         const alphaBars = figure.call("schedule", START, END, STEPS).slice(STEPS);
         const value = alphaBars.findIndex((alphaBar) => alphaBar < 0.5);
         const [before, there] = alphaBars.slice(value - 1, value + 1).map((alphaBar) => alphaBar.toPrecision(3));
-        return { value, because: `alpha_bar is ${before} at t = ${value - 1}, and ${there} at t = ${value}.` };
+        return { value, because: `from t = ${value} on. There alpha_bar is ${there}, and ${before} at t = ${value - 1}.` };
       },
     },
 

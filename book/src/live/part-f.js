@@ -75,6 +75,8 @@
     guess: {
       min: 1,
       max: POINTS,
+      step: 1,
+      isWhole: true,
       within: 0.3,
       of: ({ back, x, y }, figure) => [back, x, y, figure.data],
       ask: ({ back, x, y }) => back + LATER < STEPS && `Ten steps later, how many of the ${POINTS} data will make up nine tenths of the weight at (${x}, ${y})?`,

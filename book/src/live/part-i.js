@@ -94,6 +94,7 @@
     guess: {
       min: 0.1,
       max: 1000,
+      step: 0.1,
       within: 0.3,
       of: ({ steps }, figure) => [steps, askedFor(figure), figure.data, figure.seed],
 

@@ -12,12 +12,14 @@
     guess: {
       min: 1,
       max: STEPS,
+      step: 1,
+      isWhole: true,
       ask: () => "After how many steps is there only one peak?",
 
       answer(figure) {
         const peaksAfter = (step) => figure.call("after", step, START, END, STEPS, POINTS, figure.seed)[2];
         const value = Array.from({ length: STEPS }, (_, step) => step + 1).find((step) => peaksAfter(step) === 1);
-        return { value, because: `after ${value - 1} steps there are ${peaksAfter(value - 1)} peaks.` };
+        return { value, because: `after ${value} steps there is one peak, and after ${value - 1} there are ${peaksAfter(value - 1)}.` };
       },
     },
 
@@ -48,7 +50,7 @@
       const count = peaks === 1 ? "one peak" : `${peaks} peaks`;
       const told = step
         ? `After ${step} of ${STEPS} steps: ${factors}. The density has ${count}.`
-        : `Before any noise: the density has ${count}, one with 60 % of the points and one with 40 %.`;
+        : `Before any noise: the density has ${count}, one with 60\u00a0% of the points and one with 40\u00a0%.`;
       return {
         told,
         caption: `Points of one dimension instead of pictures, ${step ? `after ${step} of ${STEPS} steps` : "before any noise"}.`,

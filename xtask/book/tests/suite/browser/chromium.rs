@@ -275,6 +275,22 @@ impl Tab {
             .to_owned()
     }
 
+    /// What a screen reader is told of an element: its role and its name, unless it is
+    /// told nothing.
+    pub fn role_and_name(&mut self, element: &str) -> Option<[String; 2]> {
+        let object = self.call("Runtime.evaluate", json!({ "expression": element }));
+        let of =
+            json!({ "objectId": object["result"]["objectId"], "fetchRelatives": false });
+        let tree = self.call("Accessibility.getPartialAXTree", of);
+        let node = &tree["nodes"][0];
+        let is_told = node["ignored"] == json!(false);
+        is_told.then(|| {
+            ["role", "name"].map(|what| {
+                node[what]["value"].as_str().unwrap_or_default().trim().to_owned()
+            })
+        })
+    }
+
     /// A number of the page.
     pub fn number(&mut self, expression: &str) -> f64 {
         let number = self.evaluate(expression);

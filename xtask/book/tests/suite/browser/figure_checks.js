@@ -74,11 +74,12 @@ window.checks = (() => {
     return faults;
   };
 
-  /** At no place of a slider is a number told with the rest of a computation behind it, or a nothing with a sign.
+  /** At no place of a slider is a number told with the rest of a computation behind it, a nothing with a sign, or a per
+   * cent sign that a line may begin with.
    * (The line of Rust of a drawn schedule is exact, and for a compiler.) */
   const numbers = async () => {
     const PLACES = 40;
-    const WRONG = /\d\.\d{8,}|(?<![\d.e])[-−]0\.?0*(?![\d.])/g;
+    const WRONG = /\d\.\d{8,}|(?<![\d.e])[-−]0\.?0*(?![\d.])|\d+ %/g;
     const wrong = new Set();
     for (const [name, { min, max, step, slider }] of Object.entries(live.controls.fields)) {
       for (let place = 0; place <= PLACES; place += 1) {
@@ -165,11 +166,15 @@ window.checks = (() => {
 
   /** Fingers hit what they aim at, and no place of a slider is too fine for them. */
   const fingers = () => {
+    // A phone zooms in on smaller letters that are typed.
+    const typed = [...live.querySelectorAll("input[type=number], select, textarea")];
+    const tiny = typed.filter((element) => parseFloat(getComputedStyle(element).fontSize) < 16);
     const small = [...live.querySelectorAll("button, input")].filter((element) => box(element).height < 44);
     const isTooFine = ({ slider, min, max, step }) => slider.isConnected && (max - min) / step > 200;
     const fine = Object.values(live.controls.fields).filter(isTooFine);
     return [
       ...small.map((element) => `too small: ${beginOf(element)}`),
+      ...tiny.map((element) => `small letters: ${beginOf(element)}`),
       ...fine.map(({ slider }) => `too fine: ${beginOf(slider)}`),
     ];
   };
@@ -206,11 +211,20 @@ window.checks = (() => {
   /** A guess needs no mouse, and whatever is said of it moves nothing. */
   const guessed = async () => {
     if (!live.guess) return faultsOf([[isKind(...ASKS_NOTHING), "asks nothing that can be checked"]]);
-    const conditions = [[live.guess.verdict.textContent !== "", "nothing is said of a guess by keyboard"]];
+    const conditions = [
+      [live.guess.verdict.textContent !== "", "nothing is said of a guess by keyboard"],
+      [!live.previousElementSibling.textContent.includes("?"), "the chapter asks something, too"],
+    ];
     const check = (what) => conditions.push([topOfInputs() === checks.top, `${what} moves the sliders`]);
     check(live.guess.verdict.textContent);
     // The longest of what can be said here has its room, too.
     for (const answer of live.guess.choices?.map((choice) => choice.textContent) ?? ["-1", "1"]) check(guess(answer));
+    if (live.guess.field) {
+      await click("Tell me");
+      const { textContent } = live.guess.verdict;
+      conditions.push([textContent.startsWith(live.guess.later ?? "The answer: "), `told is: ${textContent}`]);
+      check(textContent);
+    }
     await drawn();
     conditions.push(...probe.shifts.map((shift) => [false, `the page moves: ${shift}`]));
     await click("Reset");

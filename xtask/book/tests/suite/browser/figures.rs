@@ -1,6 +1,7 @@
 //! The live figures, as a reader uses them.
 
 mod commands;
+mod fields;
 mod guess;
 mod honest;
 pub mod learning;
@@ -48,4 +49,17 @@ fn what_a_keyboard_reaches_has_a_name() {
     );
     assert_eq!(unnamed, json!([]));
     assert_eq!(tab.number("live.querySelectorAll('[tabindex]').length"), 0.0);
+}
+
+/// Nothing that a keyboard reaches is part of an image, of which nothing else is told.
+#[test]
+fn a_plane_that_a_keyboard_reaches_is_no_image() {
+    let Some(mut tab) = alive("part-f") else { return };
+    let told = tab.role_and_name("live.plane.canvas");
+    let [role, name] = told.expect("it is told of");
+    assert_eq!(role, "application");
+    assert!(name.contains("arrow keys"), "{name}");
+    let [role, name] = tab.role_and_name("live.pictures").expect("it is told of");
+    assert_eq!(role, "group");
+    assert!(name.starts_with("1200 points in the plane."), "{name}");
 }

@@ -8,34 +8,45 @@ use super::twin::{self, WalkOrJump};
 use crate::browser::chromium::Tab;
 use crate::browser::missing::tab;
 
-/// The right number holds, and those beside it don't.
+/// The right number holds, and those beside it don't, however near the figure says is near
+/// enough.
 pub fn assert_number(tab: &mut Tab, answer: f64, within: f64) {
     let asked = tab.question();
+    let near = format!(" Within {:.0}\u{a0}% is near enough.", 100.0 * within);
+    assert_eq!(asked.ends_with(&near), within > 0.0, "{asked}");
+    let is_whole = tab.evaluate("live.kind.guess.isWhole === true") == json!(true);
     let said = tab.guess(answer);
     let holds = format!("Your guess of {answer} holds: ");
     assert!(said.starts_with(&holds), "{asked} {said}");
-    let digits = 1e6;
-    let beside = |factor: f64| (answer * factor * digits).round() / digits;
-    let [less, more] = match within {
-        0.0 => [answer - 1.0, answer + 1.0],
-        _ => [beside(1.0 - 1.01 * within), beside(1.0 + 1.01 * within)],
-    };
-    for (wrong, told) in [(less, "more"), (more, "less")] {
+    // The last ones that are near enough, and the first ones that are not.
+    let unit = if is_whole { 1.0 } else { answer * within / 100.0 };
+    let digits = if is_whole { 1.0 } else { 1e6 };
+    let near = [answer * (1.0 - within), answer * (1.0 + within)];
+    let least = (near[0] * digits).ceil() / digits;
+    let most = (near[1] * digits).floor() / digits;
+    for (wrong, told) in [(least - unit, "more"), (most + unit, "less")] {
         let said = tab.guess(wrong);
         let expected = format!("It is {told} than {wrong}.");
         assert!(said.starts_with(&expected), "{asked} {said}");
     }
-    if within > 0.0 {
-        for near in [beside(1.0 - 0.99 * within), beside(1.0 + 0.99 * within)] {
-            let said = tab.guess(near);
-            assert!(said.contains(" holds: "), "{asked} {said}");
-        }
+    for near in [least, most] {
+        let said = tab.guess(near);
+        assert!(said.contains(" holds: "), "{asked} {said}");
     }
+    // Who gives up is told what the others are told, and the number.
+    tab.click("Tell me");
+    let told = tab.verdict();
+    let because = said.strip_prefix(&holds).expect("it begins so");
+    assert_eq!(told, format!("The answer: {because}"), "{asked}");
+    let number = |word: &str| word.trim_end_matches(['.', ',']).parse::<f64>().ok();
+    let is_answer =
+        |told: f64| (told - answer).abs() <= if is_whole { 0.0 } else { 0.01 };
+    assert!(told.split(' ').filter_map(number).any(is_answer), "{answer}: {told}");
     for nonsense in ["", "-1", "much", "100000"] {
         let said = tab.guess(nonsense);
         assert!(said.starts_with("A guess here is a "), "{asked} {nonsense}: {said}");
     }
-    if within == 0.0 {
+    if is_whole {
         let said = tab.guess(2.5);
         assert!(said.starts_with("A guess here is a whole number from "), "{said}");
     }
@@ -121,6 +132,7 @@ fn part_c_asks_about_the_schedule_that_is_there() {
 fn part_d_asks_where_half_is_left() {
     let Some(mut tab) = alive("part-d") else { return };
     let half = twin::part_d_half();
+    assert_ne!(tab.number("live.controls.values.t"), half as f64, "the answer is shown");
     assert_number(&mut tab, half as f64, 0.0);
     // Moved to another timestep, it asks the same, and what was said is still true.
     let said = tab.guess(half);

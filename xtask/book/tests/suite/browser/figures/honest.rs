@@ -83,6 +83,13 @@ fn part_c_judges_a_schedule_drawn_by_hand() {
     }
     let line = tab.command();
     assert!(line.contains("NoiseScheduler::from_betas(vec![0.0"), "{line}");
+    // All of it, and next to nothing, are told as one would say them.
+    for (beta, left) in [(0.0001, "100"), (0.99, "less than 0.001")] {
+        tab.evaluate(&format!("live.betas.fill({beta}); live.update()"));
+        let status = tab.status();
+        let told = format!("Left at the end: {left}\u{a0}% of the picture's variance");
+        assert!(status.starts_with(&told), "{status}");
+    }
     for preset in ["Linear", "Constant, 0.3", "Quadratic"] {
         tab.click(preset);
         let caption = tab.text("live.caption.textContent");

@@ -28,6 +28,7 @@ const WIDE: Visit = Visit {
         ("announcement", |tab| tab.texts("checks.announcement()")),
         ("controls", |tab| tab.texts("checks.controls()")),
         ("guess", guess),
+        ("name", name),
         ("numbers", |tab| tab.texts("checks.numbers()")),
         ("one view", |tab| one_view(tab, &[(1366, 650)])),
         ("plots", |tab| tab.texts("checks.plots()")),
@@ -81,6 +82,14 @@ fn guess(tab: &mut Tab) -> Vec<String> {
         tab.press("Enter", 13, 1);
     }
     tab.texts("checks.guessed()")
+}
+
+/// Whoever doesn't see it hears where the figure begins, and what it is of.
+fn name(tab: &mut Tab) -> Vec<String> {
+    let caption = tab.text("live.caption.textContent");
+    let told = tab.role_and_name("live");
+    let is_named = told == Some(["group".to_owned(), caption]);
+    if is_named { Vec::new() } else { vec![format!("a reader is told {told:?}")] }
 }
 
 fn one_view(tab: &mut Tab, windows: &[(u32, u32)]) -> Vec<String> {
