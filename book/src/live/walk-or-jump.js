@@ -37,13 +37,17 @@
     },
 
     guess: {
-      choices: ["Yes", "No"],
-      ask: ({ x, y }) => `Step by step to the last timestep, does the pixel at (${x}, ${y}) stay within its band all the time?`,
+      min: 0,
+      max: STEPS,
+      step: 1,
+      isWhole: true,
+      within: 0.2,
+      ask: ({ x, y }) => `Step by step to the last timestep, at how many of the ${STEPS} timesteps is the pixel at (${x}, ${y}) within its band?`,
       of: ({ x, y }, { seed }) => [x, y, seed],
 
       answer(figure, { x, y }) {
-        const within = countWithin(pathOf(figure, x, y, STEPS - 1));
-        return { value: within === STEPS ? "Yes" : "No", because: `it is within one sigma of the mean at ${within} of ${STEPS} timesteps.` };
+        const value = countWithin(pathOf(figure, x, y, STEPS - 1));
+        return { value, because: `it is within one sigma of the mean at ${value} of ${STEPS} timesteps.` };
       },
     },
 
