@@ -30,7 +30,7 @@ fn a_keyboard_moves_a_slider_and_turns_no_page() {
     let Some(mut tab) = alive("part-d") else { return };
     tab.evaluate("live.controls.fields.t.slider.focus()");
     tab.press("ArrowRight", 39, 1);
-    tab.wait("live.status.textContent.startsWith('t = 8:')");
+    tab.wait("live.status.textContent.startsWith('t = 13:')");
     let before = tab.text("location.href");
     tab.evaluate("live.querySelector('button').focus()");
     tab.press("ArrowRight", 39, 2);
