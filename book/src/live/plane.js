@@ -10,9 +10,14 @@ window.liveParts ??= {};
   /** The points of a 2 × N matrix, from its values column by column. */
   const pairs = (numbers) => Array.from({ length: numbers.length / 2 }, (_, place) => numbers.slice(2 * place, 2 * place + 2));
 
+  /** The figures of the page that have planes: a canvas keeps the colours that it was drawn with. */
+  const figures = new Set();
+  new MutationObserver(() => figures.forEach((figure) => figure.schedule())).observe(document.documentElement, { attributeFilter: ["class"] });
+
   /** The plane, as large as it is shown, with the colours of the theme. */
   class Plane {
     constructor(figure, reach = REACH) {
+      figures.add(figure);
       this.reach = reach;
       this.canvas = element("canvas");
       figure.pictures.append(element("div", { className: "frame" }, this.canvas));
