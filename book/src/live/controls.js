@@ -136,6 +136,7 @@ window.liveParts ??= {};
         input.shown = value;
         if (refusal.textContent === "" && (field !== document.activeElement || field.valueAsNumber !== value)) field.value = value;
       }
+      this.kind.showChoice?.(this.figure);
     }
 
     /** Takes other values than those that are there, whatever was refused. */
@@ -144,23 +145,28 @@ window.liveParts ??= {};
       for (const name of Object.keys(this.fields)) this.refuse(name, "");
     }
 
-    async reset() {
+    reset() {
       this.assign(Object.fromEntries(Object.entries(this.fields).map(([name, { initial }]) => [name, initial])));
       this.figure.seed = 0;
       this.kind.reset?.(this.figure);
-      if (this.file) this.file.value = "";
-      await this.figure.usePicture(undefined);
+      this.figure.guess?.clear();
+      this.figure.restart();
+      this.figure.update();
+      if (this.file) this.takeBack();
     }
 
     reseed() {
       this.figure.seed += 1;
-      this.kind.begin?.(this.figure);
+      this.figure.restart();
       this.figure.update();
     }
 
     /** A button that copies a text, and says on itself that it has. */
     addCopy(text, what) {
       const copy = button(text, async () => {
+        // Before it is drawn, nobody can say all of what will be shown.
+        if (!this.figure.lessons) await this.figure.there;
+        if (this.figure.pending) this.figure.update();
         try {
           await navigator.clipboard.writeText(what());
           copy.textContent = "Copied";
@@ -192,9 +198,8 @@ window.liveParts ??= {};
       if (Number.isInteger(seed) && 0 <= seed && seed < 2 ** 32) this.figure.seed = seed;
       this.kind.fromAddress?.(this.figure, asked);
       requestAnimationFrame(() => this.inputs.scrollIntoView());
-      if (!this.figure.lessons) return this.show();
-      this.kind.begin?.(this.figure);
-      this.figure.update();
+      this.figure.restart();
+      this.figure.schedule();
     }
 
     ownPicture() {
@@ -208,18 +213,40 @@ window.liveParts ??= {};
       return element("label", { className: "own" }, "Your own PNG or JPEG, which stays on this page: ", this.file);
     }
 
-    /** Shows a picture of the reader's own, or says why not. */
+    /** Names the picture that is shown, wherever on the page it was chosen. */
+    namePicture() {
+      const { picture } = window.liveParts;
+      const chosen = new DataTransfer();
+      if (picture) chosen.items.add(picture.file);
+      this.file.files = chosen.files;
+    }
+
+    /** Shows a picture of the reader's own, or says why not. Of several, it is the last that counts, whichever is read first. */
     async take(file) {
-      if (!file) return;
+      if (!file) return this.namePicture();
+      const page = window.liveParts;
+      const asked = (page.asked = {});
+      const say = (text) => (this.message.textContent = text);
       try {
-        const { load } = window.liveParts;
-        if (!window.liveParts.middleOf) await load("picture.js");
-        const { pixels, note } = await window.liveParts.middleOf(file);
-        await this.figure.usePicture({ name: file.name, pixels });
-        this.message.textContent = note;
+        await page.loadOnce("picture");
+        const { pixels, note } = await page.middleOf(file);
+        await this.figure.there;
+        if (asked !== page.asked) return;
+        page.usePicture({ file, pixels });
+        say(note);
       } catch (error) {
-        this.message.textContent = `'${file.name}' ${error.message}`;
+        if (asked === page.asked) say(`'${file.name}' ${error.message}`);
+      } finally {
+        this.namePicture();
       }
+    }
+
+    /** The mandrill again, even if a picture is still being read. */
+    takeBack() {
+      const page = window.liveParts;
+      page.asked = undefined;
+      if (page.picture) page.usePicture(undefined);
+      else this.namePicture();
     }
   }
 
@@ -237,6 +264,8 @@ window.liveParts ??= {};
       named[this.button].textContent = "Hold";
       this.figure.schedule();
       this.playing = setInterval(() => {
+        // What is played is seen from its beginning.
+        if (!this.figure.lessons) return;
         values[this.input] += 1;
         this.figure.schedule();
         if (values[this.input] >= max) this.hold();

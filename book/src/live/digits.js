@@ -12,8 +12,8 @@ window.liveParts ??= {};
   class Digits {
     /** `usual` is the label at first, and `slice` for how long, in milliseconds, the page
      * may be kept from its reader. */
-    constructor(kind, { usual, slice }) {
-      Object.assign(this, { kind, usual, slice });
+    constructor({ usual, slice }) {
+      Object.assign(this, { usual, slice });
     }
 
     /** The parts of a kind of live figure that are the same in each. */
@@ -21,15 +21,18 @@ window.liveParts ??= {};
       const { usual } = this;
       const choose = (label) => (figure) => {
         figure.label = label;
-        window.liveKinds[this.kind].begin(figure);
+        figure.restart();
         figure.schedule();
       };
       return {
         network: "digits-network",
         buttons: [...Array.from({ length: EACH }, (_, digit) => [`${digit}`, choose(digit)]), [EACH_NAME, choose(EACH)]],
 
-        changed(figure) {
-          if (figure.lessons) this.begin(figure);
+        changed: (figure) => figure.restart(),
+
+        showChoice({ label, controls }) {
+          for (let digit = 0; digit < EACH; digit += 1) controls.press(`${digit}`, digit === label);
+          controls.press(EACH_NAME, label === EACH);
         },
 
         reset(figure) {
@@ -55,12 +58,6 @@ window.liveParts ??= {};
         [figure.remaining] = figure.call("advance");
       }
       if (figure.remaining > 0) figure.schedule();
-    }
-
-    /** Shows which label is chosen. */
-    press({ label, controls }) {
-      for (let digit = 0; digit < EACH; digit += 1) controls.press(`${digit}`, digit === label);
-      controls.press(EACH_NAME, label === EACH);
     }
 
     /** The label in words, and as the command's option. */

@@ -72,25 +72,23 @@
     }
   }
 
-  /** Those of this page, and its picture: the mandrill, or the reader's own. */
+  /** Those of this page, and its picture: the reader's own, or else the mandrill. */
   class PageLessons extends Lessons {
-    /** The sides that figures of this page use. */
-    sides = new Set();
+    /** The mandrill's pixels at each side that figures of this page use. */
+    sides = new Map();
 
     /** Makes the picture of this side ready. */
-    async use(side) {
-      this.sides.add(side);
-      const pixels = await mandrill(side);
-      const own = this.picture?.pixels;
+    use(side, pixels) {
+      this.sides.set(side, pixels);
+      const own = window.liveParts.picture?.pixels;
       this.give(own?.data ?? pixels);
       if (own) this.call(0, "set_picture", own.width, own.height, side);
       else this.call(0, "set_square", side);
     }
 
-    /** From now on, all figures of the page show this picture; without one, the mandrill. */
-    async usePicture(picture) {
-      this.picture = picture;
-      for (const side of this.sides) await this.use(side);
+    /** Makes the picture of the page ready at each side. */
+    usePicture() {
+      this.sides.forEach((pixels, side) => this.use(side, pixels));
     }
 
     /** A state of the last call, as pixels that a canvas can take at once. */

@@ -21,15 +21,19 @@
   const SOON = 1200;
   const { element, Controls, Guess } = window.liveParts;
 
-  const load = (name) =>
-    new Promise((done, failed) => {
-      const script = element("script", { src: here + name, onload: done });
-      script.onerror = () => failed(new Error(`cannot load ${name}`));
-      document.head.append(script);
-    });
   const loaded = {};
-  const loadOnce = (name) => (loaded[name] ??= load(`${name}.js`));
-  Object.assign(window.liveParts, { load, loadOnce });
+
+  /** Loads a script, once. What could not be loaded can be asked for again. */
+  const loadOnce = (name) =>
+    (loaded[name] ??= new Promise((done, failed) => {
+      const script = element("script", { src: `${here}${name}.js`, onload: done });
+      script.onerror = () => {
+        script.remove();
+        delete loaded[name];
+        failed(new Error(`cannot load ${name}.js`));
+      };
+      document.head.append(script);
+    }));
 
   /** All that a kind of figure needs when it begins is on its way at the same time. */
   const loadFor = ({ module = "part-one", side, network }) => {
@@ -37,7 +41,8 @@
     return Promise.all(needed.filter(Boolean).map(loadOnce));
   };
 
-  const alive = new Set();
+  /** All figures of the page, alive or not yet. */
+  const figures = new Set();
 
   class LiveFigure extends HTMLElement {
     connectedCallback() {
@@ -45,7 +50,10 @@
       if (this.kind) return;
       this.kind = window.liveKinds[this.getAttribute("kind")];
       this.seed = 0;
+      /** What needs the lessons can wait for them. */
+      this.there = new Promise((done) => (this.isThere = done));
       this.build();
+      figures.add(this);
       this.holdStill();
       this.fetchWhenRead();
       const begin = () => this.begin().catch((error) => this.giveUp(error));
@@ -88,7 +96,7 @@
         wanted.abort();
         this.whenNear(begin);
       };
-      for (const event of ["pointerenter", "pointerdown", "focusin", "dragenter"]) {
+      for (const event of ["pointerenter", "pointerdown", "focusin", "dragenter", "click", "input"]) {
         this.addEventListener(event, once, { signal: wanted.signal });
       }
       for (const event of ["scroll", "hashchange"]) addEventListener(event, once, { signal: wanted.signal });
@@ -128,7 +136,7 @@
       if (this.pictures.querySelector("[tabindex]")) this.pictures.setAttribute("role", "group");
       if (this.kind.guess) this.guess = new Guess(this, this.kind.guess);
       if (this.guess) this.controls.inputs.before(this.guess.form);
-      this.showCommand();
+      this.showChosen();
       this.caption = this.figure.querySelector("figcaption > p");
       this.stillCaption = [...this.caption.childNodes];
       this.caption.id = `${this.getAttribute("kind")}-caption`;
@@ -160,8 +168,8 @@
       const all = loadFor(this.kind);
       await loadOnce("lessons");
       const { lessonsOf, mandrill, learned } = window.liveParts;
-      const [lessons, bytes] = await Promise.all([lessonsOf(module), network && learned(network), side && mandrill(side), all]);
-      if (side) await lessons.use(side);
+      const [lessons, bytes, pixels] = await Promise.all([lessonsOf(module), network && learned(network), side && mandrill(side), all]);
+      if (side) lessons.use(side, pixels);
       this.number = lessons.begin(this.getAttribute("kind"));
       this.lessons = lessons;
       if (network) {
@@ -172,7 +180,14 @@
       this.update();
       this.pictures.removeAttribute("aria-hidden");
       this.setAttribute("alive", "");
-      alive.add(this);
+      this.isThere();
+    }
+
+    /** Begins anew with what is chosen now: whatever is under way ends. Before the lessons are there, it is what they will
+     * begin with. */
+    restart() {
+      this.kind.halt?.(this);
+      if (this.lessons) this.kind.begin?.(this);
     }
 
     /** Calls a method that the module has for this figure, and returns its numbers. */
@@ -183,6 +198,7 @@
     /** The static figure is all that remains. */
     giveUp(error) {
       console.warn(error);
+      figures.delete(this);
       this.showStill?.();
       this.still.parentElement.replaceWith(this.still);
       const parts = [this.controls.inputs, this.controls.actions, this.status, this.plots, this.heard];
@@ -192,7 +208,6 @@
 
     /** Draws once before the next frame, however often a slider moves. */
     schedule() {
-      if (!this.lessons) return this.guess?.show();
       this.pending ??= requestAnimationFrame(() => {
         this.pending = undefined;
         this.update();
@@ -200,6 +215,7 @@
     }
 
     update() {
+      if (!this.lessons) return this.showChosen();
       const start = performance.now();
       const values = { ...this.controls.values };
       this.controls.show();
@@ -216,6 +232,13 @@
         this.controls.message.textContent = `With these values there is no picture: ${error.message}.`;
       }
       this.work = performance.now() - start;
+    }
+
+    /** All that can be shown of what the reader has chosen without the lessons. */
+    showChosen() {
+      this.controls.show();
+      this.showCommand();
+      this.guess?.show();
     }
 
     showCommand() {
@@ -245,7 +268,7 @@
 
     /** The picture, in a sentence. */
     get subject() {
-      return this.lessons.picture ? "Your picture" : "The mandrill";
+      return window.liveParts.picture ? "Your picture" : "The mandrill";
     }
 
     /** A number with so many decimals; what rounds to nothing has no sign. */
@@ -261,26 +284,31 @@
 
     /** What a shell needs to make the pictures of this figure, in all but its own flags. */
     run(crate, flags) {
-      const picture = this.lessons?.picture ? ` --image=${quoted(this.lessons.picture.name)}` : "";
+      const { picture } = window.liveParts;
+      const image = picture ? ` --image=${quoted(picture.file.name)}` : "";
       const seed = this.seed ? ` --seed ${this.seed}` : "";
-      return `cargo run -p ${crate} --${picture} ${flags} --size ${this.kind.side}${seed}`;
-    }
-
-    async usePicture(picture) {
-      // Those of a page's figures, though they be of several Parts. One without a picture is nobody's business but its own.
-      const figures = [...alive].filter((figure) => figure === this || (figure.kind.side && this.kind.side));
-      const all = new Set(figures.map((figure) => figure.lessons));
-      await Promise.all([...all].map((lessons) => lessons.usePicture(picture)));
-      figures.forEach((figure) => {
-        figure.kind.begin?.(figure);
-        figure.guess?.clear();
-        figure.update();
-      });
+      return `cargo run -p ${crate} --${image} ${flags} --size ${this.kind.side}${seed}`;
     }
   }
 
+  /** From now on, all figures of the page that show a picture show this one; without one, the mandrill. */
+  const usePicture = (picture) => {
+    window.liveParts.picture = picture;
+    const all = [...figures].filter((figure) => figure.kind.side);
+    for (const lessons of new Set(all.map((figure) => figure.lessons))) lessons?.usePicture();
+    all.forEach((figure) => {
+      figure.controls.namePicture();
+      figure.kind.showPicture?.(figure, picture);
+      figure.guess?.clear();
+      figure.restart();
+      figure.update();
+    });
+  };
+
   /** A word for a POSIX shell, whatever is in it. */
   const quoted = (word) => (/^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+  Object.assign(window.liveParts, { loadOnce, usePicture });
 
   // Not before the scripts of all kinds on the page have run, which is when the document is complete.
   const begin = () => customElements.define("live-figure", LiveFigure);

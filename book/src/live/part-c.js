@@ -37,22 +37,17 @@
   const useful = (fractions) => fractions.filter((fraction) => 0.05 < fraction && fraction < 0.95).length;
 
   const choose = (figure, preset) => {
-    figure.preset = preset;
-    figure.betas = undefined;
+    Object.assign(figure, { preset, drawn: [], betas: undefined });
     figure.schedule();
   };
 
-  /** The betas of the preset, unless some are there already. */
-  const fill = (figure) => {
-    figure.betas ??= PRESETS[figure.preset].betas(figure, figure.controls.values);
-  };
+  const isDrawn = ({ drawn }) => drawn.length > 0;
+  const isPreset = (figure, preset) => preset === figure.preset && !isDrawn(figure);
 
   /** Draws one beta by hand. */
   const draw = (figure, t, beta) => {
-    fill(figure);
-    figure.preset = "drawn";
-    figure.betas[t] = Math.min(Math.max(beta, LEAST), MOST);
-    Object.assign(figure.controls.values, { t, beta: figure.betas[t] });
+    figure.drawn[t] = Math.min(Math.max(beta, LEAST), MOST);
+    Object.assign(figure.controls.values, { t, beta: figure.drawn[t] });
     figure.schedule();
   };
 
@@ -95,8 +90,8 @@
     command({ start, end }, figure) {
       const run = (start, end) =>
         figure.run("part-c-schedule-for-beta", `--beta-start ${start} --beta-end ${end} --steps ${STEPS}`);
-      if (figure.preset === "linear") return run(start, end);
-      if (figure.preset === "constant") return run(FIXED, FIXED);
+      if (isPreset(figure, "linear")) return run(start, end);
+      if (isPreset(figure, "constant")) return run(FIXED, FIXED);
       return `let scheduler = part_d_alpha_bar_trick::NoiseScheduler::from_betas(vec![${(figure.betas ?? []).join(", ")}])?;`;
     },
 
@@ -106,7 +101,7 @@
       step: 1,
       isWhole: true,
       ask: () => `The same ${STEPS} betas in reverse order, the last one first: how many of the ${STEPS} states would keep between 5\u00a0% and 95\u00a0% of the picture's variance?`,
-      of: ({ start, end }, { preset, betas }) => [preset, ...(preset === "drawn" ? betas : [start, end])],
+      of: ({ start, end }, { preset, drawn }) => [preset, start, end, drawn],
 
       answer(figure) {
         const [forwards, backwards] = [figure.betas, [...figure.betas].reverse()].map((betas) => fractionsKept(figure, betas));
@@ -118,6 +113,7 @@
 
     build(figure) {
       figure.preset ??= "linear";
+      figure.drawn ??= [];
       for (const row of [`fixed beta of ${FIXED} (chapter B)`, "your schedule"]) {
         figure.addRow(row);
         // Where there is little room, four of the seven are enough.
@@ -136,18 +132,22 @@
     },
 
     changed(figure, name) {
-      if (!figure.lessons) return;
       const { t, beta } = figure.controls.values;
       if (name === "beta") draw(figure, t, beta);
-      else if (name === "t") figure.controls.values.beta = toShow(figure.betas?.[t] ?? beta);
-      else choose(figure, figure.preset === "quadratic" ? "quadratic" : "linear");
+      else if (name === "t") figure.controls.values.beta = toShow(figure.drawn[t] ?? figure.betas?.[t] ?? beta);
+      else choose(figure, isPreset(figure, "quadratic") ? "quadratic" : "linear");
     },
 
     reset: (figure) => choose(figure, "linear"),
 
+    showChoice(figure) {
+      for (const [preset, { name }] of Object.entries(PRESETS)) figure.controls.press(name, isPreset(figure, preset));
+    },
+
     draw(figure, values) {
-      if (!figure.betas) {
-        fill(figure);
+      const isNew = !figure.betas;
+      figure.betas = PRESETS[figure.preset].betas(figure, values).map((beta, t) => figure.drawn[t] ?? beta);
+      if (isNew) {
         figure.controls.values.beta = toShow(figure.betas[values.t]);
         figure.controls.show();
       }
@@ -163,7 +163,7 @@
           { name: `left of it with ${FIXED}`, colour: 2, as: "dashed", points: over(figure.keptByFixed) },
         ],
       );
-      const name = { linear: `linear from ${values.start} to ${values.end}`, constant: `constant, ${FIXED}`, quadratic: `quadratic from ${values.start} to ${values.end}`, drawn: "drawn by hand" }[figure.preset];
+      const name = { linear: `linear from ${values.start} to ${values.end}`, constant: `constant, ${FIXED}`, quadratic: `quadratic from ${values.start} to ${values.end}`, drawn: "drawn by hand" }[isDrawn(figure) ? "drawn" : figure.preset];
       const end = kept[STEPS - 1];
       const factor = Math.sqrt(end);
       const verdict = `Left at the end: ${percent(end)} of the picture's variance, a factor of ${factor.toPrecision(2)}. ${factor < 0.01 ? "That is noise." : "That is not noise yet."}`;
@@ -176,8 +176,8 @@
     },
 
     toAddress(figure, state) {
-      state.set("schedule", figure.preset);
-      if (figure.preset === "drawn") state.set("betas", figure.betas.join(" "));
+      state.set("schedule", isDrawn(figure) ? "drawn" : figure.preset);
+      if (isDrawn(figure)) state.set("betas", figure.betas.join(" "));
     },
 
     fromAddress(figure, asked) {
@@ -185,7 +185,7 @@
       const isWhole = betas.length === STEPS && betas.every((beta) => LEAST <= beta && beta <= MOST);
       figure.preset = Object.hasOwn(PRESETS, asked.get("schedule")) ? asked.get("schedule") : "linear";
       figure.betas = undefined;
-      if (asked.get("schedule") === "drawn" && isWhole) [figure.preset, figure.betas] = ["drawn", betas];
+      figure.drawn = asked.get("schedule") === "drawn" && isWhole ? betas : [];
     },
 
     buttons: Object.entries(PRESETS).map(([preset, { name }]) => [name, (figure) => choose(figure, preset)]),

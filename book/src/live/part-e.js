@@ -32,16 +32,6 @@
     ["End in noise alone", mend],
   ];
 
-  /** Which buttons are pressed, and which sliders have an effect. */
-  const showChoice = (figure) => {
-    const isConfig = figure.config.value.trim() !== "";
-    for (const [name, { title }] of Object.entries(SCHEDULES)) figure.controls.press(title, !isConfig && name === figure.chosen);
-    figure.controls.press("End in noise alone", !isConfig && figure.isMended);
-    for (const [name, { slider, field }] of Object.entries(figure.controls.fields)) {
-      slider.disabled = field.disabled = isConfig || (name !== "steps" && !SCHEDULES[figure.chosen].ends);
-    }
-  };
-
   window.liveKinds["part-e"] = {
     module: "schedules",
     side: SIDE,
@@ -101,9 +91,18 @@
       choose(figure, "linear");
     },
 
+    /** Which buttons are pressed, and which sliders have an effect. */
+    showChoice({ chosen, config, controls, isMended }) {
+      const isConfig = config.value.trim() !== "";
+      for (const [name, { title }] of Object.entries(SCHEDULES)) controls.press(title, !isConfig && name === chosen);
+      controls.press("End in noise alone", !isConfig && isMended);
+      for (const [name, { slider, field }] of Object.entries(controls.fields)) {
+        slider.disabled = field.disabled = isConfig || (name !== "steps" && !SCHEDULES[chosen].ends);
+      }
+    },
+
     draw(figure, { start, end, steps }) {
       const { lessons } = figure;
-      showChoice(figure);
       const config = figure.config.value.trim();
       if (config) lessons.give(new TextEncoder().encode(config));
       const numbers = config ? figure.call("config") : published(figure, start, end, steps);

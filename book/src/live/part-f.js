@@ -20,9 +20,12 @@
 
   const choose = (figure, data) => {
     figure.data = data;
-    window.liveKinds["part-f"].begin(figure);
+    figure.restart();
     figure.schedule();
   };
+
+  /** The picture of the page may be the reader's own. */
+  const nameOf = (data) => (window.liveParts.picture && data === 0 ? "Your picture" : DATA[data][0]);
 
   const toggleArrows = (figure) => {
     figure.hasArrows = !figure.hasArrows;
@@ -133,12 +136,23 @@
       figure.hasArrows = true;
     },
 
+    /** Who chooses a picture wants to see it. */
+    showPicture(figure, picture) {
+      if (picture) figure.data = 0;
+    },
+
+    showChoice({ controls, data: chosen, hasArrows }) {
+      DATA.forEach(([name], data) => {
+        controls.named[name].textContent = nameOf(data);
+        controls.press(name, data === chosen);
+      });
+      controls.press("Arrows", hasArrows);
+    },
+
     draw(figure, { back: wanted, x, y }) {
       const { plane } = figure;
       const back = stepTo(figure, wanted);
       if (back < wanted) figure.schedule();
-      DATA.forEach(([name], data) => figure.controls.press(name, data === figure.data));
-      figure.controls.press("Arrows", figure.hasArrows);
       const [alphaBar, distance, ...state] = figure.call("state", back);
       const factor = Math.sqrt(alphaBar);
       plane.begin();
@@ -158,7 +172,7 @@
       }
       const level = `alpha_bar is ${alphaBar.toPrecision(3)}, and the noise has a standard deviation of ${Math.sqrt(1 - alphaBar).toFixed(3)}`;
       const off = `On average, a point is ${distance.toFixed(3)} from the nearest datum.`;
-      const name = DATA[figure.data][0].toLowerCase();
+      const name = nameOf(figure.data).toLowerCase();
       const where = back === 0 ? `Noise, t = ${STEPS - 1}` : back === STEPS ? "Samples" : `t = ${STEPS - 1 - back}`;
       const told = back === STEPS ? `Samples: ${off} No step is left.` : `${where}: ${level}. ${off}${predicted}`;
       const arrows = figure.hasArrows && back < STEPS ? " Arrows show where the denoiser pulls, and are cut off where they are long." : "";

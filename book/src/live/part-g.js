@@ -14,7 +14,7 @@
   const grow = (figure) => {
     if (isDone(figure)) {
       figure.seed += 1;
-      window.liveKinds["part-g"].begin(figure);
+      figure.restart();
     }
     figure.isGrowing = true;
     figure.schedule();
@@ -22,7 +22,7 @@
 
   const shrink = (figure) => {
     figure.isFixed = false;
-    window.liveKinds["part-g"].begin(figure);
+    figure.restart();
     figure.schedule();
   };
 
@@ -56,21 +56,27 @@
       const { patch } = figure.controls.values;
       figure.call("begin", SIDE, figure.isFixed ? patch : 0, STEPS, figure.seed);
       figure.remaining = STEPS;
+    },
+
+    halt(figure) {
       figure.isGrowing = false;
     },
 
     changed(figure) {
       figure.isFixed = true;
-      if (figure.lessons) this.begin(figure);
+      figure.restart();
     },
 
     reset(figure) {
       figure.isFixed = false;
     },
 
+    showChoice({ controls, isFixed }) {
+      controls.press("Shrinking patches", !isFixed);
+    },
+
     draw(figure, { patch }) {
       if (figure.isGrowing) advance(figure);
-      figure.controls.press("Shrinking patches", !figure.isFixed);
       const [alphaBar, side, effective, pieces, largest] = figure.call("state");
       figure.show([0, 1, 2]);
       const isNoise = side === undefined;

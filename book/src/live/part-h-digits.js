@@ -11,7 +11,7 @@
 
   /** A digit to begin with. */
   const USUAL = 7;
-  const digits = new Digits("part-h-digits", { usual: USUAL, slice: 6 });
+  const digits = new Digits({ usual: USUAL, slice: 6 });
 
   window.liveKinds["part-h-digits"] = {
     ...digits.shared(),
@@ -39,7 +39,6 @@
     draw(figure, { guidance }) {
       const { label, lessons, steps } = figure;
       digits.advance(figure);
-      digits.press(figure);
       const [difference] = figure.call("sheet", COLUMNS);
       figure.frames[0].context.putImageData(lessons.image(SHEET, SHEET), 0, 0);
       const count = COLUMNS * COLUMNS;

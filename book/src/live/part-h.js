@@ -36,7 +36,7 @@
 
   const choose = (what, number) => (figure) => {
     figure[what] = number;
-    window.liveKinds["part-h"].begin(figure);
+    figure.restart();
     figure.schedule();
   };
 
@@ -58,15 +58,22 @@
 
   /** Trains, or holds; when a training has ended, another begins, with other noise. */
   const trainOrHold = async (figure) => {
-    if (!figure.lessons) return;
     if (isDone(figure) || figure.error) {
-      figure.seed += 1;
-      window.liveKinds["part-h"].begin(figure);
+      if (figure.updates) figure.seed += 1;
+      figure.restart();
     }
     figure.isTraining = !figure.isTraining;
     figure.schedule();
-    await window.liveParts.load("trainer.js");
-    figure.trainer ??= new window.liveParts.Trainer(figure, { begin: figure.beginning, updates: UPDATES, samples: SAMPLES }, (heard) => hear(figure, heard));
+    await figure.there;
+    try {
+      await window.liveParts.loadOnce("trainer");
+    } catch ({ message }) {
+      Object.assign(figure, { isTraining: false, error: message });
+      return figure.schedule();
+    }
+    if (figure.isTraining) {
+      figure.trainer ??= new window.liveParts.Trainer(figure, { begin: figure.beginning, updates: UPDATES, samples: SAMPLES }, (heard) => hear(figure, heard));
+    }
     runIfSeen(figure);
   };
 
@@ -117,31 +124,36 @@
     begin(figure) {
       const { data, prediction, seed } = figure;
       const { hidden, rate } = figure.controls.values;
-      figure.trainer?.end();
-      figure.trainer = undefined;
       figure.beginning = [
         ["data", data, POINTS, STEPS],
         ["begin", prediction, hidden, BATCH, UPDATES, rate, seed],
       ];
       const [known, [parameters, first]] = figure.beginning.map((settings) => figure.call(...settings));
-      Object.assign(figure, { known: pairs(known), parameters, first, isTraining: false, updates: 0, losses: [], judged: [] });
+      Object.assign(figure, { known: pairs(known), parameters, first, updates: 0, losses: [], judged: [] });
       figure.samples = figure.optimalLoss = figure.loss = figure.error = undefined;
     },
 
-    changed(figure) {
-      if (figure.lessons) this.begin(figure);
+    halt(figure) {
+      figure.isTraining = false;
+      figure.trainer?.end();
+      figure.trainer = undefined;
     },
+
+    changed: (figure) => figure.restart(),
 
     reset(figure) {
       figure.data = 0;
       figure.prediction = 0;
     },
 
+    showChoice({ controls, data, isTraining, prediction }) {
+      controls.named.Train.textContent = isTraining ? "Hold" : "Train";
+      DATA.forEach(([name], number) => controls.press(name, number === data));
+      PREDICTIONS.forEach((name, number) => controls.press(`Predict ${name}`, number === prediction));
+    },
+
     draw(figure, { hidden, rate }) {
-      const { plane, controls, updates, losses, samples, optimalLoss, first, parameters } = figure;
-      controls.named.Train.textContent = figure.isTraining ? "Hold" : "Train";
-      DATA.forEach(([name], number) => controls.press(name, number === figure.data));
-      PREDICTIONS.forEach((name, number) => controls.press(`Predict ${name}`, number === figure.prediction));
+      const { plane, updates, losses, samples, optimalLoss, first, parameters } = figure;
       plane.begin();
       plane.dots(figure.known, 1, 0.3);
       if (samples) plane.dots(samples, 0, 1);
@@ -157,7 +169,7 @@
       const judged = () =>
         `Over the last ${Math.min(updates, OVER)}, the loss was ${mean(losses.slice(-OVER)).toFixed(4)}. On noise that the network has not seen, it is ${figure.loss.toFixed(4)}: ${(figure.loss / optimalLoss).toFixed(2)} times the optimal loss, ${optimalLoss.toFixed(4)}.`;
       const told = figure.error
-        ? `It stops after ${updates} updates: ${figure.error}.`
+        ? `It ${updates ? `stops after ${updates} updates` : "does not begin"}: ${figure.error}.`
         : updates
           ? `${isDone(figure) ? "Done, all" : `${updates} of`} ${UPDATES} updates. ${judged()}`
           : `A network of ${parameters} parameters that has learned nothing, with a loss of ${first.toFixed(4)} on the first batch. Press Train: it learns at a rate of up to ${rate}.`;

@@ -12,7 +12,7 @@
   /** The last of them has a command. */
   const [, COMMANDED] = SAMPLERS.at(-1);
 
-  const digits = new Digits("part-i-digits", { usual: EACH, slice: 5 });
+  const digits = new Digits({ usual: EACH, slice: 5 });
 
   window.liveKinds["part-i-digits"] = {
     ...digits.shared(),
@@ -42,7 +42,6 @@
     draw(figure, { steps }) {
       const { label, lessons } = figure;
       digits.advance(figure);
-      digits.press(figure);
       const contrasts = SAMPLERS.map(([name], sampler) => {
         const [evaluations, contrast] = figure.call("sheet", sampler, COUNT);
         const { context, caption } = figure.frames[sampler];

@@ -67,7 +67,7 @@
 
   const choose = (data) => (figure) => {
     figure.data = data;
-    window.liveKinds["part-i"].begin(figure);
+    figure.restart();
     figure.schedule();
   };
 
@@ -144,8 +144,8 @@
     begin(figure) {
       const noise = `${figure.data} ${figure.seed}`;
       if (noise === figure.noise) return;
-      figure.noise = noise;
       figure.known = pairs(figure.call("begin", figure.data, POINTS, SAMPLES, figure.seed));
+      figure.noise = noise;
       figure.sampled = new Set();
       figure.ends = figure.shown = undefined;
     },
@@ -155,10 +155,13 @@
       figure.samplers = { ...USUAL };
     },
 
-    draw(figure, { steps: wanted }) {
-      const { controls, planes, names, lists, samplers } = figure;
-      DATA.forEach(([name], data) => controls.press(name, data === figure.data));
+    showChoice({ controls, data: chosen, lists, samplers }) {
+      DATA.forEach(([name], data) => controls.press(name, data === chosen));
       SIDES.forEach((side, place) => (lists[place].value = samplers[side]));
+    },
+
+    draw(figure, { steps: wanted }) {
+      const { planes, names, samplers } = figure;
       // What was drawn before the samplers are done stays, and what is told is of that.
       const asked = JSON.stringify([wanted, samplers]);
       const isWaiting = asked === figure.asked;

@@ -1,6 +1,8 @@
 //! The live figures, as a reader uses them.
 
+mod colours;
 mod commands;
+mod early;
 mod fields;
 mod guess;
 mod honest;

@@ -286,6 +286,32 @@ fn a_loss_that_is_no_number_ends_the_training_with_a_sentence() {
     assert!(tab.status().contains("has learned nothing"));
 }
 
+/// Where its script doesn't come, no training begins: that is said, and it can be tried
+/// again.
+#[test]
+fn a_training_whose_script_does_not_come_can_be_begun_again() {
+    let Some(mut tab) = alive("part-h") else { return };
+    watch_workers(&mut tab, "{ isHeldAtFirst: true }");
+    let train = |tab: &mut Tab| {
+        tab.click("Train");
+        tab.wait("!live.isTraining || Boolean(live.samples)");
+        tab.draw();
+        let scripts = "document.querySelectorAll('script[src*=trainer]').length";
+        (tab.number(scripts), tab.text("live.controls.named.Train.textContent"))
+    };
+    tab.call("Network.setBlockedURLs", json!({ "urls": ["*trainer.js"] }));
+    for _ in 0..2 {
+        assert_eq!(train(&mut tab), (0.0, "Train".to_owned()));
+        assert_eq!(tab.status(), "It does not begin: cannot load trainer.js.");
+    }
+    tab.call("Network.setBlockedURLs", json!({ "urls": [] }));
+    assert_eq!(train(&mut tab), (1.0, "Hold".to_owned()));
+    assert!(tab.status().contains(" of 3000 updates. "), "{}", tab.status());
+    assert!(!tab.command().contains("--seed"), "{}", tab.command());
+    tab.click("Hold");
+    assert_eq!(train(&mut tab), (1.0, "Hold".to_owned()));
+}
+
 /// The network of digits, as the page has loaded it.
 pub fn digits_network(tab: &mut Tab) -> Vec<u8> {
     let network = BASE64_STANDARD.decode(tab.text("diffusionNetworks['digits-network']"));

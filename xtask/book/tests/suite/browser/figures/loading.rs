@@ -27,6 +27,13 @@ const MAX_NETWORK: usize = 150_000;
 /// What a chapter loads in all, scrolled through, in bytes.
 const MAX_LOAD: u64 = 800 * 1024;
 
+/// From now on, no module comes before it is let through.
+pub fn hold_modules_back(tab: &mut Tab) {
+    let modules =
+        MAX_COMPRESSED.map(|(module, _)| json!({ "urlPattern": format!("*{module}") }));
+    tab.call("Fetch.enable", json!({ "patterns": modules }));
+}
+
 /// The chapters that have figures.
 fn chapters() -> BTreeSet<&'static str> {
     BTreeSet::from(FIGURES.map(|(chapter, _)| chapter))
@@ -128,9 +135,7 @@ fn what_a_figure_needs_is_fetched_when_the_reader_begins_to_scroll() {
 #[test]
 fn the_static_figure_stays_until_the_pictures_are_there_or_for_ever() {
     let Some(mut tab) = tab() else { return };
-    let modules =
-        MAX_COMPRESSED.map(|(module, _)| json!({ "urlPattern": format!("*{module}") }));
-    tab.call("Fetch.enable", json!({ "patterns": modules }));
+    hold_modules_back(&mut tab);
     for chapter in chapters() {
         // A page is not complete as long as its modules are held back.
         tab.open_until(
@@ -146,6 +151,9 @@ fn the_static_figure_stays_until_the_pictures_are_there_or_for_ever() {
             assert_eq!(state, json!([false, true, true]), "{kind}");
         }
         let held = tab.wait_for_event("Fetch.requestPaused");
+        // What is asked for again doesn't come either.
+        let addresses = MAX_COMPRESSED.map(|(module, _)| format!("*{module}"));
+        tab.call("Network.setBlockedURLs", json!({ "urls": addresses }));
         let failure = json!({ "requestId": held["requestId"], "errorReason": "Failed" });
         tab.call("Fetch.failRequest", failure);
         for kind in kinds_of(chapter) {
@@ -157,5 +165,6 @@ fn the_static_figure_stays_until_the_pictures_are_there_or_for_ever() {
                 "{kind}"
             );
         }
+        tab.call("Network.setBlockedURLs", json!({ "urls": [] }));
     }
 }

@@ -3,11 +3,16 @@
 use std::fs;
 use std::io::Cursor;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use diffusion_cli::load;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use tempfile::tempdir;
 
 use super::alive;
+use super::early::{let_through, open_without_lessons};
+use crate::browser::chromium::Tab;
+use crate::browser::missing::tab;
 
 fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
@@ -126,4 +131,101 @@ fn the_page_says_where_the_command_can_differ() {
     let clear =
         encoded(RgbaImage::from_pixel(9, 9, Rgba([1, 2, 3, 0])), ImageFormat::Png);
     assert!(said(&clear).contains("What is transparent is black here"));
+}
+
+/// All figures of a page show the same picture, and name it: wherever and however early
+/// it is chosen, and whatever is refused or taken back then.
+#[test]
+fn the_figures_of_a_page_share_a_picture_and_name_it() {
+    let Some(mut tab) = tab() else { return };
+    let png = BASE64_STANDARD.encode(encoded(colours(40), ImageFormat::Png));
+    let choose = |tab: &mut Tab, file: &str| {
+        tab.evaluate(&format!("choose('{file}'); 0"));
+    };
+    // For each figure of a picture: what its input names, its command and its picture.
+    let told = |tab: &mut Tab| {
+        tab.draw();
+        tab.texts("told()")
+    };
+    open_without_lessons(&mut tab, "part-d");
+    tab.evaluate(&format!(
+        "{{
+            const bytes = Uint8Array.from(atob('{png}'), letter => letter.charCodeAt(0));
+            window.file = name => new File([name === 'bad.png' ? 'bad' : bytes], name);
+            window.choose = name => {{
+                const files = new DataTransfer();
+                files.items.add(file(name));
+                live.controls.file.files = files.files;
+                live.controls.file.dispatchEvent(new Event('change', {{ bubbles: true }}));
+            }};
+            const kinds = ['part-d', 'walk-or-jump'];
+            const figures = kinds.map(kind => document.querySelector(`live-figure[kind=${{kind}}]`));
+            window.told = () => figures.map(({{ controls, pictures }}) => [
+                controls.file.files[0]?.name,
+                /image=(.*?) /.exec(controls.command.textContent)?.[1],
+                /your picture|the mandrill/i.exec(pictures.ariaLabel)?.[0],
+            ].join());
+        }} 0"
+    ));
+    choose(&mut tab, "early.png");
+    tab.evaluate("probe.approach('part-d')");
+    let_through(&mut tab);
+    tab.wait("window.liveParts.picture !== undefined");
+    // The other one begins with it.
+    tab.come_alive("walk-or-jump");
+    let early = ["early.png,early.png,your picture"; 2];
+    assert_eq!(told(&mut tab), early);
+
+    choose(&mut tab, "bad.png");
+    tab.wait("live.controls.message.textContent.startsWith(\"'bad.png' is not\")");
+    assert_eq!(told(&mut tab), early);
+    // Another figure of the page, which shows no picture, takes none away.
+    tab.come_alive("two-peaks");
+    tab.click("Reset");
+    assert_eq!(told(&mut tab), early);
+    // The last of several counts, whichever is read first.
+    tab.come_alive("part-d");
+    tab.evaluate(
+        "{
+            const decode = window.createImageBitmap.bind(window);
+            const held = new Promise(done => (window.letThrough = done));
+            window.createImageBitmap = async (file, ...rest) => {
+                if (file.name === 'slow.png') await held;
+                return decode(file, ...rest);
+            };
+        } 0",
+    );
+    tab.evaluate("window.slow = live.controls.take(file('slow.png')); 0");
+    choose(&mut tab, "quick.png");
+    tab.wait("window.liveParts.picture.file.name === 'quick.png'");
+    tab.evaluate("letThrough(); slow");
+    let quick = ["quick.png,quick.png,your picture"; 2];
+    assert_eq!(told(&mut tab), quick);
+    tab.click("Reset");
+    assert_eq!(told(&mut tab), [",,the mandrill"; 2]);
+    assert_eq!(tab.faults().into_iter().collect::<Vec<_>>(), [""; 0]);
+}
+
+/// Where other data are shown, a picture that is chosen is shown instead, by its name.
+#[test]
+fn part_f_shows_the_picture_that_is_chosen() {
+    let Some(mut tab) = alive("part-f") else { return };
+    tab.click("Spiral");
+    tab.hand_over("own.png", &encoded(colours(40), ImageFormat::Png), "");
+    let shown = |tab: &mut Tab| {
+        tab.draw();
+        let caption = tab.text("live.caption.textContent");
+        let (_, data) = caption.split_once("with the data (").unwrap();
+        let pressed = "live.querySelector('[aria-pressed=true]').textContent";
+        let image = tab.command().contains("--image=own.png");
+        (data.split_once(')').unwrap().0.to_owned(), tab.text(pressed), image)
+    };
+    let own = ("your picture".to_owned(), "Your picture".to_owned(), true);
+    assert_eq!(shown(&mut tab), own);
+    tab.click("Moons");
+    tab.click("Your picture");
+    assert_eq!(shown(&mut tab), own);
+    tab.click("Reset");
+    let mandrill = ("mandrill".to_owned(), "Mandrill".to_owned(), false);
+    assert_eq!(shown(&mut tab), mandrill);
 }
