@@ -25,11 +25,12 @@
 
   const mean = (losses) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 
-  /** The mean over the last updates, as a curve over updates. */
-  const curve = (losses) => {
+  /** The mean over the last updates, as a curve over updates; without a value where it is more than this. */
+  const curve = (losses, most) => {
     const points = [];
     for (let updates = FIRST; updates <= losses.length; updates += updates < OVER ? 1 : 10) {
-      points.push([updates, mean(losses.slice(Math.max(0, updates - OVER), updates))]);
+      const loss = mean(losses.slice(Math.max(0, updates - OVER), updates));
+      points.push([updates, loss <= most ? loss : undefined]);
     }
     return points;
   };
@@ -157,17 +158,24 @@
       plane.begin();
       plane.dots(figure.known, 1, 0.3);
       if (samples) plane.dots(samples, 0, 1);
+      const most = 1.2 * first;
+      const points = curve(losses, most);
       const optimal = { name: `optimal loss: ${optimalLoss?.toFixed(4)}`, colour: 2, as: "dashed", points: [[FIRST, optimalLoss], [UPDATES, optimalLoss]] };
       figure.plot.draw(
-        { x: { name: "updates", min: FIRST, max: 1.5 * UPDATES, isLogarithm: true }, y: { name: "loss", min: first / 8, max: 1.2 * first, isLogarithm: true } },
+        { x: { name: "updates", min: FIRST, max: 1.5 * UPDATES, isLogarithm: true }, y: { name: "loss", min: first / 8, max: most, isLogarithm: true } },
         [
-          { name: `loss of the last ${OVER} batches`, colour: 1, points: curve(losses) },
-          { name: "on noise not seen before", colour: 0, as: "dots", points: figure.judged },
+          { name: `loss of the last ${OVER} batches`, colour: 1, points },
+          { name: "on noise not seen before", colour: 0, as: "dots", points: figure.judged.filter(([, loss]) => loss <= most) },
           ...(optimalLoss ? [optimal] : []),
         ],
       );
+      const isAbove = ([, loss]) => loss === undefined;
+      const above = () => {
+        if (points.slice(-1).some(isAbove)) return " It diverges: the loss is above the plot, more than that of a network that has learned nothing. Try a lower learning rate.";
+        return points.some(isAbove) ? " For a while, the loss was above the plot." : "";
+      };
       const judged = () =>
-        `Over the last ${Math.min(updates, OVER)}, the loss was ${mean(losses.slice(-OVER)).toFixed(4)}. On noise that the network has not seen, it is ${figure.loss.toFixed(4)}: ${(figure.loss / optimalLoss).toFixed(2)} times the optimal loss, ${optimalLoss.toFixed(4)}.`;
+        `Over the last ${Math.min(updates, OVER)}, the loss was ${mean(losses.slice(-OVER)).toFixed(4)}. On noise that the network has not seen, it is ${figure.loss.toFixed(4)}: ${(figure.loss / optimalLoss).toFixed(2)} times the optimal loss, ${optimalLoss.toFixed(4)}.${above()}`;
       const told = figure.error
         ? `It ${updates ? `stops after ${updates} updates` : "does not begin"}: ${figure.error}.`
         : updates

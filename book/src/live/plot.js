@@ -95,7 +95,7 @@ window.liveParts ??= {};
 
     /** Axes `{ name, min, max, isLogarithm }`, and series `{ name, colour, points, as }`,
      * where `as` is line, dashed, area (down to the axis), band (a closed curve), dots,
-     * handles or rug. */
+     * handles or rug. A line is broken where a point has no value. */
     draw(axes, series) {
       this.axes = axes;
       const frame = JSON.stringify([this.width, axes]);
@@ -135,9 +135,10 @@ window.liveParts ??= {};
 
     drawSeries({ points, colour, as = "line" }) {
       const { x, y } = this.axes;
-      const placed = points.filter(([at]) => x.min <= at && at <= x.max).map(([x, up]) => this.at([x, Math.min(Math.max(up, y.min), y.max)]).map((at) => at.toFixed(1)));
+      const place = ([x, up]) => this.at([x, Math.min(Math.max(up, y.min), y.max)]).map((at) => at.toFixed(1));
+      const placed = points.filter(([at]) => x.min <= at && at <= x.max).map((point) => point[1] !== undefined && place(point));
       const dot = (radius) => ([x, up]) => `M${x - radius},${up}a${radius},${radius} 0 1 0 ${2 * radius},0a${radius},${radius} 0 1 0 ${-2 * radius},0`;
-      let d = placed.length > 0 ? `M${placed.join("L")}` : "";
+      let d = placed.map((at, number) => (at ? `${placed[number - 1] ? "L" : "M"}${at}` : "")).join("");
       if (as === "dots") d = placed.map(dot(3)).join("");
       if (as === "handles") d = placed.map(dot(6)).join("");
       if (as === "rug") d = placed.map(dot(1.5)).join("");

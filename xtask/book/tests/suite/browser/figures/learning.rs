@@ -286,6 +286,33 @@ fn a_loss_that_is_no_number_ends_the_training_with_a_sentence() {
     assert!(tab.status().contains("has learned nothing"));
 }
 
+/// A loss above the plot is not drawn at its edge, as if it had stayed there: the curve is
+/// broken, and it is said.
+#[test]
+fn a_loss_that_leaves_the_plot_is_told_and_not_drawn_level() {
+    let Some(mut tab) = alive("part-h") else { return };
+    let mut after = |losses: &str| {
+        tab.evaluate(&format!(
+            "live.losses = Array.from({{ length: 1000 }}, (_, update) => {losses}); \
+             Object.assign(live, {{ updates: 1000, loss: 0.5, optimalLoss: 0.25 }}); \
+             live.update()"
+        ));
+        let curve = tab.text("live.plot.svg.querySelector('.line').getAttribute('d')");
+        let top = "live.plot.at([1, live.plot.axes.y.max])[1].toFixed(1)";
+        let edge = format!(",{}", tab.text(top));
+        let is_level = curve.split(['M', 'L']).any(|place| place.ends_with(&edge));
+        assert!(!is_level, "{curve}");
+        (curve.matches('M').count(), tab.status())
+    };
+    let (pieces, told) = after("0.5");
+    assert!(pieces == 1 && told.ends_with("the optimal loss, 0.2500."), "{told}");
+    let (pieces, told) = after("update < 400 || update > 500 ? 0.5 : 9000");
+    let past = "For a while, the loss was above the plot.";
+    assert!(pieces == 2 && told.ends_with(past), "{pieces}: {told}");
+    let (pieces, told) = after("update < 400 ? 0.5 : 9000");
+    assert!(pieces == 1 && told.contains("0.2500. It diverges: the loss is "), "{told}");
+}
+
 /// Where its script doesn't come, no training begins: that is said, and it can be tried
 /// again.
 #[test]
