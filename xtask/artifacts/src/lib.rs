@@ -51,8 +51,8 @@ pub enum Which<'a> {
     Stale,
     /// All of them.
     All,
-    /// The one at this path.
-    One(&'a str),
+    /// Those at these paths.
+    These(&'a [String]),
 }
 
 /// How an artifact is made.
@@ -183,7 +183,7 @@ pub fn make(
             || list.0.get(&artifact.path).is_none_or(|entry| entry.of != artifact.inputs);
         match which {
             Which::All => true,
-            Which::One(path) => artifact.path == path,
+            Which::These(paths) => paths.contains(&artifact.path),
             Which::Stale => {
                 is_other() || list.fault(&prints, root, &artifact.path).is_some()
             }

@@ -6,6 +6,7 @@ use diffusion_kernels::likelihoods::nearest;
 use nalgebra::{DMatrix, DVectorView};
 use part_h_learning_to_denoise::Data;
 
+use crate::draw::PageWidth;
 use crate::draw::blocks::Enlarged;
 use crate::draw::photograph::Grid;
 
@@ -14,7 +15,7 @@ use crate::draw::photograph::Grid;
 const ZOOM: usize = 8;
 
 /// Rows of ten digits from 0 to 9, each with a caption, 64 × 10.
-pub fn sheet(rows: Vec<(String, DMatrix<f32>)>, alt: &str) -> Vec<u8> {
+pub fn sheet(page: PageWidth, rows: Vec<(String, DMatrix<f32>)>, alt: &str) -> Vec<u8> {
     let digit = |samples: &DMatrix<f32>, column: usize| {
         DMatrix::from_fn(3, 64, |_, pixel| samples[(pixel, column)])
     };
@@ -27,8 +28,9 @@ pub fn sheet(rows: Vec<(String, DMatrix<f32>)>, alt: &str) -> Vec<u8> {
         picture: &enlarged.picture,
         columns: (0..10).map(|label| label.to_string()).collect(),
         rows: rows.collect(),
+        narrow_columns: 5,
     };
-    grid.svg(alt)
+    grid.svg(page, alt)
 }
 
 /// How different the digits of one label are: the root of the mean squared distance from

@@ -16,3 +16,22 @@ pub fn listed(numbers: &[usize]) -> String {
         None => String::new(),
     }
 }
+
+/// How wide the page is that a figure is drawn for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum PageWidth {
+    /// That of a window with room for a chapter's whole width.
+    Wide,
+    /// That of a phone: text is as large, and half as much fits beside each other.
+    Narrow,
+}
+
+impl PageWidth {
+    /// The width of a figure.
+    pub fn units(self) -> i32 {
+        match self {
+            PageWidth::Wide => 720,
+            PageWidth::Narrow => 360,
+        }
+    }
+}

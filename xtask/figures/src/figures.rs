@@ -57,10 +57,12 @@ pub enum FiguresError {
 /// anything else that is made is stale.
 pub fn run(arguments: &Arguments, root: &Path) -> Result<(), FiguresError> {
     let mut figures = artifacts(root)?;
-    let only = arguments.only.as_deref().map(chosen).transpose()?.map(path);
+    let only = arguments.only.as_deref().map(chosen).transpose()?;
+    let only: Option<Vec<String>> = only
+        .map(|figure| figure.files().into_iter().map(|(name, _)| path(&name)).collect());
     if !arguments.check {
         let which = match &only {
-            Some(path) => Which::One(path),
+            Some(paths) => Which::These(paths),
             None if arguments.anew => Which::All,
             None => Which::Stale,
         };
@@ -68,7 +70,7 @@ pub fn run(arguments: &Arguments, root: &Path) -> Result<(), FiguresError> {
     }
     let mut faults = Vec::new();
     match only {
-        Some(path) => figures.retain(|figure| figure.path == path),
+        Some(paths) => figures.retain(|figure| paths.contains(&figure.path)),
         None => {
             let drawn = figures.iter().map(|figure| figure.path.clone()).collect();
             let orphan = |path| format!("orphan: {path} is no figure of ours");
@@ -94,10 +96,11 @@ pub fn artifacts(root: &Path) -> io::Result<Vec<Artifact>> {
     let mut artifacts = Vec::new();
     for part in PARTS {
         let inputs = inputs(root, part)?;
-        artifacts.extend(part.figures.iter().map(|figure| Artifact {
-            path: path(figure),
+        let files = part.figures.iter().flat_map(Figure::files);
+        artifacts.extend(files.map(|(name, draw)| Artifact {
+            path: path(&name),
             inputs: inputs.clone(),
-            make: Box::new(|| draw(figure)),
+            make: Box::new(move || no_larger(&name, draw())),
         }));
     }
     Ok(artifacts)
@@ -153,20 +156,18 @@ fn inputs(root: &Path, part: &Part) -> io::Result<Vec<String>> {
     Ok(inputs)
 }
 
-fn path(figure: &Figure) -> String {
-    format!("{FIGURES}/{}", figure.name)
+fn path(name: &str) -> String {
+    format!("{FIGURES}/{name}")
 }
 
 /// The bytes of a figure, unless it is larger than a figure may be.
-fn draw(figure: &Figure) -> Result<Vec<u8>, String> {
-    let bytes = (figure.draw)();
+fn no_larger(name: &str, bytes: Vec<u8>) -> Result<Vec<u8>, String> {
     match bytes.len() <= MAX_BYTES {
         true => Ok(bytes),
-        false => Err(format!(
-            "{} has {} bytes; expected at most {MAX_BYTES}",
-            figure.name,
-            bytes.len()
-        )),
+        false => {
+            let length = bytes.len();
+            Err(format!("{name} has {length} bytes; expected at most {MAX_BYTES}"))
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod part_g;
 mod part_h;
 mod part_i;
 
+use crate::draw::PageWidth;
 use crate::numbers::Numbers;
 
 /// What the book shows of a part.
@@ -28,7 +29,36 @@ pub struct Figure {
     /// The name of its file. Photographs are JPEG and plots are SVG.
     pub name: &'static str,
     /// Draws it, by running the lessons: the bytes of its file.
-    pub draw: fn() -> Vec<u8>,
+    pub draw: Draw,
+}
+
+/// How a figure is drawn.
+#[derive(Clone, Copy)]
+pub enum Draw {
+    /// Once for every page.
+    Once(fn() -> Vec<u8>),
+    /// For a wide page, and for a narrow one, where less fits beside each other.
+    ByWidth(fn(PageWidth) -> Vec<u8>),
+}
+
+impl Figure {
+    /// Its files, each with what draws it.
+    pub fn files(&self) -> Vec<(String, Box<dyn Fn() -> Vec<u8> + Send + Sync>)> {
+        let wide = self.name.to_owned();
+        match self.draw {
+            Draw::Once(draw) => vec![(wide, Box::new(draw))],
+            Draw::ByWidth(draw) => vec![
+                (wide, Box::new(move || draw(PageWidth::Wide))),
+                (narrow(self.name), Box::new(move || draw(PageWidth::Narrow))),
+            ],
+        }
+    }
+}
+
+/// The name of the file for narrow pages, of a figure of that name.
+fn narrow(name: &str) -> String {
+    let (stem, ending) = name.rsplit_once('.').expect("a file's name has an ending");
+    format!("{stem}-narrow.{ending}")
 }
 
 /// Every part, in the order of the book.

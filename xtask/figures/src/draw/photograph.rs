@@ -8,7 +8,7 @@ use image::codecs::jpeg::JpegEncoder;
 use nalgebra::DMatrix;
 use plotters::style::text_anchor::HPos;
 
-use super::plot;
+use super::{PageWidth, plot};
 
 /// A figure with photographs may have so many bytes: a page has more than one of them.
 const MAX_BYTES: usize = 240_000;
@@ -44,15 +44,21 @@ pub fn trajectory(
 }
 
 /// A filmstrip of states as JPEG, with the alternative text `alt` as its comment.
-pub fn filmstrip(picture: &Picture, states: &[DMatrix<f32>], alt: &str) -> Vec<u8> {
+pub fn filmstrip(
+    page: PageWidth,
+    picture: &Picture,
+    states: &[DMatrix<f32>],
+    alt: &str,
+) -> Vec<u8> {
     let pixels: Vec<RgbImage> = states.iter().map(|x| picture.pixels_of(x)).collect();
-    filmstrip_of_pixels(&pixels, alt)
+    filmstrip_of_pixels(page, &pixels, alt)
 }
 
 /// The same of pictures of one size.
-pub fn filmstrip_of_pixels(pictures: &[RgbImage], alt: &str) -> Vec<u8> {
+pub fn filmstrip_of_pixels(page: PageWidth, pictures: &[RgbImage], alt: &str) -> Vec<u8> {
     let (width, height) = pictures[0].dimensions();
-    let layout = Layout::new(pictures.len() as u32, width, height, None);
+    let columns = (page == PageWidth::Narrow).then_some(NARROW_COLUMNS as u32);
+    let layout = Layout::new(pictures.len() as u32, width, height, columns);
     let mut filmstrip = Filmstrip::new(layout);
     for pixels in pictures {
         filmstrip.push(pixels);
@@ -65,56 +71,94 @@ pub fn filmstrip_of_pixels(pictures: &[RgbImage], alt: &str) -> Vec<u8> {
 pub struct Grid<'a> {
     /// The size of a state.
     pub picture: &'a Picture,
-    /// A caption for each column.
+    /// A caption for each column, which may be empty.
     pub columns: Vec<String>,
     /// A caption for each row, and its states.
     pub rows: Vec<(String, Vec<DMatrix<f32>>)>,
+    /// How many states fit side by side into a narrow page. A row of more of them is
+    /// broken into lines.
+    pub narrow_columns: usize,
 }
 
-/// The width of a figure on the page.
-pub const PAGE_WIDTH: i32 = 720;
+/// How many photographs fit side by side into a narrow page.
+pub const NARROW_COLUMNS: usize = 3;
+
 const CAPTION_HEIGHT: i32 = 24;
 const GAP: i32 = 4;
 
 impl Grid<'_> {
     /// The height of the grid in units.
-    pub fn height(&self) -> i32 {
-        CAPTION_HEIGHT + self.rows.len() as i32 * (CAPTION_HEIGHT + self.side() + GAP)
+    pub fn height(&self, page: PageWidth) -> i32 {
+        self.top(page, self.rows.len())
     }
 
-    /// The left end and the width of a column in units.
-    pub fn column(&self, column: usize) -> (i32, i32) {
-        (column as i32 * (self.side() + GAP), self.side())
+    /// The left end and the width of a column in units, and the line that it is in.
+    pub fn column(&self, page: PageWidth, column: usize) -> (i32, i32, i32) {
+        let (side, columns) = (self.side(page), self.columns_of(page));
+        ((column % columns) as i32 * (side + GAP), side, (column / columns) as i32)
     }
 
-    fn side(&self) -> i32 {
-        let columns = self.columns.len() as i32;
-        (PAGE_WIDTH - (columns - 1) * GAP) / columns
+    /// The number of lines that each row is broken into.
+    pub fn lines(&self, page: PageWidth) -> usize {
+        match page {
+            PageWidth::Wide => 1,
+            PageWidth::Narrow => self.columns.len().div_ceil(self.narrow_columns),
+        }
     }
 
-    fn top(&self, row: usize) -> i32 {
-        CAPTION_HEIGHT + row as i32 * (CAPTION_HEIGHT + self.side() + GAP)
+    /// How many states are side by side: about as many in each line.
+    fn columns_of(&self, page: PageWidth) -> usize {
+        self.columns.len().div_ceil(self.lines(page))
+    }
+
+    fn side(&self, page: PageWidth) -> i32 {
+        let columns = self.columns_of(page) as i32;
+        (page.units() - (columns - 1) * GAP) / columns
+    }
+
+    /// From one line of states to the next. If there are several, each has the captions
+    /// of its columns.
+    fn down(&self, page: PageWidth) -> i32 {
+        let is_told =
+            self.lines(page) > 1 && self.columns.iter().any(|it| !it.is_empty());
+        self.side(page) + GAP + if is_told { CAPTION_HEIGHT } else { 0 }
+    }
+
+    /// Where a row begins, with its caption.
+    fn top(&self, page: PageWidth, row: usize) -> i32 {
+        let above = if self.lines(page) > 1 { 0 } else { CAPTION_HEIGHT };
+        let lines = self.lines(page) as i32 * self.down(page);
+        above + row as i32 * (CAPTION_HEIGHT + lines)
+    }
+
+    /// Where the states of a line of a row begin.
+    fn top_of_states(&self, page: PageWidth, row: usize, line: i32) -> i32 {
+        let below_caption = self.top(page, row) + CAPTION_HEIGHT;
+        below_caption + (line + 1) * self.down(page) - self.side(page) - GAP
     }
 
     /// Writes the captions.
-    pub fn write_captions(&self, area: &plot::Area) {
-        for (column, caption) in self.columns.iter().enumerate() {
-            let (left, width) = self.column(column);
-            let middle = (left + width / 2, CAPTION_HEIGHT / 2);
-            plot::write(area, caption, middle, HPos::Center);
+    pub fn write_captions(&self, page: PageWidth, area: &plot::Area) {
+        let rows_with_columns = if self.lines(page) > 1 { self.rows.len() } else { 1 };
+        for row in 0..rows_with_columns {
+            for (column, caption) in self.columns.iter().enumerate() {
+                let (left, width, line) = self.column(page, column);
+                let below = match self.lines(page) {
+                    1 => CAPTION_HEIGHT,
+                    _ => self.top_of_states(page, row, line),
+                };
+                let middle = (left + width / 2, below - CAPTION_HEIGHT / 2);
+                plot::write(area, caption, middle, HPos::Center);
+            }
         }
         for (row, (caption, _)) in self.rows.iter().enumerate() {
-            plot::write(
-                area,
-                caption,
-                (0, self.top(row) + CAPTION_HEIGHT / 2),
-                HPos::Left,
-            );
+            let place = (0, self.top(page, row) + CAPTION_HEIGHT / 2);
+            plot::write(area, caption, place, HPos::Left);
         }
     }
 
     /// Puts the states into the SVG.
-    pub fn embed_states(&self, svg: &mut String) {
+    pub fn embed_states(&self, page: PageWidth, svg: &mut String) {
         let states = self.rows.iter().flat_map(|(_, states)| states);
         let pixels: Vec<RgbImage> = states.map(|x| self.picture.pixels_of(x)).collect();
         // Base64 makes four bytes of three, and the elements take some, too.
@@ -124,19 +168,19 @@ impl Grid<'_> {
         let jpegs = jpegs(&pixels, max_bytes * 3 / 4 - 150 * pixels.len());
         for (index, jpeg) in jpegs.iter().enumerate() {
             let (row, column) = (index / self.columns.len(), index % self.columns.len());
-            let (left, side) = self.column(column);
-            let place = [left, self.top(row) + CAPTION_HEIGHT, side, side];
+            let (left, side, line) = self.column(page, column);
+            let place = [left, self.top_of_states(page, row, line), side, side];
             let are_pixels_seen = f64::from(side) >= 1.5 * f64::from(self.picture.width);
             plot::embed(svg, jpeg, place, are_pixels_seen);
         }
     }
 
     /// The grid as a figure of its own.
-    pub fn svg(&self, alt: &str) -> Vec<u8> {
-        let mut svg = plot::svg(PAGE_WIDTH as u32, self.height() as u32, alt, |area| {
-            self.write_captions(area)
+    pub fn svg(&self, page: PageWidth, alt: &str) -> Vec<u8> {
+        let mut svg = plot::svg(page.units(), self.height(page), alt, |area| {
+            self.write_captions(page, area)
         });
-        self.embed_states(&mut svg);
+        self.embed_states(page, &mut svg);
         svg.into_bytes()
     }
 }

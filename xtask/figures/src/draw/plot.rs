@@ -8,6 +8,7 @@
 mod arrow;
 mod axis;
 mod chart;
+mod legend;
 mod panels;
 mod path;
 
@@ -64,12 +65,12 @@ const STYLE: &str = "<style>\
 </style>";
 
 /// An SVG of `width` × `height` units with the alternative text `alt`.
-pub fn svg(width: u32, height: u32, alt: &str, draw: impl FnOnce(&Area)) -> String {
-    let scale = PIXELS_PER_UNIT as u32;
+pub fn svg(width: i32, height: i32, alt: &str, draw: impl FnOnce(&Area)) -> String {
+    let (w, h) = (units(width), units(height));
     let mut drawn = String::new();
     {
-        let area = SVGBackend::with_string(&mut drawn, (width * scale, height * scale))
-            .into_drawing_area();
+        let area =
+            SVGBackend::with_string(&mut drawn, (w as u32, h as u32)).into_drawing_area();
         draw(&area);
         area.present().expect("a string takes all");
     }
@@ -79,7 +80,6 @@ pub fn svg(width: u32, height: u32, alt: &str, draw: impl FnOnce(&Area)) -> Stri
     for (written, shorter) in COLOURS.into_iter().chain(AS_EVER) {
         content = content.replace(written, shorter);
     }
-    let (w, h) = (width * scale, height * scale);
     let alt = escape(alt);
     format!(
         "<svg class=\"plot\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" \

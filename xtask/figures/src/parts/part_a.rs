@@ -4,18 +4,21 @@ use diffusion_core::Moments;
 use nalgebra::DMatrix;
 use part_a_very_simple_diffusion::{add_noise, denormalize, normalize};
 
-use super::{Figure, Part};
-use crate::draw::photograph::{self, Grid, mandrill, trajectory, two_decimals};
-use crate::draw::plot::{self, Chart, Series, Stroke};
+use super::{Draw::ByWidth, Figure, Part};
+use crate::draw::PageWidth;
+use crate::draw::photograph::{
+    self, Grid, NARROW_COLUMNS, mandrill, trajectory, two_decimals,
+};
+use crate::draw::plot::{Chart, Series, Stroke};
 use crate::numbers::Numbers;
 
 /// Part A.
 pub const PART: Part = Part {
     package: "part-a-very-simple-diffusion",
     figures: &[
-        Figure { name: "part-a-way-back.svg", draw: way_back },
-        Figure { name: "part-a-filmstrip.jpg", draw: filmstrip },
-        Figure { name: "part-a-spread.svg", draw: spread },
+        Figure { name: "part-a-way-back.svg", draw: ByWidth(way_back) },
+        Figure { name: "part-a-filmstrip.jpg", draw: ByWidth(filmstrip) },
+        Figure { name: "part-a-spread.svg", draw: ByWidth(spread) },
     ],
     numbers,
 };
@@ -26,7 +29,7 @@ const STEPS: usize = 4;
 
 /// The mandrill saved as it should be, without going back from [-1, 1], and going back
 /// twice.
-fn way_back() -> Vec<u8> {
+fn way_back(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(220);
     // Saving goes back once. What is saved here has gone back once less, or once more.
     let columns = [
@@ -44,8 +47,9 @@ fn way_back() -> Vec<u8> {
             "the same state, saved as a picture".to_owned(),
             columns.map(|(_, x)| x).to_vec(),
         )],
+        narrow_columns: NARROW_COLUMNS,
     };
-    grid.svg(&format!(
+    grid.svg(page, &format!(
         "The mandrill three times. Gone back to [0, 1] once, it looks as it should. Not gone back, \
          it is dark and harsh: {:.0} % of its values are negative, and all of them have become \
          black. Gone back twice, it is pale and grey: the standard deviation of its pixels is \
@@ -62,7 +66,7 @@ fn fraction_of_negative(x: &DMatrix<f32>) -> f64 {
 }
 
 /// The default run.
-fn filmstrip() -> Vec<u8> {
+fn filmstrip(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(224);
     let states = trajectory(&picture.x, STEPS, |x, _, rng| add_noise(x, A, B, rng));
     let last = Moments::of(&states[STEPS]);
@@ -73,11 +77,11 @@ fn filmstrip() -> Vec<u8> {
         two_decimals(last.mean),
         two_decimals(last.std)
     );
-    photograph::filmstrip(&picture, &states, &alt)
+    photograph::filmstrip(page, &picture, &states, &alt)
 }
 
 /// Measured and predicted standard deviation by step.
-fn spread() -> Vec<u8> {
+fn spread(page: PageWidth) -> Vec<u8> {
     let steps = 10;
     let states = trajectory(&mandrill(512).x, steps, |x, _, rng| add_noise(x, A, B, rng));
     let mut expected = Moments::of(&states[0]);
@@ -125,7 +129,7 @@ fn spread() -> Vec<u8> {
             },
         ],
     };
-    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 380, &alt).into_bytes()
 }
 
 fn numbers() -> Numbers {

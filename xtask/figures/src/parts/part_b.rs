@@ -4,19 +4,23 @@ use diffusion_core::Moments;
 use nalgebra::DMatrix;
 use part_b_fixed_beta_values::add_noise;
 
-use super::{Figure, Part};
+use super::{Draw::ByWidth, Figure, Part};
+use crate::draw::PageWidth;
 use crate::draw::listed;
-use crate::draw::photograph::{self, Grid, mandrill, two_decimals};
-use crate::draw::plot::{self, Chart, Series, Stroke};
+use crate::draw::photograph::{self, Grid, NARROW_COLUMNS, mandrill, two_decimals};
+use crate::draw::plot::{Chart, Series, Stroke};
 use crate::numbers::Numbers;
 
 /// Part B.
 pub const PART: Part = Part {
     package: "part-b-fixed-beta-values",
     figures: &[
-        Figure { name: "part-b-filmstrip.jpg", draw: filmstrip },
-        Figure { name: "part-b-too-small-too-large.svg", draw: too_small_too_large },
-        Figure { name: "part-b-signal-kept.svg", draw: signal_kept },
+        Figure { name: "part-b-filmstrip.jpg", draw: ByWidth(filmstrip) },
+        Figure {
+            name: "part-b-too-small-too-large.svg",
+            draw: ByWidth(too_small_too_large),
+        },
+        Figure { name: "part-b-signal-kept.svg", draw: ByWidth(signal_kept) },
     ],
     numbers,
 };
@@ -26,7 +30,7 @@ pub const BETA: f64 = 0.3;
 pub const STEPS: usize = 24;
 
 /// The default run.
-fn filmstrip() -> Vec<u8> {
+fn filmstrip(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(96);
     let states =
         photograph::trajectory(&picture.x, STEPS, |x, _, rng| add_noise(x, BETA, rng));
@@ -38,11 +42,11 @@ fn filmstrip() -> Vec<u8> {
         two_decimals(last.mean),
         two_decimals(last.std)
     );
-    photograph::filmstrip(&picture, &states, &alt)
+    photograph::filmstrip(page, &picture, &states, &alt)
 }
 
 /// A small and a large beta side by side.
-fn too_small_too_large() -> Vec<u8> {
+fn too_small_too_large(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(128);
     let shown = [0, 1, 6, 12, 24];
     let (small, large) = (0.02, 0.9);
@@ -60,8 +64,9 @@ fn too_small_too_large() -> Vec<u8> {
             row(small, "the picture is still there after 24 steps"),
             row(large, "hardly to be seen after one step"),
         ],
+        narrow_columns: NARROW_COLUMNS,
     };
-    grid.svg(&format!(
+    grid.svg(page, &format!(
         "The mandrill after {} steps, in two rows. With beta = {small}, the picture is kept with a \
          factor of {:.2} after 24 steps, and it can still be seen. With beta = {large}, its factor \
          is {:.2} after a single step, and it can hardly be made out. That row's states after 6 \
@@ -82,7 +87,7 @@ pub fn caption_of_step(step: usize) -> String {
 }
 
 /// `(1 - beta)^(t/2)` against `t` for several betas.
-fn signal_kept() -> Vec<u8> {
+fn signal_kept(page: PageWidth) -> Vec<u8> {
     let betas = [
         (0.02, (14.0, 0.90)),
         (0.1, (10.4, 0.66)),
@@ -107,7 +112,7 @@ fn signal_kept() -> Vec<u8> {
          falls from 1 at t = 0. After {STEPS} steps it is {}.",
         ends.join(", ")
     );
-    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 380, &alt).into_bytes()
 }
 
 /// The factor of the picture that is left after `t` steps.

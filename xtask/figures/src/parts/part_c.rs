@@ -5,10 +5,11 @@ use nalgebra::DMatrix;
 use part_c_schedule_for_beta::NoiseScheduler;
 
 use super::part_b;
-use super::{Figure, Part};
+use super::{Draw::ByWidth, Figure, Part};
+use crate::draw::PageWidth;
 use crate::draw::listed;
-use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill, two_decimals};
-use crate::draw::plot::{self, Chart, Panel, Panels, Series, Stroke};
+use crate::draw::photograph::{self, Grid, NARROW_COLUMNS, mandrill, two_decimals};
+use crate::draw::plot::{Chart, Panel, Panels, Series, Stroke};
 use crate::numbers::Numbers;
 use crate::two_peaks::TwoPeaks;
 
@@ -16,10 +17,10 @@ use crate::two_peaks::TwoPeaks;
 pub const PART: Part = Part {
     package: "part-c-schedule-for-beta",
     figures: &[
-        Figure { name: "part-c-filmstrip.jpg", draw: filmstrip },
-        Figure { name: "part-c-schedule.svg", draw: schedule },
-        Figure { name: "part-c-smoother.svg", draw: smoother },
-        Figure { name: "part-c-step-back.svg", draw: step_back },
+        Figure { name: "part-c-filmstrip.jpg", draw: ByWidth(filmstrip) },
+        Figure { name: "part-c-schedule.svg", draw: ByWidth(schedule) },
+        Figure { name: "part-c-smoother.svg", draw: ByWidth(smoother) },
+        Figure { name: "part-c-step-back.svg", draw: ByWidth(step_back) },
     ],
     numbers,
 };
@@ -38,7 +39,7 @@ pub fn trajectory(input: &DMatrix<f32>) -> Vec<DMatrix<f32>> {
 }
 
 /// The default run.
-fn filmstrip() -> Vec<u8> {
+fn filmstrip(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(96);
     let states = trajectory(&picture.x);
     let last = Moments::of(&states[states.len() - 1]);
@@ -49,11 +50,11 @@ fn filmstrip() -> Vec<u8> {
         two_decimals(last.mean),
         two_decimals(last.std)
     );
-    photograph::filmstrip(&picture, &states, &alt)
+    photograph::filmstrip(page, &picture, &states, &alt)
 }
 
 /// `beta` against `t`, linear beside fixed.
-fn schedule() -> Vec<u8> {
+fn schedule(page: PageWidth) -> Vec<u8> {
     let scheduler = scheduler();
     let last = scheduler.steps() - 1;
     let over_t = |beta: &dyn Fn(usize) -> f64| {
@@ -89,11 +90,11 @@ fn schedule() -> Vec<u8> {
         scheduler.beta()[last],
         scheduler.beta().iter().rposition(|&beta| beta <= part_b::BETA).unwrap_or(0)
     );
-    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 380, &alt).into_bytes()
 }
 
 /// The same steps of parts B and C, one above the other.
-fn smoother() -> Vec<u8> {
+fn smoother(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(112);
     let shown = [0, 2, 4, 6, 8, 12, 24];
     let fixed = photograph::trajectory(&picture.x, part_b::STEPS, |x, _, rng| {
@@ -108,12 +109,13 @@ fn smoother() -> Vec<u8> {
             (format!("fixed beta = {} (chapter B)", part_b::BETA), pick(&fixed)),
             ("linear, 0.0001 to 0.6 (chapter C)".to_owned(), pick(&linear)),
         ],
+        narrow_columns: NARROW_COLUMNS,
     };
     let scheduler = scheduler();
     let variance_left = |steps: usize| -> f64 {
         scheduler.beta()[..steps].iter().map(|beta| 1.0 - beta).product()
     };
-    grid.svg(&format!(
+    grid.svg(page, &format!(
         "The mandrill after {} steps, in two rows: above with a fixed beta of {}, below \
          with the linear schedule. After 4 steps, {:.0} % of the picture's variance is left \
          above and {:.0} % below, after 8 steps {:.0} % and {:.0} %. Both end as noise.",
@@ -128,7 +130,7 @@ fn smoother() -> Vec<u8> {
 
 /// One step back in one dimension: its exact density, and the normal one that fits it
 /// best.
-fn step_back() -> Vec<u8> {
+fn step_back(page: PageWidth) -> Vec<u8> {
     let (small, large) = (0.02, 0.6);
     let x_t = 0.2;
     let data = TwoPeaks::data();
@@ -168,7 +170,7 @@ fn step_back() -> Vec<u8> {
         panels: vec![panel(small), panel(large)],
         legend: vec!["before the step", "a step back, exactly", "a normal density"],
     };
-    panels.svg(PAGE_WIDTH, &alt).into_bytes()
+    panels.svg(page, &alt).into_bytes()
 }
 
 /// The largest part of the probability, over all steps of a schedule, that a normal step

@@ -7,10 +7,11 @@ use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 
 use super::part_c;
-use super::{Figure, Part};
+use super::{Draw::ByWidth, Figure, Part};
+use crate::draw::PageWidth;
 use crate::draw::histogram;
 use crate::draw::listed;
-use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill, two_decimals};
+use crate::draw::photograph::{self, Grid, NARROW_COLUMNS, mandrill, two_decimals};
 use crate::draw::plot::{self, Chart, Series, Stroke};
 use crate::numbers::Numbers;
 
@@ -18,13 +19,13 @@ use crate::numbers::Numbers;
 pub const PART: Part = Part {
     package: "part-d-alpha-bar-trick",
     figures: &[
-        Figure { name: "forward-process.jpg", draw: forward_process },
-        Figure { name: "part-d-filmstrip.jpg", draw: filmstrip },
-        Figure { name: "part-d-schedule.svg", draw: schedule },
-        Figure { name: "part-d-two-schedules.svg", draw: two_schedules },
-        Figure { name: "part-d-two-peaks.svg", draw: two_peaks },
-        Figure { name: "part-d-walk-or-jump.svg", draw: walk_or_jump },
-        Figure { name: "part-d-towards-normal.svg", draw: towards_normal },
+        Figure { name: "forward-process.jpg", draw: ByWidth(forward_process) },
+        Figure { name: "part-d-filmstrip.jpg", draw: ByWidth(filmstrip) },
+        Figure { name: "part-d-schedule.svg", draw: ByWidth(schedule) },
+        Figure { name: "part-d-two-schedules.svg", draw: ByWidth(two_schedules) },
+        Figure { name: "part-d-two-peaks.svg", draw: ByWidth(two_peaks) },
+        Figure { name: "part-d-walk-or-jump.svg", draw: ByWidth(walk_or_jump) },
+        Figure { name: "part-d-towards-normal.svg", draw: ByWidth(towards_normal) },
     ],
     numbers,
 };
@@ -63,7 +64,7 @@ fn first_below_1(scheduler: &NoiseScheduler, variance: f64) -> Option<usize> {
 pub const AT_A_GLANCE: [usize; 5] = [2, 5, 8, 12, 23];
 
 /// Six states of the mandrill, from clean to noise.
-fn forward_process() -> Vec<u8> {
+fn forward_process(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(96);
     let scheduler = scheduler();
     let timesteps = AT_A_GLANCE;
@@ -79,11 +80,11 @@ fn forward_process() -> Vec<u8> {
          noise only.",
         left.join(", ")
     );
-    photograph::filmstrip(&picture, &states, &alt)
+    photograph::filmstrip(page, &picture, &states, &alt)
 }
 
 /// The default run.
-fn filmstrip() -> Vec<u8> {
+fn filmstrip(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(96);
     let mut states = vec![picture.x.clone()];
     states.extend(run(&picture.x));
@@ -95,11 +96,11 @@ fn filmstrip() -> Vec<u8> {
         two_decimals(last.mean),
         two_decimals(last.std)
     );
-    photograph::filmstrip(&picture, &states, &alt)
+    photograph::filmstrip(page, &picture, &states, &alt)
 }
 
 /// `alpha_bar` against `t`, with the scales of the signal and of the noise.
-fn schedule() -> Vec<u8> {
+fn schedule(page: PageWidth) -> Vec<u8> {
     let scheduler = scheduler();
     let last = scheduler.steps() - 1;
     let over_t = |value: &dyn Fn(f64) -> f64| {
@@ -140,12 +141,12 @@ fn schedule() -> Vec<u8> {
         (1.0 - scheduler.alpha_bar()[0]).sqrt(),
         crossing.unwrap_or(last)
     );
-    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 380, &alt).into_bytes()
 }
 
 /// A distribution of two peaks in one dimension, before and after some steps: what the
 /// live figure of the chapter computes.
-fn two_peaks() -> Vec<u8> {
+fn two_peaks(page: PageWidth) -> Vec<u8> {
     let steps = [
         (0, "input", (1.3, 0.86)),
         (6, "6 steps", (-1.85, 0.66)),
@@ -181,11 +182,11 @@ fn two_peaks() -> Vec<u8> {
          together, widen and become the bell of the standard normal distribution. Peaks: {} steps.",
         peaks.join(", ")
     );
-    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 380, &alt).into_bytes()
 }
 
 /// Two schedules with nearly the same end, over `t/T`.
-fn two_schedules() -> Vec<u8> {
+fn two_schedules(page: PageWidth) -> Vec<u8> {
     let schedules = [(24, 0.6, (0.48, 0.52)), (1000, 0.02, (0.48, 0.60))];
     let mut series = Vec::new();
     let mut ends = Vec::new();
@@ -216,11 +217,11 @@ fn two_schedules() -> Vec<u8> {
          beta = 0.0001. Both curves fall from 1 to nearly 0: {}.",
         ends.join("; ")
     );
-    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 380, &alt).into_bytes()
 }
 
 /// C's state and D's at the same timesteps, with their histograms on top of each other.
-fn walk_or_jump() -> Vec<u8> {
+fn walk_or_jump(page: PageWidth) -> Vec<u8> {
     let timesteps = [2, 6, 10, 23];
     let picture = mandrill(144);
     // The state after step t is the one with index t + 1: the first is the input.
@@ -233,6 +234,7 @@ fn walk_or_jump() -> Vec<u8> {
             ("step by step".to_owned(), of_steps(part_c::trajectory(&picture.x))),
             ("by a jump".to_owned(), states_at(timesteps, &picture.x).to_vec()),
         ],
+        narrow_columns: NARROW_COLUMNS,
     };
 
     let full_size = mandrill(512).x;
@@ -252,13 +254,14 @@ fn walk_or_jump() -> Vec<u8> {
     );
 
     let charts_height = 190;
-    let height = grid.height() + charts_height;
-    let mut svg = plot::svg(PAGE_WIDTH as u32, height as u32, &alt, |area| {
-        grid.write_captions(area);
+    let height = grid.height(page) + charts_height * grid.lines(page) as i32;
+    let mut svg = plot::svg(page.units(), height, &alt, |area| {
+        grid.write_captions(page, area);
         for (column, (stepped, jumped)) in stepped.iter().zip(&jumped).enumerate() {
-            let (left, width) = grid.column(column);
+            let (left, width, line) = grid.column(page, column);
+            let top = grid.height(page) + line * charts_height;
             let place = area.clone().shrink(
-                (plot::units(left), plot::units(grid.height())),
+                (plot::units(left), plot::units(top)),
                 (plot::units(width), plot::units(charts_height)),
             );
             let label =
@@ -284,12 +287,12 @@ fn walk_or_jump() -> Vec<u8> {
             chart.draw(&place);
         }
     });
-    grid.embed_states(&mut svg);
+    grid.embed_states(page, &mut svg);
     svg.into_bytes()
 }
 
 /// Histograms of all values at several timesteps, with the density of N(0, 1) over them.
-fn towards_normal() -> Vec<u8> {
+fn towards_normal(page: PageWidth) -> Vec<u8> {
     let timesteps = [2, 5, 8, 12, 23];
     let picture = mandrill(512);
     let mut states = vec![("input".to_owned(), picture.x.clone())];
@@ -306,14 +309,18 @@ fn towards_normal() -> Vec<u8> {
          deviations: {}.",
         stds.join(", ")
     );
-    plot::svg(720, 460, &alt, |area| {
-        for (index, panel) in area.split_evenly((2, 3)).iter().enumerate() {
+    let (rows, columns, right) = match page {
+        PageWidth::Wide => (2, 3, 190),
+        PageWidth::Narrow => (3, 2, 148),
+    };
+    plot::svg(page.units(), 230 * rows as i32, &alt, |area| {
+        for (index, panel) in area.split_evenly((rows, columns)).iter().enumerate() {
             let (caption, x) = &states[index];
             let first = index == 0;
             let label = |text: &str, y| first.then(|| (text.to_owned(), (-3.8, y)));
             let chart = Chart {
                 x: ("value", RANGE),
-                y: (if index % 3 == 0 { "density" } else { "" }, 0.0..1.0),
+                y: (if index % columns == 0 { "density" } else { "" }, 0.0..1.0),
                 series: vec![
                     Series {
                         points: histogram::outline(x),
@@ -333,7 +340,7 @@ fn towards_normal() -> Vec<u8> {
             plot::write(
                 panel,
                 caption,
-                (190, 24),
+                (right, 24),
                 plotters::style::text_anchor::HPos::Center,
             );
         }

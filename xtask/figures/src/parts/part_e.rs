@@ -6,23 +6,24 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::beta_schedule::{PUBLISHED, Published};
 use part_e_schedules::{Summary, cosine, log_snr, zero_terminal_snr};
 
-use super::{Figure, Part};
+use super::{Draw::ByWidth, Figure, Part};
+use crate::draw::PageWidth;
 use crate::draw::blocks::{Enlarged, averaged};
 use crate::draw::listed;
-use crate::draw::photograph::{self, Grid, mandrill};
-use crate::draw::plot::{self, Chart, Series, Stroke};
+use crate::draw::photograph::{self, Grid, NARROW_COLUMNS, mandrill};
+use crate::draw::plot::{Chart, Series, Stroke};
 use crate::numbers::Numbers;
 
 /// Part E.
 pub const PART: Part = Part {
     package: "part-e-schedules",
     figures: &[
-        Figure { name: "part-e-alpha-bar.svg", draw: alpha_bars },
-        Figure { name: "part-e-log-snr.svg", draw: log_snrs },
-        Figure { name: "part-e-grid.svg", draw: grid },
-        Figure { name: "part-e-filmstrip.jpg", draw: filmstrip },
-        Figure { name: "part-e-what-is-left.svg", draw: what_is_left },
-        Figure { name: "part-e-resolutions.svg", draw: resolutions },
+        Figure { name: "part-e-alpha-bar.svg", draw: ByWidth(alpha_bars) },
+        Figure { name: "part-e-log-snr.svg", draw: ByWidth(log_snrs) },
+        Figure { name: "part-e-grid.svg", draw: ByWidth(grid) },
+        Figure { name: "part-e-filmstrip.jpg", draw: ByWidth(filmstrip) },
+        Figure { name: "part-e-what-is-left.svg", draw: ByWidth(what_is_left) },
+        Figure { name: "part-e-resolutions.svg", draw: ByWidth(resolutions) },
     ],
     numbers,
 };
@@ -67,7 +68,7 @@ fn curves(labels: [(f64, f64); 4], value: impl Fn(f64) -> f64) -> Vec<Series> {
 }
 
 /// `alpha_bar` against `t`, for all schedules.
-fn alpha_bars() -> Vec<u8> {
+fn alpha_bars(page: PageWidth) -> Vec<u8> {
     let chart = Chart {
         x: ("timestep t", 0.0..(STEPS - 1) as f64),
         y: ("alpha_bar (fraction of the variance)", 0.0..1.0),
@@ -90,11 +91,11 @@ fn alpha_bars() -> Vec<u8> {
          nearly 0. They pass one half at these timesteps: {}.",
         crossings.join(", ")
     );
-    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 380, &alt).into_bytes()
 }
 
 /// `log_snr` against `t`, for all schedules.
-fn log_snrs() -> Vec<u8> {
+fn log_snrs(page: PageWidth) -> Vec<u8> {
     let chart = Chart {
         x: ("timestep t", 0.0..(STEPS - 1) as f64),
         y: ("log SNR", -12.0..12.0),
@@ -116,11 +117,11 @@ fn log_snrs() -> Vec<u8> {
          again at the end. They end: {}. The chart shows values down to -12.",
         ends.join(", ")
     );
-    plot::svg(720, 380, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 380, &alt).into_bytes()
 }
 
 /// The mandrill at the same timesteps of all schedules.
-fn grid() -> Vec<u8> {
+fn grid(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(64);
     let timesteps = [0, 200, 400, 600, 800, 999];
     let schedules = schedules();
@@ -134,6 +135,7 @@ fn grid() -> Vec<u8> {
         picture: &picture,
         columns: timesteps.map(|t| format!("t = {t}")).to_vec(),
         rows: rows.collect(),
+        narrow_columns: NARROW_COLUMNS,
     };
     let left: Vec<String> = schedules
         .iter()
@@ -141,7 +143,7 @@ fn grid() -> Vec<u8> {
             format!("{name} {:.0} %", 100.0 * scheduler.alpha_bar()[400])
         })
         .collect();
-    grid.svg(&format!(
+    grid.svg(page, &format!(
         "The mandrill at the timesteps {}, a row for each of four schedules. At t = 400, what is \
          left of its variance is: {}. All rows end in what looks like noise.",
         listed(&timesteps),
@@ -150,7 +152,7 @@ fn grid() -> Vec<u8> {
 }
 
 /// Six states of the linear schedule: what the live figure shows at first.
-fn filmstrip() -> Vec<u8> {
+fn filmstrip(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(72);
     let linear = linear();
     let timesteps = [0, 1, 2, 3, 4, 5].map(|i| i * (STEPS - 1) / 5);
@@ -163,7 +165,7 @@ fn filmstrip() -> Vec<u8> {
         listed(&timesteps),
         Summary::of(&linear)
     );
-    photograph::filmstrip(&picture, &states, &alt)
+    photograph::filmstrip(page, &picture, &states, &alt)
 }
 
 /// The side of the photograph, and of the blocks that are averaged.
@@ -206,7 +208,7 @@ fn likeness(last: &DMatrix<f32>) -> f64 {
 }
 
 /// What is left at the end, before and after the mending.
-fn what_is_left() -> Vec<u8> {
+fn what_is_left(page: PageWidth) -> Vec<u8> {
     let x0 = mandrill(SIDE as u32).x;
     let blocks = SIDE / BLOCK;
     let picture = diffusion_core::Picture {
@@ -230,8 +232,9 @@ fn what_is_left() -> Vec<u8> {
                 large(coarse(&mended, 8.0)),
             ],
         )],
+        narrow_columns: NARROW_COLUMNS,
     };
-    grid.svg(&format!(
+    grid.svg(page, &format!(
         "Three pictures of {blocks} x {blocks} blocks. The first is the mandrill, averaged. The second \
          is the last state of Stable Diffusion's schedule, averaged: the mandrill can be made out \
          in it, and their correlation is {:.2}. The third is the last state of the mended \
@@ -243,7 +246,7 @@ fn what_is_left() -> Vec<u8> {
 
 /// The same schedule on a small picture and on a large one, which is averaged to the same
 /// size.
-fn resolutions() -> Vec<u8> {
+fn resolutions(page: PageWidth) -> Vec<u8> {
     let timesteps = [0, 200, 400, 600, 800];
     let (small, large) = (mandrill(64), mandrill(SIDE as u32));
     let scheduler = linear();
@@ -259,9 +262,10 @@ fn resolutions() -> Vec<u8> {
             ),
         ],
         picture: &small,
+        narrow_columns: NARROW_COLUMNS,
     };
     let [of_small, of_large] = equal_at();
-    grid.svg(&format!(
+    grid.svg(page, &format!(
         "The mandrill at the timesteps {} of the linear schedule, in two rows: above as 64 x 64 \
          pixels, below as 512 x 512 pixels that are averaged to 64 x 64 afterwards. Above, there \
          is as much noise as signal from t = {of_small:.0} on, below only from t = {of_large:.0} \

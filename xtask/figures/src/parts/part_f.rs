@@ -18,8 +18,9 @@ use part_f_the_way_back::{
     Prediction, PredictionType, Variance,
 };
 
-use super::{Figure, Part};
-use crate::draw::photograph::{self, Grid, PAGE_WIDTH, mandrill};
+use super::{Draw::ByWidth, Figure, Part};
+use crate::draw::PageWidth;
+use crate::draw::photograph::{self, Grid, NARROW_COLUMNS, mandrill};
 use crate::draw::plane::{self, REACH};
 use crate::draw::plot::{Panel, Panels, Series, Stroke};
 use crate::numbers::Numbers;
@@ -29,13 +30,16 @@ use crate::variance;
 pub const PART: Part = Part {
     package: "part-f-the-way-back",
     figures: &[
-        Figure { name: "part-f-posterior.svg", draw: posterior },
-        Figure { name: "part-f-pull.svg", draw: pull },
-        Figure { name: "part-f-way-back.jpg", draw: way_back },
-        Figure { name: "part-f-right-variance.svg", draw: variances::right_variance },
-        Figure { name: "part-f-steps.svg", draw: variances::steps },
-        Figure { name: "part-f-one-picture.svg", draw: one_picture },
-        Figure { name: "part-f-digits.svg", draw: digits::digits },
+        Figure { name: "part-f-posterior.svg", draw: ByWidth(posterior) },
+        Figure { name: "part-f-pull.svg", draw: ByWidth(pull) },
+        Figure { name: "part-f-way-back.jpg", draw: ByWidth(way_back) },
+        Figure {
+            name: "part-f-right-variance.svg",
+            draw: ByWidth(variances::right_variance),
+        },
+        Figure { name: "part-f-steps.svg", draw: ByWidth(variances::steps) },
+        Figure { name: "part-f-one-picture.svg", draw: ByWidth(one_picture) },
+        Figure { name: "part-f-digits.svg", draw: ByWidth(digits::digits) },
     ],
     numbers,
 };
@@ -122,7 +126,7 @@ fn known() -> Known {
 }
 
 /// Bayes' rule in one dimension.
-fn posterior() -> Vec<u8> {
+fn posterior(page: PageWidth) -> Vec<u8> {
     let Known { t, x0, x_t, jump, step, both } = known();
     let curve = |(mean, variance): (f64, f64), stroke, colour| {
         let density = |x: f64| {
@@ -160,14 +164,14 @@ fn posterior() -> Vec<u8> {
         }],
         legend: vec!["known by the jump from x_0", "known by the step", "known by both"],
     };
-    panels.svg(PAGE_WIDTH, &alt).into_bytes()
+    panels.svg(page, &alt).into_bytes()
 }
 
 /// Three timesteps at which the posterior mean is shown.
 const SHOWN_AT: [usize; 3] = [60, 25, 8];
 
 /// Where the denoiser pulls.
-fn pull() -> Vec<u8> {
+fn pull(page: PageWidth) -> Vec<u8> {
     let levels = NoiseLevel::all(&scheduler());
     let denoiser = exact(&spiral(4000));
     let places = plane::grid(9);
@@ -198,11 +202,11 @@ fn pull() -> Vec<u8> {
         panels: SHOWN_AT.map(panel).into(),
         legend: vec!["data, scaled", "pull of the exact denoiser"],
     };
-    panels.svg(PAGE_WIDTH, &alt).into_bytes()
+    panels.svg(page, &alt).into_bytes()
 }
 
 /// Noise becomes the mandrill's face, drawn as the command draws it.
-fn way_back() -> Vec<u8> {
+fn way_back(page: PageWidth) -> Vec<u8> {
     const POINTS: usize = 4000;
     let data = mandrill_points(POINTS);
     let sampler = sampler(&scheduler(), Variance::BetaTilde);
@@ -217,11 +221,11 @@ fn way_back() -> Vec<u8> {
         shown.map(caption).join(", "),
         distances.iter().sum::<f64>() / distances.len() as f64
     );
-    photograph::filmstrip_of_pixels(&pixels, &alt)
+    photograph::filmstrip_of_pixels(page, &pixels, &alt)
 }
 
 /// The mandrill as the only picture there is.
-fn one_picture() -> Vec<u8> {
+fn one_picture(page: PageWidth) -> Vec<u8> {
     let picture = mandrill(96);
     let values = picture.x.len();
     let data = DMatrix::from_column_slice(values, 1, picture.x.as_slice());
@@ -237,8 +241,10 @@ fn one_picture() -> Vec<u8> {
         picture: &picture,
         columns: shown.map(caption).into(),
         rows: vec![("one trajectory, of 100 steps".to_owned(), shown.map(state).into())],
+        narrow_columns: NARROW_COLUMNS,
     };
     grid.svg(
+        page,
         "Six states of a trajectory with the mandrill as the only picture in the data, from noise \
          to the mandrill, to the last bit.",
     )

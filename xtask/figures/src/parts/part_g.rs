@@ -12,10 +12,14 @@ use part_f_the_way_back::NoiseLevel;
 use part_g_local_denoiser::{LocalDenoiser, Pieces};
 
 use super::part_d::{AT_A_GLANCE, states_at};
-use super::{Figure, Part};
+use super::{
+    Draw::{ByWidth, Once},
+    Figure, Part,
+};
+use crate::draw::PageWidth;
 use crate::draw::blocks::Enlarged;
 use crate::draw::listed;
-use crate::draw::photograph::{self, Grid, mandrill};
+use crate::draw::photograph::{self, Grid, NARROW_COLUMNS, mandrill};
 use crate::numbers::Numbers;
 use crate::stored::new_pictures::{
     PATCHES, SEEDS, SIDE, STEPS, Stored, WIDTH, denoiser, scheduler, trajectory,
@@ -25,14 +29,17 @@ use crate::stored::new_pictures::{
 pub const PART: Part = Part {
     package: "part-g-local-denoiser",
     figures: &[
-        Figure { name: "into-the-noise-and-back.svg", draw: into_the_noise_and_back },
-        Figure { name: "preview.jpg", draw: preview },
-        Figure { name: "part-g-seeds.svg", draw: seeds },
-        Figure { name: "part-g-walk.svg", draw: one_trajectory },
-        Figure { name: "part-g-new.jpg", draw: new },
-        Figure { name: "part-g-patches.svg", draw: patches },
-        Figure { name: "part-g-sources.svg", draw: sources },
-        Figure { name: "part-g-panorama.jpg", draw: panorama },
+        Figure {
+            name: "into-the-noise-and-back.svg",
+            draw: ByWidth(into_the_noise_and_back),
+        },
+        Figure { name: "preview.jpg", draw: Once(preview) },
+        Figure { name: "part-g-seeds.svg", draw: ByWidth(seeds) },
+        Figure { name: "part-g-walk.svg", draw: ByWidth(one_trajectory) },
+        Figure { name: "part-g-new.jpg", draw: ByWidth(new) },
+        Figure { name: "part-g-patches.svg", draw: ByWidth(patches) },
+        Figure { name: "part-g-sources.svg", draw: ByWidth(sources) },
+        Figure { name: "part-g-panorama.jpg", draw: Once(panorama) },
     ],
     numbers,
 };
@@ -47,11 +54,13 @@ fn as_picture(pixels: &RgbImage) -> DMatrix<f32> {
 
 /// Rows of pictures of the photograph's size, each with a caption.
 fn grid(
+    page: PageWidth,
     columns: Vec<String>,
     rows: Vec<(String, Vec<DMatrix<f32>>)>,
     alt: &str,
 ) -> Vec<u8> {
-    Grid { picture: &photo(), columns, rows }.svg(alt)
+    let grid = Grid { picture: &photo(), columns, rows, narrow_columns: NARROW_COLUMNS };
+    grid.svg(page, alt)
 }
 
 /// How far a picture is from the photograph, for each value, in the root mean square.
@@ -84,7 +93,7 @@ fn fraction_in_photo(side: u32) -> f64 {
 }
 
 /// The photograph and nine pictures that were made of it.
-fn seeds() -> Vec<u8> {
+fn seeds(page: PageWidth) -> Vec<u8> {
     let stored = Stored::read();
     let made: Vec<DMatrix<f32>> =
         (0..SEEDS).map(|seed| as_picture(&stored.of_seed(seed))).collect();
@@ -92,6 +101,7 @@ fn seeds() -> Vec<u8> {
     let distances = (0..SEEDS).map(|seed| distance(&stored.of_seed(seed)));
     let least = distances.fold(f64::INFINITY, f64::min);
     grid(
+        page,
         vec![String::new(); 5],
         vec![
             ("the photograph, and the pictures of the seeds 0 to 3".to_owned(), first),
@@ -119,7 +129,7 @@ static OF_TWO_NOSES: LazyLock<Vec<DMatrix<f32>>> =
     LazyLock::new(|| trajectory(&DENOISER, SIDE, TWO_NOSES));
 
 /// The trajectory of the first seed: states, and what is predicted of them.
-fn one_trajectory() -> Vec<u8> {
+fn one_trajectory(page: PageWidth) -> Vec<u8> {
     let (denoiser, states) = (&*DENOISER, &*FIRST);
     let levels = NoiseLevel::all(&scheduler());
     let shown = [0, 2, 4, 7, 11, 16, 22, 28];
@@ -130,6 +140,7 @@ fn one_trajectory() -> Vec<u8> {
     };
     let patches = shown.map(|state| denoiser.patch().at(levels[t(state)].sigma()));
     grid(
+        page,
         shown.map(|state| format!("t = {}", t(state))).into(),
         vec![
             ("the state".to_owned(), shown.map(|state| states[state].clone()).into()),
@@ -148,17 +159,17 @@ fn one_trajectory() -> Vec<u8> {
 }
 
 /// The pictures that the live figure begins with: noise becomes a new picture.
-fn new() -> Vec<u8> {
+fn new(page: PageWidth) -> Vec<u8> {
     let states = &*FIRST;
     let enlarged = Enlarged::new(&photo(), 3);
     let shown = [0, 4, 8, 14, 22, STEPS].map(|state| enlarged.of(&states[state]));
     let alt = "Noise becomes a picture of 64 x 64 pixels in six states: a mandrill's face that is in \
                no photograph.";
-    photograph::filmstrip(&enlarged.picture, &shown, alt)
+    photograph::filmstrip(page, &enlarged.picture, &shown, alt)
 }
 
 /// What the size of a patch does.
-fn patches() -> Vec<u8> {
+fn patches(page: PageWidth) -> Vec<u8> {
     let stored = Stored::read();
     let mut columns: Vec<String> =
         PATCHES.iter().map(|patch| format!("{patch} x {patch}")).collect();
@@ -169,6 +180,7 @@ fn patches() -> Vec<u8> {
     let is_photo = stored.of_patch(4) == photo().pixels_of(&photo().x);
     assert!(is_photo, "patches that see everything give back the photograph");
     grid(
+        page,
         columns,
         vec![("from the same noise, with patches of".to_owned(), row)],
         "Six pictures from the same noise. With patches of 3 x 3 pixels: specks in the photograph's \
@@ -212,7 +224,7 @@ fn marked(x: &DMatrix<f32>, places: &[[usize; 2]]) -> DMatrix<f32> {
 }
 
 /// Where a new picture comes from.
-fn sources() -> Vec<u8> {
+fn sources(page: PageWidth) -> Vec<u8> {
     let (new, places) = places();
     let columns = |colours: &dyn Fn(usize) -> [f32; 3]| {
         DMatrix::from_fn(3, SIDE * SIDE, |row, pixel| colours(pixel)[row])
@@ -248,8 +260,9 @@ fn sources() -> Vec<u8> {
                 marked(&new, &MARKED),
             ],
         )],
+        narrow_columns: NARROW_COLUMNS,
     };
-    grid.svg(&format!(
+    grid.svg(page, &format!(
         "The photograph, a map that gives each of its places a colour, the new picture of seed {TWO_NOSES} with \
          each pixel in the colour of the place it comes from, and that picture. The map of the new \
          one is cut into {} pieces, the largest of {} pixels. Four pixels are marked, by column and \
@@ -262,13 +275,14 @@ fn sources() -> Vec<u8> {
 
 /// Both ways in two rows: the photograph becomes noise, and other noise becomes a new
 /// picture.
-fn into_the_noise_and_back() -> Vec<u8> {
+fn into_the_noise_and_back(page: PageWidth) -> Vec<u8> {
     let photo = photo();
     let mut into = vec![photo.x.clone()];
     into.extend(states_at(AT_A_GLANCE, &photo.x));
     let states = &*OF_TWO_NOSES;
     let back = [0, 8, 14, 18, 22, STEPS].map(|state| states[state].clone());
     grid(
+        page,
         vec![String::new(); 6],
         vec![
             ("into the noise: a photograph".to_owned(), into),
@@ -290,7 +304,7 @@ fn preview() -> Vec<u8> {
     let middle = imageops::crop_imm(&wide, left, 0, width, height).to_image();
     let alt = "Several faces of a mandrill beside each other: a picture that never existed, made of \
                the patches of one photograph.";
-    photograph::filmstrip_of_pixels(&[enlarged(&middle, ZOOM)], alt)
+    photograph::filmstrip_of_pixels(PageWidth::Wide, &[enlarged(&middle, ZOOM)], alt)
 }
 
 /// A picture whose pixels are so many pixels wide and high.
@@ -307,7 +321,7 @@ fn panorama() -> Vec<u8> {
         "A picture of {WIDTH} x {SIDE} pixels, made of the patches of a photograph of {SIDE} x \
          {SIDE}: several faces of the mandrill beside each other, which share cheeks and eyes."
     );
-    photograph::filmstrip_of_pixels(&[pixels], &alt)
+    photograph::filmstrip_of_pixels(PageWidth::Wide, &[pixels], &alt)
 }
 
 fn numbers() -> Numbers {

@@ -9,11 +9,12 @@ use part_h_learning_to_denoise::EvaluationSet;
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::loss::loss_weight;
 
-use super::{Figure, Part};
+use super::{Draw::ByWidth, Figure, Part};
 use crate::digits::{right, sheet, spread};
-use crate::draw::photograph::{self, PAGE_WIDTH};
+use crate::draw::PageWidth;
+use crate::draw::photograph;
 use crate::draw::plane::{self, REACH};
-use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
+use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::numbers::Numbers;
 use crate::stored::learning::{
     DIGITS, SPIRAL, STEPS, UPDATES_SHOWN, curve, digits, samples, scheduler, spiral,
@@ -25,19 +26,19 @@ use crate::variance;
 pub const PART: Part = Part {
     package: "part-h-learning-to-denoise",
     figures: &[
-        Figure { name: "part-h-weights.svg", draw: weights },
-        Figure { name: "part-h-training.jpg", draw: training },
-        Figure { name: "part-h-loss.svg", draw: loss },
-        Figure { name: "part-h-loss-by-t.svg", draw: loss_by_t },
-        Figure { name: "part-h-field.svg", draw: field },
-        Figure { name: "part-h-digits.svg", draw: digits_to_order },
-        Figure { name: "part-h-copies.svg", draw: copies },
+        Figure { name: "part-h-weights.svg", draw: ByWidth(weights) },
+        Figure { name: "part-h-training.jpg", draw: ByWidth(training) },
+        Figure { name: "part-h-loss.svg", draw: ByWidth(loss) },
+        Figure { name: "part-h-loss-by-t.svg", draw: ByWidth(loss_by_t) },
+        Figure { name: "part-h-field.svg", draw: ByWidth(field) },
+        Figure { name: "part-h-digits.svg", draw: ByWidth(digits_to_order) },
+        Figure { name: "part-h-copies.svg", draw: ByWidth(copies) },
     ],
     numbers,
 };
 
 /// How much the error of one and the same prediction of `x0` counts.
-fn weights() -> Vec<u8> {
+fn weights(page: PageWidth) -> Vec<u8> {
     let levels = NoiseLevel::all(&scheduler());
     let of = |kind: PredictionType| -> Vec<(f64, f64)> {
         let weight = |t: usize| (t as f64, loss_weight(kind, levels[t]));
@@ -69,18 +70,18 @@ fn weights() -> Vec<u8> {
             curve(PredictionType::Velocity, Stroke::Line, 2, (62.0, 3.0)),
         ],
     };
-    plot::svg(PAGE_WIDTH as u32, 280, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 280, &alt).into_bytes()
 }
 
 /// Samples while the network learns.
-fn training() -> Vec<u8> {
+fn training(page: PageWidth) -> Vec<u8> {
     let alt = format!(
         "Six clouds of points in the plane. Five are samples of a network after {} updates: first \
          a shapeless heap, then a smear that fills a square, then a spiral with points between its \
          turns, then ever fewer of these. The last is the data, a spiral of one and a half turns.",
         crate::draw::listed(&UPDATES_SHOWN)
     );
-    photograph::filmstrip_of_pixels(&stored_samples(), &alt)
+    photograph::filmstrip_of_pixels(page, &stored_samples(), &alt)
 }
 
 /// The mean of each hundred, at its middle.
@@ -90,7 +91,7 @@ fn means_of_hundreds(losses: &[f64]) -> Vec<(f64, f64)> {
 }
 
 /// The loss over the updates, and the optimal one.
-fn loss() -> Vec<u8> {
+fn loss(page: PageWidth) -> Vec<u8> {
     let csv = stored_curves();
     let batches = curve(&csv, "batch");
     let optimal = mean(&curve(&csv, "floor"));
@@ -129,7 +130,7 @@ fn loss() -> Vec<u8> {
             },
         ],
     };
-    plot::svg(PAGE_WIDTH as u32, 300, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 300, &alt).into_bytes()
 }
 
 fn smallest(values: &[f64]) -> f64 {
@@ -137,7 +138,7 @@ fn smallest(values: &[f64]) -> f64 {
 }
 
 /// The loss of the trained network at each timestep, and the optimal one.
-fn loss_by_t() -> Vec<u8> {
+fn loss_by_t(page: PageWidth) -> Vec<u8> {
     let csv = stored_curves();
     let [network, optimal] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
     let by_t = |losses: &[f64]| {
@@ -169,7 +170,7 @@ fn loss_by_t() -> Vec<u8> {
             },
         ],
     };
-    plot::svg(PAGE_WIDTH as u32, 280, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 280, &alt).into_bytes()
 }
 
 /// Guidance scales, each a row of the sheet.
@@ -182,9 +183,10 @@ fn samples_of_digits(guidance_scale: f32, n: usize) -> DMatrix<f32> {
 }
 
 /// Digits to order, with several guidance scales.
-fn digits_to_order() -> Vec<u8> {
+fn digits_to_order(page: PageWidth) -> Vec<u8> {
     let row = |scale| (format!("guidance scale {scale}"), samples_of_digits(scale, 10));
     sheet(
+        page,
         SCALES.map(row).into(),
         "Four rows of ten small pictures, samples of a network with the labels 0, 1 and so on to \
          9, from the same noise. With the guidance scale 0 they are strokes of no digit in \
@@ -204,7 +206,7 @@ fn distances() -> [Vec<f64>; 2] {
 }
 
 /// Are they copies?
-fn copies() -> Vec<u8> {
+fn copies(page: PageWidth) -> Vec<u8> {
     let [samples, held_out] = distances();
     const WIDTH: f64 = 0.25;
     let histogram = |distances: &[f64]| -> Vec<(f64, f64)> {
@@ -243,14 +245,14 @@ fn copies() -> Vec<u8> {
             },
         ],
     };
-    plot::svg(PAGE_WIDTH as u32, 260, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 260, &alt).into_bytes()
 }
 
 /// Two timesteps at which the predictions are shown.
 const SHOWN_AT: [usize; 2] = [60, 8];
 
 /// Where the network pulls, and where the exact denoiser does.
-fn field() -> Vec<u8> {
+fn field(page: PageWidth) -> Vec<u8> {
     let levels = NoiseLevel::all(&scheduler());
     let data = spiral();
     let exact = ExactDenoiser::new(&data.x).expect("there are data");
@@ -288,7 +290,7 @@ fn field() -> Vec<u8> {
         panels: SHOWN_AT.map(panel).into(),
         legend: vec!["data, scaled", "the exact denoiser", "the network"],
     };
-    panels.svg(PAGE_WIDTH, &alt).into_bytes()
+    panels.svg(page, &alt).into_bytes()
 }
 
 /// How many in a hundred of all together the first ten timesteps have.

@@ -19,20 +19,20 @@ use part_i_samplers::{
 };
 
 use self::order::{error_after, slope};
-use super::{Figure, Part};
-use crate::draw::photograph::PAGE_WIDTH;
-use crate::draw::plot::{self, Axis, Chart, Panel, Panels, Series, Stroke};
+use super::{Draw::ByWidth, Figure, Part};
+use crate::draw::PageWidth;
+use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::numbers::Numbers;
 
 /// Part I.
 pub const PART: Part = Part {
     package: "part-i-samplers",
     figures: &[
-        Figure { name: "part-i-paths.svg", draw: paths },
-        Figure { name: "part-i-spacings.svg", draw: spacings },
-        Figure { name: "part-i-order.svg", draw: order::order },
-        Figure { name: "part-i-led.svg", draw: four_samplers },
-        Figure { name: "part-i-digits.svg", draw: networks::digits },
+        Figure { name: "part-i-paths.svg", draw: ByWidth(paths) },
+        Figure { name: "part-i-spacings.svg", draw: ByWidth(spacings) },
+        Figure { name: "part-i-order.svg", draw: ByWidth(order::order) },
+        Figure { name: "part-i-led.svg", draw: ByWidth(four_samplers) },
+        Figure { name: "part-i-digits.svg", draw: ByWidth(networks::digits) },
     ],
     numbers,
 };
@@ -162,7 +162,7 @@ fn trajectory(
 }
 
 /// Paths of 20 points, with and without new noise, and with few steps.
-fn paths() -> Vec<u8> {
+fn paths(page: PageWidth) -> Vec<u8> {
     const REACH: f64 = 2.6;
     let scheduler = linear();
     let data = points::moons(1000, &mut generator(points::SEED));
@@ -215,7 +215,7 @@ fn paths() -> Vec<u8> {
         ],
         legend: vec!["data", "samples", "paths"],
     };
-    panels.svg(PAGE_WIDTH, alt).into_bytes()
+    panels.svg(page, alt).into_bytes()
 }
 
 /// In how many steps spacings are compared.
@@ -233,7 +233,7 @@ fn choices() -> [(&'static str, Levels); 4] {
 }
 
 /// How much noise there is at each evaluation.
-fn spacings() -> Vec<u8> {
+fn spacings(page: PageWidth) -> Vec<u8> {
     let labels = [(1.3, 0.016), (1.3, 0.034), (1.3, 0.072), (1.3, 0.15)];
     let choices = choices();
     let told: Vec<String> = choices
@@ -272,11 +272,11 @@ fn spacings() -> Vec<u8> {
          step.",
         told.join("; ")
     );
-    plot::svg(PAGE_WIDTH as u32, 320, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 320, &alt).into_bytes()
 }
 
 /// Samples from the same noise by each sampler.
-fn four_samplers() -> Vec<u8> {
+fn four_samplers(page: PageWidth) -> Vec<u8> {
     const REACH: f64 = 1.3;
     const COLUMNS: [usize; 4] = [5, 10, 20, 50];
     let scheduler = linear();
@@ -314,7 +314,7 @@ fn four_samplers() -> Vec<u8> {
         panels: panels.collect(),
         legend: Vec::new(),
     };
-    panels.svg(PAGE_WIDTH, alt).into_bytes()
+    panels.svg(page, alt).into_bytes()
 }
 
 /// Where the finest trajectory ends: that of DPM-Solver++ through all timesteps.

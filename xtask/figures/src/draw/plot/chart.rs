@@ -7,8 +7,10 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
 use super::axis::Scale;
+use super::legend::{Legend, MARGIN};
 use super::path::{self, gathered};
-use super::{Area, Axis, INK, SERIES, arrow, text_style, units, write_at_pixel};
+use super::{Area, Axis, INK, SERIES, arrow, svg, text_style, units, write_at_pixel};
+use crate::draw::PageWidth;
 
 /// What plotters returns when it has drawn something.
 pub(super) type Drawn = Result<(), DrawingAreaErrorKind<io::Error>>;
@@ -29,6 +31,7 @@ pub struct Chart<X, Y> {
 /// Every point has to have a place on its axes: not-a-number has none, nor has a value of
 /// 0 or less on a logarithmic one, and it is a programming error to draw it. What becomes
 /// of a point outside the range of an axis is the stroke's to say.
+#[derive(Clone)]
 pub struct Series {
     /// In order of x, if they are joined.
     pub points: Vec<(f64, f64)>,
@@ -66,6 +69,28 @@ pub enum Stroke {
 }
 
 impl<'a, X: Clone + Into<Axis<'a>>, Y: Clone + Into<Axis<'a>>> Chart<X, Y> {
+    /// A figure, on a wide page so many units high, with the alternative text `alt`. On a
+    /// narrow page there is no room for labels at the series: they become a legend.
+    pub fn svg(&self, page: PageWidth, height: i32, alt: &str) -> String {
+        if page == PageWidth::Wide {
+            return svg(page.units(), height, alt, |area| self.draw(area));
+        }
+        let names = self.series.iter().filter_map(|series| {
+            let (name, _) = series.label.as_ref()?;
+            Some((name.as_str(), series))
+        });
+        let legend = Legend { left: units(MARGIN), names: names.collect() };
+        let top = legend.height(units(page.units()));
+        svg(page.units(), top + height * 3 / 4, alt, |area| {
+            legend.draw(area).expect("a string takes all");
+            let series =
+                self.series.iter().map(|series| Series { label: None, ..series.clone() });
+            let below = area.margin(units(top), 0, 0, 0);
+            Chart { x: self.x.clone(), y: self.y.clone(), series: series.collect() }
+                .draw(&below);
+        })
+    }
+
     /// Draws the chart so that it fills the area.
     pub fn draw(&self, area: &Area) {
         let (x, y) = (self.x.clone().into(), self.y.clone().into());

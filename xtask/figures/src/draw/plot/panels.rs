@@ -7,7 +7,9 @@ use plotters::style::text_anchor::HPos;
 
 use super::axis::Scale;
 use super::chart::{Drawn, Frame, LABELS_BELOW, labels_beside};
+use super::legend::{Legend, MARGIN};
 use super::{Area, Axis, INK, Series, svg, units, write_at_pixel};
+use crate::draw::PageWidth;
 
 /// Panels in rows and columns that share their axes, which are given as those of a
 /// [`Chart`](super::Chart). Only the left ones have labels at y, and only the lowest ones
@@ -17,7 +19,8 @@ pub struct Panels<'a, X, Y> {
     pub x: X,
     /// The vertical axis.
     pub y: Y,
-    /// How many there are side by side.
+    /// How many there are side by side on a wide page. On a narrow one there are half as
+    /// many.
     pub columns: usize,
     /// The height of a panel in units. None: such that a unit of x is as long as a unit
     /// of y, for points in the plane; both axes have to be linear then.
@@ -37,16 +40,15 @@ pub struct Panel {
     pub series: Vec<Series>,
 }
 
-const MARGIN: i32 = 8;
 const MARGIN_RIGHT: i32 = 16;
 /// As wide as a label: half of one reaches into it from either side.
 const GAP: i32 = 26;
-const LEGEND_HEIGHT: i32 = 28;
 const CAPTION_HEIGHT: i32 = 24;
 const BELOW_ROW: i32 = 6;
 
 /// Where the panels are, in pixels.
 struct Layout {
+    columns: usize,
     /// Of the first panel, without its labels and its caption.
     left: i32,
     top: i32,
@@ -68,40 +70,29 @@ impl Layout {
 }
 
 impl<'a, X: Clone + Into<Axis<'a>>, Y: Clone + Into<Axis<'a>>> Panels<'a, X, Y> {
-    /// A figure of that width, in units, and as high as it has to be, with the
-    /// alternative text `alt`.
-    pub fn svg(&self, width: i32, alt: &str) -> String {
-        let height = self.total_height(width);
-        svg(width as u32, height as u32, alt, |area| self.draw(area))
-    }
-
-    /// The height in units of all panels and what is around them, if they have that
-    /// width.
-    pub fn total_height(&self, width: i32) -> i32 {
-        let layout = self.layout(units(width));
-        let rows = self.panels.len().div_ceil(self.columns) as i32;
+    /// A figure as high as it has to be, with the alternative text `alt`.
+    pub fn svg(&self, page: PageWidth, alt: &str) -> String {
+        let layout = self.layout(page);
+        let rows = self.panels.len().div_ceil(layout.columns) as i32;
         let lowest = layout.top + (rows - 1) * layout.down() + layout.height;
         // The last unit may be drawn on in part.
-        lowest / units(1) + 1 + LABELS_BELOW + MARGIN
+        let height = lowest / units(1) + 1 + LABELS_BELOW + MARGIN;
+        svg(page.units(), height, alt, |area| {
+            self.try_draw(area, &layout).expect("a string takes all");
+        })
     }
 
-    /// Draws the panels such that they fill the width of the area.
-    pub fn draw(&self, area: &Area) {
-        self.try_draw(area).expect("a string takes all");
-    }
-
-    fn try_draw(&self, page: &Area) -> Drawn {
-        let layout = self.layout(page.dim_in_pixel().0 as i32);
-        self.draw_legend(page, layout.left)?;
+    fn try_draw(&self, page: &Area, layout: &Layout) -> Drawn {
+        self.legend(layout.left).draw(page)?;
         for index in 0..self.panels.len() {
-            self.draw_panel(page, &layout, index)?;
+            self.draw_panel(page, layout, index)?;
         }
         Ok(())
     }
 
     fn draw_panel(&self, page: &Area, layout: &Layout, index: usize) -> Drawn {
         let (x, y) = self.axes();
-        let (row, column) = (index / self.columns, index % self.columns);
+        let (row, column) = (index / layout.columns, index % layout.columns);
         let left = layout.left + column as i32 * layout.right();
         let top = layout.top + row as i32 * layout.down();
         let (right, bottom) = (left + layout.width - 1, top + layout.height - 1);
@@ -114,7 +105,7 @@ impl<'a, X: Clone + Into<Axis<'a>>, Y: Clone + Into<Axis<'a>>> Panels<'a, X, Y> 
         let above = (left + layout.width / 2, top - units(CAPTION_HEIGHT) / 2);
         write_at_pixel(page, &panel.caption, above, HPos::Center);
 
-        let is_lowest = index + self.columns >= self.panels.len();
+        let is_lowest = index + layout.columns >= self.panels.len();
         let below = if is_lowest { units(LABELS_BELOW) } else { 0 };
         let beside = if column == 0 { units(labels_beside(&y)) } else { 0 };
         let place = page
@@ -130,34 +121,29 @@ impl<'a, X: Clone + Into<Axis<'a>>, Y: Clone + Into<Axis<'a>>> Panels<'a, X, Y> 
         .draw(page, &place, &panel.series)
     }
 
-    fn draw_legend(&self, page: &Area, left: i32) -> Drawn {
+    fn legend(&self, left: i32) -> Legend<'_> {
         let series = &self.panels[0].series;
         let (names, all) = (self.legend.len(), series.len());
         assert!(names <= all, "the legend has {names} names for {all} series");
-        let (mut x, y) = (left, units(MARGIN + LEGEND_HEIGHT / 2));
-        for (name, series) in self.legend.iter().zip(series) {
-            series.draw_swatch(page, (x, y))?;
-            write_at_pixel(page, name, (x + units(28), y), HPos::Left);
-            // The SVG does not know its font: this leaves room for a wide one.
-            x += units(28 + 6 * name.chars().count() as i32 + 22);
-        }
-        let width = page.dim_in_pixel().0 as i32;
-        assert!(x <= width, "the legend {:?} is wider than the figure", self.legend);
-        Ok(())
+        Legend { left, names: self.legend.iter().copied().zip(series).collect() }
     }
 
     fn axes(&self) -> (Axis<'a>, Axis<'a>) {
         (self.x.clone().into(), self.y.clone().into())
     }
 
-    fn layout(&self, page_width: i32) -> Layout {
-        assert!(self.columns > 0 && !self.panels.is_empty(), "there are no panels");
+    fn layout(&self, page: PageWidth) -> Layout {
+        let columns = match page {
+            PageWidth::Wide => self.columns,
+            PageWidth::Narrow => self.columns.div_ceil(2),
+        };
+        assert!(columns > 0 && !self.panels.is_empty(), "there are no panels");
         let (x, y) = self.axes();
         let left = units(MARGIN + labels_beside(&y));
-        let legend = if self.legend.is_empty() { 0 } else { MARGIN + LEGEND_HEIGHT };
-        let columns = self.columns as i32;
-        let gaps = units(GAP) * (columns - 1);
-        let width = (page_width - left - units(MARGIN_RIGHT) - gaps) / columns;
+        let legend = self.legend(left).height(units(page.units()));
+        let gaps = units(GAP) * (columns as i32 - 1);
+        let room = units(page.units() - MARGIN_RIGHT) - left - gaps;
+        let width = room / columns as i32;
         let height = match self.height {
             Some(height) => units(height),
             None => {
@@ -177,7 +163,7 @@ impl<'a, X: Clone + Into<Axis<'a>>, Y: Clone + Into<Axis<'a>>> Panels<'a, X, Y> 
             width / units(1),
             height / units(1)
         );
-        Layout { left, top: units(legend + CAPTION_HEIGHT), width, height }
+        Layout { columns, left, top: units(legend + CAPTION_HEIGHT), width, height }
     }
 }
 

@@ -5,6 +5,7 @@ mod marks;
 mod together;
 
 use super::*;
+use crate::draw::PageWidth;
 
 #[test]
 fn an_alternative_text_may_hold_any_character() {

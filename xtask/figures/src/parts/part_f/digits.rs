@@ -7,8 +7,9 @@ use nalgebra::DMatrix;
 use part_f_the_way_back::Variance;
 
 use super::{STEPS, caption, exact, sampler, scheduler, trajectory};
+use crate::draw::PageWidth;
 use crate::draw::blocks::Enlarged;
-use crate::draw::photograph::Grid;
+use crate::draw::photograph::{Grid, NARROW_COLUMNS};
 
 /// How many digits there are in a row of a sheet.
 const IN_A_ROW: usize = 4;
@@ -40,7 +41,7 @@ pub fn sixteen_samples() -> (Vec<DMatrix<f32>>, Vec<f64>) {
 }
 
 /// Sixteen samples of the digits.
-pub fn digits() -> Vec<u8> {
+pub fn digits(page: PageWidth) -> Vec<u8> {
     let (states, distances) = sixteen_samples();
     let shown = [0, 35, 60, 80, 100];
     let sheets = shown.map(|state| sheet(&states[state]));
@@ -55,9 +56,10 @@ pub fn digits() -> Vec<u8> {
             "sixteen trajectories, of 100 steps".to_owned(),
             sheets.iter().map(|x| enlarged.of(x)).collect(),
         )],
+        narrow_columns: NARROW_COLUMNS,
     };
     let furthest = distances.iter().copied().fold(0.0, f64::max);
-    grid.svg(&format!(
+    grid.svg(page, &format!(
         "Sixteen trajectories to the 1,797 digits at five states, from noise to sixteen legible \
          digits of 8 x 8 pixels. The furthest is {furthest} from a digit of the data."
     ))

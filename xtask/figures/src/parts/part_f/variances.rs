@@ -11,8 +11,8 @@ use part_e_schedules::cosine;
 use part_f_the_way_back::{ExactDenoiser, NoiseLevel, Posterior, Variance};
 
 use super::{STEPS, exact, mandrill_points, scheduler, spiral};
-use crate::draw::photograph::PAGE_WIDTH;
-use crate::draw::plot::{self, Axis, Chart, Series, Stroke};
+use crate::draw::PageWidth;
+use crate::draw::plot::{Axis, Chart, Series, Stroke};
 
 /// What the posterior mean is off by after step `t`, in the mean square.
 fn error_of_mean(
@@ -60,7 +60,7 @@ fn examples() -> [(&'static str, DMatrix<f32>); 4] {
 }
 
 /// Beta or beta-tilde?
-pub fn right_variance() -> Vec<u8> {
+pub fn right_variance(page: PageWidth) -> Vec<u8> {
     let labels = [(2.0, 1.13), (70.0, 0.66), (70.0, 0.36), (70.0, 0.06)];
     let mut ends = Vec::new();
     let series = examples().into_iter().zip(labels).enumerate();
@@ -82,7 +82,7 @@ pub fn right_variance() -> Vec<u8> {
         STEPS - 1,
         ends.join(", ")
     );
-    plot::svg(PAGE_WIDTH as u32, 340, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 340, &alt).into_bytes()
 }
 
 /// Which variance the steps take: one of the two that are published, or the right one.
@@ -157,7 +157,7 @@ pub fn spreads(chosen: Chosen) -> Vec<(usize, f64)> {
 }
 
 /// How many steps it takes.
-pub fn steps() -> Vec<u8> {
+pub fn steps(page: PageWidth) -> Vec<u8> {
     let curves = CHOICES.map(|(chosen, _)| spreads(chosen));
     let curve = |spreads: &[(usize, f64)], colour, name: &str, label| Series {
         points: spreads.iter().map(|&(steps, spread)| (steps as f64, spread)).collect(),
@@ -193,5 +193,5 @@ pub fn steps() -> Vec<u8> {
         told(&curves[1]),
         told(&curves[2])
     );
-    plot::svg(PAGE_WIDTH as u32, 320, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 320, &alt).into_bytes()
 }

@@ -10,6 +10,7 @@ use part_i_samplers::{DpmSolver, Sampler, SamplingConfig, Spacing, X0Clipping};
 
 use super::{DDIM, DDPM, STEPS, distinct, spaced};
 use crate::digits::{right, sheet, spread};
+use crate::draw::PageWidth;
 use crate::numbers::Numbers;
 use crate::stored::learning::{self, DIGITS, SPIRAL, stored_denoiser};
 
@@ -45,7 +46,7 @@ fn sampled_digits(sampler: &dyn Sampler, steps: usize, n: usize) -> DMatrix<f32>
 }
 
 /// Digits in few steps by each sampler, and in many.
-pub fn digits() -> Vec<u8> {
+pub fn digits(page: PageWidth) -> Vec<u8> {
     let row = |name: &str, sampler: &dyn Sampler, steps: usize| {
         (format!("{name}, {steps} steps"), sampled_digits(sampler, steps, 10))
     };
@@ -59,6 +60,7 @@ pub fn digits() -> Vec<u8> {
         .collect();
     rows.extend([row("DDPM", &DDPM, MANY), row("DDIM", &DDIM, MANY)]);
     sheet(
+        page,
         rows,
         "Six rows of ten small pictures, samples of a network with the labels 0, 1 and so on to 9, \
          from the same noise. With 5 steps of DDPM, DDIM and DPM-Solver++ (2M), most can \

@@ -4,8 +4,8 @@ use part_f_the_way_back::NoiseLevel;
 use part_i_samplers::{Levels, Sampler, StepCoefficients};
 
 use super::{Distinct, distinct, karras_of_all, linear};
-use crate::draw::photograph::PAGE_WIDTH;
-use crate::draw::plot::{self, Axis, Chart, Series, Stroke};
+use crate::draw::PageWidth;
+use crate::draw::plot::{Axis, Chart, Series, Stroke};
 
 /// The standard deviation of the normal data for which errors are computed by formula.
 const STD: f64 = 0.5;
@@ -57,7 +57,7 @@ pub fn slope(sampler: &dyn Sampler, a_step: usize) -> f64 {
 }
 
 /// How the error falls.
-pub fn order() -> Vec<u8> {
+pub fn order(page: PageWidth) -> Vec<u8> {
     let labels = [3.0e-3, 1.5e-3, 7.5e-4, 3.7e-4, 1.85e-4, 9.2e-5];
     let distinct = distinct();
     let evaluations = [6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384];
@@ -93,5 +93,5 @@ pub fn order() -> Vec<u8> {
          number of evaluations of the denoiser, both axes logarithmic: {}.",
         told.join("; ")
     );
-    plot::svg(PAGE_WIDTH as u32, 400, &alt, |area| chart.draw(area)).into_bytes()
+    chart.svg(page, 400, &alt).into_bytes()
 }

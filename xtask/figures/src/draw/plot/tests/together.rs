@@ -36,6 +36,12 @@ fn dots(svg: &str) -> Vec<Pixel> {
     dots.map(|dot| (number(dot, "cx"), number(dot, "cy"))).collect()
 }
 
+fn size(svg: &str) -> Pixel {
+    let view = svg.split_once("viewBox=\"0 0 ").unwrap().1.split_once('"').unwrap().0;
+    let (width, height) = view.split_once(' ').unwrap();
+    (width.parse().unwrap(), height.parse().unwrap())
+}
+
 /// How often a text stands in the figure.
 fn count(svg: &str, text: &str) -> usize {
     texts(svg).iter().filter(|(t, _)| *t == text).count()
@@ -43,7 +49,7 @@ fn count(svg: &str, text: &str) -> usize {
 
 #[test]
 fn panels_have_the_same_axes_and_captions_above_them() {
-    let svg = panels(9).svg(720, "");
+    let svg = panels(9).svg(PageWidth::Wide, "");
     assert_is_themed(&svg);
     let dots = dots(&svg);
     assert_eq!(dots.len(), 27);
@@ -71,7 +77,7 @@ fn panels_have_the_same_axes_and_captions_above_them() {
 
 #[test]
 fn only_the_left_and_the_lowest_panels_have_labels() {
-    let svg = panels(9).svg(720, "");
+    let svg = panels(9).svg(PageWidth::Wide, "");
     assert_eq!((count(&svg, "first"), count(&svg, "second")), (3, 3));
     // Both axes have labels at -2, 0 and 2.
     assert_eq!((count(&svg, "-2"), count(&svg, "0"), count(&svg, "2")), (6, 6, 6));
@@ -83,7 +89,7 @@ fn only_the_left_and_the_lowest_panels_have_labels() {
         assert!(is_left != is_below, "'{text}' at {at:?}");
     }
     // With two panels in the last row, the third column ends a row higher.
-    let svg = panels(8).svg(720, "");
+    let svg = panels(8).svg(PageWidth::Wide, "");
     let names: Vec<Pixel> = texts(&svg)
         .into_iter()
         .filter(|(t, _)| *t == "first")
@@ -99,9 +105,9 @@ fn only_the_left_and_the_lowest_panels_have_labels() {
 fn everything_is_within_the_figure() {
     for (columns, panels) in [(1, panels(1)), (2, panels(3)), (3, panels(9))] {
         let panels = Panels { columns, legend: vec!["dots", "line"], ..panels };
-        let svg = panels.svg(720, "");
-        let (width, height) = (units(720), units(panels.total_height(720)));
-        assert_eq!(attribute(&svg, "viewBox"), format!("0 0 {width} {height}"));
+        let svg = panels.svg(PageWidth::Wide, "");
+        let (width, height) = size(&svg);
+        assert_eq!(width, units(720));
         for (text, (x, y)) in texts(&svg) {
             let inside = (0..width - units(6)).contains(&x) && (0..=height).contains(&y);
             assert!(inside, "'{text}' at {x}, {y} of {width}, {height}");
@@ -113,9 +119,9 @@ fn everything_is_within_the_figure() {
 
 #[test]
 fn a_legend_shows_what_the_series_look_like() {
-    let plain = panels(9).svg(720, "");
+    let plain = panels(9).svg(PageWidth::Wide, "");
     let panels = Panels { legend: vec!["dots", "line"], ..panels(9) };
-    let svg = panels.svg(720, "");
+    let svg = panels.svg(PageWidth::Wide, "");
     let (dots_name, line_name) = (place(&svg, "dots"), place(&svg, "line"));
     assert_eq!(dots_name.1, line_name.1);
     assert!(dots_name.0 < line_name.0 && dots_name.1 < place(&svg, CAPTIONS[0]).1);
@@ -144,7 +150,7 @@ fn panels_of_a_given_height_may_have_any_axes() {
         }],
         legend: Vec::new(),
     };
-    let svg = panels.svg(720, "");
+    let svg = panels.svg(PageWidth::Wide, "");
     assert_is_themed(&svg);
     let [low, high] = dots(&svg)[..] else { panic!() };
     assert_eq!(low.1 - high.1, units(120) - 1);
@@ -156,24 +162,67 @@ fn panels_of_a_given_height_may_have_any_axes() {
 fn a_logarithmic_axis_has_no_unit() {
     let Panels { y, panels, legend, .. } = panels(1);
     let x = Axis::logarithmic("steps", 1.0..1000.0);
-    Panels { x, y, columns: 1, height: None, panels, legend }.svg(720, "");
+    Panels { x, y, columns: 1, height: None, panels, legend }.svg(PageWidth::Wide, "");
 }
 
 #[test]
 #[should_panic(expected = "the legend has 3 names for 2 series")]
 fn a_legend_names_series_that_are_there() {
-    Panels { legend: vec!["a", "b", "c"], ..panels(9) }.svg(720, "");
+    Panels { legend: vec!["a", "b", "c"], ..panels(9) }.svg(PageWidth::Wide, "");
 }
 
 #[test]
 #[should_panic(expected = "is wider than the figure")]
 fn a_legend_has_to_fit() {
     let name = "what a reader has forgotten at the end of it, and then has to read again";
-    Panels { legend: vec![name, name], ..panels(9) }.svg(720, "");
+    Panels { legend: vec![&name.repeat(2), name], ..panels(9) }.svg(PageWidth::Wide, "");
 }
 
 #[test]
 #[should_panic(expected = "has no room for its axes")]
 fn panels_need_room() {
-    panels(9).svg(200, "");
+    Panels { columns: 9, ..panels(9) }.svg(PageWidth::Wide, "");
+}
+
+/// Half as many panels side by side, and a legend of as many lines as it takes.
+#[test]
+fn on_a_narrow_page_less_is_side_by_side() {
+    let name = "dots, at the middle and around it";
+    let panels = Panels { legend: vec![name, "a line between them all"], ..panels(9) };
+    let svg = panels.svg(PageWidth::Narrow, "");
+    let (width, height) = size(&svg);
+    assert_eq!(width, units(360));
+    let [one, two, three] = [0, 1, 2].map(|panel| place(&svg, CAPTIONS[panel]));
+    assert!(one.0 < two.0 && one.1 == two.1 && three.0 == one.0 && three.1 > one.1);
+    let (first, second) = (place(&svg, name), place(&svg, "a line between them all"));
+    assert!(first.0 == second.0 && first.1 < second.1 && second.1 < one.1);
+    for (text, (x, y)) in texts(&svg) {
+        let inside = (0..width - units(6)).contains(&x) && (0..=height).contains(&y);
+        assert!(inside, "'{text}' at {x}, {y} of {width}, {height}");
+    }
+}
+
+/// There is no room for labels at the series of a chart.
+#[test]
+fn on_a_narrow_page_labels_are_a_legend() {
+    let label = |text: &str, at| Some((text.to_owned(), at));
+    let line = |colour, label| Series {
+        colour,
+        label,
+        ..series(vec![(0.0, 0.0), (10.0, 1.0)], Stroke::Line)
+    };
+    let chart = Chart {
+        x: ("step", 0.0..10.0),
+        y: ("value", 0.0..1.0),
+        series: vec![line(0, label("right", (9.0, 0.5))), line(1, None)],
+    };
+    let [wide, narrow] =
+        [PageWidth::Wide, PageWidth::Narrow].map(|page| chart.svg(page, 400, ""));
+    assert_eq!((size(&wide), size(&narrow).0), ((units(720), units(400)), units(360)));
+    assert!(place(&wide, "right").0 > units(500));
+    let (name, top) = (place(&narrow, "right"), place(&narrow, "1"));
+    assert!(name.0 < units(60) && name.1 < top.1, "{name:?} over {top:?}");
+    // What is below is whole: the name of the axis is the lowest.
+    let (step, height) = (place(&narrow, "step").1, size(&narrow).1);
+    assert!(step < height && height - step < units(16), "{step} of {height}");
 }
