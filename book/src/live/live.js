@@ -63,14 +63,14 @@
 
     /** The static picture is left for later, and loaded only if the figure comes into view before it is alive. */
     holdStill() {
-      const picture = this.still.querySelector("img");
+      const pictures = [...this.still.querySelectorAll("img")];
       // A browser that has begun with it should end it.
-      if (!picture || this.getBoundingClientRect().top < innerHeight + 1300) return;
-      const address = picture.src;
-      picture.removeAttribute("src");
+      if (!pictures.length || this.getBoundingClientRect().top < innerHeight + 1300) return;
+      const addresses = pictures.map(({ src }) => src);
+      for (const picture of pictures) picture.removeAttribute("src");
       const show = () => {
         inView.disconnect();
-        picture.src ||= address;
+        pictures.forEach((picture, place) => (picture.src ||= addresses[place]));
       };
       const inView = new IntersectionObserver(
         (entries) => entries.some((entry) => entry.isIntersecting) && setTimeout(() => this.hasAttribute("alive") || show(), SOON),

@@ -62,6 +62,7 @@ pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     let pages = book.build_dir_for("html");
     one_entry_for_sources(&pages)?;
     descriptions::for_each_page(&pages)?;
+    scripts_without_comments(&pages)?;
     let faults = page_check::pages(&pages, &root);
     if faults.is_empty() { Ok(pages) } else { Err(Faults(faults).into()) }
 }
@@ -111,6 +112,23 @@ fn one_entry_for_sources(pages: &Path) -> Result<()> {
         });
         if let Some(list) = list {
             fs::write(&path, [&text[..list.start], &text[list.end..]].concat())?;
+        }
+    }
+    Ok(())
+}
+
+/// Leaves the comments out of mdBook's own scripts, which every page loads: all lines that
+/// begin with two slashes.
+fn scripts_without_comments(pages: &Path) -> Result<()> {
+    for entry in fs::read_dir(pages)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_theirs =
+            ["book-", "searcher-", "toc-"].iter().any(|it| name.starts_with(it));
+        if is_theirs && name.ends_with(".js") {
+            let text = fs::read_to_string(&path)?;
+            let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            fs::write(&path, lines.map(|line| format!("{line}\n")).collect::<String>())?;
         }
     }
     Ok(())

@@ -15,10 +15,21 @@ pub struct Figure {
     pub enlarged: String,
 }
 
-/// The HTML of the figure `name`, with `caption` (Markdown), from its file in `folder`.
+/// A plot with more bytes would make its page slow to come.
+const MAX_INLINE: usize = 12_000;
+
+/// The name of the file for narrow pages, of a figure of that name.
+pub fn narrow(name: &str) -> String {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    format!("{stem}-narrow.{ending}")
+}
+
+/// The HTML of the figure `name`, with `caption` (Markdown), from its file in `folder`,
+/// and from that for narrow pages, if there is one.
 ///
 /// A plot becomes part of the page, so that it takes the colours of the reader's theme. A
-/// picture, or an SVG with pictures in it, is loaded when the reader comes near it.
+/// picture, an SVG with pictures in it, or a large one, is loaded when the reader comes
+/// near it.
 pub fn html(folder: &Path, name: &str, caption: &str) -> Result<Figure, String> {
     let bytes = fs::read(folder.join(name)).map_err(|error| {
         format!("there is no figure '{name}' ({error}); run `cargo xtask figures`")
@@ -28,46 +39,64 @@ pub fn html(folder: &Path, name: &str, caption: &str) -> Result<Figure, String> 
         .ok_or_else(|| format!("the figure '{name}' has no alternative text"))?;
     let alt = escape(&alt);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let (width, height) = size(name, &bytes)
-        .ok_or_else(|| format!("the figure '{name}' does not tell its size"))?;
+    let size = |name: &str, bytes: &[u8]| {
+        size(name, bytes)
+            .ok_or_else(|| format!("the figure '{name}' does not tell its size"))
+    };
+    let (width, height) = size(name, &bytes)?;
+    let narrow = narrow(name);
+    let narrow = match fs::read(folder.join(&narrow)) {
+        // Only one of two is seen, and the words for it are the same.
+        Ok(bytes) => {
+            let labelled = format!("class=\"narrow\" aria-labelledby=\"plot-{stem}\"");
+            image(&narrow, size(&narrow, &bytes)?, "", &labelled)
+        }
+        Err(_) => String::new(),
+    };
+    let class = if narrow.is_empty() { "" } else { "wide" };
     let svg = name.ends_with(".svg").then(|| String::from_utf8_lossy(&bytes));
     let (picture, large) = match svg {
-        Some(svg) if !svg.contains("<image ") => {
+        Some(svg) if !svg.contains("<image ") && svg.len() <= MAX_INLINE => {
             let large = format!(
                 "<svg class=\"plot\" viewBox=\"0 0 {width} {height}\" aria-hidden=\"true\">\
                  <use href=\"#plot-{stem}\"/></svg>"
             );
-            (inline(&svg, &format!("plot-{stem}"), &alt), large)
+            (inline(&svg, &format!("plot-{stem}"), &alt, class), large)
         }
         _ => {
-            let picture = |alt: &str| {
-                format!(
-                    "<img src=\"figures/{name}\" alt=\"{alt}\" width=\"{width}\" \
-                     height=\"{height}\" loading=\"lazy\" decoding=\"async\">"
-                )
-            };
-            (picture(&alt), picture(""))
+            let size = (width, height);
+            let own = format!("id=\"plot-{stem}\" class=\"{class}\"");
+            (image(name, size, &alt, &own), image(name, size, "", ""))
         }
     };
     let html = format!(
         "<figure class=\"figure\" id=\"figure-{stem}\"><a href=\"#large-{stem}\" \
-         title=\"Enlarge\">{picture}</a>\n<figcaption>\n\n{caption}\n\n\
+         title=\"Enlarge\">{picture}{narrow}</a>\n<figcaption>\n\n{caption}\n\n\
          <span class=\"redraw\">Draw it again: <code>cargo xtask figures --only {stem}</code>\
          </span>\n\n</figcaption></figure>\n"
     );
     let enlarged = format!(
-        "<div class=\"large\" id=\"large-{stem}\"><a href=\"#figure-{stem}\" \
-         title=\"Back to the page\" aria-label=\"Back to the page\">{large}</a></div>\n"
+        "<div class=\"large\" id=\"large-{stem}\"><a href=\"#figure-{stem}\">\
+         <span class=\"way-out\">Close</span>{large}</a></div>\n"
     );
     Ok(Figure { html, enlarged })
 }
 
+/// A picture that is loaded when the reader comes near it.
+fn image(name: &str, (width, height): (u32, u32), alt: &str, attributes: &str) -> String {
+    format!(
+        "<img {attributes} src=\"figures/{name}\" alt=\"{alt}\" width=\"{width}\" \
+         height=\"{height}\" loading=\"lazy\" decoding=\"async\">"
+    )
+}
+
 /// An SVG as part of a page, on one line.
-fn inline(svg: &str, id: &str, alt: &str) -> String {
+fn inline(svg: &str, id: &str, alt: &str, class: &str) -> String {
     let (before, rest) = svg.split_once("<title>").unwrap_or(("", svg));
     let (_, content) = rest.split_once("</style>").unwrap_or(("", rest));
     let opening = before.trim().trim_end_matches('>');
     let content: String = content.lines().collect();
+    let opening = opening.replace("class=\"plot\"", &format!("class=\"plot {class}\""));
     format!("{opening} id=\"{id}\" aria-label=\"{alt}\">{content}")
 }
 

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::markdown::escape;
+
 /// How a test marks a snapshot that the book shows.
 const SHOWN: &str = "description: shown in the book";
 
@@ -42,6 +44,29 @@ pub fn shown(root: &Path) -> Vec<Snapshot> {
     snapshots
 }
 
+/// What a command prints, as HTML: a sentence wraps, and what stands in columns scrolls.
+pub fn html(command: &str, text: &str) -> String {
+    let mut html = format!(
+        "<figure class=\"output\"><pre><code class=\"nohighlight\"><span class=\"prompt\">&#36; \
+         </span>{}&#10;",
+        escape(command)
+    );
+    let lines: Vec<&str> = text.lines().collect();
+    // Nothing but columns has two spaces between words.
+    for lines in lines.chunk_by(|one, other| is_in_columns(one) == is_in_columns(other)) {
+        let text = escape(&(lines.join("\n") + "\n")).replace('\n', "&#10;");
+        html += &match is_in_columns(lines[0]) {
+            true => format!("<span class=\"columns\" tabindex=\"0\">{text}</span>"),
+            false => text,
+        };
+    }
+    html + "</code></pre></figure>\n"
+}
+
+fn is_in_columns(line: &str) -> bool {
+    line.trim().contains("  ")
+}
+
 fn read(root: &Path, file: PathBuf) -> Result<Snapshot, String> {
     let name = file.display();
     let text = fs::read_to_string(root.join(&file))
@@ -60,4 +85,26 @@ fn read(root: &Path, file: PathBuf) -> Result<Snapshot, String> {
         text: content.trim_end().to_owned(),
         file,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::{Html, Selector};
+
+    use super::*;
+
+    #[test]
+    fn what_stands_in_columns_is_told_from_sentences() {
+        let text =
+            "step  std\n   0  0.5\n\nAll is noise, after one step.\nout.png: 5 frames";
+        let page = Html::parse_fragment(&html("cargo run", text));
+        let all = |selector| {
+            let texts = page.select(&selector).map(|element| element.text().collect());
+            texts.collect::<Vec<String>>()
+        };
+        let [code, columns] =
+            ["code", ".columns"].map(|it| all(Selector::parse(it).unwrap()));
+        assert_eq!(code, [format!("$ cargo run\n{text}\n")]);
+        assert_eq!(columns, ["step  std\n   0  0.5\n"]);
+    }
 }

@@ -43,13 +43,14 @@ pub fn functions(file: &Path, text: &str) -> Result<Functions, Fault> {
 /// The chapter that lists the files.
 pub fn list(files: &BTreeSet<PathBuf>) -> Chapter {
     let mut text = String::from(
-        "# The source\n\nThe files that the chapters show, compare or name, each as a whole.\n\n",
+        "<div class=\"source\">\n\n# The source\n\nThe files that the chapters show, compare or name, each as a whole.\n\n",
     );
     for file in files {
         let page = path(file).with_extension("html");
         let page = page.strip_prefix(FOLDER).expect("path puts it there");
         text += &format!("- [`{}`]({})\n", file.display(), page.display());
     }
+    text += "\n</div>\n";
     chapter("The source".to_owned(), text, Path::new(FOLDER).join("index.md"))
 }
 
@@ -82,7 +83,7 @@ fn markdown(root: &Path, file: &Path) -> Result<String, Fault> {
         pieces.push((line - above, functions.is_unique(function).then_some(function)));
     }
     let ends = pieces[1..].iter().map(|(start, _)| *start).chain([lines.len()]);
-    let mut page = format!("# `{}`\n\n<div class=\"source\">\n\n", file.display());
+    let mut page = format!("<div class=\"source\">\n\n# `{}`\n\n", file.display());
     for ((start, function), end) in pieces.iter().zip(ends) {
         if let Some(function) = function {
             page += &format!("<a id=\"fn-{}\"></a>\n\n", function.path);

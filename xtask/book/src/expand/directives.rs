@@ -77,8 +77,7 @@ impl Expansion<'_> {
             ));
         }
         self.shown_snapshots.insert(snapshot.file);
-        let code = markdown::code(&format!("$ {command}\n{}", snapshot.text), "console");
-        Ok(format!("<figure class=\"output\">{code}</figure>\n"))
+        Ok(output::html(command, &snapshot.text))
     }
 
     /// `FILE:ANCHOR FILE:ANCHOR`
@@ -107,6 +106,7 @@ impl Expansion<'_> {
         if !self.shown_figures.insert(name.to_owned()) {
             return Err(format!("the figure '{name}' is shown already; link to it"));
         }
+        self.shown_figures.insert(figure::narrow(name));
         Ok(html)
     }
 

@@ -43,8 +43,8 @@ fn a_page_that_is_not_there_leads_to_the_book() {
     }
 }
 
-/// Enlarged, every figure is wider than on its page, and than a small window; without
-/// scripts, too.
+/// Without scripts, every figure can be enlarged until it is as wide as the window, and a
+/// way out is seen.
 #[test]
 fn enlarged_figures_are_larger() {
     let Some(mut tab) = tab() else { return };
@@ -62,6 +62,66 @@ fn enlarged_figures_are_larger() {
         figures += tab.number("document.querySelectorAll('.figure > a').length");
     }
     assert!(figures > 6.0);
+}
+
+/// Enlarged, a figure is whole at first, larger where it is clicked, and left by a button
+/// or a key, which leads back to it.
+#[test]
+fn an_enlarged_figure_is_whole_and_then_larger() {
+    let Some(mut tab) = tab() else { return };
+    tab.open_chapter("part-a-very-simple-diffusion.html", "light", 390);
+    tab.evaluate(CHECKS);
+    let link = "chapterChecks.links()[0]";
+    tab.evaluate(&format!("{link}.scrollIntoView()"));
+    let place = tab.numbers(&format!("probe.partOf({link}, 0.5, 0.5)"));
+    tab.drag(&place);
+    tab.wait("document.querySelector('dialog[open] .room > *').complete");
+    assert_eq!(
+        tab.evaluate("chapterChecks.enlarged()"),
+        json!([0, 390, 390, "The mandrill thr"])
+    );
+    // What is clicked stays where it is.
+    let picture = "document.querySelector('.room > *')";
+    let place = tab.numbers(&format!("probe.partOf({picture}, 0.75, 0.5)"));
+    tab.drag(&place);
+    let now = tab.numbers(&format!("probe.partOf({picture}, 0.75, 0.5)"));
+    assert!((place[0] - now[0]).abs() < 2.0, "{place:?} {now:?}");
+    let larger = tab.numbers("chapterChecks.enlarged().slice(0, 2)");
+    assert_eq!(larger[1] - larger[0], 960.0);
+    // It is not for paper.
+    tab.print(true);
+    assert_eq!(
+        tab.evaluate("document.querySelector('dialog').checkVisibility()"),
+        json!(false)
+    );
+    tab.print(false);
+
+    let is_back = format!(
+        "!document.querySelector('dialog[open]') && document.activeElement === {link}"
+    );
+    tab.press("Escape", 27, 1);
+    tab.wait(&is_back);
+    tab.press("Enter", 13, 1);
+    tab.wait("document.querySelector('dialog[open]') && document.activeElement.textContent === 'Close'");
+    assert_eq!(tab.evaluate("chapterChecks.enlarged()[1]"), json!(390));
+    tab.press("Enter", 13, 1);
+    tab.wait(&is_back);
+    assert_eq!(tab.text("location.hash"), "");
+}
+
+/// Zoomed to 200 %, a window has half as many pixels each way: pictures are larger then
+/// on the screen, and not smaller.
+#[test]
+fn live_pictures_grow_with_the_zoom() {
+    let Some(mut tab) = tab() else { return };
+    for kind in ["part-b", "part-f"] {
+        tab.open_figure(kind, "light", 1366);
+        let [before, zoomed] = [(1366, 768), (683, 384)].map(|(width, height)| {
+            tab.resize(width, height);
+            tab.number("live.querySelector('canvas').getBoundingClientRect().width")
+        });
+        assert!(2.0 * zoomed > before, "{kind}: {before} and 2 × {zoomed}");
+    }
 }
 
 /// A dark theme printed without backgrounds: dark ink on white, what is part of a picture
@@ -84,12 +144,13 @@ fn what_is_printed_from_a_dark_theme_can_be_read() {
 #[test]
 fn a_printed_page_is_dark_on_white() {
     let Some(mut tab) = tab() else { return };
-    for theme in ["navy", "light"] {
-        tab.open_figure("part-a", theme, 1280);
-        tab.evaluate(CHECKS);
-        tab.print(true);
+    tab.open_figure("part-a", "navy", 1280);
+    tab.evaluate(CHECKS);
+    tab.print(true);
+    for theme in ["navy", "coal", "ayu", "rust", "light"] {
+        tab.evaluate(&format!("chapterChecks.chooseTheme('{theme}')"));
         assert_eq!(tab.evaluate("chapterChecks.pale()"), json!([]), "{theme}");
-        let controls = "live.controls.inputs.checkVisibility()";
-        assert_eq!(tab.evaluate(controls), json!(false), "{theme}");
     }
+    let controls = "live.controls.inputs.checkVisibility()";
+    assert_eq!(tab.evaluate(controls), json!(false));
 }
