@@ -164,7 +164,7 @@ fn a_true_book_has_no_faults() {
     assert_eq!(faults, "");
     assert!(chapter.contains("is 0.50, see <a href=\"chapter.html#eq-X.1\">(X.1)</a>"));
     assert!(chapter.contains("class=\"katex\"") && chapter.contains("<math"));
-    assert!(chapter.contains("&#36; cargo run &#45;p lesson&#10;42"));
+    assert!(chapter.contains("&#36; </span>cargo run &#45;p lesson&#10;42"));
     assert!(chapter.contains("<del>") && chapter.contains("<ins>"));
     assert!(chapter.contains("aria-label=\"A plot\""));
     assert!(chapter.contains("`$` and `{{#listing` in code are left alone."));

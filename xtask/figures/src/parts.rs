@@ -41,9 +41,12 @@ pub enum Draw {
     ByWidth(fn(PageWidth) -> Vec<u8>),
 }
 
+/// Draws one file.
+pub type Drawing = Box<dyn Fn() -> Vec<u8> + Send + Sync>;
+
 impl Figure {
     /// Its files, each with what draws it.
-    pub fn files(&self) -> Vec<(String, Box<dyn Fn() -> Vec<u8> + Send + Sync>)> {
+    pub fn files(&self) -> Vec<(String, Drawing)> {
         let wide = self.name.to_owned();
         match self.draw {
             Draw::Once(draw) => vec![(wide, Box::new(draw))],
