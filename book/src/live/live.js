@@ -19,7 +19,7 @@
   const AT_REST = 700;
   /** So long, in milliseconds, the pictures may take before the static one is loaded, too, which takes from their speed. */
   const SOON = 1200;
-  const { element, Controls, Guess } = window.liveParts;
+  const { element, Controls } = window.liveParts;
 
   const loaded = {};
 
@@ -134,7 +134,7 @@
       this.kind.build?.(this);
       // An image has nothing in it that can be reached.
       if (this.pictures.querySelector("[tabindex]")) this.pictures.setAttribute("role", "group");
-      if (this.kind.guess) this.guess = new Guess(this, this.kind.guess);
+      if (this.kind.guess) this.guess = new window.liveParts.Guess(this, this.kind.guess);
       if (this.guess) this.controls.inputs.before(this.guess.form);
       this.showChosen();
       this.caption = this.figure.querySelector("figcaption > p");

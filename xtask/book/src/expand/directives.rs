@@ -126,8 +126,9 @@ impl Expansion<'_> {
             format!("there is no live figure '{kind}': no 'book/src/live/{own}'")
         })?;
         let figure::Figure { html, enlarged } = self.figure(figure)?;
-        // What some figures share is for those who name its class.
+        // What some figures share is for those who name its class, or have a guess.
         let shared = [
+            ("guess.js", "guess: {"),
             ("names.js", "Names"),
             ("plot.js", "Plot"),
             ("plane.js", "Plane"),
@@ -135,7 +136,7 @@ impl Expansion<'_> {
         ];
         let shared = shared.into_iter().filter(|(_, class)| own_text.contains(class));
         // Each needs what is before it.
-        let scripts: String = ["controls.js", "guess.js"]
+        let scripts: String = ["controls.js"]
             .into_iter()
             .chain(shared.map(|(script, _)| script))
             .chain([own.as_str(), "live.js"])
