@@ -1,5 +1,4 @@
-// What a reader moves in a live figure, and what he takes away from it: sliders with number fields,
-// buttons, the reader's own picture, the command, and a link to what is shown.
+// What a reader moves in a live figure, and what he takes away from it.
 "use strict";
 
 window.liveKinds ??= {};
@@ -13,22 +12,23 @@ window.liveParts ??= {};
 
   const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
 
-  /** Whether a number is one of a range `{ min, max, step, isWhole }`. Those that are not whole may lie between two steps. */
+  /** Whether a number is of a range: a whole one only at a step. */
   const isOf = ({ min, max, step, isWhole }, value) => min <= value && value <= max && (!isWhole || (value - min) % step === 0);
 
   const tellRange = ({ min, max, step, isWhole }) =>
     `a ${isWhole ? "whole " : ""}number from ${min} to ${max}${isWhole && step > 1 ? `, in steps of ${step}` : ""}`;
 
-  /** Without the rest that a computation in binary leaves, and within a range. */
+  /** Within a range, and without the rest that a computation in binary leaves. */
   const into = ({ min, max }, value) => Number(Math.min(Math.max(value, min), max).toPrecision(12));
 
-  /** The number of a range that is nearest to one, by its steps. A slider's begin at the least, though it be 0.0001. */
+  /** The nearest number of a range. A slider's steps begin at its least number, though it be 0.0001. */
   const nearest = (range, value) => {
-    const start = range.isWhole ? range.min : 0;
-    return into(range, start + Math.round((value - start || 0) / range.step) * range.step);
+    const { min, step, isWhole } = range;
+    const start = isWhole ? min : 0;
+    return into(range, start + Math.round((value - start || 0) / step) * step);
   };
 
-  /** The next number of a range, upwards or downwards. What can't be 0 goes by its leading digit where a step is larger. */
+  /** The next number of a range. What can't be 0 goes by its leading digit where a step is larger. */
   const next = (range, value, isUp) => {
     if (!isOf(range, value)) return nearest(range, value);
     const leading = 10 ** Math.floor(Math.log10(value) + (isUp ? 1e-9 : -1e-9));
@@ -36,14 +36,14 @@ window.liveParts ??= {};
     return into(range, isUp ? value + by : value - by);
   };
 
-  /** A field for a number of a range. By itself, a browser's arrows would go from any number to the next whole one. */
+  /** A field for a number of a range. A browser's own arrows would go to the next whole number. */
   const numberField = (range) => {
-    const { min, max, step, isWhole } = range;
-    const field = element("input", { type: "number", min, max, step: isWhole ? step : "any" });
+    const field = element("input", { type: "number", min: range.min, max: range.max, step: "any" });
     field.onkeydown = (event) => {
-      if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+      const { key } = event;
+      if (!["ArrowUp", "ArrowDown"].includes(key)) return;
       event.preventDefault();
-      field.value = next(range, field.valueAsNumber, event.key === "ArrowUp");
+      field.value = next(range, field.valueAsNumber, key === "ArrowUp");
       for (const name of ["input", "change"]) field.dispatchEvent(new Event(name));
     };
     return field;
@@ -111,7 +111,7 @@ window.liveParts ??= {};
       this.figure.schedule();
     }
 
-    /** Says beside a field why its number is not taken, or takes that back. */
+    /** Says why a number is not taken, or takes that back. */
     refuse(name, why) {
       const { field, refusal } = this.fields[name];
       refusal.textContent = why;
@@ -124,8 +124,7 @@ window.liveParts ??= {};
       this.named[name].setAttribute("aria-pressed", `${isPressed}`);
     }
 
-    /** A value that the reader is in the middle of typing stays as it is, and so does one that was refused, as long as the
-     * figure has no other. */
+    /** A value that is being typed stays as it is, and so does one that was refused, until the figure has another. */
     show() {
       for (const [name, input] of Object.entries(this.fields)) {
         const { slider, field, refusal, shown } = input;
@@ -139,7 +138,7 @@ window.liveParts ??= {};
       this.kind.showChoice?.(this.figure);
     }
 
-    /** Takes other values than those that are there, whatever was refused. */
+    /** Takes values, whatever was refused. */
     assign(values) {
       Object.assign(this.values, values);
       for (const name of Object.keys(this.fields)) this.refuse(name, "");

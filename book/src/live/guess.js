@@ -5,12 +5,12 @@ window.liveParts ??= {};
 (() => {
   const { element, button, isOf, numberField, tellRange } = window.liveParts;
 
-  /** Instead of a guess: the reader wants to be told. */
+  /** Instead of a guess. */
   const TELL = Symbol("tell");
 
-  /** `guess` of a kind of figure: `ask`, a question on the state that the sliders are at; `answer`, what the lessons compute
-   * for it, and why; `of`, what that depends on; `choices`, or the range of a number, which may be off by `within` of it;
-   * and where the answer takes its time, `later`, a sentence as long as there is none. */
+  /** `guess` of a kind of figure: `ask`, a question on the state that there is; `answer`, what the lessons compute for it,
+   * and why; `of`, what that depends on; `choices`, or the range of a number, which may be off by `within` of it; and where
+   * the answer takes its time, `later`, a sentence as long as there is none. */
   class Guess {
     constructor(figure, kind) {
       this.figure = figure;

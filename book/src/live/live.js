@@ -2,8 +2,8 @@
 //
 // Until its first picture is ready, and wherever scripts don't run, the static figure stands there.
 // This file has the figure itself; `controls.js` has what a reader moves and takes away, `guess.js` his
-// guess, `plot.js` draws curves and `plane.js` points. What is not needed at first is loaded later: `lessons.js`, which asks
-// the lessons, with the first figure that begins, and `picture.js` with a picture of the reader's own. Each kind is a file
+// guess, `plot.js` draws curves and `plane.js` points. What is not needed at first is loaded later: `lessons.js` with
+// the first figure that begins, and `picture.js` with a picture of the reader's own. Each kind is a file
 // of its own beside this one, which names its inputs, its pictures and its outputs, and registers itself in
 // `window.liveKinds`. Nothing in these scripts computes noise or a schedule: the module does, made of the chapters' own crates.
 "use strict";

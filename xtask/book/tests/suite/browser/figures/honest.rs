@@ -85,7 +85,7 @@ fn part_c_judges_a_schedule_drawn_by_hand() {
     assert!(line.contains("NoiseScheduler::from_betas(vec![0.0"), "{line}");
     // All of it, and next to nothing, are told as one would say them.
     for (beta, left) in [(0.0001, "100"), (0.99, "less than 0.001")] {
-        tab.evaluate(&format!("live.betas.fill({beta}); live.update()"));
+        tab.evaluate(&format!("live.drawn = Array(24).fill({beta}); live.update()"));
         let status = tab.status();
         let told = format!("Left at the end: {left}\u{a0}% of the picture's variance");
         assert!(status.starts_with(&told), "{status}");
