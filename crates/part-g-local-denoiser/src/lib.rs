@@ -26,12 +26,13 @@
 //! use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize, step_without_noise};
 //!
 //! // A photograph of 8 × 8 pixels, dark above and bright below; and a wider picture of
-//! // its patches. let x = DMatrix::from_fn(3, 64, |_, pixel| if pixel < 32 { -1.0 }
-//! else { 1.0 }); let photo = Picture { x, width: 8, height: 8 }; let denoiser =
-//! LocalDenoiser::new(photo, [12, 8], PatchSize::Fixed(3), Border::Seen)?; let
-//! scheduler = NoiseScheduler::new(30, 1e-4, 0.5)?; let mut x =
-//! randn_like(&DMatrix::zeros(3 * 12 * 8, 1), &mut generator(0)); for t in
-//! (0..30).rev() {
+//! // its patches.
+//! let x = DMatrix::from_fn(3, 64, |_, pixel| if pixel < 32 { -1.0 } else { 1.0 });
+//! let photo = Picture { x, width: 8, height: 8 };
+//! let denoiser = LocalDenoiser::new(photo, [12, 8], PatchSize::Fixed(3), Border::Seen)?;
+//! let scheduler = NoiseScheduler::new(30, 1e-4, 0.5)?;
+//! let mut x = randn_like(&DMatrix::zeros(3 * 12 * 8, 1), &mut generator(0));
+//! for t in (0..30).rev() {
 //!     let from = NoiseLevel::of_timestep(&scheduler, t)?;
 //!     let to = NoiseLevel::before_timestep(&scheduler, t)?;
 //!     x = step_without_noise(denoiser.predict(&x, from)?, &x, from, to);

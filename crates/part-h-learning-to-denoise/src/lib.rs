@@ -35,9 +35,11 @@
 //!     labels: 0,
 //!     hidden: 32,
 //!     residual_layers: 2,
-//! }; let config = TrainingConfig { updates: 100, batch: 64,
-//! ..TrainingConfig::default() }; let mut training = Training::new(config, network,
-//! data, scheduler.clone(), 0)?; let first = training.update()?; let mut last = first;
+//! };
+//! let config = TrainingConfig { updates: 100, batch: 64, ..TrainingConfig::default() };
+//! let mut training = Training::new(config, network, data, scheduler.clone(), 0)?;
+//! let first = training.update()?;
+//! let mut last = first;
 //! while !training.is_done() {
 //!     last = training.update()?;
 //! }
