@@ -224,8 +224,9 @@ fn chapters_that_no_reader_finds() {
 /// A page loads what its live figures use, each after what it needs.
 #[test]
 fn scripts_of_live_figures() {
-    for (text, drawing) in [
-        ("new Plane(figure)", &["plane"][..]),
+    for (text, shared) in [
+        ("guess: { min: 0 }, new Plot(figure)", &["guess", "plot"][..]),
+        ("new Plane(figure)", &["plane"]),
         ("const { Plot } = window.liveParts", &["plot"]),
         ("const { Plane, Plot } = window.liveParts", &["plot", "plane"]),
         ("", &[]),
@@ -242,7 +243,7 @@ fn scripts_of_live_figures() {
             .filter_map(|rest| rest.split_once(".js\" defer></script>"))
             .map(|(name, _)| name)
             .collect();
-        let expected = [&["controls", "guess"], drawing, &["part-z", "live"]].concat();
+        let expected = [&["controls"], shared, &["part-z", "live"]].concat();
         assert_eq!(scripts, expected, "{text}");
     }
 }

@@ -58,7 +58,7 @@ fn commands() {
         ),
         (
             "cargo test -p lesson --relase",
-            "cargo, as the book uses it, has no option '--relase'; expected one of --package",
+            "cargo, as the book uses it, has no option '--relase'; expected one of --example",
         ),
     ] {
         assert_fault_of(
