@@ -53,11 +53,11 @@ pub fn states_at<const N: usize>(
     timesteps.map(|t| states[t].clone())
 }
 
-/// The first timestep at which the noise has more variance than what is left of data with
-/// this variance.
-fn first_below_1(scheduler: &NoiseScheduler, variance: f64) -> Option<usize> {
+/// The first timestep at which the noise has more variance than what is left of data of
+/// variance 1.
+fn first_below_1(scheduler: &NoiseScheduler) -> Option<usize> {
     let mut alpha_bar = scheduler.alpha_bar().iter();
-    alpha_bar.position(|alpha_bar| variance * alpha_bar / (1.0 - alpha_bar) < 1.0)
+    alpha_bar.position(|alpha_bar| alpha_bar / (1.0 - alpha_bar) < 1.0)
 }
 
 /// The timesteps at which the whole way into the noise can be seen.
@@ -131,7 +131,7 @@ fn schedule(page: PageWidth) -> Vec<u8> {
             },
         ],
     };
-    let crossing = first_below_1(&scheduler, 1.0);
+    let crossing = first_below_1(&scheduler);
     let alt = format!(
         "Three curves against the timestep t from 0 to {last}. Alpha-bar falls from {:.4} to {:.2e} \
          and its root, the factor of the signal, falls later. The factor of the noise rises \
@@ -360,19 +360,13 @@ fn numbers() -> Numbers {
     }
     let scheduler = scheduler();
     let picture = mandrill(512).x;
-    let variance = Moments::of(&picture).std.powi(2);
     let last = run(&picture).pop().expect("a run has states");
     numbers.insert("part_d_last_std".to_owned(), Moments::of(&last).std);
     let last_factor = scheduler.alpha_bar()[23].sqrt();
     numbers.insert("part_d_last_factor".to_owned(), last_factor);
     numbers.insert("part_d_error_at_the_end".to_owned(), 1.0 / last_factor);
-    for (of, variance) in [("unit", 1.0), ("mandrill", variance)] {
-        let t = first_below_1(&scheduler, variance).expect("it falls below 1");
-        numbers.insert(format!("snr_below_1_{of}"), t as f64);
-    }
-    let crossing = scheduler.alpha_bar()[7];
-    let ratio = variance * crossing / (1.0 - crossing);
-    numbers.insert("snr_mandrill_at_7".to_owned(), ratio);
+    let below_1 = first_below_1(&scheduler).expect("it falls below 1");
+    numbers.insert("snr_below_1_unit".to_owned(), below_1 as f64);
 
     // A loop that jumps from each state instead of from the picture.
     let states = scheduler.alpha_bar()[..=4].iter();

@@ -310,9 +310,6 @@ fn numbers() -> Numbers {
     let batches = curve(&csv, "batch");
     let last = &batches[batches.len() - 500..];
     put("batch_std", variance::of(last).sqrt());
-    let network = curve(&csv, "network");
-    // Of the variance of a batch's loss, what comes from which timesteps it has drawn.
-    put("batch_by_t", 100.0 * variance::of(&network) / 256.0 / variance::of(last));
     let [network, optimal] = ["network_by_t", "floor_by_t"].map(|name| curve(&csv, name));
     let excess = curve(&csv, "excess");
     put("left", 100.0 * mean(&excess) / mean(&network));
