@@ -71,7 +71,7 @@ fn an_enlarged_figure_is_whole_and_then_larger() {
     let Some(mut tab) = tab() else { return };
     tab.open_chapter("part-a-very-simple-diffusion.html", "light", 390);
     tab.evaluate(CHECKS);
-    let link = "chapterChecks.links()[0]";
+    let link = "chapterChecks.links('[href=\"#large-part-a-way-back\"]')[0]";
     tab.evaluate(&format!("{link}.scrollIntoView()"));
     let place = tab.numbers(&format!("probe.partOf({link}, 0.5, 0.5)"));
     tab.drag(&place);
