@@ -1,5 +1,5 @@
-//! An interrupt (Ctrl-C) or a request to terminate. Every loop reads it and comes to its
-//! end, as after an error, so that what is unfinished is removed. A second one ends the
+//! An interrupt (Ctrl-C) or a request to terminate. Every loop that takes long comes to its
+//! end at the next checkpoint, as after an error, so that what is unfinished is removed. A second one ends the
 //! process at once.
 
 use diffusion_core::cancellation;
@@ -18,28 +18,16 @@ pub(crate) fn listen() {
 ///
 /// # Errors
 ///
-/// If there was a signal, as [`check`].
+/// With [`RunError::Interrupted`], which [`crate::command::main`] turns into the end that
+/// the signal asks for.
 pub fn catch<T>(run: impl FnOnce() -> T) -> Result<T, RunError> {
     cancellation::catch(run).map_err(|_| RunError::Interrupted {
         signal: signal().expect("only a signal cancels"),
     })
 }
 
-/// Fails if there was a signal.
-///
-/// # Errors
-///
-/// With [`RunError::Interrupted`], which [`crate::command::main`] turns into the end that
-/// the signal asks for.
-pub fn check() -> Result<(), RunError> {
-    match signal() {
-        Some(signal) => Err(RunError::Interrupted { signal }),
-        None => Ok(()),
-    }
-}
-
 /// The signal that there was, if there was one.
-pub fn signal() -> Option<i32> {
+fn signal() -> Option<i32> {
     #[cfg(unix)]
     return unix::signal();
     #[cfg(not(unix))]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use diffusion_core::Moments;
+use diffusion_core::cancellation::checkpoint;
 use image::RgbImage;
 use indicatif::ProgressBar;
 use nalgebra::DMatrix;
@@ -13,7 +14,7 @@ use crate::command::tell;
 use crate::film::{Attached, Film};
 use crate::shown::Shown;
 use crate::table::{Cell, Table};
-use crate::{RunArguments, RunError, interrupt, progress};
+use crate::{RunArguments, RunError, progress};
 
 /// What is going to be recorded.
 pub struct Plan<'a> {
@@ -106,7 +107,7 @@ impl<'a> Recording<'a> {
     ///
     /// # Errors
     ///
-    /// If it has values that are no numbers, or there was an interrupt.
+    /// If it has values that are no numbers.
     pub fn state(
         &mut self,
         step: usize,
@@ -114,7 +115,7 @@ impl<'a> Recording<'a> {
         row: impl FnOnce(Moments) -> Option<Vec<Cell>>,
         frame: Option<RgbImage>,
     ) -> Result<(), RunError> {
-        interrupt::check()?;
+        checkpoint();
         let measured = Moments::of(x);
         if !measured.std.is_finite() {
             return Err(RunError::Diverged { step });

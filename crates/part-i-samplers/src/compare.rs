@@ -1,6 +1,6 @@
 //! All samplers side by side.
 
-use diffusion_cli::{BackwardArguments, Cell, Plan, Recording, RunError, interrupt};
+use diffusion_cli::{BackwardArguments, Cell, Plan, Recording, RunError};
 use diffusion_core::{Moments, generator, randn_like};
 use diffusion_kernels::distances::column_by_column;
 use diffusion_kernels::likelihoods::nearest;
@@ -81,7 +81,6 @@ pub fn run<D: Denoiser>(
         let mut rng = rng.clone();
         let mut sampling = Sampling::new(config, noise.clone()).map_err(lesson)?;
         while sampling.level().is_some() {
-            interrupt::check()?;
             sampling.step(&denoiser, &mut rng).map_err(lesson)?;
         }
         let x = sampling.x().clone();

@@ -12,9 +12,9 @@ use crate::missing::not_tested;
 pub type Lists = HashMap<String, Vec<f64>>;
 
 /// Runs a script on some lists, if this Python has the module that it needs: `python3`,
-/// or what the variable PYTHON names. The script is given the folder of the book's Python
-/// and the module, and the lists on stdin, a name and its numbers a line. It prints lists
-/// likewise.
+/// or what the variable PYTHON names. The script is given the module, and the lists on
+/// stdin. It finds the book's Python, and `lists.py` beside this file, with which it reads
+/// lists and prints them.
 ///
 /// Without the module, see [`not_tested`].
 pub fn run(script: &str, module: &str, given: &[(String, Vec<f32>)]) -> Option<Lists> {
@@ -29,11 +29,15 @@ pub fn run(script: &str, module: &str, given: &[(String, Vec<f32>)]) -> Option<L
         not_tested(&what, module);
         return None;
     }
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let theirs = env::var_os("PYTHONPATH").unwrap_or_default();
+    let folders = [here.join("src"), here.join("../../book/src")].into_iter();
+    let path = env::join_paths(folders.chain(env::split_paths(&theirs)));
     let mut running = Command::new(&python)
         .arg("-B") // No compiled files beside the book's.
         .arg(script)
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src"))
         .arg(module)
+        .env("PYTHONPATH", path.expect("no folder has the separator in its name"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

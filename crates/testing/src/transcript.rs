@@ -82,6 +82,22 @@ impl Terminal {
         String::from_utf8(output.stdout).expect("it prints text")
     }
 
+    /// Runs the program, which has to refuse to write over the file `input` that it reads,
+    /// and to leave everything as it is.
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
+    pub fn refuses_to_replace(&self, input: &str, arguments: &str) {
+        let before = self.contents();
+        let output = self.run(arguments);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {stderr}");
+        let expected = format!("would replace '{input}', which the run reads");
+        assert!(stderr.contains(&expected), "{arguments}: {stderr}");
+        assert_eq!(self.contents(), before, "{arguments}");
+    }
+
     /// The transcripts of several runs, one after the other.
     pub fn transcripts(&self, arguments: &[&str]) -> String {
         let transcripts: Vec<String> =

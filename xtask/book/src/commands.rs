@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use syn::punctuated::Punctuated;
+use syn::Field;
 use syn::visit::{self, Visit};
-use syn::{Field, Meta, Token};
 
 use crate::files;
+use crate::functions::has_argument;
 
 /// The options of cargo's own that a chapter may speak of.
 const OF_CARGO: [&str; 6] =
@@ -152,13 +152,7 @@ struct Options(BTreeSet<String>);
 
 impl<'a> Visit<'a> for Options {
     fn visit_field(&mut self, field: &'a Field) {
-        let inner = Punctuated::<Meta, Token![,]>::parse_terminated;
-        let is_option = field.attrs.iter().any(|attribute| {
-            attribute.path().is_ident("arg")
-                && attribute
-                    .parse_args_with(inner)
-                    .is_ok_and(|all| all.iter().any(|it| it.path().is_ident("long")))
-        });
+        let is_option = field.attrs.iter().any(|it| has_argument(it, "arg", "long"));
         let name = field.ident.as_ref().filter(|_| is_option);
         self.0
             .extend(name.map(|name| format!("--{}", name.to_string().replace('_', "-"))));

@@ -208,11 +208,15 @@ fn name_of(kind: &Type) -> String {
 
 /// `#[ignore]`, or `#[cfg_attr(…, ignore)]`.
 fn is_ignore(attribute: &Attribute) -> bool {
-    let is_ignore = |meta: &Meta| meta.path().is_ident("ignore");
-    let inner = Punctuated::<Meta, Token![,]>::parse_terminated;
-    is_ignore(&attribute.meta)
-        || attribute.path().is_ident("cfg_attr")
-            && attribute.parse_args_with(inner).is_ok_and(|all| all.iter().any(is_ignore))
+    attribute.path().is_ident("ignore") || has_argument(attribute, "cfg_attr", "ignore")
+}
+
+/// `#[NAME(…, ARGUMENT, …)]`
+pub fn has_argument(attribute: &Attribute, name: &str, argument: &str) -> bool {
+    let all = Punctuated::<Meta, Token![,]>::parse_terminated;
+    let is_it = |meta: &Meta| meta.path().is_ident(argument);
+    attribute.path().is_ident(name)
+        && attribute.parse_args_with(all).is_ok_and(|all| all.iter().any(is_it))
 }
 
 /// The text of a `///` line, which is an attribute to the compiler.

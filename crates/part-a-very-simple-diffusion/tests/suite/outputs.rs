@@ -169,12 +169,7 @@ fn no_output_replaces_another_or_the_input() {
         assert_eq!(terminal.contents(), before, "{arguments}");
     }
     for (input, arguments) in inputs {
-        let error = error(&terminal, &format!("--image {input} {arguments}"), 2);
-        assert!(
-            error.contains(&format!("would replace '{input}', which the run reads")),
-            "{error}"
-        );
-        assert_eq!(terminal.contents(), before, "{arguments}");
+        terminal.refuses_to_replace(input, &format!("--image {input} {arguments}"));
     }
     // A frame beyond the last one is nobody's.
     run(&terminal, "--image there/frame-003.png --frames-dir there --steps 2");

@@ -3,19 +3,10 @@
 import sys
 
 import torch
+from lists import read, show
 
-sys.path.insert(0, sys.argv[1])
-given = {}
-for line in sys.stdin:
-    name, *values = line.split()
-    given[name] = torch.tensor([float(value) for value in values])
-
-
-def show(name, values):
-    print(name, *values.double().flatten().tolist())
-
-
-if sys.argv[2] == "torch":
+given = read()
+if sys.argv[1] == "torch":
     import forward_process as book
 
     # The Rust's noise in the place of PyTorch's, so that values can be compared.

@@ -194,17 +194,12 @@ fn no_output_replaces_what_is_read() {
         std::os::unix::fs::symlink("m.safetensors", at("link.safetensors")).unwrap();
     }
     fs::copy(at("m.safetensors"), at("frame-000.png")).unwrap();
-    let before = terminal.contents();
     for (arguments, input) in [
         ("--load frame-000.png --frames-dir .", "frame-000.png"),
         #[cfg(unix)]
         ("--load m.safetensors --output link.png", "m.safetensors"),
     ] {
-        let output = terminal.run(arguments);
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        let expected = format!("would replace '{input}', which the run reads");
-        assert!(stderr.contains(&expected), "{arguments}: {stderr}");
-        assert_eq!(terminal.contents(), before, "{arguments}");
+        terminal.refuses_to_replace(input, arguments);
     }
     let again = "--points 300 --samples 50 --batch 32 --output strip.png --updates 1";
     for (load, save) in [

@@ -1,18 +1,12 @@
 """Trains the book's network on the batches from stdin: a name and numbers a line. Prints what it has learned likewise."""
 
-import sys
-
-import torch
-
-sys.path.insert(0, sys.argv[1])
 import learning as book
+import torch
+from lists import read, show
 
 # What is compared is the method, and not how it rounds.
 torch.set_default_dtype(torch.float64)
-given = {}
-for line in sys.stdin:
-    name, *values = line.split()
-    given[name] = torch.tensor([float(value) for value in values])
+given = read()
 
 values, steps, labels, hidden, residual_layers, updates, batch = given["sizes"].long().tolist()
 network = book.Network(values, steps, labels, hidden, residual_layers)
@@ -24,4 +18,4 @@ t, labels = (given[name].long().reshape(updates, batch) for name in ("t", "label
 average = book.train(network, lambda batches=zip(x, t, labels, targets): next(batches), updates, given["peak"].item())
 for prefix, learned in [("network", network), ("average", average)]:
     for name, parameter in learned.named_parameters():
-        print(f"{prefix}.{name}", *parameter.flatten().tolist())
+        show(f"{prefix}.{name}", parameter)
