@@ -11,6 +11,8 @@
 //! 5. [`denoiser`]: one question for every denoiser.
 //! 6. [`sampling`]: step by step from noise to data.
 //!
+//! [`path`] has what chapters H to J need of noise levels that lie on one path.
+//!
 //! A state is a matrix with one column for each sample, d × n: 2 × n for points in the
 //! plane, one row for each value of a picture otherwise.
 //!
@@ -32,6 +34,7 @@
 pub mod denoiser;
 pub mod exact_denoiser;
 pub mod noise_level;
+pub mod path;
 pub mod posterior;
 pub mod prediction;
 pub mod sampling;
@@ -39,6 +42,7 @@ pub mod sampling;
 pub use denoiser::{Denoiser, DenoiserError};
 pub use exact_denoiser::{DataError, ExactDenoiser};
 pub use noise_level::NoiseLevel;
+pub use path::{FlowPath, GaussianPath};
 pub use part_e_schedules::PredictionType;
 pub use posterior::{Posterior, Variance};
 pub use prediction::Prediction;

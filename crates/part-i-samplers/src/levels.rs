@@ -5,9 +5,8 @@
 //! the timesteps are called, nor how many were left out in between.
 
 use diffusion_core::mathematics::f64::{exp, ln};
-use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::sigma;
-use part_f_the_way_back::NoiseLevel;
+use part_c_schedule_for_beta::TimestepError;
+use part_f_the_way_back::{GaussianPath, NoiseLevel};
 
 use crate::error::SamplingError;
 
@@ -30,26 +29,30 @@ pub struct Step {
 pub struct Levels(Vec<NoiseLevel>);
 
 impl Levels {
-    /// The levels of some of a schedule's timesteps, the largest first.
+    /// Some of the levels of a path, by the timesteps of a schedule or the places in the
+    /// list of a flow's levels, the largest first.
     ///
     /// # Errors
     ///
-    /// If there are none, or they do not fall, or one of them is not in the schedule.
+    /// If there are none, or they do not fall, or one of them is not on the path.
     pub fn of_timesteps(
-        scheduler: &NoiseScheduler,
+        path: &impl GaussianPath,
         timesteps: &[usize],
     ) -> Result<Self, SamplingError> {
-        let levels = timesteps.iter().map(|&t| NoiseLevel::of_timestep(scheduler, t));
-        Self::new(levels.collect::<Result<_, _>>()?)
+        let all = path.levels();
+        let level = |&t: &usize| {
+            all.get(t).copied().ok_or(TimestepError { t, steps: all.len() })
+        };
+        Self::new(timesteps.iter().map(level).collect::<Result<_, _>>()?)
     }
 
-    /// Those of all timesteps: the finest trajectory that a schedule has.
+    /// All levels of a path: the finest trajectory that a schedule has.
     ///
     /// # Errors
     ///
     /// If the noise does not grow with the timestep.
-    pub fn of_all_timesteps(scheduler: &NoiseScheduler) -> Result<Self, SamplingError> {
-        Self::new(NoiseLevel::all(scheduler).into_iter().rev().collect())
+    pub fn of_all_timesteps(path: &impl GaussianPath) -> Result<Self, SamplingError> {
+        Self::new(path.levels().into_iter().rev().collect())
     }
 
     /// Levels of one's own on any path, with the most noise over signal first.
@@ -118,31 +121,20 @@ pub fn karras_sigmas(sigma_max: f64, sigma_min: f64, steps: usize) -> Vec<f64> {
 pub const KARRAS_SIGMA_MAX: f64 = 80.0;
 
 impl Levels {
-    /// The levels of these sigmas, with the largest first. Each belongs to a place
-    /// between two timesteps, found on a straight line in the logarithm of sigma. Beyond
-    /// the schedule, it is the first or the last timestep.
-    ///
-    /// diffusers tells its networks these places in Heun's and Euler's samplers. In
-    /// DPM-Solver++ it rounds them, and leaves the sigmas as they are.
+    /// The levels of a path that have these sigmas, with the largest first.
     ///
     /// # Errors
     ///
     /// If there are none, or they do not fall, or one is not above 0 or not finite.
     pub fn of_sigmas(
-        scheduler: &NoiseScheduler,
+        path: &impl GaussianPath,
         sigmas: &[f64],
     ) -> Result<Self, SamplingError> {
         check_sigmas(sigmas)?;
-        let known: Vec<f64> =
-            scheduler.alpha_bar().iter().map(|&alpha_bar| ln(sigma(alpha_bar))).collect();
-        let level = |&sigma: &f64| {
-            let a = 1.0 / (sigma * sigma + 1.0).sqrt();
-            NoiseLevel { t: place_between(&known, ln(sigma)), a, b: sigma * a }
-        };
-        Self::new(sigmas.iter().map(level).collect())
+        Self::new(path.at_sigmas(sigmas))
     }
 
-    /// So many of Karras' levels on the path of a schedule, from `sigma_max` to
+    /// So many of Karras' levels on a path, from `sigma_max` to
     /// `sigma_min`; see [`karras_range`] for what is usual.
     ///
     /// # Errors
@@ -150,7 +142,7 @@ impl Levels {
     /// If no step is asked for, if a sigma is not above 0 or not finite, or if the first
     /// is not above the last.
     pub fn karras(
-        scheduler: &NoiseScheduler,
+        path: &impl GaussianPath,
         [sigma_max, sigma_min]: [f64; 2],
         steps: usize,
     ) -> Result<Self, SamplingError> {
@@ -164,7 +156,7 @@ impl Levels {
         if let Some(last) = sigmas[1..].last_mut() {
             *last = sigma_min;
         }
-        Self::of_sigmas(scheduler, &sigmas)
+        Self::of_sigmas(path, &sigmas)
     }
 }
 
@@ -177,27 +169,16 @@ fn check_sigmas(sigmas: &[f64]) -> Result<(), SamplingError> {
     }
 }
 
-/// The largest sigma and the smallest of a schedule's timesteps. The largest is infinite
-/// if the schedule ends in noise alone.
-pub fn sigma_range(scheduler: &NoiseScheduler) -> [f64; 2] {
-    let alpha_bar = scheduler.alpha_bar();
-    [alpha_bar[alpha_bar.len() - 1], alpha_bar[0]].map(sigma)
+/// The largest sigma and the smallest of a path's timesteps. The largest is infinite if
+/// the path ends in noise alone.
+pub fn sigma_range(path: &impl GaussianPath) -> [f64; 2] {
+    let levels = path.levels();
+    [levels[levels.len() - 1], levels[0]].map(NoiseLevel::sigma)
 }
 
 /// From where to where Karras' levels go, if nothing else is asked for: from
-/// [`KARRAS_SIGMA_MAX`], or the schedule's largest sigma if that is less, to its smallest.
-pub fn karras_range(scheduler: &NoiseScheduler) -> [f64; 2] {
-    let [largest, smallest] = sigma_range(scheduler);
+/// [`KARRAS_SIGMA_MAX`], or the path's largest sigma if that is less, to its smallest.
+pub fn karras_range(path: &impl GaussianPath) -> [f64; 2] {
+    let [largest, smallest] = sigma_range(path);
     [largest.min(KARRAS_SIGMA_MAX), smallest]
-}
-
-/// Where a value is among others that rise: their index, or a place between two. Beyond
-/// them it is the first or the last.
-fn place_between(known: &[f64], value: f64) -> f64 {
-    let above = known.partition_point(|known| *known <= value);
-    if above == 0 || above == known.len() {
-        return above.saturating_sub(1) as f64;
-    }
-    let (low, high) = (known[above - 1], known[above]);
-    (above - 1) as f64 + (value - low) / (high - low)
 }
