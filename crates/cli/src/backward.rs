@@ -48,11 +48,42 @@ pub struct BackwardArguments {
     pub run: RunArguments,
 }
 
+/// How much signal is in a state, as the path says it that the state is on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Signal {
+    /// Of a schedule, which keeps the variance: the fraction of it that is signal.
+    AlphaBar(f64),
+    /// Of a flow: the scale of the signal. With that of the noise it adds up to 1.
+    A(f64),
+}
+
+impl Signal {
+    fn column(self) -> &'static str {
+        match self {
+            Signal::AlphaBar(_) => "alpha_bar",
+            Signal::A(_) => "a",
+        }
+    }
+
+    fn value(self) -> f64 {
+        let (Signal::AlphaBar(value) | Signal::A(value)) = self;
+        value
+    }
+
+    /// The scales of signal and noise.
+    fn scales(self) -> [f64; 2] {
+        match self {
+            Signal::AlphaBar(alpha_bar) => [alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt()],
+            Signal::A(a) => [a, 1.0 - a],
+        }
+    }
+}
+
 impl BackwardArguments {
     /// Samples data from noise: `step(x, i, rng)` makes of the state `x` at `levels[i]`,
     /// d × n, the one at `levels[i - 1]`, or the samples if `i` is 0. A level is a
-    /// timestep, or a place between two, and its alpha_bar; the one with the least noise
-    /// is the first. The `notes` are printed under the table.
+    /// timestep, or a place between two, and its signal; the one with the least noise is
+    /// the first. The `notes` are printed under the table.
     ///
     /// At most 24 states are shown, evenly spaced, and the samples. The table has a row
     /// for each of them, or for all there are. `distance` is the mean distance of a state
@@ -64,7 +95,7 @@ impl BackwardArguments {
     pub fn sample(
         &self,
         data: &Data,
-        levels: &[(f64, f64)],
+        levels: &[(f64, Signal)],
         notes: &[String],
         mut step: impl FnMut(
             &DMatrix<f32>,
@@ -84,7 +115,7 @@ impl BackwardArguments {
                 frames: shown.len() + 1,
                 size: (first.width(), first.height()),
                 columns: [
-                    &["t", "alpha_bar"][..],
+                    &["t", levels[0].1.column()][..],
                     &["mean", "std", "expected_mean", "expected_std"],
                     &["distance"],
                 ]
@@ -106,14 +137,16 @@ impl BackwardArguments {
                 if !is_shown && !self.all {
                     return None;
                 }
-                let alpha_bar = i.map_or(1.0, |i| levels[i].1);
-                let expected =
-                    clean.after_noise(alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt());
+                let (signal, [a, b]) = match i {
+                    Some(i) => (levels[i].1.value(), levels[i].1.scales()),
+                    None => (1.0, [1.0, 0.0]),
+                };
+                let expected = clean.after_noise(a, b);
                 distances = nearest(x, &data.x);
                 let distance = distances.iter().sum::<f64>() / distances.len() as f64;
                 Some(vec![
                     i.map_or(Cell::Empty, |i| Cell::Timestep(levels[i].0)),
-                    Cell::Schedule(alpha_bar),
+                    Cell::Schedule(signal),
                     Cell::Moment(measured.mean),
                     Cell::Moment(measured.std),
                     Cell::Moment(expected.mean),

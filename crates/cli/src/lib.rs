@@ -30,7 +30,7 @@ mod threads;
 
 pub use arguments::{ForwardArguments, PictureArguments, RunArguments};
 #[cfg(feature = "data")]
-pub use backward::BackwardArguments;
+pub use backward::{BackwardArguments, Signal};
 pub use command::RunError;
 #[cfg(feature = "data")]
 pub use data::{Data, DataArguments};

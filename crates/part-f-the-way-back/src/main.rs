@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use diffusion_cli::{BackwardArguments, RunError, command};
+use diffusion_cli::{BackwardArguments, RunError, Signal, command};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::command_line::PublishedSchedule;
 use part_f_the_way_back::{DdpmSampler, ExactDenoiser, Variance};
@@ -46,8 +46,8 @@ fn main() -> ExitCode {
         };
         let sampler = DdpmSampler { scheduler, variance, clip: false };
         let alpha_bar = sampler.scheduler.alpha_bar().iter().enumerate();
-        let levels: Vec<(f64, f64)> =
-            alpha_bar.map(|(t, &alpha_bar)| (t as f64, alpha_bar)).collect();
+        let levels: Vec<(f64, Signal)> =
+            alpha_bar.map(|(t, &value)| (t as f64, Signal::AlphaBar(value))).collect();
         backward.sample(&data, &levels, &[], |x, t, rng| {
             Ok(sampler.step(&denoiser, x, t, rng)?)
         })

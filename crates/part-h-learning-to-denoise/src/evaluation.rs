@@ -7,9 +7,9 @@
 
 use diffusion_core::generator;
 use nalgebra::DMatrix;
-use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{
-    DataError, Denoiser, DenoiserError, ExactDenoiser, NoiseLevel, PredictionType,
+    DataError, Denoiser, DenoiserError, ExactDenoiser, GaussianPath, NoiseLevel,
+    PredictionType,
 };
 use rand::{Rng, RngExt};
 
@@ -36,16 +36,16 @@ pub struct EvaluationSet {
 }
 
 impl EvaluationSet {
-    /// Examples at all timesteps that are always the same ones, so that all networks are
+    /// Examples at all timesteps of a path that are always the same ones, so that all networks are
     /// judged alike: about [`EXAMPLES`], or fewer if they would have more than [`VALUES`]
     /// values.
     ///
     /// # Panics
     ///
     /// If there are no data.
-    pub fn new(data: &Data, scheduler: &NoiseScheduler, kind: PredictionType) -> Self {
-        let n = EXAMPLES.min(VALUES / data.x.nrows()) / scheduler.steps();
-        let levels = NoiseLevel::all(scheduler);
+    pub fn new(data: &Data, path: &impl GaussianPath, kind: PredictionType) -> Self {
+        let levels = path.levels();
+        let n = EXAMPLES.min(VALUES / data.x.nrows()) / levels.len();
         Self::draw(n.max(1), data, &levels, kind, &mut generator(SEED))
     }
 

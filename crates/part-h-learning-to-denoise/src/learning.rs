@@ -3,6 +3,7 @@
 use diffusion_cli::{Cell, Recording, RunError, interrupt, progress};
 use diffusion_core::Generator;
 use diffusion_core::timesteps::evenly_spaced;
+use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::DataError;
 use part_h_learning_to_denoise::command_line::DataSet;
 use part_h_learning_to_denoise::evaluation::mean;
@@ -31,6 +32,8 @@ pub struct Learned {
 pub struct Learning<'a> {
     pub config: TrainingConfig,
     pub data_set: &'a DataSet,
+    /// The schedule that the network learns with.
+    pub scheduler: &'a NoiseScheduler,
     /// The run's seed, and the generator as the network's first parameters have left it.
     pub seed: u64,
     pub rng: Generator,
@@ -43,10 +46,10 @@ pub fn learn(
     learning: Learning,
     recording: &mut Recording,
 ) -> Result<Learned, RunError> {
-    let Learning { config, data_set, seed, rng } = learning;
+    let Learning { config, data_set, scheduler, seed, rng } = learning;
     let lesson = |error: TrainingError| RunError::Lesson(error.into());
     let no_data = |error: DataError| RunError::Lesson(error.into());
-    let Model { kind, scheduler, updates: before, .. } = &model;
+    let Model { kind, updates: before, .. } = &model;
     let before = *before;
     if before.checked_add(config.updates).is_none() {
         return Err(RunError::Argument(format!(
@@ -127,7 +130,7 @@ pub fn learn(
         ));
     }
     if let Some(unseen) = &data_set.held_out {
-        let evaluation = EvaluationSet::new(unseen, &model.scheduler, model.kind);
+        let evaluation = EvaluationSet::new(unseen, scheduler, model.kind);
         let loss = mean(&evaluation.losses(&model.network));
         notes.push(format!(
             "On the {} digits that were held out, the loss is {loss:.4}.",

@@ -38,6 +38,29 @@ pub fn target(kind: PredictionType, x0: f32, noise: f32, at: NoiseLevel) -> f32 
 }
 // ANCHOR_END: target
 
+// ANCHOR: level_distribution
+/// At which noise levels a network learns, and how often at each.
+pub trait LevelDistribution {
+    /// Draws a noise level.
+    fn draw(&self, rng: &mut impl Rng) -> NoiseLevel;
+
+    /// How many timesteps the network is told at most: `0 <= t < timesteps`.
+    fn timesteps(&self) -> usize;
+}
+
+impl LevelDistribution for NoiseScheduler {
+    /// Any timestep, each as likely (Ho et al. 2020, algorithm 1, line 3).
+    fn draw(&self, rng: &mut impl Rng) -> NoiseLevel {
+        let t = below(self.steps(), rng);
+        NoiseLevel::of_timestep(self, t).expect("t is in range")
+    }
+
+    fn timesteps(&self) -> usize {
+        self.steps()
+    }
+}
+// ANCHOR_END: level_distribution
+
 // ANCHOR: examples
 /// Noisy states, and what to say of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,22 +76,18 @@ pub struct Examples {
 }
 
 impl Examples {
-    /// Draws `n` examples: any datum, any timestep, new noise. A label is left out with
+    /// Draws `n` examples: any datum, a noise level, new noise. A label is left out with
     /// the probability `label_dropout`, from 0 to 1.
     pub fn draw(
         n: usize,
         data: &Data,
-        scheduler: &NoiseScheduler,
+        levels: &impl LevelDistribution,
         kind: PredictionType,
         label_dropout: f64,
         rng: &mut impl Rng,
     ) -> Self {
         let drawn: Vec<usize> = (0..n).map(|_| below(data.x.ncols(), rng)).collect();
-        let levels = (0..n).map(|_| {
-            let t = below(scheduler.steps(), rng);
-            NoiseLevel::of_timestep(scheduler, t).expect("t is in range")
-        });
-        let levels = levels.collect();
+        let levels = (0..n).map(|_| levels.draw(rng)).collect();
         let label = |&datum: &usize| {
             let label = data.labels.as_ref()?[datum];
             (rng.random::<f64>() >= label_dropout).then_some(label)
@@ -89,9 +108,26 @@ impl Examples {
         kind: PredictionType,
         rng: &mut impl Rng,
     ) -> Self {
+        let noise = randn_like(&x0, rng);
+        Self::of_pairs(x0, noise, levels, labels, kind)
+    }
+
+    /// Examples of pairs, each of a clean `x0` and a noise, both d × n, at these noise
+    /// levels.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one noise, one level and one label for each column.
+    pub fn of_pairs(
+        x0: DMatrix<f32>,
+        noise: DMatrix<f32>,
+        levels: Vec<NoiseLevel>,
+        labels: Vec<Option<usize>>,
+        kind: PredictionType,
+    ) -> Self {
+        assert_eq!(noise.shape(), x0.shape(), "one noise for each column");
         assert_eq!(levels.len(), x0.ncols(), "one noise level for each column");
         assert_eq!(labels.len(), x0.ncols(), "one label for each column");
-        let noise = randn_like(&x0, rng);
         let (mut x, mut targets) = (x0, noise);
         for (column, &level) in levels.iter().enumerate() {
             for row in 0..x.nrows() {

@@ -19,7 +19,7 @@ use part_e_schedules::command_line::PublishedSchedule;
 use part_f_the_way_back::{DdpmSampler, Variance};
 use part_h_learning_to_denoise::command_line::{AUTO, Checkpoint, DataSet};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::model_file::Model;
+use part_h_learning_to_denoise::model_file::{Model, ModelPath};
 use part_h_learning_to_denoise::{LearnedDenoiser, Network};
 
 use arguments::{LearningArguments, SamplingArguments};
@@ -69,7 +69,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let loaded = learning.load.as_deref();
     let loaded = loaded.map(|path| Checkpoint::load("--load", path)).transpose()?;
     let scheduler = match &loaded {
-        Some(checkpoint) => checkpoint.model.scheduler.clone(),
+        Some(checkpoint) => checkpoint.schedule()?.clone(),
         None => NoiseScheduler::from_betas(schedule.betas()?)
             .map_err(|error| RunError::Lesson(error.into()))?,
     };
@@ -86,7 +86,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
         None => Model {
             network: Network::new(learning.network(&data_set, steps), &mut learning_rng),
             kind: learning.kind(&data_set),
-            scheduler,
+            path: ModelPath::Schedule(scheduler.clone()),
             data: data_set.name.clone(),
             updates: 0,
             training: String::new(),
@@ -117,13 +117,14 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let learning = Learning {
         config: learning.training(model.kind, &data_set),
         data_set: &data_set,
+        scheduler: &scheduler,
         seed: run.seed,
         rng: learning_rng,
     };
     let Learned { model, mut notes } = learn(model, learning, &mut recording)?;
 
     let guidance = sampling.labels.guidance();
-    let Model { network, kind, scheduler, .. } = model;
+    let Model { network, kind, .. } = model;
     let denoiser = LearnedDenoiser::new(network, kind, labels, guidance)
         .map_err(|error| RunError::Lesson(error.into()))?;
     let sampler = DdpmSampler {

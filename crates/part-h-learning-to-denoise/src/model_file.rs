@@ -7,13 +7,13 @@
 //! | `layers.0.weight`, … | outputs × inputs | the layers, as those of PyTorch |
 //! | `layers.0.bias`, … | outputs | |
 //! | `labels.weight` | labels + 1 × hidden | if there are labels; the last is for no label |
-//! | `beta` | steps, f64 | the schedule |
+//! | `beta` | steps, f64 | the schedule; a network of a flow has none |
 //!
 //! Numbers are also read as F16, BF16, F32 or F64, as other libraries may have converted
 //! them.
 //!
 //! The metadata say what is no number: `prediction`, `fourier_features`, `layout`,
-//! `data`, `updates` and `training`. Files of before there were these names have `waves`
+//! `data`, `updates` and `training`, and for a network of a flow `path`. Files of before there were these names have `waves`
 //! and `settings`, and no `layout`: in them a pixel's colours lie side by side.
 
 mod numbers;
@@ -23,7 +23,7 @@ use std::str::FromStr;
 
 use nalgebra::{DMatrix, DVector};
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::PredictionType;
+use part_f_the_way_back::{FlowPath, GaussianPath, NoiseLevel, PredictionType};
 use safetensors::tensor::{Dtype, SafeTensorError, TensorView};
 use safetensors::{SafeTensors, serialize};
 use serde_json::Value;
@@ -38,8 +38,46 @@ use numbers::numbers;
 /// The layout of a network for colour pictures that takes them channel by channel.
 const CHANNELS_FIRST: &str = "channels-first";
 
+/// What the metadata say of the path of a flow.
+const FLOW: &str = "flow";
+
 /// The most timesteps of a network that is loaded.
 const MAX_STEPS: usize = 10_000;
+
+/// The path whose states a network has seen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ModelPath {
+    /// That of a schedule, which keeps the variance.
+    Schedule(NoiseScheduler),
+    /// That of a flow.
+    Flow,
+}
+
+impl ModelPath {
+    /// How many timesteps the network knows: `0 <= t < timesteps`.
+    pub fn timesteps(&self) -> usize {
+        match self {
+            ModelPath::Schedule(scheduler) => scheduler.steps(),
+            ModelPath::Flow => FlowPath::TIMESTEPS,
+        }
+    }
+}
+
+impl GaussianPath for ModelPath {
+    fn levels(&self) -> Vec<NoiseLevel> {
+        match self {
+            ModelPath::Schedule(scheduler) => scheduler.levels(),
+            ModelPath::Flow => FlowPath.levels(),
+        }
+    }
+
+    fn at_sigmas(&self, sigmas: &[f64]) -> Vec<NoiseLevel> {
+        match self {
+            ModelPath::Schedule(scheduler) => scheduler.at_sigmas(sigmas),
+            ModelPath::Flow => FlowPath.at_sigmas(sigmas),
+        }
+    }
+}
 
 /// A network, and what it takes to use it.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,8 +86,8 @@ pub struct Model {
     pub network: Network,
     /// What it was trained to predict.
     pub kind: PredictionType,
-    /// The forward process whose states it has seen.
-    pub scheduler: NoiseScheduler,
+    /// The path whose states it has seen.
+    pub path: ModelPath,
     /// What the data are called that it has learned from.
     pub data: String,
     /// How many updates it has had.
@@ -129,9 +167,11 @@ impl Model {
             let shape = vec![labels.ncols(), labels.nrows()];
             push("labels.weight".to_owned(), shape, labels.as_slice());
         }
-        let beta = self.scheduler.beta();
-        let bytes = beta.iter().flat_map(|beta| beta.to_le_bytes()).collect();
-        tensors.push(("beta".to_owned(), vec![beta.len()], Dtype::F64, bytes));
+        if let ModelPath::Schedule(scheduler) = &self.path {
+            let beta = scheduler.beta();
+            let bytes = beta.iter().flat_map(|beta| beta.to_le_bytes()).collect();
+            tensors.push(("beta".to_owned(), vec![beta.len()], Dtype::F64, bytes));
+        }
 
         let views = tensors.iter().map(|(name, shape, dtype, bytes)| {
             let view = TensorView::new(*dtype, shape.clone(), bytes);
@@ -146,7 +186,8 @@ impl Model {
         ];
         let layout =
             self.is_channels_first.then(|| ("layout", CHANNELS_FIRST.to_owned()));
-        let metadata = metadata.into_iter().chain(layout);
+        let path = (self.path == ModelPath::Flow).then(|| ("path", FLOW.to_owned()));
+        let metadata = metadata.into_iter().chain(layout).chain(path);
         let metadata = metadata.map(|(key, value)| (key.to_owned(), value));
         let bytes = serialize(views, Some(metadata.collect()));
         with_sorted_header(bytes.expect("the tensors fit together"))
@@ -171,12 +212,11 @@ impl Model {
         while layers.is_empty() || tensors.tensor(&weight_name(layers.len())).is_ok() {
             layers.push(layer(&tensors, layers.len())?);
         }
-        let beta: Vec<f64> = tensor(&tensors, "beta")?.1.collect();
-        let scheduler = match beta.len() {
-            0..=MAX_STEPS => NoiseScheduler::from_betas(beta),
-            _ => return Err(ModelError::Schedule),
+        let path = match metadata.get("path").map(String::as_str) {
+            None => ModelPath::Schedule(schedule(&tensors)?),
+            Some(FLOW) => ModelPath::Flow,
+            Some(_) => return Err(ModelError::Metadata("path")),
         };
-        let scheduler = scheduler.map_err(|_| ModelError::Schedule)?;
         let labels = match tensors.tensor("labels.weight") {
             Ok(_) => matrix(&tensors, "labels.weight")?,
             Err(_) => DMatrix::zeros(layers[0].bias.len(), 0),
@@ -186,7 +226,7 @@ impl Model {
             values: layers[layers.len() - 1].bias.len(),
             fourier_features: parsed(said_as("fourier_features", "waves")?)
                 .ok_or(ModelError::Metadata("fourier_features"))?,
-            steps: scheduler.steps(),
+            steps: path.timesteps(),
             labels: labels.ncols().saturating_sub(1),
             hidden: layers[0].bias.len(),
             residual_layers: layers.len().saturating_sub(2),
@@ -198,7 +238,7 @@ impl Model {
         Ok(Model {
             network: Network::with(config, parameters),
             kind: kind.ok_or(ModelError::Metadata("prediction"))?,
-            scheduler,
+            path,
             data: said("data")?.clone(),
             updates: parsed(said("updates")?).ok_or(ModelError::Metadata("updates"))?,
             training: said_as("training", "settings")?.clone(),
@@ -230,6 +270,17 @@ impl Model {
             self.is_channels_first = true;
         }
         self
+    }
+}
+
+/// The schedule in a file.
+fn schedule(tensors: &SafeTensors) -> Result<NoiseScheduler, ModelError> {
+    let beta: Vec<f64> = tensor(tensors, "beta")?.1.collect();
+    match beta.len() {
+        0..=MAX_STEPS => {
+            NoiseScheduler::from_betas(beta).map_err(|_| ModelError::Schedule)
+        }
+        _ => Err(ModelError::Schedule),
     }
 }
 

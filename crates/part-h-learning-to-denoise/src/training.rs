@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::data::Data;
-use crate::loss::Examples;
+use crate::loss::{Examples, LevelDistribution};
 use crate::network::{Activations, CHUNK, Network};
 use crate::optimizer::{Adam, learning_rate, update_ema};
 use crate::parameters::{NetworkConfig, Parameters};
@@ -67,12 +67,12 @@ pub enum TrainingError {
     },
 }
 
-/// A network that learns.
+/// A network that learns, at the timesteps of a schedule or at other noise levels.
 #[derive(Clone, Debug)]
-pub struct Training {
+pub struct Training<L = NoiseScheduler> {
     config: TrainingConfig,
     data: Data,
-    scheduler: NoiseScheduler,
+    levels: L,
     rng: Generator,
     network: Network,
     ema: Network,
@@ -97,24 +97,23 @@ struct Chunk {
 /// memory as the network.
 const AT_ONCE: usize = 16;
 
-impl Training {
-    /// A network with this config that is to learn from these data, d × m. All random
-    /// numbers come from `seed`.
+impl<L: LevelDistribution> Training<L> {
+    /// A network with this config that is to learn from these data, d × m, at these noise
+    /// levels. All random numbers come from `seed`.
     ///
     /// # Errors
     ///
-    /// If there are no data or no updates, or the network does not fit data and
-    /// scheduler.
+    /// If there are no data or no updates, or the network does not fit data and levels.
     pub fn new(
         config: TrainingConfig,
         network_config: NetworkConfig,
         data: Data,
-        scheduler: NoiseScheduler,
+        levels: L,
         seed: u64,
     ) -> Result<Self, TrainingError> {
         let mut rng = generator(seed);
         let network = Network::new(network_config, &mut rng);
-        Self::of_network(config, network, data, scheduler, rng)
+        Self::of_network(config, network, data, levels, rng)
     }
 
     /// More training for a network that has learned already. The optimizer starts anew.
@@ -126,7 +125,7 @@ impl Training {
         config: TrainingConfig,
         network: Network,
         data: Data,
-        scheduler: NoiseScheduler,
+        levels: L,
         rng: Generator,
     ) -> Result<Self, TrainingError> {
         let network_config = *network.config();
@@ -138,7 +137,7 @@ impl Training {
         }
         let labels = data.labels.as_deref().unwrap_or_default();
         let fits = network_config.values == data.x.nrows()
-            && network_config.steps == scheduler.steps()
+            && network_config.steps == levels.timesteps()
             && labels.iter().all(|&label| label < network_config.labels)
             && data.labels.as_ref().is_none_or(|labels| labels.len() == data.x.ncols());
         if !fits {
@@ -157,7 +156,7 @@ impl Training {
         Ok(Training {
             config,
             data,
-            scheduler,
+            levels,
             rng,
             ema: network.clone(),
             network,
@@ -181,12 +180,26 @@ impl Training {
         let examples = Examples::draw(
             batch,
             &self.data,
-            &self.scheduler,
+            &self.levels,
             kind,
             label_dropout,
             &mut self.rng,
         );
-        let loss = self.loss_and_gradient(&examples);
+        self.update_on(&examples)
+    }
+
+    /// One update on a batch of examples.
+    ///
+    /// # Errors
+    ///
+    /// If the loss is no number. Then nothing is changed.
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many examples as the batch of the config has.
+    pub fn update_on(&mut self, examples: &Examples) -> Result<f64, TrainingError> {
+        assert_eq!(examples.levels.len(), self.config.batch, "a batch of examples");
+        let loss = self.loss_and_gradient(examples);
         if !loss.is_finite() {
             return Err(TrainingError::Diverged { update: self.update });
         }
@@ -198,7 +211,6 @@ impl Training {
         self.update += 1;
         Ok(loss)
     }
-
     // ANCHOR_END: training
 
     /// The loss of a batch, and its gradient. The chunks are computed on all cores, and
@@ -237,9 +249,9 @@ impl Training {
         &self.data
     }
 
-    /// The forward process that it learns to undo.
-    pub fn scheduler(&self) -> &NoiseScheduler {
-        &self.scheduler
+    /// The noise levels that it learns at.
+    pub fn levels(&self) -> &L {
+        &self.levels
     }
 
     /// How many updates there have been.

@@ -4,7 +4,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use diffusion_cli::RunError;
 use diffusion_cli::arguments::steps;
-use part_d_alpha_bar_trick::NoiseScheduler;
+use part_f_the_way_back::GaussianPath;
+use part_h_learning_to_denoise::model_file::ModelPath;
 use part_i_samplers::levels::{karras_range, sigma_range};
 use part_i_samplers::{
     Coordinate, Ddim, Heun, Levels, NamedSampler, SAMPLERS, Sampler, SamplingError,
@@ -30,7 +31,7 @@ pub struct SamplingArguments {
     eta: Option<f64>,
 
     /// Time that Heun's method goes by: sigma, or the t of a flow, which is finite in
-    /// noise alone too [default: sigma]
+    /// noise alone too [default: sigma; t with a --model of a flow]
     #[arg(long, value_name = "NAME", value_enum)]
     coordinate: Option<CoordinateName>,
 
@@ -85,16 +86,24 @@ const COORDINATE: (&str, &str) = ("--coordinate", "heun");
 
 impl SamplingArguments {
     /// The sampler that is asked for.
-    pub fn sampler(&self) -> Box<dyn Sampler> {
+    pub fn sampler(&self, path: &ModelPath) -> Box<dyn Sampler> {
         let named = sampler_list::named(&self.sampler);
-        self.with_options(&named.expect("clap takes no other"))
+        self.with_options(&named.expect("clap takes no other"), path)
     }
 
     /// A sampler, with the options that are given for it.
-    pub fn with_options(&self, named: &NamedSampler) -> Box<dyn Sampler> {
-        match (self.eta, self.coordinate) {
+    pub fn with_options(
+        &self,
+        named: &NamedSampler,
+        path: &ModelPath,
+    ) -> Box<dyn Sampler> {
+        let usual = match path {
+            ModelPath::Schedule(_) => CoordinateName::Sigma,
+            ModelPath::Flow => CoordinateName::T,
+        };
+        match (self.eta, self.coordinate.unwrap_or(usual)) {
             (Some(eta), _) if named.name == ETA.1 => Box::new(Ddim { eta }),
-            (_, Some(CoordinateName::T)) if named.name == COORDINATE.1 => {
+            (_, CoordinateName::T) if named.name == COORDINATE.1 => {
                 Box::new(Heun { coordinate: Coordinate::FlowTime })
             }
             _ => Box::new(named.sampler),
@@ -104,13 +113,13 @@ impl SamplingArguments {
     /// Whether anything can be sampled so, if it is with one sampler only.
     pub fn check(
         &self,
-        scheduler: &NoiseScheduler,
+        path: &ModelPath,
         known: Option<[f64; 2]>,
     ) -> Result<(), RunError> {
         if self.compare {
             return Ok(());
         }
-        let levels = self.levels(scheduler, known, self.steps)?;
+        let levels = self.levels(path, known, self.steps)?;
         let given = [(self.eta.is_some(), ETA), (self.coordinate.is_some(), COORDINATE)];
         for (is_given, (option, sampler)) in given {
             if is_given && self.sampler != sampler {
@@ -120,7 +129,7 @@ impl SamplingArguments {
                 )));
             }
         }
-        self.sampler().check(&levels).map_err(|error| {
+        self.sampler(path).check(&levels).map_err(|error| {
             let option = match error {
                 SamplingError::Eta(_) => "--eta".to_owned(),
                 SamplingError::OneStep { .. } => format!("--steps {}", self.steps),
@@ -140,7 +149,7 @@ impl SamplingArguments {
     /// are `known` and down to the second; the exact denoiser knows all.
     pub fn levels(
         &self,
-        scheduler: &NoiseScheduler,
+        path: &ModelPath,
         known: Option<[f64; 2]>,
         steps: usize,
     ) -> Result<Levels, RunError> {
@@ -148,7 +157,7 @@ impl SamplingArguments {
             SpacingName::Leading => Spacing::Leading { offset: 0 },
             SpacingName::Linspace => Spacing::Linspace,
             SpacingName::Trailing => Spacing::Trailing,
-            SpacingName::Karras => return self.karras(scheduler, known, steps),
+            SpacingName::Karras => return self.karras(path, known, steps),
         };
         let sigmas = [(self.sigma_max, "--sigma-max"), (self.sigma_min, "--sigma-min")];
         if let Some((_, option)) = sigmas.iter().find(|(sigma, _)| sigma.is_some()) {
@@ -156,25 +165,25 @@ impl SamplingArguments {
                 "{option} is for --spacing karras; timesteps have the sigmas of the schedule"
             )));
         }
-        let timesteps = scheduler.steps();
+        let timesteps = path.levels().len();
         if steps > timesteps {
             let error = SamplingError::TooManySteps { steps, timesteps };
             return Err(RunError::Argument(format!("--steps {steps}: {error}")));
         }
         spacing
             .timesteps(steps, timesteps)
-            .and_then(|timesteps| Levels::of_timesteps(scheduler, &timesteps))
+            .and_then(|timesteps| Levels::of_timesteps(path, &timesteps))
             .map_err(|error| refused("the schedule cannot be sampled", &error))
     }
 
     /// Karras' levels.
     fn karras(
         &self,
-        scheduler: &NoiseScheduler,
+        path: &ModelPath,
         known: Option<[f64; 2]>,
         steps: usize,
     ) -> Result<Levels, RunError> {
-        let [usual_max, usual_min] = karras_range(scheduler);
+        let [usual_max, usual_min] = karras_range(path);
         let max = self.sigma_max.unwrap_or(usual_max);
         let min = self.sigma_min.unwrap_or(usual_min);
         if let Some([largest, smallest]) = known {
@@ -205,7 +214,7 @@ impl SamplingArguments {
                      less, or a --sigma-max above it"
                 ),
                 (None, None) => {
-                    let [largest, smallest] = sigma_range(scheduler);
+                    let [largest, smallest] = sigma_range(path);
                     format!(
                         "--spacing karras: the sigmas of the schedule go from {largest} to \
                      {smallest}, where no levels fall; expected --sigma-max and --sigma-min"
@@ -213,7 +222,7 @@ impl SamplingArguments {
                 }
             }));
         }
-        Levels::karras(scheduler, [max, min], steps)
+        Levels::karras(path, [max, min], steps)
             .map_err(|error| RunError::Argument(format!("--spacing karras: {error}")))
     }
 }

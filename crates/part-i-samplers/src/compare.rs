@@ -5,7 +5,7 @@ use diffusion_core::{Moments, generator, randn_like};
 use diffusion_kernels::distances::column_by_column;
 use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
-use part_f_the_way_back::Denoiser;
+use part_f_the_way_back::{Denoiser, GaussianPath};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_i_samplers::{
     DpmSolver, Levels, SAMPLERS, Sampler, Sampling, SamplingConfig, SamplingError,
@@ -29,9 +29,8 @@ pub fn run<D: Denoiser>(
     backward: &BackwardArguments,
     source: PredictionSource<D>,
 ) -> Result<(), RunError> {
-    let PredictionSource { denoiser, scheduler, known, data, clipping, mut notes } =
-        source;
-    let timesteps = scheduler.steps();
+    let PredictionSource { denoiser, path, known, data, clipping, mut notes } = source;
+    let timesteps = path.levels().len();
     let steps: Vec<usize> = STEPS.into_iter().filter(|&n| n <= timesteps).collect();
     if steps.is_empty() || timesteps < 2 {
         return Err(RunError::Argument(format!(
@@ -40,17 +39,17 @@ pub fn run<D: Denoiser>(
             STEPS[0]
         )));
     }
-    let finest = Levels::of_all_timesteps(&scheduler).map_err(|_| {
+    let finest = Levels::of_all_timesteps(&path).map_err(|_| {
         let message = "--compare goes through all timesteps, and nothing but noise is left at \
                        more than one of them; expected another schedule";
         RunError::Argument(message.to_owned())
     })?;
-    let levels = steps.iter().map(|&n| sampling.levels(&scheduler, known, n));
+    let levels = steps.iter().map(|&n| sampling.levels(&path, known, n));
     let levels: Vec<Levels> = levels.collect::<Result<_, _>>()?;
     let mut all: Vec<(&str, Box<dyn Sampler>, &Levels)> = Vec::new();
     for named in SAMPLERS {
         for levels in &levels {
-            let (name, sampler) = (named.name, sampling.with_options(&named));
+            let (name, sampler) = (named.name, sampling.with_options(&named, &path));
             let of = format!("--compare, {name}");
             sampler.check(levels).map_err(|error| refused(&of, &error))?;
             all.push((name, sampler, levels));

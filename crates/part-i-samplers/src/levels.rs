@@ -40,9 +40,8 @@ impl Levels {
         timesteps: &[usize],
     ) -> Result<Self, SamplingError> {
         let all = path.levels();
-        let level = |&t: &usize| {
-            all.get(t).copied().ok_or(TimestepError { t, steps: all.len() })
-        };
+        let level =
+            |&t: &usize| all.get(t).copied().ok_or(TimestepError { t, steps: all.len() });
         Self::new(timesteps.iter().map(level).collect::<Result<_, _>>()?)
     }
 

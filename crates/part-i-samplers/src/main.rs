@@ -7,11 +7,12 @@ mod prediction_source;
 use std::process::ExitCode;
 
 use clap::Parser;
-use diffusion_cli::{BackwardArguments, RunError, command};
+use diffusion_cli::{BackwardArguments, RunError, Signal, command};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::command_line::{AnySchedule, AskedSchedule};
 use part_f_the_way_back::Denoiser;
 use part_h_learning_to_denoise::command_line::AUTO;
+use part_h_learning_to_denoise::model_file::ModelPath;
 use part_i_samplers::levels::sigma_range;
 use part_i_samplers::{Sampling, SamplingConfig, X0Clipping};
 
@@ -49,16 +50,17 @@ struct Arguments {
 fn main() -> ExitCode {
     command::main(|Arguments { sampling, model, schedule, mut backward }| {
         if let Some(checkpoint) = model.checkpoint()? {
-            let scheduler = &checkpoint.model.scheduler;
-            sampling.check(scheduler, Some(sigma_range(scheduler)))?;
+            let path = &checkpoint.model.path;
+            sampling.check(path, Some(sigma_range(path)))?;
             let source = model.learned(checkpoint, &mut backward.data)?;
             return run(&sampling, &backward, source);
         }
         let AskedSchedule { beta, notes, .. } = schedule.schedule()?;
         let scheduler = NoiseScheduler::from_betas(beta)
             .map_err(|error| RunError::Lesson(error.into()))?;
-        sampling.check(&scheduler, None)?;
-        let source = exact(scheduler, notes, &mut backward.data)?;
+        let path = ModelPath::Schedule(scheduler);
+        sampling.check(&path, None)?;
+        let source = exact(path, notes, &mut backward.data)?;
         run(&sampling, &backward, source)
     })
 }
@@ -89,14 +91,17 @@ fn single<D: Denoiser>(
     backward: &BackwardArguments,
     source: PredictionSource<D>,
 ) -> Result<(), RunError> {
-    let PredictionSource { denoiser, scheduler, known, data, clipping, mut notes } =
-        source;
-    let sampler = sampling.sampler();
-    let levels = sampling.levels(&scheduler, known, sampling.steps)?;
+    let PredictionSource { denoiser, path, known, data, clipping, mut notes } = source;
+    let sampler = sampling.sampler(&path);
+    let levels = sampling.levels(&path, known, sampling.steps)?;
     let config = SamplingConfig { sampler: &*sampler, levels: &levels, clipping };
     let rising = levels.as_slice().iter().rev();
-    let rising: Vec<(f64, f64)> =
-        rising.map(|level| (level.t, level.a * level.a)).collect();
+    let signal = |a: f64| match path {
+        ModelPath::Schedule(_) => Signal::AlphaBar(a * a),
+        ModelPath::Flow => Signal::A(a),
+    };
+    let rising: Vec<(f64, Signal)> =
+        rising.map(|level| (level.t, signal(level.a))).collect();
     notes.push(format!("The denoiser was evaluated {} times.", config.evaluations()));
     let mut under_way = None;
     backward.sample(&data, &rising, &notes, |x, _, rng| {

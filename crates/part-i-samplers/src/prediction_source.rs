@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use diffusion_cli::shown::{Shown, shortened};
 use diffusion_cli::{Data, DataArguments, RunError};
-use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{ExactDenoiser, PredictionType};
 use part_h_learning_to_denoise::LearnedDenoiser;
 use part_h_learning_to_denoise::command_line::{
     AUTO, Checkpoint, DataSet, LabelArguments, network_path,
 };
-use part_h_learning_to_denoise::model_file::Model;
+use part_h_learning_to_denoise::model_file::{Model, ModelPath};
 use part_i_samplers::X0Clipping;
 use part_i_samplers::levels::sigma_range;
 
@@ -36,7 +35,7 @@ pub struct ModelArguments {
 /// A source of predictions, and what is known of it.
 pub struct PredictionSource<D> {
     pub denoiser: D,
-    pub scheduler: NoiseScheduler,
+    pub path: ModelPath,
     /// The largest sigma and the smallest that it knows, if it doesn't know all.
     pub known: Option<[f64; 2]>,
     /// The data that are predicted.
@@ -85,18 +84,18 @@ impl ModelArguments {
         };
         let DataSet { all: mut data, learned, .. } = data_set;
         data.x = learned.x;
-        let Model { network, kind, scheduler, .. } = model;
+        let Model { network, kind, path, .. } = model;
         let guidance = self.labels.guidance();
         let denoiser = LearnedDenoiser::new(network, kind, labels, guidance)
             .map_err(|error| RunError::Lesson(error.into()))?;
-        let known = Some(sigma_range(&scheduler));
-        Ok(PredictionSource { denoiser, scheduler, known, data, clipping, notes })
+        let known = Some(sigma_range(&path));
+        Ok(PredictionSource { denoiser, path, known, data, clipping, notes })
     }
 }
 
 /// The exact denoiser.
 pub fn exact(
-    scheduler: NoiseScheduler,
+    path: ModelPath,
     notes: Vec<String>,
     data: &mut DataArguments,
 ) -> Result<PredictionSource<ExactDenoiser>, RunError> {
@@ -107,7 +106,7 @@ pub fn exact(
     let denoiser =
         ExactDenoiser::new(&data.x).map_err(|error| RunError::Lesson(error.into()))?;
     let (known, clipping) = (None, X0Clipping::None);
-    Ok(PredictionSource { denoiser, scheduler, known, data, clipping, notes })
+    Ok(PredictionSource { denoiser, path, known, data, clipping, notes })
 }
 
 /// What the file says of its network.
@@ -118,11 +117,14 @@ fn summary(model: &Model) -> String {
         PredictionType::Velocity => "the velocity",
         PredictionType::Flow => "the flow",
     };
+    let path = match &model.path {
+        ModelPath::Schedule(scheduler) => format!("{} timesteps", scheduler.steps()),
+        ModelPath::Flow => "the path of a flow".to_owned(),
+    };
     format!(
-        "The network has learned from '{}' in {} updates. It knows {} timesteps, and predicts \
+        "The network has learned from '{}' in {} updates. It knows {path}, and predicts \
          {prediction}.",
         shortened(&model.data),
         model.updates,
-        model.scheduler.steps()
     )
 }

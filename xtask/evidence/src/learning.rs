@@ -8,7 +8,7 @@ use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_f_the_way_back::{NoiseLevel, PredictionType};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::model_file::{Model, described};
+use part_h_learning_to_denoise::model_file::{Model, ModelPath, described};
 use part_h_learning_to_denoise::{
     EvaluationSet, LearnedDenoiser, NetworkConfig, Training, TrainingConfig,
 };
@@ -74,7 +74,7 @@ fn trained(mut training: Training, data: &str) -> Vec<u8> {
     let model = Model {
         network: training.ema().clone(),
         kind: config.kind,
-        scheduler: scheduler(),
+        path: ModelPath::Schedule(scheduler()),
         data: data.to_owned(),
         updates: config.updates,
         training: described(String::new(), &config, config.updates, 0),

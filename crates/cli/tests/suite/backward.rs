@@ -26,8 +26,10 @@ fn points_are_not_compared_with_each_other() {
     let folder = TempDir::new().unwrap();
     let backward = arguments(&folder, "--data moons --points 3000 --samples 1 --csv");
     let data = backward.data.load().unwrap();
-    let (result, checkpoints) =
-        counted(|| backward.sample(&data, &[(0.0, 0.5)], &[], |x, _, _| Ok(x.clone())));
+    let (result, checkpoints) = counted(|| {
+        backward
+            .sample(&data, &[(0.0, Signal::AlphaBar(0.5))], &[], |x, _, _| Ok(x.clone()))
+    });
     result.unwrap();
     // Two states are measured.
     assert!((1..100).contains(&checkpoints), "{checkpoints}");

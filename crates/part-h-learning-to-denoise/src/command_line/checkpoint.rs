@@ -6,7 +6,9 @@ use diffusion_cli::shown::{Shown, shortened};
 use diffusion_cli::{RunError, load};
 
 use super::DataSet;
-use crate::model_file::Model;
+use part_d_alpha_bar_trick::NoiseScheduler;
+
+use crate::model_file::{Model, ModelPath};
 
 /// The largest file of a network, in bytes.
 const MAX_BYTES: u64 = 1 << 28;
@@ -43,6 +45,23 @@ impl Checkpoint {
         let bytes = bytes.ok_or_else(|| refused(&"it is larger than any"))?;
         let model = Model::from_bytes(&bytes).map_err(|error| refused(&error))?;
         Ok(Checkpoint { model, option, path: path.to_owned() })
+    }
+
+    /// The schedule that it has learned with.
+    ///
+    /// # Errors
+    ///
+    /// If it has learned along the path of a flow, which has none.
+    pub fn schedule(&self) -> Result<&NoiseScheduler, RunError> {
+        match &self.model.path {
+            ModelPath::Schedule(scheduler) => Ok(scheduler),
+            ModelPath::Flow => Err(RunError::Argument(format!(
+                "{} '{}' is a network of a flow, which has no schedule; expected one of a schedule, \
+                 or the command of chapter I or J",
+                self.option,
+                Shown(&self.path)
+            ))),
+        }
     }
 
     /// What it has learned from, if that has a name.

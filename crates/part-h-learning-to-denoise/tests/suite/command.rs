@@ -4,7 +4,8 @@ use std::fs;
 use std::process::Stdio;
 
 use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
-use part_h_learning_to_denoise::model_file::Model;
+use part_h_learning_to_denoise::model_file::{Model, ModelPath};
+use part_h_learning_to_denoise::{Network, NetworkConfig};
 
 diffusion_testing::command_tests! {
     program: "part-h-learning-to-denoise",
@@ -118,6 +119,11 @@ fn files_that_are_no_networks() {
     let mut many = Model::from_bytes(&whole).unwrap();
     many.updates = usize::MAX;
     fs::write(at("many.safetensors"), many.to_bytes()).unwrap();
+    let mut flow = Model::from_bytes(&whole).unwrap();
+    flow.path = ModelPath::Flow;
+    let config = NetworkConfig { steps: flow.path.timesteps(), ..*flow.network.config() };
+    flow.network = Network::with(config, flow.network.parameters);
+    fs::write(at("flow.safetensors"), flow.to_bytes()).unwrap();
     let before = terminal.contents();
     hold(
         "no_networks",
@@ -128,6 +134,7 @@ fn files_that_are_no_networks() {
             "--load folder.safetensors",
             "--load other.safetensors",
             "--load many.safetensors --updates 1",
+            "--load flow.safetensors",
             "--load whole.safetensors --data digits",
             "--load whole.safetensors --label 3",
             "--load whole.safetensors --save half.safetensors/m.safetensors",

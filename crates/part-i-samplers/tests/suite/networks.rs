@@ -7,14 +7,14 @@ use diffusion_kernels::likelihoods::nearest;
 use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::PredictionType;
+use part_f_the_way_back::{GaussianPath, PredictionType};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::model_file::Model;
+use part_h_learning_to_denoise::model_file::{Model, ModelPath};
 use part_h_learning_to_denoise::{Data, LearnedDenoiser, Network, NetworkConfig};
-use part_i_samplers::levels::sigma_range;
+use part_i_samplers::levels::karras_range;
 use part_i_samplers::{
-    DpmSolver, Levels, NamedSampler, SAMPLERS, Sampler, SamplingConfig, Spacing,
-    X0Clipping,
+    Coordinate, DpmSolver, Heun, Levels, NamedSampler, SAMPLERS, Sampler, SamplingConfig,
+    Spacing, X0Clipping,
 };
 
 use crate::command::hold;
@@ -26,23 +26,41 @@ const STEPS: usize = 40;
 
 /// A network that has learned nothing, for data of this name.
 fn model(data: &str, values: usize, labels: usize) -> Model {
+    let scheduler = NoiseScheduler::new(STEPS, 1e-4, 0.3).unwrap();
+    let kind = if labels == 0 { PredictionType::Noise } else { PredictionType::X0 };
+    on_path(ModelPath::Schedule(scheduler), kind, data, values, labels)
+}
+
+/// The same on any path.
+fn on_path(
+    path: ModelPath,
+    kind: PredictionType,
+    data: &str,
+    values: usize,
+    labels: usize,
+) -> Model {
     let config = NetworkConfig {
         values,
         fourier_features: labels == 0,
-        steps: STEPS,
+        steps: path.timesteps(),
         labels,
         hidden: 8,
         residual_layers: 1,
     };
     Model {
         network: Network::new(config, &mut generator(1)),
-        kind: if labels == 0 { PredictionType::Noise } else { PredictionType::X0 },
-        scheduler: NoiseScheduler::new(STEPS, 1e-4, 0.3).unwrap(),
+        kind,
+        path,
         data: data.to_owned(),
         updates: 0,
         training: String::new(),
         is_channels_first: true,
     }
+}
+
+/// One that predicts the flow, along the path of one.
+fn flow() -> Model {
+    on_path(ModelPath::Flow, PredictionType::Flow, "spiral", 2, 0)
 }
 
 /// A folder with networks for the spiral, the digits, and data of one's own.
@@ -52,6 +70,7 @@ fn terminal() -> Terminal {
         ("spiral", model("spiral", 2, 0)),
         ("digits", model("digits", 64, 10)),
         ("own", model("../own.csv", 3, 0)),
+        ("flow", flow()),
     ] {
         let path = terminal.folder().join(format!("{name}.safetensors"));
         fs::write(path, model.to_bytes()).unwrap();
@@ -66,14 +85,14 @@ fn saved(terminal: &Terminal, arguments: &str) -> DMatrix<f32> {
 }
 
 /// The levels of 5 steps.
-type Chosen = fn(&NoiseScheduler) -> Levels;
+type Chosen = fn(&ModelPath) -> Levels;
 
-fn spaced(scheduler: &NoiseScheduler, spacing: Spacing) -> Levels {
-    let timesteps = spacing.timesteps(5, scheduler.steps()).unwrap();
-    Levels::of_timesteps(scheduler, &timesteps).unwrap()
+fn spaced(path: &ModelPath, spacing: Spacing) -> Levels {
+    let timesteps = spacing.timesteps(5, path.levels().len()).unwrap();
+    Levels::of_timesteps(path, &timesteps).unwrap()
 }
 
-const TRAILING: Chosen = |scheduler| spaced(scheduler, Spacing::Trailing);
+const TRAILING: Chosen = |path| spaced(path, Spacing::Trailing);
 
 /// What the library makes of the same noise.
 fn sampled(
@@ -83,8 +102,8 @@ fn sampled(
     clipping: X0Clipping,
     (labels, guidance): (Vec<Option<usize>>, f32),
 ) -> DMatrix<f32> {
-    let Model { network, kind, scheduler, .. } = model;
-    let levels = levels(&scheduler);
+    let Model { network, kind, path, .. } = model;
+    let levels = levels(&path);
     let mut rng = generator(0);
     let noise = randn_like(&DMatrix::zeros(network.config().values, count), &mut rng);
     let denoiser = LearnedDenoiser::new(network, kind, labels, guidance).unwrap();
@@ -97,27 +116,30 @@ const CLIPPED: X0Clipping = X0Clipping::Fixed { bound: 1.0 };
 #[test]
 fn every_sampler_takes_the_network() {
     let spacings: [(&str, Chosen); 4] = [
-        ("leading", |scheduler| spaced(scheduler, Spacing::Leading { offset: 0 })),
-        ("linspace", |scheduler| spaced(scheduler, Spacing::Linspace)),
+        ("leading", |path| spaced(path, Spacing::Leading { offset: 0 })),
+        ("linspace", |path| spaced(path, Spacing::Linspace)),
         ("trailing", TRAILING),
-        ("karras", |scheduler| {
-            Levels::karras(scheduler, sigma_range(scheduler), 5).unwrap()
-        }),
+        ("karras", |path| Levels::karras(path, karras_range(path), 5).unwrap()),
     ];
     let terminal = terminal();
-    for NamedSampler { name, sampler, .. } in SAMPLERS {
-        for (spacing, levels) in spacings {
-            let found = saved(
-                &terminal,
-                &format!(
-                    "--model spiral.safetensors --samples 7 --steps 5 --sampler {name} \
+    for (file, model) in [("spiral", model("spiral", 2, 0)), ("flow", flow())] {
+        for NamedSampler { name, sampler, .. } in SAMPLERS {
+            for (spacing, levels) in spacings {
+                let arguments = format!(
+                    "--model {file}.safetensors --samples 7 --steps 5 --sampler {name} \
                      --spacing {spacing}"
-                ),
-            );
-            let spiral = model("spiral", 2, 0);
-            let expected =
-                sampled((spiral, 7), sampler, levels, CLIPPED, (vec![None], 1.0));
-            assert_eq!(found, expected, "{name}, {spacing}");
+                );
+                let found = saved(&terminal, &arguments);
+                let asked = (model.clone(), 7);
+                let heun = Heun { coordinate: Coordinate::FlowTime };
+                let sampler = match (file, name) {
+                    ("flow", "heun") => &heun as &dyn Sampler,
+                    _ => sampler,
+                };
+                let expected =
+                    sampled(asked, sampler, levels, CLIPPED, (vec![None], 1.0));
+                assert_eq!(found, expected, "{arguments}");
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use part_e_schedules::PredictionType;
 use part_e_schedules::beta_schedule::{PUBLISHED, Published};
-use part_h_learning_to_denoise::model_file::Model;
+use part_h_learning_to_denoise::model_file::{Model, ModelPath};
 use part_i_samplers::SAMPLERS;
 use serde_json::json;
 use xtask_artifacts::{Artifact, repository};
@@ -118,8 +118,11 @@ fn digits_network_as_script() -> Result<String, String> {
     let refused = |reason: String| format!("cannot load '{file}': {reason}");
     let bytes =
         fs::read(repository().join(file)).map_err(|error| refused(error.to_string()))?;
-    let Model { network, kind, scheduler, .. } =
+    let Model { network, kind, path, .. } =
         Model::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
+    let ModelPath::Schedule(scheduler) = path else {
+        return Err(refused("it is a network of a flow".to_owned()));
+    };
     let learned = LearnedDigits { network, kind, scheduler };
     let data = BASE64_STANDARD.encode(deflated(&learned.to_bytes()));
     let name = Path::new(script).file_stem().expect("it has a name").to_string_lossy();

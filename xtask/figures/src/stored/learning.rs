@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine;
 use part_f_the_way_back::{DdpmSampler, PredictionType, Variance};
-use part_h_learning_to_denoise::model_file::Model;
+use part_h_learning_to_denoise::model_file::{Model, ModelPath};
 use part_h_learning_to_denoise::{Data, LearnedDenoiser};
 
 use crate::numbers::Numbers;
@@ -76,7 +76,10 @@ pub fn stored_denoiser(
     guidance_scale: f32,
 ) -> LearnedDenoiser {
     let model = Model::from_bytes(&stored::bytes(name)).expect("it is a network");
-    assert!(model.scheduler == scheduler(), "it has learned with the cosine schedule");
+    assert!(
+        model.path == ModelPath::Schedule(scheduler()),
+        "it has learned with the cosine schedule"
+    );
     LearnedDenoiser::new(model.network, model.kind, labels, guidance_scale)
         .expect("it has these labels")
 }

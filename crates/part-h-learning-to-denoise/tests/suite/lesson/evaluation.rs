@@ -3,8 +3,8 @@
 use diffusion_core::generator;
 use nalgebra::DMatrix;
 use part_f_the_way_back::{
-    DataError, Denoiser, DenoiserError, ExactDenoiser, NoiseLevel, Prediction,
-    PredictionType,
+    DataError, Denoiser, DenoiserError, ExactDenoiser, GaussianPath, NoiseLevel,
+    Prediction, PredictionType,
 };
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::loss::loss_weight;
@@ -183,7 +183,7 @@ fn between_two_timesteps_a_network_is_as_good_as_at_them() {
     let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/evidence/");
     let file = std::fs::read(format!("{repository}spiral.safetensors")).unwrap();
     let model = Model::from_bytes(&file).unwrap();
-    let levels = NoiseLevel::all(&model.scheduler);
+    let levels = model.path.levels();
     let between: Vec<NoiseLevel> = levels
         .windows(2)
         .map(|pair| {

@@ -4,8 +4,8 @@ use diffusion_core::generator;
 use diffusion_core::picture::{channels_first, pixels_first};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::{NoiseLevel, PredictionType};
-use part_h_learning_to_denoise::model_file::{Model, ModelError};
+use part_f_the_way_back::{FlowPath, NoiseLevel, PredictionType};
+use part_h_learning_to_denoise::model_file::{Model, ModelError, ModelPath};
 use part_h_learning_to_denoise::{Network, NetworkConfig};
 use proptest::prelude::*;
 use safetensors::SafeTensors;
@@ -17,7 +17,7 @@ fn model(config: NetworkConfig, kind: PredictionType) -> Model {
     Model {
         network: Network::new(config, &mut generator(0)),
         kind,
-        scheduler: scheduler(config.steps),
+        path: ModelPath::Schedule(scheduler(config.steps)),
         data: "ä \"quoted\"\n name".to_owned(),
         updates: 1234,
         training: "any".to_owned(),
@@ -41,6 +41,27 @@ fn what_is_written_is_read() {
         assert_eq!(Model::from_bytes(&bytes).unwrap(), model);
         assert_eq!(model.to_bytes(), bytes);
     }
+}
+
+/// Without a schedule, and with as many timesteps as a flow has.
+#[test]
+fn a_network_of_a_flow_is_read() {
+    let config = NetworkConfig { steps: FlowPath::TIMESTEPS, ..in_the_plane(5) };
+    let mut model = Model {
+        path: ModelPath::Flow,
+        ..model(NetworkConfig { steps: 10, ..config }, PredictionType::Flow)
+    };
+    model.network = Network::new(config, &mut generator(0));
+    let bytes = model.to_bytes();
+    assert_eq!(Model::from_bytes(&bytes).unwrap(), model);
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    assert!(file.tensor("beta").is_err());
+    let other =
+        String::from_utf8_lossy(&bytes).replace(r#""path":"flow""#, r#""path":"flaw""#);
+    assert!(matches!(
+        Model::from_bytes(other.as_bytes()),
+        Err(ModelError::Metadata("path") | ModelError::NotSafetensors(_))
+    ));
 }
 
 /// The file with each of its numbers in another type: its header, and what becomes of
@@ -73,7 +94,8 @@ fn converted(model: &Model, dtype: &str, convert: impl Fn(f64) -> Vec<u8>) -> Ve
 fn numbers_of_other_types_are_read() {
     let config = NetworkConfig { steps: 2, ..in_the_plane(3) };
     let mut model = model(config, PredictionType::Noise);
-    model.scheduler = NoiseScheduler::from_betas(vec![0.25, 0.5]).unwrap();
+    let scheduler = NoiseScheduler::from_betas(vec![0.25, 0.5]).unwrap();
+    model.path = ModelPath::Schedule(scheduler);
     for layer in &mut model.network.parameters.layers {
         layer.weights.fill(0.5);
         layer.bias.fill(-2.0);
