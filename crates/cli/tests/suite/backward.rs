@@ -1,7 +1,7 @@
 //! Does a way back take no more than what is asked for?
 
 use clap::Parser;
-use diffusion_cli::BackwardArguments;
+use diffusion_cli::{BackwardArguments, Signal};
 use diffusion_core::cancellation::Cancelled;
 use diffusion_testing::checkpoints::{cancelled_after, counted};
 use tempfile::TempDir;
