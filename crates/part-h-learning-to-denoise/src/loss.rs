@@ -86,13 +86,7 @@ impl Examples {
         label_dropout: f64,
         rng: &mut impl Rng,
     ) -> Self {
-        let drawn: Vec<usize> = (0..n).map(|_| below(data.x.ncols(), rng)).collect();
-        let levels = (0..n).map(|_| levels.draw(rng)).collect();
-        let label = |&datum: &usize| {
-            let label = data.labels.as_ref()?[datum];
-            (rng.random::<f64>() >= label_dropout).then_some(label)
-        };
-        let labels = drawn.iter().map(label).collect();
+        let (drawn, levels, labels) = choose(n, data, levels, label_dropout, rng);
         Self::of(data.x.select_columns(&drawn), levels, labels, kind, rng)
     }
 
@@ -139,9 +133,43 @@ impl Examples {
         Examples { x, levels, labels, targets }
     }
 }
+
+/// Chooses `n` data by their number, a noise level for each, and whether it has a label.
+fn choose(
+    n: usize,
+    data: &Data,
+    levels: &impl LevelDistribution,
+    label_dropout: f64,
+    rng: &mut impl Rng,
+) -> (Vec<usize>, Vec<NoiseLevel>, Vec<Option<usize>>) {
+    let drawn: Vec<usize> = (0..n).map(|_| below(data.x.ncols(), rng)).collect();
+    let levels = (0..n).map(|_| levels.draw(rng)).collect();
+    let label = |&datum: &usize| {
+        let label = data.labels.as_ref()?[datum];
+        (rng.random::<f64>() >= label_dropout).then_some(label)
+    };
+    let labels = drawn.iter().map(label).collect();
+    (drawn, levels, labels)
+}
 // ANCHOR_END: examples
 
 impl Examples {
+    /// Draws `n` examples as [`draw`](Self::draw) does, but with a noise of one's own for
+    /// each. It may depend on which data were drawn, and on them, d × n.
+    pub fn draw_with<R: Rng>(
+        n: usize,
+        data: &Data,
+        levels: &impl LevelDistribution,
+        (kind, label_dropout): (PredictionType, f64),
+        rng: &mut R,
+        noise: impl FnOnce(&[usize], &DMatrix<f32>, &mut R) -> DMatrix<f32>,
+    ) -> Self {
+        let (drawn, levels, labels) = choose(n, data, levels, label_dropout, rng);
+        let x0 = data.x.select_columns(&drawn);
+        let noise = noise(&drawn, &x0, rng);
+        Self::of_pairs(x0, noise, levels, labels, kind)
+    }
+
     /// Those that have this label.
     pub fn with_label(&self, label: Option<usize>) -> Self {
         let columns = 0..self.labels.len();

@@ -1,6 +1,7 @@
 //! Learning: examples, gradient, update, again and again.
 
 use diffusion_core::{Generator, generator};
+use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::PredictionType;
 use rayon::prelude::*;
@@ -185,20 +186,11 @@ impl<L: LevelDistribution> Training<L> {
             label_dropout,
             &mut self.rng,
         );
-        self.update_on(&examples)
+        self.learn_from(&examples)
     }
 
     /// One update on a batch of examples.
-    ///
-    /// # Errors
-    ///
-    /// If the loss is no number. Then nothing is changed.
-    ///
-    /// # Panics
-    ///
-    /// If there are not as many examples as the batch of the config has.
-    pub fn update_on(&mut self, examples: &Examples) -> Result<f64, TrainingError> {
-        assert_eq!(examples.levels.len(), self.config.batch, "a batch of examples");
+    fn learn_from(&mut self, examples: &Examples) -> Result<f64, TrainingError> {
         let loss = self.loss_and_gradient(examples);
         if !loss.is_finite() {
             return Err(TrainingError::Diverged { update: self.update });
@@ -212,6 +204,23 @@ impl<L: LevelDistribution> Training<L> {
         Ok(loss)
     }
     // ANCHOR_END: training
+
+    /// One update as [`update`](Self::update) makes it, but with a noise of one's own for
+    /// each datum, as [`Examples::draw_with`] takes it.
+    ///
+    /// # Errors
+    ///
+    /// If the loss is no number. Then no parameter is changed.
+    pub fn update_with(
+        &mut self,
+        noise: impl FnOnce(&[usize], &DMatrix<f32>, &mut Generator) -> DMatrix<f32>,
+    ) -> Result<f64, TrainingError> {
+        let TrainingConfig { kind, batch, label_dropout, .. } = self.config;
+        let (data, levels, rng) = (&self.data, &self.levels, &mut self.rng);
+        let kind = (kind, label_dropout);
+        let examples = Examples::draw_with(batch, data, levels, kind, rng, noise);
+        self.learn_from(&examples)
+    }
 
     /// The loss of a batch, and its gradient. The chunks are computed on all cores, and
     /// then added one after the other, whichever was done first.
