@@ -10,7 +10,6 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 
 use crate::noise_level::NoiseLevel;
 
-// ANCHOR: gaussian_path
 /// A path from data to noise: at each of its levels, a state is `a * x0 + b * noise`.
 pub trait GaussianPath {
     /// The levels that belong to the timesteps of a network, the least noise first.
@@ -20,7 +19,6 @@ pub trait GaussianPath {
     /// above 0 and finite.
     fn at_sigmas(&self, sigmas: &[f64]) -> Vec<NoiseLevel>;
 }
-// ANCHOR_END: gaussian_path
 
 impl GaussianPath for NoiseScheduler {
     fn levels(&self) -> Vec<NoiseLevel> {
@@ -43,7 +41,6 @@ impl GaussianPath for NoiseScheduler {
     }
 }
 
-// ANCHOR: flow_path
 /// The path of a flow: straight from a datum to a noise, in a time from 0 to 1 (Liu et al.
 /// 2023, equation 1, with the clock the other way round).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +67,6 @@ impl GaussianPath for FlowPath {
         sigmas.iter().map(|sigma| Self::level(sigma / (1.0 + sigma))).collect()
     }
 }
-// ANCHOR_END: flow_path
 
 /// Where a value is among others that rise: their index, or a place between two. Beyond
 /// them it is the first or the last.

@@ -38,7 +38,6 @@ pub fn target(kind: PredictionType, x0: f32, noise: f32, at: NoiseLevel) -> f32 
 }
 // ANCHOR_END: target
 
-// ANCHOR: level_distribution
 /// At which noise levels a network learns, and how often at each.
 pub trait LevelDistribution {
     /// Draws a noise level.
@@ -59,7 +58,6 @@ impl LevelDistribution for NoiseScheduler {
         self.steps()
     }
 }
-// ANCHOR_END: level_distribution
 
 // ANCHOR: examples
 /// Noisy states, and what to say of them.
