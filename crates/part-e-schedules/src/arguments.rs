@@ -36,6 +36,20 @@ impl ScheduleArguments {
             }
         }
     }
+
+    /// Fails if something is asked for that a flow's config does not have.
+    pub fn check_of_flow(&self) -> Result<(), RunError> {
+        let error = if self.timesteps.is_some() {
+            "--timesteps: a flow's config has no schedule to choose timesteps from; expected \
+             --sampling-steps"
+        } else if self.all {
+            "--all: the table of a flow has every step; expected --sampling-steps with their \
+             number"
+        } else {
+            return Ok(());
+        };
+        Err(RunError::Argument(error.to_owned()))
+    }
 }
 
 /// Parses a timestep. Whether it is there depends on the number of steps.

@@ -2,7 +2,7 @@
 
 mod any_schedule;
 
-pub use any_schedule::{AnySchedule, AskedSchedule};
+pub use any_schedule::{AnySchedule, Asked, AskedSchedule, not_taken};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;

@@ -2,7 +2,11 @@
 //! says of the forward process.
 
 mod class;
+mod flow_config;
+mod flow_keys;
+mod flow_scheduler;
 mod keys;
+mod model_config;
 mod python_json;
 
 use std::fmt;
@@ -15,9 +19,17 @@ use crate::beta_schedule::BetaSchedule;
 use crate::{PredictionType, zero_terminal_snr};
 use class::{CLASSES, Class, ZeroSnr};
 use keys::Keys;
+use model_config::flow_key;
+
+pub use flow_config::{FlowConfig, FlowShift, TimeShift, rounded};
+pub use flow_scheduler::{FlowScheduler, flow_class_names};
+pub use model_config::ModelConfig;
 
 /// More steps than any published schedule has.
 pub const MAX_STEPS: usize = 10_000;
+
+/// More tokens than any picture or film has.
+pub const MAX_TOKENS: usize = 1_000_000_000;
 
 /// The forward process of a model, as its scheduler's config tells it.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,64 +74,95 @@ pub enum ConfigError {
     )]
     OtherLength { betas: usize, steps: usize },
     #[error(
-        "use_flow_sigmas is true: such a model has no betas; expected one with a beta schedule"
+        "{what}: a flow has no betas; expected a scheduler whose alpha_bar is the product of \
+         1 - beta, such as DDPMScheduler (--config of chapter E's command shows what becomes \
+         of a flow's sigmas)"
     )]
-    Flow,
+    Flow { what: String },
+    #[error(
+        "use_flow_sigmas is true of {class}; expected DPMSolverMultistepScheduler or \
+         UniPCMultistepScheduler, whose flow sigmas are known here"
+    )]
+    OtherFlow { class: &'static str },
+    #[error(
+        "base_image_seq_len and max_image_seq_len are both {0}; expected different numbers of \
+         tokens, for which mu is base_shift and max_shift"
+    )]
+    SameTokens(usize),
     #[error("{key}{error}")]
     Schedule { key: &'static str, error: ScheduleError },
 }
 
+impl ConfigError {
+    fn of_schedule(schedule: &BetaSchedule, error: ScheduleError) -> Self {
+        let is_list = matches!(schedule, BetaSchedule::List(_));
+        ConfigError::Schedule { key: if is_list { "trained_betas: " } else { "" }, error }
+    }
+}
+
+/// The keys of a JSON text.
+fn keys(text: &str) -> Result<Keys, ConfigError> {
+    match python_json::parse(text) {
+        Ok(Value::Object(keys)) => Ok(Keys(keys)),
+        Ok(_) => Err(ConfigError::NotAnObject),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            Err(ConfigError::NotJson { line, column })
+        }
+    }
+}
+
+/// The schedule that a class of betas has, and how many steps.
+fn schedule_and_steps(
+    keys: &Keys,
+    class: &Class,
+) -> Result<(BetaSchedule, usize), ConfigError> {
+    let Some(beta) = keys.trained_betas()? else {
+        return Ok((keys.schedule(class)?, keys.steps(1000)?));
+    };
+    let betas = beta.len();
+    let steps = keys.steps(betas)?;
+    match steps == betas {
+        true => Ok((BetaSchedule::List(beta), steps)),
+        false => Err(ConfigError::OtherLength { betas, steps }),
+    }
+}
+
 impl SchedulerConfig {
-    /// Reads a config from its JSON text. What it does not say is what diffusers 0.42
-    /// takes for the class that it names.
+    /// Reads a config of betas from its JSON text. What it does not say is what diffusers
+    /// 0.42 takes for the class that it names.
     ///
     /// # Errors
     ///
     /// If it is no JSON object, names no class whose `alpha_bar` follows from its betas
-    /// alone, or has a value of the wrong type or out of range. Then the error names the key.
+    /// alone, or has a value of the wrong type or out of range. Then the error names the
+    /// key. A flow has no betas; [`ModelConfig`] reads both.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let keys = match python_json::parse(text) {
-            Ok(Value::Object(keys)) => Keys(keys),
-            Ok(_) => return Err(ConfigError::NotAnObject),
-            Err(error) => {
-                let (line, column) = (error.line(), error.column());
-                return Err(ConfigError::NotJson { line, column });
-            }
-        };
-        let class = keys.class()?;
-        if keys.flag("use_flow_sigmas")? {
-            return Err(ConfigError::Flow);
+        let keys = keys(text)?;
+        match flow_key(&keys)? {
+            Some(what) => Err(ConfigError::Flow { what }),
+            None => Self::of_keys(keys),
         }
-        let (schedule, steps) = match keys.trained_betas()? {
-            Some(beta) => {
-                let betas = beta.len();
-                let steps = keys.steps(betas)?;
-                if steps != betas {
-                    return Err(ConfigError::OtherLength { betas, steps });
-                }
-                (BetaSchedule::List(beta), steps)
-            }
-            None => (keys.schedule(class)?, keys.steps(1000)?),
-        };
+    }
+
+    fn of_keys(keys: Keys) -> Result<Self, ConfigError> {
+        let class = keys.class()?;
+        let (schedule, steps) = schedule_and_steps(&keys, class)?;
         let knows_zero_snr = class.zero_snr != ZeroSnr::Unknown;
         let sigmas = keys.sigmas(class)?;
         let config = SchedulerConfig {
             class,
             steps,
             zero_snr: knows_zero_snr && keys.flag("rescale_betas_zero_snr")?,
-            prediction: keys.prediction()?,
+            prediction: keys.prediction(false)?,
             unused: keys.unused(&schedule, knows_zero_snr, sigmas),
             sigmas,
             schedule,
         };
         // Fails now, if it ever does.
-        config.betas().map_err(|error| {
-            let is_list = matches!(config.schedule, BetaSchedule::List(_));
-            ConfigError::Schedule {
-                key: if is_list { "trained_betas: " } else { "" },
-                error,
-            }
-        })?;
+        config
+            .betas()
+            .map_err(|error| ConfigError::of_schedule(&config.schedule, error))?;
         Ok(config)
     }
 

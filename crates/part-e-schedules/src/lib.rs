@@ -19,6 +19,7 @@ pub mod beta_schedule;
 pub mod command_line;
 #[cfg(feature = "config")]
 pub mod config;
+pub mod flow_sigmas;
 mod prediction_type;
 mod published;
 mod summary;

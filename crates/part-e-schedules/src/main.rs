@@ -1,6 +1,8 @@
 //! The command of chapter E.
 
 mod arguments;
+mod flow;
+mod flow_arguments;
 
 use std::process::ExitCode;
 
@@ -9,10 +11,11 @@ use diffusion_cli::{Cell, PictureArguments, Plan, Recording, RunArguments, RunEr
 use diffusion_cli::{command, load};
 use diffusion_core::generator;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::command_line::AskedSchedule;
+use part_e_schedules::command_line::{Asked, AskedSchedule};
 use part_e_schedules::{Summary, log_snr, sigma};
 
 use arguments::ScheduleArguments;
+use flow_arguments::FlowArguments;
 
 /// Chapter E: what a schedule leaves of a picture, as signal-to-noise ratio
 #[derive(Parser)]
@@ -22,6 +25,9 @@ struct Arguments {
     schedule: ScheduleArguments,
 
     #[command(flatten)]
+    flow: FlowArguments,
+
+    #[command(flatten)]
     picture: PictureArguments,
 
     #[command(flatten)]
@@ -29,8 +35,16 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    command::main(|Arguments { schedule, picture, run }| {
-        let AskedSchedule { beta, sigma_max, mut notes } = schedule.any.schedule()?;
+    command::main(|Arguments { schedule, flow, picture, run }| {
+        let asked = match schedule.any.schedule_or_flow()? {
+            Asked::Schedule(asked) => asked,
+            Asked::Flow(config) => {
+                schedule.check_of_flow()?;
+                return flow::run(&config, &flow, &picture, &run);
+            }
+        };
+        flow.check_of_betas()?;
+        let AskedSchedule { beta, sigma_max, mut notes } = asked;
         let scheduler = NoiseScheduler::from_betas(beta)
             .map_err(|error| RunError::Lesson(error.into()))?;
         let shown = schedule.shown(scheduler.steps())?;

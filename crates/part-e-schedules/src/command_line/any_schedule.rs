@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::PublishedSchedule;
 use crate::beta_schedule::BetaSchedule;
-use crate::config::{ConfigError, SchedulerConfig};
+use crate::config::{ConfigError, FlowConfig, ModelConfig, SchedulerConfig};
 use crate::zero_terminal_snr;
 
 /// The arguments that make a schedule.
@@ -51,6 +51,14 @@ pub struct AskedSchedule {
     pub notes: Vec<String>,
 }
 
+/// What is asked for where a flow may be.
+pub enum Asked {
+    /// A schedule of betas.
+    Schedule(AskedSchedule),
+    /// A flow.
+    Flow(FlowConfig),
+}
+
 /// The largest config that is read, in bytes: one with 10,000 betas of its own has a
 /// quarter of it.
 const MAX_BYTES: u64 = 1 << 20;
@@ -79,27 +87,43 @@ impl AnySchedule {
     ///
     /// # Errors
     ///
-    /// If they make no schedule, or it cannot be mended, or a file is no config.
+    /// If they make no schedule, or it cannot be mended, or a file is no config of betas.
     pub fn schedule(&self) -> Result<AskedSchedule, RunError> {
-        if let Some(path) = &self.config {
-            let mut config =
-                read(path).map_err(|error| RunError::Lesson(error.into()))?;
-            config.zero_snr |= self.zero_snr;
-            let mut notes = vec![config.to_string()];
-            if !config.unused.is_empty() {
-                let keys = config.unused.iter().take(MAX_KEYS);
-                let mut unused: Vec<String> = keys.map(|key| shortened(key)).collect();
-                if config.unused.len() > MAX_KEYS {
-                    unused.push(format!("and {} more", config.unused.len() - MAX_KEYS));
-                }
-                let unused = unused.join(", ");
-                notes.push(format!(
-                    "Not taken from it, because the forward process does not depend on them: {unused}."
-                ));
-            }
-            let beta = config.betas().map_err(no_mending)?;
-            return Ok(AskedSchedule { beta, sigma_max: config.sigmas[0], notes });
+        match &self.config {
+            Some(path) => self.of_config(read(path, SchedulerConfig::parse)?),
+            None => self.of_options(),
         }
+    }
+
+    /// The same, or the flow whose config is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If they make no schedule, or it cannot be mended, or a file is no config.
+    pub fn schedule_or_flow(&self) -> Result<Asked, RunError> {
+        let Some(path) = &self.config else {
+            return self.of_options().map(Asked::Schedule);
+        };
+        match read(path, ModelConfig::parse)? {
+            ModelConfig::Betas(config) => self.of_config(config).map(Asked::Schedule),
+            ModelConfig::Flow(_) if self.zero_snr => Err(RunError::Argument(
+                "--zero-snr: a flow has no betas to mend; expected it with a schedule of \
+                 betas"
+                    .to_owned(),
+            )),
+            ModelConfig::Flow(config) => Ok(Asked::Flow(config)),
+        }
+    }
+
+    fn of_config(&self, mut config: SchedulerConfig) -> Result<AskedSchedule, RunError> {
+        config.zero_snr |= self.zero_snr;
+        let mut notes = vec![config.to_string()];
+        notes.extend(not_taken("the forward process does", &config.unused));
+        let beta = config.betas().map_err(no_mending)?;
+        Ok(AskedSchedule { beta, sigma_max: config.sigmas[0], notes })
+    }
+
+    fn of_options(&self) -> Result<AskedSchedule, RunError> {
         let mut beta = match &self.betas {
             None => self.published.betas()?,
             Some(betas) => BetaSchedule::List(betas.clone())
@@ -113,6 +137,20 @@ impl AnySchedule {
     }
 }
 
+/// The sentence about the keys of a config on which something does not depend, if there
+/// are any.
+pub fn not_taken(what_does: &str, keys: &[String]) -> Option<String> {
+    let mut named: Vec<String> =
+        keys.iter().take(MAX_KEYS).map(|key| shortened(key)).collect();
+    if keys.len() > MAX_KEYS {
+        named.push(format!("and {} more", keys.len() - MAX_KEYS));
+    }
+    let named = named.join(", ");
+    (!keys.is_empty()).then(|| {
+        format!("Not taken from it, because {what_does} not depend on them: {named}.")
+    })
+}
+
 /// Parses a beta of one's own. Its range is checked with the others.
 fn beta(text: &str) -> Result<f64, &'static str> {
     text.parse().map_err(|_| "expected numbers above 0 and at most 1, such as 0.1,0.2")
@@ -124,15 +162,19 @@ fn no_mending(error: ScheduleError) -> RunError {
 }
 
 /// Reads a config from a file.
-fn read(path: &Path) -> Result<SchedulerConfig, FileError> {
+fn read<Config>(
+    path: &Path,
+    parse: fn(&str) -> Result<Config, ConfigError>,
+) -> Result<Config, RunError> {
     let path = path.to_owned();
-    let bytes = match load::up_to(MAX_BYTES, &path) {
-        Ok(Some(bytes)) => bytes,
-        Ok(None) => return Err(FileError::TooLarge(path)),
-        Err(source) => return Err(FileError::Read { path, source }),
+    let error = match load::up_to(MAX_BYTES, &path) {
+        Ok(Some(bytes)) => match str::from_utf8(&bytes).map(parse) {
+            Ok(Ok(config)) => return Ok(config),
+            Ok(Err(error)) => FileError::Config { path, error },
+            Err(_) => FileError::NotText(path),
+        },
+        Ok(None) => FileError::TooLarge(path),
+        Err(source) => FileError::Read { path, source },
     };
-    let Ok(text) = str::from_utf8(&bytes) else {
-        return Err(FileError::NotText(path));
-    };
-    SchedulerConfig::parse(text).map_err(|error| FileError::Config { path, error })
+    Err(RunError::Lesson(error.into()))
 }

@@ -9,7 +9,7 @@ use crate::PredictionType;
 use crate::beta_schedule::{BetaSchedule, Ends};
 
 /// The keys that have a sampler go from `sigma_max` to `sigma_min`.
-const OWN_SIGMAS: [&str; 3] =
+pub const OWN_SIGMAS: [&str; 3] =
     ["use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"];
 
 /// The keys of a config.
@@ -17,7 +17,7 @@ pub struct Keys(pub Map<String, Value>);
 
 impl Keys {
     /// The error with a key's value.
-    fn wrong(&self, key: &'static str, expected: impl Into<String>) -> ConfigError {
+    pub fn wrong(&self, key: &'static str, expected: impl Into<String>) -> ConfigError {
         let found = match &self.0[key] {
             // As Rust writes it: without anything that a terminal would obey.
             Value::String(text) if text.chars().count() > 40 => "a long text".to_owned(),
@@ -64,7 +64,7 @@ impl Keys {
         })
     }
 
-    fn number(&self, key: &'static str, default: f64) -> Result<f64, ConfigError> {
+    pub fn number(&self, key: &'static str, default: f64) -> Result<f64, ConfigError> {
         match self.0.get(key) {
             None => Ok(default),
             Some(value) => value.as_f64().ok_or_else(|| self.wrong(key, "a number")),
@@ -128,7 +128,8 @@ impl Keys {
         }
     }
 
-    pub fn prediction(&self) -> Result<PredictionType, ConfigError> {
+    /// What the model predicts: the flow only where there is one.
+    pub fn prediction(&self, of_flow: bool) -> Result<PredictionType, ConfigError> {
         let key = "prediction_type";
         let Some(value) = self.0.get(key) else {
             // What early versions of diffusers wrote.
@@ -136,13 +137,16 @@ impl Keys {
             let is_noise = !self.0.contains_key(old) || self.flag(old)?;
             return Ok(if is_noise { PredictionType::Noise } else { PredictionType::X0 });
         };
-        // A flow has no betas.
-        let known =
-            PredictionType::ALL.into_iter().filter(|&it| it != PredictionType::Flow);
-        known
+        let is_known = |&it: &PredictionType| of_flow || it != PredictionType::Flow;
+        let expected = match of_flow {
+            true => "epsilon, sample, v_prediction or flow_prediction",
+            false => "epsilon, sample or v_prediction",
+        };
+        PredictionType::ALL
             .into_iter()
+            .filter(is_known)
             .find(|&prediction| Some(prediction_name(prediction)) == value.as_str())
-            .ok_or_else(|| self.wrong(key, "epsilon, sample or v_prediction"))
+            .ok_or_else(|| self.wrong(key, expected))
     }
 
     /// The keys that have no bearing on the forward process.
@@ -172,6 +176,11 @@ impl Keys {
             ),
             _ => false,
         };
+        self.others(is_used)
+    }
+
+    /// The keys that are not used.
+    pub fn others(&self, is_used: impl Fn(&str) -> bool) -> Vec<String> {
         let unused = self.0.keys().filter(|key| !is_used(key));
         unused.map(|key| key.escape_debug().to_string()).collect()
     }

@@ -4,7 +4,7 @@ use diffusion_testing::transcript::Terminal;
 
 diffusion_testing::command_tests! {
     program: "part-e-schedules",
-    shown: [default_run, config, zero_snr],
+    shown: [default_run, config, zero_snr, stable_diffusion_3],
     filmstrip: (2072, 1552),
     csv: "--size 64 --schedule linear --steps 3 --csv",
     errors: [
@@ -26,6 +26,15 @@ diffusion_testing::command_tests! {
         "--config .",
         "--config a.json --schedule linear",
         "--image missing.png",
+        "--sampling-steps 10",
+        "--sampling-steps 0",
+        "--sigmas-from scheduler",
+        "--sigmas-from flux",
+        "--tokens 4096",
+        "--tokens 0",
+        "--mu 1.15",
+        "--mu inf",
+        "--tokens 4096 --mu 1.15",
     ],
 }
 
@@ -37,6 +46,15 @@ fn config() {
     let file = format!("{CONFIGS}/stable-diffusion-1.5.json");
     std::fs::copy(file, terminal.folder().join("scheduler_config.json")).unwrap();
     hold("config", terminal.transcript("--config scheduler_config.json"));
+}
+
+#[test]
+fn stable_diffusion_3() {
+    let terminal = Terminal::new(PROGRAM);
+    let file = format!("{CONFIGS}/flows/stable-diffusion-3.json");
+    std::fs::copy(file, terminal.folder().join("stable-diffusion-3.json")).unwrap();
+    let arguments = "--config stable-diffusion-3.json --sampling-steps 4";
+    hold("stable_diffusion_3", terminal.transcript(arguments));
 }
 
 #[test]
@@ -76,4 +94,70 @@ fn every_timestep_is_printed() {
     assert_eq!(lines("--size 8 --steps 3 --csv"), 4);
     assert_eq!(lines("--size 8 --betas 0.1,0.5 --csv"), 3);
     assert_eq!(lines("--size 8 --timesteps 5,7 --csv"), 3);
+}
+
+/// Runs with the config of each flow. Its name is that of the file.
+fn with_flows(runs: &[(&str, &str)]) -> String {
+    let terminal = Terminal::new(PROGRAM);
+    let arguments: Vec<String> = runs
+        .iter()
+        .map(|(name, options)| {
+            let file = format!("{name}.json");
+            let to = terminal.folder().join(&file);
+            std::fs::copy(format!("{CONFIGS}/flows/{file}"), to).unwrap();
+            format!("--size 16 --config {file}{options}")
+        })
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    terminal.transcripts(&arguments)
+}
+
+#[test]
+fn flows() {
+    let runs = [
+        ("stable-diffusion-3", ""),
+        ("stable-diffusion-3", " --sigmas-from pipeline --sampling-steps 4"),
+        ("stable-diffusion-3", " --sampling-steps 1 --csv"),
+        ("flux-dev", ""),
+        ("flux-dev", " --tokens 256 --sampling-steps 2"),
+        ("flux-dev", " --mu -1 --sigmas-from scheduler --sampling-steps 2"),
+        ("sana", " --sampling-steps 4"),
+        ("wan-2.1", " --sampling-steps 4"),
+    ];
+    hold("flows", with_flows(&runs));
+}
+
+#[test]
+fn what_a_flow_has_not_is_refused() {
+    let runs = [
+        ("stable-diffusion-3", " --zero-snr"),
+        ("stable-diffusion-3", " --all"),
+        ("stable-diffusion-3", " --timesteps 0,500"),
+        ("stable-diffusion-3", " --steps 10"),
+        ("stable-diffusion-3", " --tokens 1024"),
+        ("stable-diffusion-3", " --mu 1"),
+        ("sana", " --sigmas-from pipeline"),
+        ("flux-dev", " --mu 1000"),
+    ];
+    hold("flow_errors", with_flows(&runs));
+}
+
+/// The pictures of the film, the first of which is the input.
+#[test]
+fn a_flow_has_a_frame_for_each_step() {
+    let terminal = Terminal::new(PROGRAM);
+    let file = format!("{CONFIGS}/flows/sana.json");
+    std::fs::copy(file, terminal.folder().join("sana.json")).unwrap();
+    terminal.run("--size 16 --config sana.json --sampling-steps 3 --frames-dir frames");
+    let frame = |i: usize| {
+        let path = terminal.folder().join(format!("frames/frame-{i:03}.png"));
+        image::open(path).unwrap().to_rgb8()
+    };
+    let distance = |i: usize| -> f64 {
+        let (input, frame) = (frame(0), frame(i));
+        let pairs = input.iter().zip(frame.iter());
+        pairs.map(|(a, b)| f64::from(a.abs_diff(*b))).sum()
+    };
+    assert!(distance(1) > distance(2) && distance(2) > distance(3) && distance(3) > 0.0);
+    assert!(!terminal.folder().join("frames/frame-004.png").exists());
 }

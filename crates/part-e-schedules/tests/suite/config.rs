@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::config::{ConfigError, SchedulerConfig, class_names};
+use part_e_schedules::config::{
+    ConfigError, ModelConfig, SchedulerConfig, class_names, flow_class_names,
+};
 use part_e_schedules::{PredictionType, Summary};
 use proptest::prelude::*;
 
@@ -215,7 +217,9 @@ fn what_is_no_config_is_told_with_the_key() {
         ),
         (
             r#""use_flow_sigmas": true"#,
-            "use_flow_sigmas is true: such a model has no betas; expected one with a beta schedule",
+            "use_flow_sigmas is true: a flow has no betas; expected a scheduler whose alpha_bar \
+             is the product of 1 - beta, such as DDPMScheduler (--config of chapter E's command \
+             shows what becomes of a flow's sigmas)",
         ),
     ] {
         assert_eq!(with(keys), sentence);
@@ -292,6 +296,7 @@ fn predictions_have_the_names_of_the_field() {
 
 /// The file that each scheduler of diffusers 0.42 saves by default, and the first and last
 /// of its `alphas_cumprod`, if it has any. They are read, or refused for what they are.
+/// Those of flows are read where flows may be.
 #[test]
 fn default_files_of_diffusers_are_read_or_refused_for_what_they_are() {
     let mut read = Vec::new();
@@ -310,6 +315,9 @@ fn default_files_of_diffusers_are_read_or_refused_for_what_they_are() {
                 read.push(config.class_name());
             }
             Err(error) => {
+                let is_flow = matches!(error, ConfigError::Flow { .. });
+                assert_eq!(is_flow, flow_class_names().contains(&cells[0]), "{error}");
+                assert_eq!(is_flow, ModelConfig::parse(cells[1]).is_ok(), "{error}");
                 let error = error.to_string();
                 assert!(error.contains(cells[0]), "{error}");
                 assert!(

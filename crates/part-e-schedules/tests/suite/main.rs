@@ -3,4 +3,6 @@
 mod command;
 mod config;
 mod exercises;
+mod flow_config;
+mod flow_sigmas;
 mod lesson;
