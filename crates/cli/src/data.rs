@@ -11,7 +11,7 @@ use nalgebra::DMatrix;
 use crate::RunError;
 use crate::arguments::{PictureArguments, whole};
 use crate::load;
-use crate::plot::{scatter, sheet};
+use crate::plot::{scatter_with_paths, sheet};
 use crate::shown::Shown;
 
 /// How many points are drawn, and sampled at most, if no number is asked for.
@@ -178,9 +178,20 @@ impl Data {
     ///
     /// If `x` has not as many rows as the data, or no column.
     pub fn draw(&self, x: &DMatrix<f32>) -> RgbImage {
+        self.draw_with_paths(std::slice::from_ref(x))
+    }
+
+    /// Draws the last of these states as [`draw`](Self::draw) does, points with their
+    /// paths through all of them.
+    ///
+    /// # Panics
+    ///
+    /// If there is no state, or the last has not as many rows as the data, or no column.
+    pub fn draw_with_paths(&self, states: &[DMatrix<f32>]) -> RgbImage {
+        let x = states.last().expect("there is a state");
         assert_eq!(x.nrows(), self.x.nrows(), "a state has the shape of a datum");
         let (width, height) = match self.looks {
-            Looks::Points { reach } => return scatter(x, reach, PLOT),
+            Looks::Points { reach } => return scatter_with_paths(states, reach, PLOT),
             Looks::Grey { width, height } | Looks::Colour { width, height } => {
                 (width, height)
             }

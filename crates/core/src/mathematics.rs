@@ -98,4 +98,11 @@ pub mod f64 {
     pub fn cos(x: f64) -> f64 {
         libm::cos(x)
     }
+
+    /// The angle of the point `(x, y)` in radians, from -π to π: 0 on the side of x, π / 2
+    /// on that of y.
+    #[inline]
+    pub fn atan2(y: f64, x: f64) -> f64 {
+        libm::atan2(y, x)
+    }
 }

@@ -27,8 +27,8 @@ pub fn nearest_two(x: &DMatrix<f32>) -> Option<f64> {
     (x.ncols() > 1).then_some(least.sqrt())
 }
 
-/// The squared distance.
-fn square(one: DVectorView<f32>, other: DVectorView<f32>) -> f64 {
+/// The squared distance of two columns of the same length.
+pub fn square(one: DVectorView<f32>, other: DVectorView<f32>) -> f64 {
     let differences = one.iter().zip(&other).map(|(one, other)| f64::from(one - other));
     differences.map(|difference| difference * difference).sum()
 }

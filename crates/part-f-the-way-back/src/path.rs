@@ -41,8 +41,9 @@ impl GaussianPath for NoiseScheduler {
     }
 }
 
-/// The path of a flow: straight from a datum to a noise, in a time from 0 to 1 (Liu et al.
-/// 2023, equation 1, with the clock the other way round).
+// ANCHOR: flow_path
+/// The path of a flow: straight from a datum to a noise, in a time from 0 to 1 (Liu et
+/// al. 2023, equation 1, with the clock the other way round).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlowPath;
 
@@ -50,8 +51,8 @@ impl FlowPath {
     /// How many timesteps a network knows: `0 <= t <= 1000`.
     pub const TIMESTEPS: usize = 1001;
 
-    /// The level at a `time` from 0 for data to 1 for noise. A network is told 1000 times
-    /// that.
+    /// The level at a `time` from 0 for data to 1 for noise (equation J.1). A network is
+    /// told 1000 times that.
     pub fn level(time: f64) -> NoiseLevel {
         NoiseLevel { t: 1000.0 * time, a: 1.0 - time, b: time }
     }
@@ -67,6 +68,7 @@ impl GaussianPath for FlowPath {
         sigmas.iter().map(|sigma| Self::level(sigma / (1.0 + sigma))).collect()
     }
 }
+// ANCHOR_END: flow_path
 
 /// Where a value is among others that rise: their index, or a place between two. Beyond
 /// them it is the first or the last.

@@ -79,7 +79,7 @@ impl Prediction {
         }
     }
 
-    /// The flow in the states `x` at a noise level; where it is not finite, see
+    /// The flow in the states `x` at a noise level (equation J.2); where it is not finite, see
     /// [`velocity`](Self::velocity).
     ///
     /// # Panics

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use diffusion_cli::RunError;
 use diffusion_cli::arguments::whole;
 use part_f_the_way_back::PredictionType;
-use part_h_learning_to_denoise::command_line::{DataSet, LabelArguments, network_path};
+use part_h_learning_to_denoise::command_line::{
+    DataSet, LabelArguments, network_path, prediction_type,
+};
 use part_h_learning_to_denoise::{NetworkConfig, TrainingConfig};
 
 /// The most values of all samples together.
@@ -62,15 +63,6 @@ pub struct SamplingArguments {
 
     #[command(flatten)]
     pub labels: LabelArguments,
-}
-
-/// Parses the name of a prediction type.
-fn prediction_type() -> impl TypedValueParser<Value = PredictionType> {
-    let names = PossibleValuesParser::new(PredictionType::ALL.map(PredictionType::name));
-    names.map(|name| {
-        let is_meant = |kind: &PredictionType| kind.name() == name;
-        PredictionType::ALL.into_iter().find(is_meant).expect("it is one of the names")
-    })
 }
 
 fn rate(text: &str) -> Result<f64, &'static str> {

@@ -3,7 +3,9 @@
 mod checkpoint;
 mod data_set;
 mod labels;
+mod prediction_type;
 
 pub use checkpoint::{Checkpoint, network_path};
 pub use data_set::{AUTO, DataSet};
 pub use labels::LabelArguments;
+pub use prediction_type::prediction_type;

@@ -22,6 +22,8 @@ impl Sampler for Euler {
     /// The scaled state moves by the difference of the sigmas, times the direction
     /// (equation I.7). So the ratio of the sigmas says how much of it stays, and what
     /// does not stay is replaced by `x0`.
+    ///
+    /// On the path of a flow, that is a step against the flow (equation J.3).
     fn coefficients(&self, Step { from, to, .. }: &Step) -> StepCoefficients {
         let ratio = to.sigma() / from.sigma();
         // Scaled back, the part that stays is ratio * to.a / from.a, without a

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use diffusion_cli::shown::{Shown, shortened};
+use diffusion_cli::shown::shortened;
 use diffusion_cli::{Data, DataArguments, RunError};
 use part_f_the_way_back::{ExactDenoiser, PredictionType};
 use part_h_learning_to_denoise::LearnedDenoiser;
@@ -63,17 +63,7 @@ impl ModelArguments {
         checkpoint: Checkpoint,
         data: &mut DataArguments,
     ) -> Result<PredictionSource<LearnedDenoiser>, RunError> {
-        match checkpoint.known_data() {
-            _ if data.data == Path::new(AUTO) => data.data = checkpoint.data()?.into(),
-            Some(known) if data.data != Path::new(known) => {
-                return Err(RunError::Argument(format!(
-                    "--data '{}': the network that --model names has learned from '{known}'; \
-                     expected no --data",
-                    Shown(&data.data)
-                )));
-            }
-            _ => {}
-        }
+        checkpoint.choose_data(data)?;
         let data_set = DataSet::load(data)?;
         let model = checkpoint.fitting(&data_set)?;
         let labels = self.labels.labels(&data_set)?;

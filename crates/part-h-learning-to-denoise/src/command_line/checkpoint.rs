@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use diffusion_cli::shown::{Shown, shortened};
-use diffusion_cli::{RunError, load};
+use diffusion_cli::{DataArguments, RunError, load};
 
-use super::DataSet;
+use super::{AUTO, DataSet};
 use part_d_alpha_bar_trick::NoiseScheduler;
 
 use crate::model_file::{Model, ModelPath};
@@ -36,7 +36,7 @@ impl Checkpoint {
         let refused = |reason: &dyn ToString| {
             let reason = shortened(&reason.to_string());
             let sentence = format!(
-                "cannot load '{}': {reason}; expected a network that chapter H's command has saved",
+                "cannot load '{}': {reason}; expected a network that the command of chapter H or J has saved",
                 Shown(path)
             );
             RunError::Lesson(sentence.into())
@@ -86,6 +86,27 @@ impl Checkpoint {
                 shortened(&self.model.data)
             ))
         })
+    }
+
+    /// Has the arguments name the data that it has learned from, if they name none.
+    ///
+    /// # Errors
+    ///
+    /// If they name others, or these have no name.
+    pub fn choose_data(&self, data: &mut DataArguments) -> Result<(), RunError> {
+        match self.known_data() {
+            _ if data.data == Path::new(AUTO) => data.data = self.data()?.into(),
+            Some(known) if data.data != Path::new(known) => {
+                return Err(RunError::Argument(format!(
+                    "--data '{}': the network that {} names has learned from '{known}'; \
+                     expected no --data",
+                    Shown(&data.data),
+                    self.option
+                )));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     /// The network, if it is one for these data.

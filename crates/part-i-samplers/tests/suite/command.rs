@@ -82,6 +82,26 @@ fn network() {
     hold("network", terminal.transcript(&arguments));
 }
 
+/// Its samplers go along the levels of a schedule of betas.
+#[test]
+fn the_config_of_a_flow_is_refused() {
+    let terminal = Terminal::new(PROGRAM);
+    let write = |name: &str, text: &str| {
+        fs::write(terminal.folder().join(name), text).unwrap();
+    };
+    write(
+        "euler.json",
+        r#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 3}"#,
+    );
+    write(
+        "wan.json",
+        r#"{"_class_name": "UniPCMultistepScheduler", "use_flow_sigmas": true}"#,
+    );
+    let arguments = ["--config euler.json", "--config wan.json --zero-snr"];
+    hold("flow_configs", terminal.transcripts(&arguments));
+    assert_eq!(terminal.contents().len(), 2, "nothing is written");
+}
+
 /// The predictions of the exact denoiser are within the range of the data.
 #[test]
 fn clipping_around_the_data_changes_nothing() {
