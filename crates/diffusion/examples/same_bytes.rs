@@ -3,11 +3,12 @@
 
 use std::error::Error;
 
+use diffusion::flow_sigmas::{FlowMatchEuler, Shift, SigmaSpacing};
 use diffusion::schedules::cosine;
 use diffusion::{
-    Border, Data, Denoiser, ExactDenoiser, Levels, LocalDenoiser, NetworkConfig,
-    NoiseLevel, PatchSize, Picture, SAMPLERS, SamplingConfig, Training, TrainingConfig,
-    X0Clipping, generator, points, randn_like,
+    Border, Coupling, Data, Denoiser, ExactDenoiser, Levels, LocalDenoiser,
+    NetworkConfig, NoiseLevel, PatchSize, Picture, SAMPLERS, SamplingConfig, Training,
+    TrainingConfig, Trajectories, X0Clipping, generator, points, randn_like,
 };
 use nalgebra::DMatrix;
 
@@ -34,6 +35,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         let samples = config.sample(&denoiser, noise.clone(), &mut generator(2))?;
         fingerprint(named.title, &samples);
     }
+
+    for spacing in [SigmaSpacing::Karras, SigmaSpacing::Exponential, SigmaSpacing::Beta] {
+        let shift = Shift::Exponential { mu: 1.15 };
+        let scheduler = FlowMatchEuler { shift, spacing, ..Default::default() };
+        let sigmas = scheduler.of_steps(50)?.b().into_iter().map(|b| b as f32).collect();
+        fingerprint("sigmas of a flow", &DMatrix::from_vec(1, 51, sigmas));
+    }
+
+    let flow = Trajectories::follow(&denoiser, noise.clone(), 20)?;
+    fingerprint("flow", flow.samples());
+    let coupled = Coupling::OptimalTransport.noise(&[], &data, &mut generator(5));
+    fingerprint("optimal transport", &coupled);
 
     let photo = randn_like(&DMatrix::zeros(3, 32 * 32), &mut generator(3));
     let photo = Picture { x: photo, width: 32, height: 32 };

@@ -27,6 +27,7 @@
 //! | what | where |
 //! |---|---|
 //! | schedules, as papers and as a model's `scheduler_config.json` have them | [`schedules`], [`NoiseScheduler`], [`SchedulerConfig`] |
+//! | the sigmas of flow models | [`flow_sigmas`], [`FlowConfig`] |
 //! | where a denoiser is evaluated, and what it predicts | [`NoiseLevel`], [`Denoiser`], [`Prediction`], [`PredictionType`] |
 //! | the exact denoiser of all data, that of the patches of a photograph, and networks | [`ExactDenoiser`], [`LocalDenoiser`], [`LearnedDenoiser`] |
 //! | training a network, and judging it by the optimal loss | [`Training`], [`EvaluationSet`] |
@@ -82,14 +83,19 @@ pub use diffusion_core::{
 };
 pub use part_c_schedule_for_beta::TimestepError;
 pub use part_d_alpha_bar_trick::NoiseScheduler;
-pub use part_e_schedules::config::{ConfigError, SchedulerConfig};
+pub use part_e_schedules::config::{
+    ConfigError, FlowConfig, FlowScheduler, FlowShift, ModelConfig, SchedulerConfig,
+    TimeShift,
+};
+pub use part_e_schedules::flow_sigmas;
 pub use part_e_schedules::{log_snr, sigma, signal_to_noise_ratio};
 pub use part_f_the_way_back::{
-    DataError, DdpmSampler, Denoiser, DenoiserError, ExactDenoiser, NoiseLevel,
-    Posterior, Prediction, PredictionType, Variance,
+    DataError, DdpmSampler, Denoiser, DenoiserError, ExactDenoiser, FlowPath,
+    GaussianPath, NoiseLevel, Posterior, Prediction, PredictionType, Variance,
 };
 pub use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize};
-pub use part_h_learning_to_denoise::model_file::{Model, ModelError};
+pub use part_h_learning_to_denoise::loss::LevelDistribution;
+pub use part_h_learning_to_denoise::model_file::{Model, ModelError, ModelPath};
 pub use part_h_learning_to_denoise::{
     Data, EvaluationSet, LearnedDenoiser, LearnedDenoiserError, Network, NetworkConfig,
     Training, TrainingConfig, TrainingError,
@@ -99,4 +105,8 @@ pub use part_i_samplers::sampler_list::*;
 pub use part_i_samplers::{
     Levels, Sampler, Sampling, SamplingConfig, SamplingError, Spacing, Step,
     StepCoefficients, X0Clipping,
+};
+pub use part_j_flow_matching::levels::{flow_levels, shifted_levels};
+pub use part_j_flow_matching::{
+    Coupling, OnFlowPath, Pairs, Renoise, Times, Trajectories,
 };

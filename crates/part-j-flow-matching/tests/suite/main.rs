@@ -1,0 +1,6 @@
+//! Tests of chapter J.
+
+mod command;
+mod exercises;
+mod lesson;
+mod python;
