@@ -1,6 +1,7 @@
 //! What is slow to make, or takes a toolchain that not everybody has: results that the
 //! figures read from `data/evidence`, the modules of the live figures, the running times.
 
+pub mod flows;
 pub mod learning;
 pub mod live;
 pub mod measure;
@@ -18,7 +19,7 @@ use xtask_figures::stored::{self, FOLDER};
 /// source here that computes them, and how.
 type Result = (&'static str, &'static str, &'static str, fn() -> Vec<u8>);
 
-const RESULTS: [Result; 6] = [
+const RESULTS: [Result; 7] = [
     (stored::noise::MOMENTS, "diffusion-core", "noise", || {
         noise::csv(&[1 << 10, 1 << 20, 1 << 30]).into_bytes()
     }),
@@ -31,6 +32,9 @@ const RESULTS: [Result; 6] = [
     (stored::learning::CURVES, LEARNING, "learning", || learning::curves().into_bytes()),
     (stored::learning::SAMPLES, LEARNING, "learning", learning::samples_png),
     (stored::learning::SPIRAL, LEARNING, "learning", learning::trained_on_spiral),
+    (stored::flows::VALUES, "part-j-flow-matching", "flows", || {
+        flows::csv().into_bytes()
+    }),
     (stored::learning::DIGITS, LEARNING, "learning", learning::trained_on_digits),
 ];
 
@@ -45,6 +49,9 @@ pub fn artifacts(root: &Path) -> io::Result<Vec<Artifact>> {
     let artifact = |(name, of, source, compute): Result| {
         let mut inputs = package(root, of)?;
         inputs.push(format!("xtask/evidence/src/{source}.rs"));
+        // Beside its file, a source may have a folder of the same name.
+        let folder = format!("xtask/evidence/src/{source}");
+        inputs.extend(root.join(&folder).is_dir().then_some(folder));
         inputs.push(format!("xtask/figures/src/stored/{source}.rs"));
         inputs.push(locked(of));
         let path = format!("{FOLDER}/{name}");

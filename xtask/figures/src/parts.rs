@@ -10,6 +10,7 @@ mod part_f;
 mod part_g;
 mod part_h;
 mod part_i;
+mod part_j;
 
 use crate::draw::PageWidth;
 use crate::numbers::Numbers;
@@ -75,6 +76,7 @@ pub const PARTS: &[Part] = &[
     part_g::PART,
     part_h::PART,
     part_i::PART,
+    part_j::PART,
 ];
 
 /// Every figure, in the order of the book.

@@ -1,6 +1,7 @@
 //! What takes long to compute, and is stored under `data/evidence`: `cargo xtask evidence`
 //! makes it. Here is how it is read, and what the book says of it.
 
+pub mod flows;
 pub mod learning;
 pub mod new_pictures;
 pub mod noise;
@@ -42,5 +43,6 @@ pub fn picture(name: &str) -> RgbImage {
 pub fn numbers() -> Numbers {
     let mut numbers = noise::numbers(&bytes(noise::MOMENTS));
     numbers.append(&mut learning::numbers(&bytes(learning::CURVES)));
+    numbers.append(&mut flows::numbers(&bytes(flows::VALUES)));
     numbers
 }

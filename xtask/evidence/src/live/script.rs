@@ -20,12 +20,13 @@ use xtask_artifacts::{Artifact, repository};
 
 /// The modules, one for chapters that call the same: the feature of the crate that it is
 /// built with, and where it is, relative to the repository.
-pub const MODULES: [(&str, &str); 6] = [
+pub const MODULES: [(&str, &str); 7] = [
     ("part-one", "book/src/live/part-one.js"),
     ("schedules", "book/src/live/schedules.js"),
     ("way-back", "book/src/live/way-back.js"),
     ("learning", "book/src/live/learning.js"),
     ("samplers", "book/src/live/samplers.js"),
+    ("flows", "book/src/live/flows.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
     ("kernels", "xtask/book/tests/suite/browser/kernels.js"),
 ];

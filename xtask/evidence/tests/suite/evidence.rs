@@ -6,7 +6,7 @@ use part_f_the_way_back::PredictionType;
 use part_h_learning_to_denoise::TrainingConfig;
 use part_h_learning_to_denoise::evaluation::mean;
 use xtask_artifacts::repository;
-use xtask_evidence::{learning, new_pictures, noise};
+use xtask_evidence::{flows, learning, new_pictures, noise};
 use xtask_figures::stored;
 use xtask_figures::stored::learning::{SPIRAL, curve, stored_curves, stored_denoiser};
 
@@ -55,6 +55,16 @@ fn the_network_has_the_loss_that_is_stored() {
     let stored: Vec<f64> = stored.iter().map(|&loss| f64::from(loss as f32)).collect();
     assert_eq!(again, stored);
     assert!(mean(&again) < 0.3);
+}
+
+/// Some of the values, computed again: the same digits.
+#[test]
+fn pairs_of_the_flow_have_the_costs_that_are_stored() {
+    let stored =
+        fs::read_to_string(repository().join("data/evidence/flows.csv")).unwrap();
+    let again = flows::lines(flows::pairs::costs_of_whole_sets());
+    assert_eq!(again.lines().count(), 2);
+    assert!(again.lines().all(|line| stored.contains(&format!("\n{line}\n"))), "{again}");
 }
 
 /// Means of powers of N(0, 1), each within four of its standard errors, which follow from

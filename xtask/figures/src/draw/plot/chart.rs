@@ -50,6 +50,13 @@ pub enum Stroke {
     Line,
     /// The same, dashed.
     Dashed,
+    /// A line as one of many. Points out of range are moved to the edge.
+    Thin {
+        /// Its width in units: that of a line is 2.
+        width: f64,
+        /// Between 0 (not to be seen) and 1 (opaque).
+        opacity: f64,
+    },
     /// A dot at each point. Points out of range are moved to the edge.
     Dots,
     /// The area below the line, down to 0 or to the start of a logarithmic axis.
@@ -196,6 +203,11 @@ impl Frame<'_> {
             Stroke::Line => {
                 chart.draw_series(LineSeries::new(points, line))?;
             }
+            Stroke::Thin { width, opacity } => {
+                let width = (width * f64::from(units(1))).round() as u32;
+                let thin = colour.mix(*opacity).stroke_width(width);
+                chart.draw_series(LineSeries::new(points, thin))?;
+            }
             Stroke::Dashed => {
                 chart.draw_series(DashedLineSeries::new(
                     points,
@@ -274,7 +286,7 @@ impl Series {
         let piece =
             |from, to| PathElement::new([(x + units(from), y), (x + units(to), y)], line);
         match self.stroke {
-            Stroke::Line => page.draw(&piece(0, 22)),
+            Stroke::Line | Stroke::Thin { .. } => page.draw(&piece(0, 22)),
             Stroke::Dashed => {
                 page.draw(&piece(0, 6))?;
                 page.draw(&piece(10, 16))

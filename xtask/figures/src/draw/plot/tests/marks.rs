@@ -174,3 +174,15 @@ fn every_point_has_its_arrow() {
     let stroke = Stroke::Arrows(vec![(1.0, 1.0)]);
     figure(&chart(series(vec![(0.0, 0.0), (1.0, 1.0)], stroke)));
 }
+
+#[test]
+fn a_thin_line_is_as_wide_and_as_opaque_as_it_says() {
+    let thin = Stroke::Thin { width: 1.5, opacity: 0.3 };
+    let svg = figure(&chart(series(vec![(-4.0, -4.0), (4.0, 4.0)], thin)));
+    let lines = elements(&svg, "path").into_iter();
+    let lines: Vec<&str> =
+        lines.filter(|path| path.contains("stroke=\"var(--series-1)\"")).collect();
+    let [line] = lines[..] else { panic!("{} lines", lines.len()) };
+    assert_eq!(attribute(line, "stroke-width"), "12");
+    assert_eq!(attribute(line, "opacity"), "0.3");
+}
