@@ -28,6 +28,10 @@ window.liveParts ??= {};
     return into(range, start + Math.round((value - start || 0) / step) * step);
   };
 
+  /** How the places of a slider stand for numbers: evenly, or by powers of 2. */
+  const EVENLY = { placeOf: (value) => value, valueAt: nearest };
+  const BY_POWERS = { placeOf: Math.log2, valueAt: (range, place) => into(range, Number((2 ** place).toPrecision(3))) };
+
   /** The next number of a range. What can't be 0 goes by its leading digit where a step is larger. */
   const next = (range, value, isUp) => {
     if (!isOf(range, value)) return nearest(range, value);
@@ -81,9 +85,11 @@ window.liveParts ??= {};
       addEventListener("hashchange", () => this.restore());
     }
 
-    /** A slider, and a field for a number that no slider hits. */
-    addInput({ name, text, min, max, step, value, isSlim }) {
-      const slider = element("input", { type: "range", min, max, step, value, name });
+    /** A slider, and a field for a number that no slider hits. With `powers`, a slider's step multiplies by 2 to that power. */
+    addInput({ name, text, min, max, step, value, isSlim, powers }) {
+      const { placeOf, valueAt } = powers ? BY_POWERS : EVENLY;
+      const places = { min: placeOf(min), max: placeOf(max), step: powers ?? step };
+      const slider = element("input", { type: "range", ...places, value: placeOf(value), name });
       const range = { min, max, step, isWhole: Number.isInteger(step) && Number.isInteger(min) };
       const field = numberField(range);
       const refusal = element("p", { className: "refusal", id: `${this.figure.getAttribute("kind")}-${name}-refusal` });
@@ -91,14 +97,14 @@ window.liveParts ??= {};
       field.setAttribute("aria-label", `${text}, as a number`);
       field.setAttribute("aria-describedby", refusal.id);
       field.value = value;
-      slider.oninput = () => this.set(name, nearest(range, Number(slider.value)));
+      slider.oninput = () => this.set(name, valueAt(range, Number(slider.value)));
       field.oninput = () => isOf(range, field.valueAsNumber) && this.refuse(name, "");
       field.onchange = () => {
         if (isOf(range, field.valueAsNumber)) this.set(name, field.valueAsNumber);
         else this.refuse(name, `${text} is ${tellRange(range)}.`);
       };
       this.values[name] = value;
-      this.fields[name] = { slider, field, refusal, ...range, initial: value, shown: value };
+      this.fields[name] = { slider, field, refusal, placeOf, ...range, initial: value, shown: value };
       const parts = [element("span", { textContent: text }), ...(isSlim ? [] : [slider]), field, refusal];
       return element("div", { className: `input${isSlim ? " slim" : ""}` }, ...parts);
     }
@@ -127,9 +133,9 @@ window.liveParts ??= {};
     /** A value that is being typed stays as it is, and so does one that was refused, until the figure has another. */
     show() {
       for (const [name, input] of Object.entries(this.fields)) {
-        const { slider, field, refusal, shown } = input;
+        const { slider, field, refusal, placeOf, shown } = input;
         const value = this.values[name];
-        slider.value = value;
+        slider.value = placeOf(value);
         slider.setAttribute("aria-valuetext", `${value}`);
         if (value !== shown) this.refuse(name, "");
         input.shown = value;

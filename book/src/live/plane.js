@@ -34,10 +34,16 @@ window.liveParts ??= {};
       return [((x / this.reach + 1) / 2) * this.side, ((1 - y / this.reach) / 2) * this.side];
     }
 
-    /** The place of the plane under a pointer. */
-    placeOf({ offsetX, offsetY }) {
-      const place = (offset) => Math.round(this.reach * ((2 * offset) / this.canvas.clientWidth - 1) * 20) / 20;
-      return [place(offsetX), -place(offsetY)].map((value) => Math.min(Math.max(value, -1.5), 1.5) + 0);
+    /** The place of the plane under a pointer, in so many parts of 1, and not at the very edge. */
+    placeOf({ offsetX, offsetY }, parts = 20) {
+      const place = (offset) => Math.round(this.reach * ((2 * offset) / this.canvas.clientWidth - 1) * parts) / parts;
+      return this.within([place(offsetX), -place(offsetY)]);
+    }
+
+    /** The nearest place that is not at the very edge. */
+    within(place) {
+      const most = this.reach - 0.1;
+      return place.map((value) => Math.min(Math.max(value, -most), most) + 0);
     }
 
     begin() {
@@ -71,6 +77,19 @@ window.liveParts ??= {};
         context.lineTo(...this.at(others[number]));
       });
       context.stroke();
+    }
+
+    /** A line through these places, one after the other. */
+    trail(places, colour, width, opacity = 1) {
+      const { context } = this;
+      context.globalAlpha = opacity;
+      context.strokeStyle = this.colours[colour];
+      context.lineWidth = width;
+      context.lineJoin = "round";
+      context.beginPath();
+      for (const place of places) context.lineTo(...this.at(place));
+      context.stroke();
+      context.globalAlpha = 1;
     }
 
     arrow([x, y], [dx, dy], colour, width) {

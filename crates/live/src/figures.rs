@@ -53,6 +53,8 @@ pub const FIGURES: &[(&str, NewFigure)] = &[
     ("part-i", new::<crate::PartI>),
     #[cfg(feature = "samplers")]
     ("part-i-digits", new::<crate::PartIDigits>),
+    #[cfg(feature = "flows")]
+    ("part-j", new::<crate::PartJ>),
     #[cfg(feature = "kernels")]
     ("matrix-product", new::<crate::MatrixProduct>),
 ];

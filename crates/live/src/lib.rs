@@ -45,14 +45,22 @@ mod part_h_digits;
 mod part_i;
 #[cfg(feature = "samplers")]
 mod part_i_digits;
-#[cfg(any(feature = "way-back", feature = "learning", feature = "samplers"))]
+#[cfg(feature = "flows")]
+mod part_j;
+#[cfg(any(
+    feature = "way-back",
+    feature = "learning",
+    feature = "samplers",
+    feature = "flows"
+))]
 mod plane;
 #[cfg(any(
     feature = "part-one",
     feature = "schedules",
     feature = "way-back",
     feature = "learning",
-    feature = "samplers"
+    feature = "samplers",
+    feature = "flows"
 ))]
 mod refusals;
 #[cfg(feature = "part-one")]
@@ -78,7 +86,14 @@ pub use part_h_digits::PartHDigits;
 pub use part_i::PartI;
 #[cfg(feature = "samplers")]
 pub use part_i_digits::PartIDigits;
-#[cfg(any(feature = "way-back", feature = "learning", feature = "samplers"))]
+#[cfg(feature = "flows")]
+pub use part_j::PartJ;
+#[cfg(any(
+    feature = "way-back",
+    feature = "learning",
+    feature = "samplers",
+    feature = "flows"
+))]
 pub use plane::{DATA, NamedData};
 #[cfg(feature = "part-one")]
 pub use {

@@ -1,4 +1,4 @@
-//! Points in the plane: what parts F, H and I have their data made of, and how a page
+//! Points in the plane: what parts F, H, I and J have their data made of, and how a page
 //! reads them.
 
 use diffusion_core::{Generator, generator, points};
@@ -16,7 +16,7 @@ pub struct NamedData {
     pub draw: fn(usize, &mut Generator) -> DMatrix<f32>,
 }
 
-/// The data of parts F, H and I, by whose number a figure knows them.
+/// The data of parts F, H, I and J, by whose number a figure knows them.
 pub const DATA: [NamedData; 3] = [
     NamedData { name: "spiral", title: "Spiral", draw: points::spiral },
     NamedData { name: "moons", title: "Moons", draw: points::moons },

@@ -16,14 +16,19 @@ impl From<TimestepError> for Refused {
     }
 }
 
-#[cfg(feature = "samplers")]
+#[cfg(any(feature = "samplers", feature = "flows"))]
 impl From<part_i_samplers::SamplingError> for Refused {
     fn from(_: part_i_samplers::SamplingError) -> Self {
         Refused::OutOfRange
     }
 }
 
-#[cfg(any(feature = "way-back", feature = "learning", feature = "samplers"))]
+#[cfg(any(
+    feature = "way-back",
+    feature = "learning",
+    feature = "samplers",
+    feature = "flows"
+))]
 impl From<part_f_the_way_back::DenoiserError> for Refused {
     fn from(_: part_f_the_way_back::DenoiserError) -> Self {
         Refused::OutOfRange

@@ -89,6 +89,11 @@ fn another_number_of_numbers_is_refused() {
         ("part-i-digits", "begin", 5),
         ("part-i-digits", "advance", 0),
         ("part-i-digits", "sheet", 2),
+        ("part-j", "begin", 4),
+        ("part-j", "follow", 0),
+        ("part-j", "path", 2),
+        ("part-j", "pairs", 2),
+        ("part-j", "euler", 2),
         ("matrix-product", "product", 5),
     ];
     let takes = |lessons: &mut Lessons, figure, method, count| {

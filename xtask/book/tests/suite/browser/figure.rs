@@ -10,7 +10,7 @@ use super::chromium::{Tab, address};
 use super::finished_book;
 
 /// The chapters of the live figures, and their kinds.
-pub const FIGURES: [(&str, &str); 14] = [
+pub const FIGURES: [(&str, &str); 15] = [
     ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
     ("part-b-fixed-beta-values.html", "part-b"),
@@ -25,6 +25,7 @@ pub const FIGURES: [(&str, &str); 14] = [
     ("digits-to-order.html", "part-h-digits"),
     ("which-sampler.html", "part-i"),
     ("which-sampler.html", "part-i-digits"),
+    ("part-j-flow-matching.html", "part-j"),
 ];
 
 pub fn chapter_of(kind: &str) -> &'static str {

@@ -81,10 +81,11 @@ window.checks = (() => {
     const PLACES = 40;
     const WRONG = /\d\.\d{8,}|(?<![\d.e])[-−]0\.?0*(?![\d.])|\d+ %/g;
     const wrong = new Set();
-    for (const [name, { min, max, step, slider }] of Object.entries(live.controls.fields)) {
+    for (const [name, { slider }] of Object.entries(live.controls.fields)) {
+      const [min, max, step] = ["min", "max", "step"].map((of) => Number(slider[of]));
       for (let place = 0; place <= PLACES; place += 1) {
         slider.value = min + Math.round((place * (max - min)) / PLACES / step) * step;
-        live.controls.set(name, Number(slider.value));
+        slider.dispatchEvent(new Event("input"));
         live.update();
         const told = [live.status, live.caption].map((element) => element.textContent);
         told.push(...texts(".live-plot text, .legend span"));

@@ -4,6 +4,7 @@ mod colours;
 mod commands;
 mod early;
 mod fields;
+mod flows;
 mod guess;
 mod honest;
 pub mod learning;

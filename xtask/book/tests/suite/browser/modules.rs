@@ -321,6 +321,26 @@ fn sampled_points_agree_to_the_last_bit() {
     twins.refuses("advance", &[SAMPLERS.len() as f64, 6.0]);
 }
 
+#[test]
+fn flows_agree_to_the_last_bit() {
+    let Some(mut twins) = Twins::of("flows") else { return };
+    twins.turn_to("part-j");
+    for kind in 0..DATA.len() {
+        twins.call("begin", &[kind as f64, 150.0, 12.0, 3.0]);
+        for [x, y] in [[1.25, -0.5], [0.03, 0.0]] {
+            twins.call("path", &[x, y]);
+            for time in [1.0, 0.81, 0.5, 0.01] {
+                twins.call("pairs", &[time, 150.0]);
+            }
+            for [steps, shift] in [[1.0, 1.0], [5.0, 8.0], [20.0, 1.0 / 3.0]] {
+                twins.call("euler", &[steps, shift]);
+            }
+            while !twins.call("follow", &[]).is_empty() {}
+        }
+    }
+    twins.refuses("euler", &[5.0, 9.0]);
+}
+
 /// Matrices that fill whole tiles and blocks, and such that don't.
 #[test]
 fn matrix_products_agree_to_the_last_bit() {

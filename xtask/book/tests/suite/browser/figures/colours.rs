@@ -8,7 +8,7 @@ use crate::browser::chromium::Tab;
 /// What is drawn on a canvas takes the colours of another theme at once, too.
 #[test]
 fn planes_follow_the_theme() {
-    for kind in ["part-f", "part-h", "part-i"] {
+    for kind in ["part-f", "part-h", "part-i", "part-j"] {
         let Some(mut tab) = alive(kind) else { return };
         let mut drawn = |theme: &str| {
             tab.evaluate(&format!("document.documentElement.className = '{theme}'; 0"));

@@ -130,6 +130,28 @@ fn arrows_go_by_steps_that_fit_the_number() {
     }
 }
 
+/// A slider that goes by powers of 2 reaches both ends and 1, and stands where a number is
+/// that is typed.
+#[test]
+fn a_slider_goes_by_powers() {
+    let Some(mut tab) = alive("part-j") else { return };
+    for (place, shift) in
+        [(-3.0, 0.125), (0.0, 1.0), (0.25, 1.19), (2.0, 4.0), (3.0, 8.0)]
+    {
+        tab.set("shift", place);
+        assert_eq!(tab.number("live.controls.values.shift"), shift);
+        let told =
+            tab.text("live.controls.fields.shift.slider.getAttribute('aria-valuetext')");
+        assert_eq!(told, shift.to_string());
+        let field = tab.number("live.controls.fields.shift.field.valueAsNumber");
+        assert_eq!(field, shift);
+    }
+    tab.write("shift", 0.5);
+    assert_eq!(tab.number("Number(live.controls.fields.shift.slider.value)"), -1.0);
+    tab.write("shift", 9);
+    assert_eq!(refusal(&mut tab, "shift"), "shift is a number from 0.125 to 8.");
+}
+
 /// In a guess, too.
 #[test]
 fn arrows_move_a_guess() {

@@ -219,6 +219,46 @@ impl Samplers {
     }
 }
 
+/// Part J: the path of a noise, and what there is on it and beside it.
+pub struct Flow(Twin);
+
+impl Flow {
+    pub const POINTS: usize = 1000;
+    pub const NOISES: usize = 40;
+
+    /// With the paths of all noises that are drawn.
+    pub fn new(data: u32, seed: u32) -> Self {
+        let mut twin = Twin::of("part-j");
+        let [points, noises] = [Self::POINTS, Self::NOISES].map(|count| count as f64);
+        twin.call("begin", &[data.into(), points, noises, seed.into()]);
+        let mut flow = Flow(twin);
+        while !flow.0.call("follow", &[]).is_empty() {}
+        flow
+    }
+
+    /// The path of a noise: its length over the chord, and where it leads.
+    pub fn path(&mut self, noise: [f64; 2]) -> (f64, [f64; 2]) {
+        let numbers = self.0.call("path", &noise);
+        (numbers[0], last(&numbers))
+    }
+
+    /// How many pairs have nine tenths of the weight at a time.
+    pub fn sharing(&mut self, time: f64) -> f64 {
+        self.0.call("pairs", &[time, 1.0])[4]
+    }
+
+    /// How far off Euler's method ends, the same on average, and where.
+    pub fn euler(&mut self, steps: u32, shift: f64) -> (f64, f64, [f64; 2]) {
+        let numbers = self.0.call("euler", &[steps.into(), shift]);
+        (numbers[0], numbers[1], last(&numbers))
+    }
+}
+
+/// The last place of some.
+fn last(numbers: &[f64]) -> [f64; 2] {
+    numbers[numbers.len() - 2..].try_into().expect("two numbers")
+}
+
 /// Part I: ten digits of all samplers out of the same noise.
 pub struct DigitsOfSamplers(Twin);
 

@@ -175,6 +175,7 @@ visits! {
     part_h_digits "part-h-digits"
     part_i "part-i"
     part_i_digits "part-i-digits"
+    part_j "part-j"
 }
 
 #[test]
