@@ -28,10 +28,11 @@ def flow_of_noise(network, alpha_bar):
 
     def flow(x, t):
         timestep = torch.argmin((a / b - (1 - t) / t).abs())
-        noise = network(x / torch.hypot(t, 1 - t), timestep)
         if t / (1 - t) > b[-1] / a[-1]:  # more noise than the schedule ends in
-            x0 = b[-1] / a[-1] * (x / t - noise)
+            scaled = b[-1] / t * x
+            x0 = (scaled - b[-1] * network(scaled, timestep)) / a[-1]
         else:
+            noise = network(x / torch.hypot(t, 1 - t), timestep)
             x0 = (x - t * noise) / (1 - t)
         return (x - x0) / t
 
