@@ -78,9 +78,10 @@ impl Trajectories {
 
 // ANCHOR: straightness
 impl Trajectories {
-    /// The straightness (equation J.4; Liu et al. 2023, section 2.2, `S`): the mean
-    /// square of how far the velocity is from that of the chord, over that of the chord.
-    /// It is 0 if all paths are straight and each is gone along at one speed.
+    /// The straightness (equation J.4; Liu et al. 2023, section 2.2, `S`, divided by the
+    /// mean square of the chords): how far the velocity is from that of the chord, in
+    /// the mean square. It is 0 if all paths are straight and each is gone along at one
+    /// speed.
     pub fn straightness(&self) -> f64 {
         let chords = self.noise() - self.samples();
         let mut off = 0.0;

@@ -10,7 +10,7 @@ use diffusion_kernels::distances::column_by_column;
 use nalgebra::DMatrix;
 use part_f_the_way_back::Denoiser;
 use part_h_learning_to_denoise::evaluation::mean;
-use part_i_samplers::{Euler, Levels};
+use part_i_samplers::{DpmSolver, Euler, Levels};
 use part_j_flow_matching::Trajectories;
 use part_j_flow_matching::levels::shifted_levels;
 
@@ -83,6 +83,9 @@ fn numbers() -> Numbers {
             put(&format!("error_{name}_{steps}"), error(&x));
         }
     }
+    let paths =
+        Trajectories::of_sampler(&exact, noise(SAMPLES), &DpmSolver, &shifted(20, 1.0));
+    put("error_dpm_solver_20", error(paths.expect("it takes them").samples()));
     put("dip_percent", normal::dip_percent());
     put("heun_ratio", normal::heun_ratio(0.999));
     put("heun_ratio_from_90", normal::heun_ratio(0.9));
