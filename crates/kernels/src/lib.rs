@@ -8,6 +8,7 @@
 //!
 //! It is a crate of its own, so that nobody compiles it who only adds noise.
 
+pub mod convolution;
 pub mod distances;
 pub mod elementwise;
 mod instructions;

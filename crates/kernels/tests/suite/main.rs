@@ -1,6 +1,7 @@
 //! Tests of the kernels.
 
 mod cancellation;
+mod convolution;
 mod distances;
 mod elementwise;
 mod likelihoods;
