@@ -323,7 +323,7 @@ impl Instructions {
         convolution.check_weights(dw);
         assert_eq!(x.ncols(), dy.ncols(), "as many pictures go in as come out");
         let way = &convolution.ways.forward;
-        weights::all(way, x.as_slice(), dy.as_slice(), dw.as_mut_slice(), &|task| {
+        weights::all(self, way, x.as_slice(), dy.as_slice(), dw.as_mut_slice(), &|task| {
             self.run(task);
         });
     }
@@ -346,7 +346,7 @@ fn run<const PAIRS: bool>(task: Task) {
     match task {
         Task::Pixels(pixels) => pixels.run::<PAIRS>(),
         Task::Interleaving(interleaving) => interleaving.run(),
-        Task::Sums(sums) => sums.run::<PAIRS>(),
+        Task::Sums(sums) => sums.run(),
     }
 }
 

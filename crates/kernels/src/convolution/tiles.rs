@@ -2,10 +2,17 @@
 
 use std::array;
 
+use multiversion::multiversion;
+
+use crate::Instructions;
+
 /// The size of a tile. LLVM makes vectors of this shape for every kind of processor,
 /// which can't be said of all shapes; the benches show it.
 pub const LANES: usize = 16;
 pub const COLUMNS: usize = 4;
+
+/// The left factor of a tile's products: sixteen lanes side by side, for each product.
+pub type Left = [[f32; LANES]];
 
 /// A column for each of four sums, and sixteen of them side by side.
 pub type Tile = [[f32; LANES]; COLUMNS];
@@ -64,10 +71,49 @@ pub fn add_products_to_both(
     [mut tile, mut tile2]: Pair,
 ) -> Pair {
     for ((a, a2), b) in a.iter().zip(a2).zip(b) {
-        for ((sums, sums2), &b) in tile.iter_mut().zip(&mut tile2).zip(b) {
+        // One tile and then the other: if they took turns, LLVM would not see the vectors.
+        for (sums, &b) in tile.iter_mut().zip(b) {
             *sums = array::from_fn(|lane| sums[lane] + a[lane] * b);
-            *sums2 = array::from_fn(|lane| sums2[lane] + a2[lane] * b);
+        }
+        for (sums, &b) in tile2.iter_mut().zip(b) {
+            *sums = array::from_fn(|lane| sums[lane] + a2[lane] * b);
         }
     }
     [tile, tile2]
+}
+
+impl Instructions {
+    /// Adds the products of two left strips and some right ones, all equally deep, to a
+    /// pair of tiles for each of the right ones.
+    pub(super) fn multiply(self, a: [&Left; 2], b: &[[f32; COLUMNS]], sums: &mut [Pair]) {
+        match self {
+            Instructions::Plain => multiply_plain(a, b, sums),
+            Instructions::Avx2 => multiply_avx2(a, b, sums),
+            Instructions::Avx512 => multiply_avx512(a, b, sums),
+        }
+    }
+}
+
+fn multiply_plain(a: [&Left; 2], b: &[[f32; COLUMNS]], sums: &mut [Pair]) {
+    one_by_one(a, b, sums);
+}
+
+#[multiversion(targets("x86_64+avx2"))]
+fn multiply_avx2(a: [&Left; 2], b: &[[f32; COLUMNS]], sums: &mut [Pair]) {
+    one_by_one(a, b, sums);
+}
+
+#[multiversion(targets("x86_64+avx512f"))]
+fn multiply_avx512(a: [&Left; 2], b: &[[f32; COLUMNS]], sums: &mut [Pair]) {
+    for (b, sums) in b.chunks_exact(a[0].len()).zip(sums) {
+        *sums = add_products_to_both(a, b, *sums);
+    }
+}
+
+#[inline(always)]
+fn one_by_one(a: [&Left; 2], b: &[[f32; COLUMNS]], sums: &mut [Pair]) {
+    for (b, [sums, sums2]) in b.chunks_exact(a[0].len()).zip(sums) {
+        *sums = add_products(a[0], b, *sums);
+        *sums2 = add_products(a[1], b, *sums2);
+    }
 }

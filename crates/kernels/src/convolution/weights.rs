@@ -9,9 +9,10 @@ use std::cell::Cell;
 
 use super::geometry::{Grid, Way};
 use super::tiles::{
-    COLUMNS, LANES, PAIR, Pair, add_products, add_products_to_both, aligned,
+    COLUMNS, LANES, PAIR, Pair, aligned,
     as_pairs,
 };
+use crate::Instructions;
 use super::{Task, for_chunks};
 
 /// How many pixels are added to a tile before it goes back to memory: as many as let what
@@ -25,6 +26,7 @@ thread_local! {
     static READY_SOURCE: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
     static READY_GRADIENT: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
     static PLANES: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+    static STRIPS: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
     static SUMS: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }
 
@@ -85,6 +87,7 @@ impl<'a> Strips<'a> {
 /// Has the derivatives with respect to all weights computed by `run`, on all threads if
 /// they are many.
 pub fn all(
+    instructions: Instructions,
     way: &Way,
     source: &[f32],
     gradient: &[f32],
@@ -127,7 +130,7 @@ pub fn all(
         let work = pairs * tiles * PAIR * area * pictures;
         for_chunks(sums, part * PAIR, work, |i, sums| {
             let sums = as_pairs(sums);
-            run(Task::Sums(Sums { strips, source, gradient, pictures, first: i * part, sums }));
+            run(Task::Sums(Sums { instructions, strips, source, gradient, pictures, first: i * part, sums }));
         });
     }
     let sums = as_pairs(sums);
@@ -232,6 +235,7 @@ fn interleave<const N: usize>(rows: [&[f32]; N], to: &mut [[f32; N]]) {
 
 /// Adds the products of some pictures to some of the sums.
 pub struct Sums<'a> {
+    instructions: Instructions,
     strips: Strips<'a>,
     source: &'a [f32],
     gradient: &'a [f32],
@@ -243,56 +247,47 @@ pub struct Sums<'a> {
 
 impl Sums<'_> {
     #[inline(always)]
-    pub fn run<const PAIRS: bool>(self) {
-        let Sums { strips, source, gradient, pictures, first, sums } = self;
+    pub fn run(self) {
+        let Sums { instructions, strips, source, gradient, pictures, first, sums } = self;
         let way = strips.way;
         let tiles = way.channels.div_ceil(COLUMNS);
         let [rows, columns] = way.size;
-        // Some pictures, or some rows of one.
-        let some_pictures = (DEPTH / (rows * columns)).max(1);
-        let some_rows = (DEPTH / columns).clamp(1, rows);
-        for picture in (0..pictures).step_by(some_pictures) {
-            let until = pictures.min(picture + some_pictures);
-            for top in (0..rows).step_by(some_rows) {
-                let bottom = rows.min(top + some_rows);
-                for (number, sums) in (first..).zip(&mut *sums) {
-                    let (strip, tile) = (number / tiles * 2, number % tiles);
-                    let mut pair = *sums;
-                    for picture in picture..until {
-                        let a = |strip: usize| {
-                            let (block, start) = strips.find(strip);
-                            let size = way.source.size();
-                            let picture =
-                                &source[(block * pictures + picture) * size * LANES..];
-                            let picture = picture[..size * LANES].as_chunks::<LANES>().0;
-                            &picture[start + top * way.source.pitch()..]
-                        };
-                        let start = (tile * pictures + picture) * rows + top;
-                        let b = &gradient[start * columns * COLUMNS..];
-                        let b = &b[..(bottom - top) * columns * COLUMNS];
-                        let b = b.as_chunks::<COLUMNS>().0.chunks_exact(columns);
-                        let pitch = way.source.pitch();
-                        let (a, a2) = (a(strip), a((strip + 1).min(strips.count() - 1)));
-                        if PAIRS {
-                            for ((a, a2), b) in a.chunks(pitch).zip(a2.chunks(pitch)).zip(b)
-                            {
-                                pair = add_products_to_both([a, a2], b, pair);
-                            }
-                        } else {
-                            let [mut tile, mut tile2] = pair;
-                            for (a, b) in a.chunks(pitch).zip(b.clone()) {
-                                tile = add_products(a, b, tile);
-                            }
-                            for (a, b) in a2.chunks(pitch).zip(b) {
-                                tile2 = add_products(a, b, tile2);
-                            }
-                            pair = [tile, tile2];
+        let (area, size) = (rows * columns, way.source.size());
+        let block = pictures * size;
+        let source = source.as_chunks::<LANES>().0;
+        let gradient = gradient.as_chunks::<COLUMNS>().0;
+        let mut memory = STRIPS.take();
+        let strips_of_both = aligned(&mut memory, 2 * DEPTH * LANES).as_chunks_mut().0;
+        let (strip, strip2) = strips_of_both.split_at_mut(DEPTH);
+        let mut offsets = [0; DEPTH];
+        for from in (0..pictures * area).step_by(DEPTH) {
+            let deep = DEPTH.min(pictures * area - from);
+            let offsets = &mut offsets[..deep];
+            for (pixel, offset) in (from..).zip(&mut *offsets) {
+                let (row, column) = (pixel / columns, pixel % columns);
+                let (picture, row) = (row / rows, row % rows);
+                *offset = picture * size + row * way.source.pitch() + column;
+            }
+            let mut packed = usize::MAX;
+            for (number, pair) in (first..).zip(&mut *sums) {
+                let (both, tile) = (number / tiles, number % tiles);
+                if packed != both {
+                    packed = both;
+                    for (i, strip) in [&mut *strip, &mut *strip2].into_iter().enumerate() {
+                        let (number, start) =
+                            strips.find((2 * both + i).min(strips.count() - 1));
+                        let source = &source[number * block..][..block][start..];
+                        for (offset, lanes) in offsets.iter().zip(strip) {
+                            *lanes = source[*offset];
                         }
                     }
-                    *sums = pair;
                 }
+                let b = &gradient[tile * pictures * area + from..][..deep];
+                let (a, a2) = (&strip[..deep], &strip2[..deep]);
+                instructions.multiply([a, a2], b, std::slice::from_mut(pair));
             }
         }
+        STRIPS.set(memory);
     }
 }
 
