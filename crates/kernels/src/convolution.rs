@@ -323,9 +323,16 @@ impl Instructions {
         convolution.check_weights(dw);
         assert_eq!(x.ncols(), dy.ncols(), "as many pictures go in as come out");
         let way = &convolution.ways.forward;
-        weights::all(self, way, x.as_slice(), dy.as_slice(), dw.as_mut_slice(), &|task| {
-            self.run(task);
-        });
+        weights::all(
+            self,
+            way,
+            x.as_slice(),
+            dy.as_slice(),
+            dw.as_mut_slice(),
+            &|task| {
+                self.run(task);
+            },
+        );
     }
 
     /// Does a task on this thread.

@@ -158,12 +158,25 @@ impl Axis {
         number % self.stride * self.part + number / self.stride
     }
 
-    /// Which one of the plane is put there, if it is none of the zeros.
-    fn source(&self, place: usize) -> Option<usize> {
-        let number = place / self.part + self.stride * (place % self.part);
+    /// Which one of the plane the padded one of this number is, if it is none of the
+    /// zeros.
+    fn source(&self, number: usize) -> Option<usize> {
         let (number, length) = (number as isize - self.before, self.length as isize);
-        let number = if self.is_circular { number.rem_euclid(length) } else { number };
-        (0..length).contains(&number).then_some(number as usize)
+        let is_inside = (0..length).contains(&number);
+        if !is_inside && self.is_circular {
+            return Some(number.rem_euclid(length) as usize);
+        }
+        is_inside.then_some(number as usize)
+    }
+
+    /// Of the padded ones with this remainder, those that are inside: which of them is the
+    /// first one, which one of the plane that is, and how many they are.
+    fn inside(&self, remainder: usize) -> [usize; 3] {
+        let skipped = remainder as isize - self.before;
+        let first = (-skipped).max(0).unsigned_abs().div_ceil(self.stride).min(self.part);
+        let source = (skipped + (self.stride * first) as isize).max(0).unsigned_abs();
+        let count = self.length.saturating_sub(source).div_ceil(self.stride);
+        [first, source, count.min(self.part - first)]
     }
 }
 
@@ -186,42 +199,47 @@ impl Planes {
     #[inline(always)]
     pub fn pad(&self, from: &[f32], to: &mut [f32]) {
         let width = self.columns.length;
+        // The stride is at most two.
+        let inside =
+            [self.columns.inside(0), self.columns.inside(self.columns.stride - 1)];
         let planes = from.chunks_exact(self.rows.length * width);
         for (from, to) in planes.zip(to.chunks_exact_mut(self.size())) {
-            for (place, to) in to.chunks_exact_mut(self.pitch()).enumerate() {
-                match self.rows.source(place) {
-                    Some(row) => self.pad_row(&from[row * width..][..width], to),
-                    None => to.fill(0.0),
+            let parts = to.chunks_exact_mut(self.rows.part * self.pitch());
+            for (remainder, to) in parts.enumerate() {
+                let numbers = (remainder..).step_by(self.rows.stride);
+                for (number, to) in numbers.zip(to.chunks_exact_mut(self.pitch())) {
+                    match self.rows.source(number) {
+                        Some(row) => {
+                            self.pad_row(&from[row * width..][..width], inside, to);
+                        }
+                        None => to.fill(0.0),
+                    }
                 }
             }
         }
     }
 
     #[inline(always)]
-    fn pad_row(&self, from: &[f32], to: &mut [f32]) {
-        let Axis { length, before, stride, part, is_circular: _ } = self.columns;
-        for (remainder, to) in to.chunks_exact_mut(part).enumerate() {
-            // Those that are inside lie side by side, or each second one does.
-            let skipped = remainder as isize - before;
-            let first = (-skipped).max(0).unsigned_abs().div_ceil(stride).min(part);
-            let start = (skipped + (stride * first) as isize).max(0).unsigned_abs();
-            let inside = length.saturating_sub(start).div_ceil(stride).min(part - first);
+    fn pad_row(&self, from: &[f32], inside: [[usize; 3]; 2], to: &mut [f32]) {
+        let Axis { stride, part, .. } = self.columns;
+        let parts = to.chunks_exact_mut(part).zip(inside);
+        for (remainder, (to, [first, source, count])) in parts.enumerate() {
             let outside = |place: usize| {
-                let source = self.columns.source(remainder * part + place);
+                let source = self.columns.source(remainder + place * stride);
                 source.map_or(0.0, |source| from[source])
             };
             for (place, to) in to[..first].iter_mut().enumerate() {
                 *to = outside(place);
             }
-            let middle = &mut to[first..first + inside];
+            let middle = &mut to[first..first + count];
             if stride == 1 {
-                copy(&from[start..][..inside], middle);
-            } else {
-                for (to, from) in middle.iter_mut().zip(from[start..].chunks(stride)) {
+                copy(&from[source..][..count], middle);
+            } else if count > 0 {
+                for (to, from) in middle.iter_mut().zip(from[source..].chunks(2)) {
                     *to = from[0];
                 }
             }
-            for (place, to) in to.iter_mut().enumerate().skip(first + inside) {
+            for (place, to) in to.iter_mut().enumerate().skip(first + count) {
                 *to = outside(place);
             }
         }
@@ -257,7 +275,8 @@ fn forward(geometry: &Geometry) -> Way {
         is_circular: padding == Padding::Circular,
     };
     let source = Planes { channels: channels[0], rows: axis(0), columns: axis(1) };
-    let kernel_places = || (0..kernel * kernel).map(|place| (place / kernel, place % kernel));
+    let kernel_places =
+        || (0..kernel * kernel).map(|place| (place / kernel, place % kernel));
     let grid = Grid {
         rows: size_out[0],
         columns: size_out[1],

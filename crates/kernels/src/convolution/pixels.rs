@@ -18,7 +18,7 @@ use super::tiles::{
 const DEPTH: usize = 256;
 
 /// How many pixels are computed at once, at least: small pictures are put together.
-const PIXELS: usize = 128;
+const PIXELS: usize = 256;
 
 thread_local! {
     static WEIGHTS: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
@@ -96,7 +96,13 @@ pub fn all(
 
 /// Copies the weights of up to four channels, from the channel `first` on, into a strip.
 /// There they lie side by side: all of one product of the sum, all of the next.
-fn pack_weights(way: &Way, grid: &Grid, weights: &[f32], first: usize, strip: &mut [f32]) {
+fn pack_weights(
+    way: &Way,
+    grid: &Grid,
+    weights: &[f32],
+    first: usize,
+    strip: &mut [f32],
+) {
     let [to_next_out, to_next_in] = way.weight_strides;
     let (strip, _) = strip.as_chunks_mut::<COLUMNS>();
     for (channel, strip) in strip.chunks_exact_mut(grid.places.len()).enumerate() {
@@ -106,8 +112,15 @@ fn pack_weights(way: &Way, grid: &Grid, weights: &[f32], first: usize, strip: &m
             let start = out * to_next_out + channel * to_next_in;
             &weights[start..][..to_next_out.min(to_next_in)]
         });
-        for (place, values) in grid.places.iter().zip(strip) {
-            *values = [a[*place], b[*place], c[*place], d[*place]];
+        if grid.places.len() == a.len() && grid.places[0] == 0 {
+            for ((((values, a), b), c), d) in strip.iter_mut().zip(a).zip(b).zip(c).zip(d)
+            {
+                *values = [*a, *b, *c, *d];
+            }
+        } else {
+            for (place, values) in grid.places.iter().zip(strip) {
+                *values = [a[*place], b[*place], c[*place], d[*place]];
+            }
         }
     }
 }

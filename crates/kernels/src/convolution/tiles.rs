@@ -48,11 +48,7 @@ pub fn as_pairs(numbers: &mut [f32]) -> &mut [Pair] {
 ///
 /// It takes the tile by value, to have the sums in registers.
 #[inline(always)]
-pub fn add_products(
-    a: &[[f32; LANES]],
-    b: &[[f32; COLUMNS]],
-    mut tile: Tile,
-) -> Tile {
+pub fn add_products(a: &[[f32; LANES]], b: &[[f32; COLUMNS]], mut tile: Tile) -> Tile {
     for (a, b) in a.iter().zip(b) {
         for (sums, &b) in tile.iter_mut().zip(b) {
             // No `mul_add`: a web page has no instruction for it, and plain x86-64

@@ -8,12 +8,9 @@ use std::array;
 use std::cell::Cell;
 
 use super::geometry::{Grid, Way};
-use super::tiles::{
-    COLUMNS, LANES, PAIR, Pair, aligned,
-    as_pairs,
-};
-use crate::Instructions;
+use super::tiles::{COLUMNS, LANES, PAIR, Pair, aligned, as_pairs};
 use super::{Task, for_chunks};
+use crate::Instructions;
 
 /// How many pixels are added to a tile before it goes back to memory: as many as let what
 /// a block takes stay in the nearest cache.
@@ -102,8 +99,7 @@ pub fn all(
     let block = way.source.size() * LANES;
     let strip = area * COLUMNS;
     let numbers = strips.blocks() * block + tiles * strip;
-    let together =
-        (READY / numbers).max(DEPTH.div_ceil(area)).min(pictures.max(1));
+    let together = (READY / numbers).max(DEPTH.div_ceil(area)).min(pictures.max(1));
     let pairs = strips.count().div_ceil(2);
 
     let mut source_memory = READY_SOURCE.take();
@@ -111,32 +107,60 @@ pub fn all(
     let mut sums_memory = SUMS.take();
     let sums = aligned(&mut sums_memory, pairs * tiles * PAIR);
     sums.fill(0.0);
-    let groups = source.chunks(together * inputs).zip(gradient.chunks(together * outputs));
+    let groups =
+        source.chunks(together * inputs).zip(gradient.chunks(together * outputs));
     for (source, gradient) in groups {
         let pictures = source.len() / inputs;
         let size = strips.blocks() * pictures * block;
         let ready_source = aligned(&mut source_memory, size);
         for_chunks(ready_source, pictures * block, 8 * size, |block, target| {
-            run(Task::Interleaving(Interleaving::Source { strips, block, source, target }));
+            run(Task::Interleaving(Interleaving::Source {
+                strips,
+                block,
+                source,
+                target,
+            }));
         });
         let size = tiles * pictures * strip;
         let ready_gradient = aligned(&mut gradient_memory, size);
         for_chunks(ready_gradient, pictures * strip, 8 * size, |tile, target| {
-            run(Task::Interleaving(Interleaving::Gradient { way, tile, gradient, target }));
+            run(Task::Interleaving(Interleaving::Gradient {
+                way,
+                tile,
+                gradient,
+                target,
+            }));
         });
         let (source, gradient) = (&*ready_source, &*ready_gradient);
         let threads = rayon::current_num_threads();
-        let part = if threads > 1 { (pairs * tiles).div_ceil(4 * threads) } else { pairs * tiles };
+        let part = if threads > 1 {
+            (pairs * tiles).div_ceil(4 * threads)
+        } else {
+            pairs * tiles
+        };
         let work = pairs * tiles * PAIR * area * pictures;
         for_chunks(sums, part * PAIR, work, |i, sums| {
             let sums = as_pairs(sums);
-            run(Task::Sums(Sums { instructions, strips, source, gradient, pictures, first: i * part, sums }));
+            run(Task::Sums(Sums {
+                instructions,
+                strips,
+                source,
+                gradient,
+                pictures,
+                first: i * part,
+                sums,
+            }));
         });
     }
     let sums = as_pairs(sums);
-    for_chunks(target, target.len() / way.channels, 8 * target.len(), |channel, column| {
-        give(strips, sums, channel, column);
-    });
+    for_chunks(
+        target,
+        target.len() / way.channels,
+        8 * target.len(),
+        |channel, column| {
+            give(strips, sums, channel, column);
+        },
+    );
     READY_SOURCE.set(source_memory);
     READY_GRADIENT.set(gradient_memory);
     SUMS.set(sums_memory);
@@ -223,13 +247,26 @@ fn source_block(strips: Strips, block: usize, source: &[f32], target: &mut [f32]
 /// Puts the first values of all rows side by side, then the second ones, and so on.
 #[inline(always)]
 fn interleave<const N: usize>(rows: [&[f32]; N], to: &mut [[f32; N]]) {
-    let length = rows[0].len().min(to.len());
+    let length = rows[0].len();
     let to = &mut to[..length];
-    for first in (0..N).step_by(4) {
-        let [a, b, c, d] = array::from_fn(|i| &rows[first + i][..length]);
+    if N == 4 {
+        let [a, b, c, d] = array::from_fn(|row| &rows[row][..length]);
         for ((((to, a), b), c), d) in to.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-            [to[first], to[first + 1], to[first + 2], to[first + 3]] = [*a, *b, *c, *d];
+            [to[0], to[1], to[2], to[3]] = [*a, *b, *c, *d];
         }
+        return;
+    }
+    let (squares, rest) = to.as_chunks_mut::<4>();
+    let fours = rows.map(|row| row.as_chunks::<4>().0);
+    // Four of each at once, for which there are instructions.
+    for (i, square) in squares.iter_mut().enumerate() {
+        let four: [[f32; 4]; N] = array::from_fn(|row| fours[row][i]);
+        for (j, to) in square.iter_mut().enumerate() {
+            *to = array::from_fn(|row| four[row][j]);
+        }
+    }
+    for (i, to) in (4 * squares.len()..).zip(rest) {
+        *to = array::from_fn(|row| rows[row][i]);
     }
 }
 
@@ -263,17 +300,26 @@ impl Sums<'_> {
         for from in (0..pictures * area).step_by(DEPTH) {
             let deep = DEPTH.min(pictures * area - from);
             let offsets = &mut offsets[..deep];
-            for (pixel, offset) in (from..).zip(&mut *offsets) {
+            // In a row, the next one is beside it. A division for each would take longer.
+            let (mut pixel, mut rest) = (from, &mut *offsets);
+            while !rest.is_empty() {
                 let (row, column) = (pixel / columns, pixel % columns);
                 let (picture, row) = (row / rows, row % rows);
-                *offset = picture * size + row * way.source.pitch() + column;
+                let start = picture * size + row * way.source.pitch() + column;
+                let run = (columns - column).min(rest.len());
+                let (offsets, others) = rest.split_at_mut(run);
+                for (i, offset) in offsets.iter_mut().enumerate() {
+                    *offset = start + i;
+                }
+                (pixel, rest) = (pixel + run, others);
             }
             let mut packed = usize::MAX;
             for (number, pair) in (first..).zip(&mut *sums) {
                 let (both, tile) = (number / tiles, number % tiles);
                 if packed != both {
                     packed = both;
-                    for (i, strip) in [&mut *strip, &mut *strip2].into_iter().enumerate() {
+                    for (i, strip) in [&mut *strip, &mut *strip2].into_iter().enumerate()
+                    {
                         let (number, start) =
                             strips.find((2 * both + i).min(strips.count() - 1));
                         let source = &source[number * block..][..block][start..];
@@ -293,17 +339,15 @@ impl Sums<'_> {
 
 /// Adds to each sum the values of its plane, one after the other.
 pub fn add_planes(planes: &[f32], plane: usize, sums: &mut [f32]) {
-    // Eight at once: each waits for its last one to be done.
-    const AT_ONCE: usize = 8;
-    let groups = planes.chunks(AT_ONCE * plane).zip(sums.chunks_mut(AT_ONCE));
-    for (planes, sums) in groups {
-        let of_one = |i: usize| &planes[i.min(sums.len() - 1) * plane..][..plane];
-        let rows: [&[f32]; AT_ONCE] = array::from_fn(of_one);
-        let mut grown: [f32; AT_ONCE] = array::from_fn(|i| *sums.get(i).unwrap_or(&0.0));
-        for pixel in 0..plane {
-            grown = array::from_fn(|i| grown[i] + rows[i][pixel]);
-        }
+    // Four at once: each waits for its last addition to be done.
+    for (planes, sums) in planes.chunks(4 * plane).zip(sums.chunks_mut(4)) {
         let count = sums.len();
+        let plane_of = |i: usize| &planes[i.min(count - 1) * plane..][..plane];
+        let [a, b, c, d] = array::from_fn(plane_of);
+        let mut grown: [f32; 4] = array::from_fn(|i| sums[i.min(count - 1)]);
+        for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
+            grown = [grown[0] + a, grown[1] + b, grown[2] + c, grown[3] + d];
+        }
         sums.copy_from_slice(&grown[..count]);
     }
 }
