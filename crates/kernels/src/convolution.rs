@@ -57,6 +57,9 @@ use weights::{Interleaving, Sums};
 /// How many multiplications are shared among threads, at least.
 const WORTH_SHARING: usize = 1 << 20;
 
+/// How many multiplications take as long as to copy a number to where it is multiplied.
+const COPYING: usize = 32;
+
 /// What a kernel meets beyond the border of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Padding {

@@ -1,10 +1,11 @@
 //! Arithmetic that much time is spent in, compiled for several kinds of processor, with
 //! the same bits on each ([`Instructions`]).
 //!
-//! Matrices are multiplied ([`matrix_product`]). It is weighed which data led to a state
-//! ([`likelihoods`], [`weighted_means`]), and which patches of a photograph to a picture
-//! ([`patch_means`]). [`elementwise`] are functions of all values of an array, and
-//! [`distances`] are those of columns.
+//! Matrices are multiplied ([`matrix_product`]), and pictures are convolved
+//! ([`convolution`]). It is weighed which data led to a state ([`likelihoods`],
+//! [`weighted_means`]), and which patches of a photograph to a picture ([`patch_means`]).
+//! [`elementwise`] are functions of all values of an array, and [`distances`] are those of
+//! columns.
 //!
 //! It is a crate of its own, so that nobody compiles it who only adds noise.
 

@@ -7,11 +7,11 @@
 use std::array;
 use std::cell::Cell;
 
-use super::for_chunks;
 use super::geometry::{Grid, Way};
 use super::tiles::{
     COLUMNS, LANES, PAIR, ZERO, add_products, add_products_to_both, aligned, as_pairs,
 };
+use super::{COPYING, for_chunks};
 
 /// How many products are added to a tile before it goes back to memory: as many as let
 /// the strips stay in the nearest cache.
@@ -62,8 +62,7 @@ pub fn all(
         let strip = way.source.channels * grid.taps.len() * COLUMNS;
         let strips;
         (strips, rest) = rest.split_at_mut(width / COLUMNS * strip);
-        // Copying a number takes as long as some multiplications.
-        for_chunks(strips, strip.max(1), strips.len() * 8, |tile, strip| {
+        for_chunks(strips, strip.max(1), COPYING * strips.len(), |tile, strip| {
             pack_weights(way, grid, weights, tile * COLUMNS, strip);
         });
     }
@@ -112,11 +111,14 @@ fn pack_weights(
             let start = out * to_next_out + channel * to_next_in;
             &weights[start..][..to_next_out.min(to_next_in)]
         });
-        if grid.places.len() == a.len() && grid.places[0] == 0 {
-            for ((((values, a), b), c), d) in strip.iter_mut().zip(a).zip(b).zip(c).zip(d)
-            {
-                *values = [*a, *b, *c, *d];
-            }
+        let is_whole = grid.places.len() == a.len();
+        if is_whole && grid.places[0] == 0 {
+            let all = strip.iter_mut().zip(a).zip(b).zip(c).zip(d);
+            all.for_each(|((((values, a), b), c), d)| *values = [*a, *b, *c, *d]);
+        } else if is_whole {
+            // The whole kernel, flipped.
+            let flipped = strip.iter_mut().rev().zip(a).zip(b).zip(c).zip(d);
+            flipped.for_each(|((((values, a), b), c), d)| *values = [*a, *b, *c, *d]);
         } else {
             for (place, values) in grid.places.iter().zip(strip) {
                 *values = [a[*place], b[*place], c[*place], d[*place]];

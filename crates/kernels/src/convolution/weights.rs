@@ -1,22 +1,22 @@
 //! The weights' derivatives as sums over pixels.
 //!
 //! It is a product, too, and its sums are as long as a batch has pixels. The patches are
-//! never a matrix in memory: of sixteen channels side by side, what a place of the kernel
-//! meets in a row of pixels is a strip already.
+//! never a matrix in memory: sixteen channels are put side by side, and from there, what a
+//! place of the kernel meets is copied into a strip, sixteen numbers at once.
 
 use std::array;
 use std::cell::Cell;
 
 use super::geometry::{Grid, Way};
 use super::tiles::{COLUMNS, LANES, PAIR, Pair, aligned, as_pairs};
-use super::{Task, for_chunks};
+use super::{COPYING, Task, for_chunks};
 use crate::Instructions;
 
 /// How many pixels are added to a tile before it goes back to memory: as many as let what
 /// a block takes stay in the nearest cache.
 const DEPTH: usize = 256;
 
-/// How many numbers of pictures are made ready at once.
+/// How many numbers of pictures are made ready at once, for each thread.
 const READY: usize = 1 << 18;
 
 thread_local! {
@@ -99,7 +99,9 @@ pub fn all(
     let block = way.source.size() * LANES;
     let strip = area * COLUMNS;
     let numbers = strips.blocks() * block + tiles * strip;
-    let together = (READY / numbers).max(DEPTH.div_ceil(area)).min(pictures.max(1));
+    let threads = rayon::current_num_threads();
+    let together =
+        (threads * READY / numbers).max(DEPTH.div_ceil(area)).min(pictures.max(1));
     let pairs = strips.count().div_ceil(2);
 
     let mut source_memory = READY_SOURCE.take();
@@ -113,7 +115,7 @@ pub fn all(
         let pictures = source.len() / inputs;
         let size = strips.blocks() * pictures * block;
         let ready_source = aligned(&mut source_memory, size);
-        for_chunks(ready_source, pictures * block, 8 * size, |block, target| {
+        for_chunks(ready_source, pictures * block, COPYING * size, |block, target| {
             run(Task::Interleaving(Interleaving::Source {
                 strips,
                 block,
@@ -123,7 +125,7 @@ pub fn all(
         });
         let size = tiles * pictures * strip;
         let ready_gradient = aligned(&mut gradient_memory, size);
-        for_chunks(ready_gradient, pictures * strip, 8 * size, |tile, target| {
+        for_chunks(ready_gradient, pictures * strip, COPYING * size, |tile, target| {
             run(Task::Interleaving(Interleaving::Gradient {
                 way,
                 tile,
@@ -132,11 +134,11 @@ pub fn all(
             }));
         });
         let (source, gradient) = (&*ready_source, &*ready_gradient);
-        let threads = rayon::current_num_threads();
-        let part = if threads > 1 {
-            (pairs * tiles).div_ceil(4 * threads)
-        } else {
-            pairs * tiles
+        // The strips of a pair are copied once for each part.
+        let part = match threads {
+            1 => pairs * tiles,
+            _ if pairs < 2 * threads => (pairs * tiles).div_ceil(threads),
+            _ => pairs.div_ceil(4 * threads) * tiles,
         };
         let work = pairs * tiles * PAIR * area * pictures;
         for_chunks(sums, part * PAIR, work, |i, sums| {
@@ -156,7 +158,7 @@ pub fn all(
     for_chunks(
         target,
         target.len() / way.channels,
-        8 * target.len(),
+        COPYING * target.len(),
         |channel, column| {
             give(strips, sums, channel, column);
         },
