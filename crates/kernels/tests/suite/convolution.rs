@@ -271,6 +271,12 @@ proptest! {
         );
     }
 
+}
+
+proptest! {
+    // Each takes sixteen convolutions in f64, one number at a time.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn derivatives_are_those_of_finite_differences(
         plain in any_convolution(),
