@@ -270,7 +270,6 @@ proptest! {
             bits(plain.bias_gradient(&data[1]).as_slice())
         );
     }
-
 }
 
 proptest! {
