@@ -93,14 +93,12 @@ pub fn run<D: Denoiser>(
     for (name, sampler, levels) in &all {
         let config = SamplingConfig { sampler: &**sampler, levels, clipping };
         let x = sample(&config)?;
-        let draws =
-            levels.steps().any(|step| sampler.coefficients(&step).new_noise > 0.0);
         let row = |_: Moments| {
             Some(vec![
                 Cell::Name(name),
                 Cell::Index(levels.as_slice().len()),
                 Cell::Index(config.evaluations()),
-                match draws {
+                match config.draws_noise() {
                     true => Cell::Empty,
                     false => Cell::Moment(mean(&column_by_column(&x, &finest))),
                 },

@@ -48,6 +48,11 @@ impl SamplingConfig<'_> {
         let is_twice = |step: &Step| self.sampler.second_coefficients(step).is_some();
         self.levels.steps().len() + self.levels.steps().filter(is_twice).count()
     }
+
+    /// Whether the sampler draws new noise on the way.
+    pub fn draws_noise(&self) -> bool {
+        self.levels.steps().any(|step| self.sampler.coefficients(&step).new_noise > 0.0)
+    }
 }
 
 /// Sampling that is under way. It says of which state it needs a prediction, and goes on

@@ -17,7 +17,9 @@ use nalgebra::DMatrix;
 use part_e_schedules::cosine;
 use part_h_learning_to_denoise::command_line::{AUTO, DataSet};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_i_samplers::{Levels, Sampler, SamplingError, Spacing, Step};
+use part_i_samplers::{
+    Levels, Sampler, SamplingConfig, SamplingError, Spacing, X0Clipping,
+};
 use part_j_flow_matching::Trajectories;
 use part_j_flow_matching::levels::shifted_levels;
 
@@ -129,8 +131,8 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
             if !Moments::of(x).std.is_finite() {
                 return Err(RunError::Diverged { step: steps });
             }
-            let twice = |step: &Step| sampler.second_coefficients(step).is_some();
-            let from = |end: &DMatrix<f32>| match draws_noise(&*sampler, levels) {
+            let config = without_clipping(&*sampler, levels);
+            let from = |end: &DMatrix<f32>| match config.draws_noise() {
                 true => Cell::Empty,
                 false => Cell::Moment(mean(&column_by_column(x, end))),
             };
@@ -139,7 +141,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
                 Cell::Name(path),
                 shift.map_or(Cell::Empty, Cell::Moment),
                 Cell::Index(steps),
-                Cell::Index(steps + levels.steps().filter(twice).count()),
+                Cell::Index(config.evaluations()),
                 from(finest.samples()),
             ];
             row.extend(several.then(|| from(first)));
@@ -147,15 +149,14 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
             recording.table.push(row);
         }
     }
-    let rows = levels.len();
-    let asked = if sampling.compare { 4 } else { 1 } * sampling.steps.len();
-    if rows < asked {
+    let sampler = sampling.sampler();
+    let has_one_step = levels.iter().any(|asked| asked.levels.as_slice().len() == 1);
+    if sampling.steps.contains(&1) && !has_one_step {
         notes.push(
             "This sampler takes 2 steps or more, so there is no row for 1.".to_owned(),
         );
     }
-    if levels.iter().any(|Asked { levels, .. }| draws_noise(&*sampling.sampler(), levels))
-    {
+    if levels.iter().any(|it| without_clipping(&*sampler, &it.levels).draws_noise()) {
         notes.push(
             "This sampler draws new noise, so its samples have no error, only a distance from \
              the nearest datum."
@@ -169,9 +170,11 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     recording.finish(&notes)
 }
 
-/// Whether a sampler draws new noise on its way.
-fn draws_noise(sampler: &dyn Sampler, levels: &Levels) -> bool {
-    levels.steps().any(|step| sampler.coefficients(&step).new_noise > 0.0)
+fn without_clipping<'a>(
+    sampler: &'a dyn Sampler,
+    levels: &'a Levels,
+) -> SamplingConfig<'a> {
+    SamplingConfig { sampler, levels, clipping: X0Clipping::None }
 }
 
 /// Levels to sample at.
