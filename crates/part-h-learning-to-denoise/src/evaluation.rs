@@ -15,7 +15,7 @@ use rand::{Rng, RngExt};
 
 use crate::data::Data;
 use crate::loss::Examples;
-use crate::network::Network;
+use crate::trainable::TrainableNetwork;
 
 /// How many examples a network is judged by, all timesteps together.
 pub const EXAMPLES: usize = 12_800;
@@ -75,7 +75,7 @@ impl EvaluationSet {
 
     // ANCHOR: evaluation_set
     /// The loss of a network at each noise level.
-    pub fn losses(&self, network: &Network) -> Vec<f64> {
+    pub fn losses(&self, network: &impl TrainableNetwork) -> Vec<f64> {
         let loss = |examples: &Examples| {
             let Examples { x, levels, labels, targets } = examples;
             let outputs = network.outputs(x, levels, labels);
@@ -100,7 +100,11 @@ impl EvaluationSet {
     /// # Errors
     ///
     /// If there is no exact denoiser of the data.
-    pub fn excess(&self, network: &Network, data: &Data) -> Result<Vec<f64>, DataError> {
+    pub fn excess(
+        &self,
+        network: &impl TrainableNetwork,
+        data: &Data,
+    ) -> Result<Vec<f64>, DataError> {
         self.beside_exact(data, |exact, examples| {
             let Examples { x, levels, labels, .. } = examples;
             error(&network.outputs(x, levels, labels), exact)

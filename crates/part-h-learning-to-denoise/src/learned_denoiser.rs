@@ -9,11 +9,12 @@ use thiserror::Error;
 
 use crate::guidance::guided;
 use crate::network::Network;
+use crate::trainable::TrainableNetwork;
 
 /// A network that has learned to denoise.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LearnedDenoiser {
-    network: Network,
+pub struct LearnedDenoiser<N = Network> {
+    network: N,
     kind: PredictionType,
     labels: Vec<Option<usize>>,
     guidance_scale: f32,
@@ -41,7 +42,7 @@ pub enum LearnedDenoiserError {
     ),
 }
 
-impl LearnedDenoiser {
+impl<N: TrainableNetwork> LearnedDenoiser<N> {
     /// The denoiser of a network that was trained for a prediction type.
     ///
     /// The samples are to have these `labels` of the network, or none, each in turn; a
@@ -53,12 +54,12 @@ impl LearnedDenoiser {
     /// If no labels are given, or one that the network doesn't know, or a scale that is
     /// not finite.
     pub fn new(
-        network: Network,
+        network: N,
         kind: PredictionType,
         labels: Vec<Option<usize>>,
         guidance_scale: f32,
     ) -> Result<Self, LearnedDenoiserError> {
-        let known = network.config().labels;
+        let known = network.labels();
         if labels.is_empty() {
             return Err(LearnedDenoiserError::NoLabels);
         }
@@ -72,18 +73,18 @@ impl LearnedDenoiser {
     }
 
     /// A network that is given no labels, whether it knows some or not.
-    pub fn unconditional(network: Network, kind: PredictionType) -> Self {
+    pub fn unconditional(network: N, kind: PredictionType) -> Self {
         LearnedDenoiser { network, kind, labels: vec![None], guidance_scale: 1.0 }
     }
 
     /// The network.
-    pub fn network(&self) -> &Network {
+    pub fn network(&self) -> &N {
         &self.network
     }
 }
 
 // ANCHOR: learned_denoiser
-impl Denoiser for LearnedDenoiser {
+impl<N: TrainableNetwork> Denoiser for LearnedDenoiser<N> {
     /// It predicts what it was trained for, at any place from timestep 0 to the last.
     fn predict(
         &self,
@@ -104,16 +105,15 @@ impl Denoiser for LearnedDenoiser {
 }
 // ANCHOR_END: learned_denoiser
 
-impl LearnedDenoiser {
+impl<N: TrainableNetwork> LearnedDenoiser<N> {
     /// The error with states of another shape or a place beyond the network's
     /// timesteps.
     fn check(&self, x: &DMatrix<f32>, at: NoiseLevel) -> Result<(), DenoiserError> {
-        let config = self.network.config();
-        let (found, expected) = (x.nrows(), config.values);
+        let (found, expected) = (x.nrows(), self.network.values());
         if found != expected {
             return Err(DenoiserError::Shape { found, expected });
         }
-        let (t, last) = (at.t, config.steps - 1);
+        let (t, last) = (at.t, self.network.timesteps() - 1);
         if !(0.0..=last as f64).contains(&t) {
             return Err(DenoiserError::NoiseLevel { t, last });
         }

@@ -9,7 +9,7 @@
 //! 3. [`layers`]: what it is made of, each piece with its derivatives.
 //! 4. [`parameters`] and [`network`]: the pieces put together.
 //! 5. [`optimizer`]: how the derivatives change the parameters.
-//! 6. [`training`]: all of that, again and again.
+//! 6. [`trainable`] and [`training`]: all of that, again and again.
 //! 7. [`learned_denoiser`] and [`guidance`]: the network takes the exact denoiser's
 //!    place.
 //! 8. [`evaluation`]: how good it is, and how good it could be.
@@ -69,6 +69,7 @@ pub mod model_file;
 pub mod network;
 pub mod optimizer;
 pub mod parameters;
+pub mod trainable;
 pub mod training;
 
 pub use data::Data;
@@ -77,4 +78,5 @@ pub use learned_denoiser::{LearnedDenoiser, LearnedDenoiserError};
 pub use loss::Examples;
 pub use network::Network;
 pub use parameters::{NetworkConfig, Parameters};
-pub use training::{Training, TrainingConfig, TrainingError};
+pub use trainable::{ParameterSet, TrainableNetwork};
+pub use training::{Training, TrainingConfig, TrainingError, Unfinished};

@@ -20,7 +20,7 @@ use part_f_the_way_back::{DdpmSampler, Variance};
 use part_h_learning_to_denoise::command_line::{AUTO, Checkpoint, DataSet};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::model_file::{Model, ModelPath};
-use part_h_learning_to_denoise::{LearnedDenoiser, Network};
+use part_h_learning_to_denoise::{LearnedDenoiser, Network, ParameterSet};
 
 use arguments::{LearningArguments, SamplingArguments};
 use learning::{Learned, Learning, learn};
@@ -91,6 +91,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
             updates: 0,
             training: String::new(),
             is_channels_first: data_set.all.are_colour(),
+            unfinished: None,
         },
     };
     let labels = sampling.labels.labels(&data_set)?;

@@ -16,24 +16,21 @@
 //! `data`, `updates` and `training`, and for a network of a flow `path`. Files of before there were these names have `waves`
 //! and `settings`, and no `layout`: in them a pixel's colours lie side by side.
 
+mod layers;
 mod numbers;
+mod tensors;
 
-use std::collections::BTreeMap;
-use std::str::FromStr;
-
-use nalgebra::{DMatrix, DVector};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{FlowPath, GaussianPath, NoiseLevel, PredictionType};
-use safetensors::tensor::{Dtype, SafeTensorError, TensorView};
-use safetensors::{SafeTensors, serialize};
-use serde_json::Value;
+use safetensors::SafeTensorError;
+use safetensors::tensor::Dtype;
 use thiserror::Error;
 
-use crate::layers::Linear;
 use crate::network::Network;
-use crate::parameters::{NetworkConfig, Parameters};
-use crate::training::TrainingConfig;
-use numbers::numbers;
+use crate::trainable::{ParameterSet, TrainableNetwork};
+use crate::training::{TrainingConfig, Unfinished};
+pub use layers::{linear, linear_tensors};
+pub use tensors::{Stored, Tensor};
 
 /// The layout of a network for colour pictures that takes them channel by channel.
 const CHANNELS_FIRST: &str = "channels-first";
@@ -79,11 +76,30 @@ impl GaussianPath for ModelPath {
     }
 }
 
+/// A network that can be put into a file.
+pub trait StoredNetwork: TrainableNetwork {
+    /// Whose command saves such networks, for the reader of an error.
+    const SAVED_BY: &str;
+
+    /// Its parameters.
+    fn tensors(&self) -> Vec<Tensor>;
+
+    /// What else there is to know of it, each with a key.
+    fn metadata(&self) -> Vec<(&'static str, String)>;
+
+    /// The network in a file, which knows so many timesteps.
+    ///
+    /// # Errors
+    ///
+    /// If there is none such.
+    fn read(stored: &Stored, steps: usize) -> Result<Self, ModelError>;
+}
+
 /// A network, and what it takes to use it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Model {
+pub struct Model<N = Network> {
     /// The network.
-    pub network: Network,
+    pub network: N,
     /// What it was trained to predict.
     pub kind: PredictionType,
     /// The path whose states it has seen.
@@ -97,6 +113,8 @@ pub struct Model {
     /// Of a network for colour pictures, whether it takes them channel by channel, as all
     /// denoisers do; see [`into_channels_first`](Self::into_channels_first).
     pub is_channels_first: bool,
+    /// What it takes to go on with its training, if that was interrupted.
+    pub unfinished: Option<Unfinished>,
 }
 
 /// Why some bytes are no model.
@@ -147,50 +165,42 @@ pub fn described(
     }
 }
 
-impl Model {
+impl<N: StoredNetwork> Model<N> {
     /// The bytes of a file: the same for the same model.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let (config, parameters) = (self.network.config(), &self.network.parameters);
-        let mut tensors: Vec<(String, Vec<usize>, Dtype, Vec<u8>)> = Vec::new();
-        let mut push = |name: String, shape: Vec<usize>, values: &[f32]| {
-            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            tensors.push((name, shape, Dtype::F32, bytes));
-        };
-        for (i, Linear { weights, bias }) in parameters.layers.iter().enumerate() {
-            let (outputs, inputs) = weights.shape();
-            let by_rows = weights.transpose();
-            push(format!("layers.{i}.weight"), vec![outputs, inputs], by_rows.as_slice());
-            push(format!("layers.{i}.bias"), vec![outputs], bias.as_slice());
-        }
-        if config.labels > 0 {
-            let labels = &parameters.labels;
-            let shape = vec![labels.ncols(), labels.nrows()];
-            push("labels.weight".to_owned(), shape, labels.as_slice());
-        }
-        if let ModelPath::Schedule(scheduler) = &self.path {
-            let beta = scheduler.beta();
-            let bytes = beta.iter().flat_map(|beta| beta.to_le_bytes()).collect();
-            tensors.push(("beta".to_owned(), vec![beta.len()], Dtype::F64, bytes));
-        }
-
-        let views = tensors.iter().map(|(name, shape, dtype, bytes)| {
-            let view = TensorView::new(*dtype, shape.clone(), bytes);
-            (name, view.expect("there are as many bytes as the shape says"))
-        });
-        let metadata = [
+        let mut tensors = self.network.tensors();
+        let mut metadata = vec![
             ("prediction", self.kind.name().to_owned()),
-            ("fourier_features", config.fourier_features.to_string()),
             ("data", self.data.clone()),
             ("updates", self.updates.to_string()),
             ("training", self.training.clone()),
         ];
-        let layout =
-            self.is_channels_first.then(|| ("layout", CHANNELS_FIRST.to_owned()));
-        let path = (self.path == ModelPath::Flow).then(|| ("path", FLOW.to_owned()));
-        let metadata = metadata.into_iter().chain(layout).chain(path);
-        let metadata = metadata.map(|(key, value)| (key.to_owned(), value));
-        let bytes = serialize(views, Some(metadata.collect()));
-        with_sorted_header(bytes.expect("the tensors fit together"))
+        metadata.extend(self.network.metadata());
+        metadata.extend(
+            self.is_channels_first.then(|| ("layout", CHANNELS_FIRST.to_owned())),
+        );
+        if let Some(unfinished) = &self.unfinished {
+            let Unfinished { config, seed, network, moments: [mean, square] } =
+                unfinished;
+            for (name, numbers) in UNFINISHED.iter().zip([network, mean, square]) {
+                tensors.push((name.to_string(), vec![numbers.len()], numbers.clone()));
+            }
+            metadata.extend([
+                ("of_updates", config.updates.to_string()),
+                ("batch", config.batch.to_string()),
+                ("learning_rate", config.learning_rate.to_string()),
+                ("ema_decay", config.ema_decay.to_string()),
+                ("label_dropout", config.label_dropout.to_string()),
+                ("seed", seed.to_string()),
+            ]);
+        }
+        let beta = match &self.path {
+            ModelPath::Schedule(scheduler) => Some(("beta", scheduler.beta())),
+            ModelPath::Flow => None,
+        };
+        metadata
+            .extend((self.path == ModelPath::Flow).then(|| ("path", FLOW.to_owned())));
+        tensors::written(tensors, beta, metadata)
     }
 
     /// The model in the bytes of a file, whatever they are.
@@ -199,55 +209,65 @@ impl Model {
     ///
     /// If they are not those of a whole model of which all numbers are finite.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
-        let (_, header) = SafeTensors::read_metadata(bytes)?;
-        let tensors = SafeTensors::deserialize(bytes)?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let said = |key| metadata.get(key).ok_or(ModelError::Metadata(key));
-        // The second is the name that it had before.
-        let said_as = |key, before: &str| {
-            said(key).or(metadata.get(before).ok_or(ModelError::Metadata(key)))
+        let stored = Stored::read(bytes)?;
+        let path = match stored.find("path") {
+            None => schedule(&stored).map(ModelPath::Schedule),
+            Some(FLOW) => Ok(ModelPath::Flow),
+            Some(_) => Err(ModelError::Metadata("path")),
         };
-
-        let mut layers = Vec::new();
-        while layers.is_empty() || tensors.tensor(&weight_name(layers.len())).is_ok() {
-            layers.push(layer(&tensors, layers.len())?);
-        }
-        let path = match metadata.get("path").map(String::as_str) {
-            None => ModelPath::Schedule(schedule(&tensors)?),
-            Some(FLOW) => ModelPath::Flow,
-            Some(_) => return Err(ModelError::Metadata("path")),
-        };
-        let labels = match tensors.tensor("labels.weight") {
-            Ok(_) => matrix(&tensors, "labels.weight")?,
-            Err(_) => DMatrix::zeros(layers[0].bias.len(), 0),
-        };
-
-        let config = NetworkConfig {
-            values: layers[layers.len() - 1].bias.len(),
-            fourier_features: parsed(said_as("fourier_features", "waves")?)
-                .ok_or(ModelError::Metadata("fourier_features"))?,
-            steps: path.timesteps(),
-            labels: labels.ncols().saturating_sub(1),
-            hidden: layers[0].bias.len(),
-            residual_layers: layers.len().saturating_sub(2),
-        };
-        let parameters = Parameters { layers, labels };
-        check(&parameters, &config)?;
-        let prediction = said("prediction")?;
+        // A file without layers is refused for that, and not for its path.
+        let network = N::read(&stored, path.as_ref().map_or(1, ModelPath::timesteps))?;
+        let path = path?;
+        let prediction = stored.said("prediction")?;
         let kind = PredictionType::ALL.into_iter().find(|kind| kind.name() == prediction);
+        let kind = kind.ok_or(ModelError::Metadata("prediction"))?;
+        // The second is the name that it had before.
+        let training = stored.said("training").or(stored.said("settings"));
         Ok(Model {
-            network: Network::with(config, parameters),
-            kind: kind.ok_or(ModelError::Metadata("prediction"))?,
+            kind,
             path,
-            data: said("data")?.clone(),
-            updates: parsed(said("updates")?).ok_or(ModelError::Metadata("updates"))?,
-            training: said_as("training", "settings")?.clone(),
-            is_channels_first: metadata
-                .get("layout")
-                .is_some_and(|it| it == CHANNELS_FIRST),
+            data: stored.said("data")?.to_owned(),
+            updates: stored.parsed("updates")?,
+            training: training.map_err(|_| ModelError::Metadata("training"))?.to_owned(),
+            is_channels_first: stored.find("layout") == Some(CHANNELS_FIRST),
+            unfinished: unfinished(&stored, &network, kind)?,
+            network,
         })
     }
+}
 
+/// What an unfinished training has in its file, beside the network that is used.
+const UNFINISHED: [&str; 3] =
+    ["unfinished.parameters", "unfinished.mean", "unfinished.square"];
+
+/// What it takes to go on with a training, if the file has that.
+fn unfinished(
+    stored: &Stored,
+    network: &impl TrainableNetwork,
+    kind: PredictionType,
+) -> Result<Option<Unfinished>, ModelError> {
+    if !stored.has(UNFINISHED[0]) {
+        return Ok(None);
+    }
+    let count = network.parameters().count();
+    let numbers = |name: &str| match stored.floats(name)? {
+        ([length], numbers) if length == count => Ok(numbers),
+        _ => Err(ModelError::Tensor(name.to_owned())),
+    };
+    let [network, mean, square] = UNFINISHED.map(numbers);
+    let config = TrainingConfig {
+        kind,
+        updates: stored.parsed("of_updates")?,
+        batch: stored.parsed("batch")?,
+        learning_rate: stored.parsed("learning_rate")?,
+        ema_decay: stored.parsed("ema_decay")?,
+        label_dropout: stored.parsed("label_dropout")?,
+    };
+    let seed = stored.parsed("seed")?;
+    Ok(Some(Unfinished { config, seed, network: network?, moments: [mean?, square?] }))
+}
+
+impl Model {
     /// The model of a network for colour pictures, if need be with its first and last
     /// layer put into the order in which pictures are now: all of red, then green, then
     /// blue. Before that, a pixel's three values were side by side.
@@ -274,94 +294,12 @@ impl Model {
 }
 
 /// The schedule in a file.
-fn schedule(tensors: &SafeTensors) -> Result<NoiseScheduler, ModelError> {
-    let beta: Vec<f64> = tensor(tensors, "beta")?.1.collect();
+fn schedule(stored: &Stored) -> Result<NoiseScheduler, ModelError> {
+    let beta: Vec<f64> = stored.tensor("beta")?.1.collect();
     match beta.len() {
         0..=MAX_STEPS => {
             NoiseScheduler::from_betas(beta).map_err(|_| ModelError::Schedule)
         }
         _ => Err(ModelError::Schedule),
     }
-}
-
-fn weight_name(layer: usize) -> String {
-    format!("layers.{layer}.weight")
-}
-
-fn parsed<T: FromStr>(text: &str) -> Option<T> {
-    text.parse().ok()
-}
-
-/// The library writes the metadata in an order that differs from run to run. Here, all of
-/// the header is sorted, which does not change its length.
-fn with_sorted_header(mut file: Vec<u8>) -> Vec<u8> {
-    let (length, _) = SafeTensors::read_metadata(&file).expect("it was just written");
-    let header = &mut file[8..8 + length];
-    let sorted: BTreeMap<String, BTreeMap<String, Value>> =
-        serde_json::from_slice(header).expect("it was just written");
-    let sorted = serde_json::to_vec(&sorted).expect("it was read from JSON");
-    header[..sorted.len()].copy_from_slice(&sorted);
-    header[sorted.len()..].fill(b' ');
-    file
-}
-
-/// The tensor of this name, and its numbers.
-fn tensor<'a>(
-    tensors: &SafeTensors<'a>,
-    name: &str,
-) -> Result<(TensorView<'a>, Box<dyn Iterator<Item = f64> + 'a>), ModelError> {
-    let tensor = tensors.tensor(name).map_err(|_| ModelError::Tensor(name.to_owned()))?;
-    match numbers(&tensor) {
-        Some(numbers) => Ok((tensor, numbers)),
-        None => Err(ModelError::Type { name: name.to_owned(), dtype: tensor.dtype() }),
-    }
-}
-
-/// A tensor of so many dimensions, of numbers that f32 can hold.
-fn floats<const N: usize>(
-    tensors: &SafeTensors,
-    name: &str,
-) -> Result<([usize; N], Vec<f32>), ModelError> {
-    let (tensor, numbers) = tensor(tensors, name)?;
-    let shape = tensor.shape().try_into();
-    let shape = shape.map_err(|_| ModelError::Tensor(name.to_owned()))?;
-    let values = numbers.map(|number| match number as f32 {
-        value if value.is_finite() => Ok(value),
-        _ if number.is_finite() => Err(ModelError::TooLarge(name.to_owned())),
-        _ => Err(ModelError::NotFinite(name.to_owned())),
-    });
-    Ok((shape, values.collect::<Result<_, _>>()?))
-}
-
-/// A tensor of two dimensions; a row of it is a column of the matrix.
-fn matrix(tensors: &SafeTensors, name: &str) -> Result<DMatrix<f32>, ModelError> {
-    let ([rows, columns], values) = floats(tensors, name)?;
-    Ok(DMatrix::from_vec(columns, rows, values))
-}
-
-fn layer(tensors: &SafeTensors, i: usize) -> Result<Linear, ModelError> {
-    let weights = matrix(tensors, &weight_name(i))?.transpose();
-    let ([_], bias) = floats(tensors, &format!("layers.{i}.bias"))?;
-    Ok(Linear { weights, bias: DVector::from_vec(bias) })
-}
-
-/// Whether the tensors are those of a network with this config.
-fn check(parameters: &Parameters, config: &NetworkConfig) -> Result<(), ModelError> {
-    let wrong = |name: String| Err(ModelError::Tensor(name));
-    let last = parameters.layers.len() - 1;
-    if last == 0 || config.values == 0 || config.hidden == 0 {
-        return wrong(weight_name(last));
-    }
-    for (i, layer) in parameters.layers.iter().enumerate() {
-        let inputs = if i == 0 { config.inputs() } else { config.hidden };
-        let outputs = if i == last { config.values } else { config.hidden };
-        if layer.weights.shape() != (outputs, inputs) || layer.bias.len() != outputs {
-            return wrong(weight_name(i));
-        }
-    }
-    let columns = if config.labels == 0 { 0 } else { config.labels + 1 };
-    if parameters.labels.shape() != (config.hidden, columns) {
-        return wrong("labels.weight".to_owned());
-    }
-    Ok(())
 }

@@ -11,10 +11,7 @@ use crate::features::{self, POSITION_FREQUENCIES};
 use crate::layers::{Linear, silu};
 use crate::loss::{Examples, squared_error};
 use crate::parameters::{NetworkConfig, Parameters};
-
-/// How many columns of a batch are computed at once, as one chunk of it. The chunks are
-/// the same however many threads there are, and so are the sums over them.
-pub const CHUNK: usize = 64;
+use crate::trainable::{ParameterSet, TrainableNetwork};
 
 /// A network with its parameters.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,12 +166,35 @@ impl Network {
         }
     }
 
+    /// The derivatives with respect to what labels add: for each label, the sum over the
+    /// columns that have it.
+    fn add_to_labels(
+        &self,
+        labels: &[Option<usize>],
+        d_linear: &DMatrix<f32>,
+        gradient: &mut DMatrix<f32>,
+    ) {
+        if self.config.labels > 0 {
+            gradient.fill(0.0);
+            for (derivatives, label) in d_linear.column_iter().zip(labels) {
+                let label = label.unwrap_or(self.config.labels);
+                let mut sum = gradient.column_mut(label);
+                sum += derivatives;
+            }
+        }
+    }
+}
+
+impl TrainableNetwork for Network {
+    type Parameters = Parameters;
+    type Activations = Activations;
+
+    const CHUNK: usize = 64;
+
     // ANCHOR: loss_and_gradient
-    /// What a chunk of some examples, those from the column `first` on, adds to the loss
-    /// of all, and to its derivatives with respect to all parameters, the `gradient`:
-    /// first forward, then from the last layer back through the residual ones (equation
-    /// H.6) to the first. Returns their squared error.
-    pub fn loss_and_gradient(
+    /// First forward, then from the last layer back through the residual ones (equation
+    /// H.6) to the first.
+    fn loss_and_gradient(
         &self,
         examples: &Examples,
         first: usize,
@@ -209,32 +229,7 @@ impl Network {
     }
     // ANCHOR_END: loss_and_gradient
 
-    /// The derivatives with respect to what labels add: for each label, the sum over the
-    /// columns that have it.
-    fn add_to_labels(
-        &self,
-        labels: &[Option<usize>],
-        d_linear: &DMatrix<f32>,
-        gradient: &mut DMatrix<f32>,
-    ) {
-        if self.config.labels > 0 {
-            gradient.fill(0.0);
-            for (derivatives, label) in d_linear.column_iter().zip(labels) {
-                let label = label.unwrap_or(self.config.labels);
-                let mut sum = gradient.column_mut(label);
-                sum += derivatives;
-            }
-        }
-    }
-
-    /// The outputs for states `x`, d × n, each at one of the noise levels and of one of
-    /// the `labels`.
-    ///
-    /// # Panics
-    ///
-    /// If `x` has not d rows, if there is not a level and a label for each column, or if
-    /// the network does not know one of the labels.
-    pub fn outputs(
+    fn outputs(
         &self,
         x: &DMatrix<f32>,
         levels: &[NoiseLevel],
@@ -243,9 +238,10 @@ impl Network {
         let d = self.config.values;
         assert_eq!(x.nrows(), d, "states as those that were learned from");
         let mut outputs = DMatrix::zeros(d, x.ncols());
-        let chunks = outputs.as_mut_slice().par_chunks_mut(CHUNK * d);
+        let chunks = outputs.as_mut_slice().par_chunks_mut(Self::CHUNK * d);
         chunks.enumerate().for_each(|(chunk, outputs)| {
-            let these = chunk * CHUNK..chunk * CHUNK + outputs.len() / d;
+            let first = chunk * Self::CHUNK;
+            let these = first..first + outputs.len() / d;
             let mut activations = Activations::new(&self.config, these.len());
             let x = x.columns(these.start, these.len());
             let (levels, labels) = (&levels[these.clone()], &labels[these]);
@@ -253,5 +249,29 @@ impl Network {
             outputs.copy_from_slice(activations.outputs.as_slice());
         });
         outputs
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
+    fn activations(&self, columns: usize) -> Activations {
+        Activations::new(&self.config, columns)
+    }
+
+    fn values(&self) -> usize {
+        self.config.values
+    }
+
+    fn labels(&self) -> usize {
+        self.config.labels
+    }
+
+    fn timesteps(&self) -> usize {
+        self.config.steps
     }
 }

@@ -4,17 +4,17 @@ use std::f64::consts::PI;
 
 use diffusion_core::mathematics::f64::cos;
 
-use crate::parameters::{NetworkConfig, Parameters};
+use crate::trainable::ParameterSet;
 
 // ANCHOR: adam
 /// Adam (Kingma & Ba 2015, algorithm 1): every number goes down the slope of the loss, in
 /// steps that are at most about as long as the learning rate, however steep its slope.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Adam {
+pub struct Adam<P> {
     /// The mean of recent derivatives, m.
-    mean: Parameters,
+    mean: P,
     /// The mean of their squares, v.
-    square: Parameters,
+    square: P,
     /// `β₁` and `β₂` to the power of the number of updates.
     powers: [f64; 2],
 }
@@ -25,20 +25,15 @@ const BETA: [f64; 2] = [0.9, 0.999];
 /// What keeps a step finite where all derivatives are 0, `ε`.
 const EPSILON: f32 = 1e-8;
 
-impl Adam {
-    /// For the parameters of a network with this config.
-    pub fn new(config: &NetworkConfig) -> Self {
-        let zeros = Parameters::zeros(config);
+impl<P: ParameterSet> Adam<P> {
+    /// For parameters of the shape of these.
+    pub fn new(parameters: &P) -> Self {
+        let zeros = parameters.zeros_like();
         Adam { mean: zeros.clone(), square: zeros, powers: [1.0; 2] }
     }
 
     /// Changes the parameters by one step (equation H.7).
-    pub fn update(
-        &mut self,
-        parameters: &mut Parameters,
-        gradient: &Parameters,
-        learning_rate: f64,
-    ) {
+    pub fn update(&mut self, parameters: &mut P, gradient: &P, learning_rate: f64) {
         for (power, beta) in self.powers.iter_mut().zip(BETA) {
             *power *= beta;
         }
@@ -64,6 +59,22 @@ impl Adam {
 }
 // ANCHOR_END: adam
 
+impl<P: ParameterSet> Adam<P> {
+    /// Its two means, number by number.
+    pub(crate) fn moments(&self) -> [Vec<f32>; 2] {
+        [&self.mean, &self.square].map(|mean| mean.slices().concat())
+    }
+
+    /// Takes up the means that there were after so many updates.
+    pub(crate) fn resume(&mut self, [mean, square]: &[Vec<f32>; 2], updates: usize) {
+        self.mean.copy_from(mean);
+        self.square.copy_from(square);
+        for _ in 0..updates {
+            self.powers.iter_mut().zip(BETA).for_each(|(power, beta)| *power *= beta);
+        }
+    }
+}
+
 // ANCHOR: learning_rate
 /// How far each of `updates` goes (equation H.8): the `peak` after a short warm-up,
 /// then less and less along a cosine, to nearly 0 (Loshchilov & Hutter 2017). `update`
@@ -87,7 +98,7 @@ pub const WARM_UP: usize = 100;
 /// It keeps `(1 + n) / (10 + n)` of what it was at the update `n`, counted from 0, and
 /// never more than `decay`. So what was there before anything was learned is soon
 /// forgotten.
-pub fn update_ema(ema: &mut Parameters, parameters: &Parameters, n: usize, decay: f64) {
+pub fn update_ema<P: ParameterSet>(ema: &mut P, parameters: &P, n: usize, decay: f64) {
     let kept = decay.min((1 + n) as f64 / (10 + n) as f64) as f32;
     for (ema, parameters) in ema.slices_mut().into_iter().zip(parameters.slices()) {
         for (ema, number) in ema.iter_mut().zip(parameters) {

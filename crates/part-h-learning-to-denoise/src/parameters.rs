@@ -4,6 +4,7 @@ use nalgebra::DMatrix;
 
 use crate::features::{POSITION_FREQUENCIES, TIME_FREQUENCIES};
 use crate::layers::Linear;
+use crate::trainable::ParameterSet;
 
 /// The config of a network: its sizes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,25 +68,20 @@ impl Parameters {
         let columns = if config.labels == 0 { 0 } else { config.labels + 1 };
         Parameters { layers, labels: DMatrix::zeros(hidden, columns) }
     }
+}
 
-    /// All numbers, in an order that is always the same.
-    pub fn slices(&self) -> Vec<&[f32]> {
+impl ParameterSet for Parameters {
+    fn slices(&self) -> Vec<&[f32]> {
         let layers = self.layers.iter();
         let slices =
             layers.flat_map(|layer| [layer.weights.as_slice(), layer.bias.as_slice()]);
         slices.chain([self.labels.as_slice()]).collect()
     }
 
-    /// All numbers, to be changed, in the order of [`slices`](Self::slices).
-    pub fn slices_mut(&mut self) -> Vec<&mut [f32]> {
+    fn slices_mut(&mut self) -> Vec<&mut [f32]> {
         let layers = self.layers.iter_mut();
         let slices = layers
             .flat_map(|layer| [layer.weights.as_mut_slice(), layer.bias.as_mut_slice()]);
         slices.chain([self.labels.as_mut_slice()]).collect()
-    }
-
-    /// How many numbers there are.
-    pub fn count(&self) -> usize {
-        self.slices().iter().map(|slice| slice.len()).sum()
     }
 }

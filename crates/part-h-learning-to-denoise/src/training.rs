@@ -9,9 +9,10 @@ use thiserror::Error;
 
 use crate::data::Data;
 use crate::loss::{Examples, LevelDistribution};
-use crate::network::{Activations, CHUNK, Network};
+use crate::network::Network;
 use crate::optimizer::{Adam, learning_rate, update_ema};
-use crate::parameters::{NetworkConfig, Parameters};
+use crate::parameters::NetworkConfig;
+use crate::trainable::{ParameterSet, TrainableNetwork};
 
 /// How a network learns.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,29 +69,43 @@ pub enum TrainingError {
     },
 }
 
+/// What it takes to go on with a training that was interrupted, beside the network with
+/// the EMA, and how many updates there have been.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unfinished {
+    /// How it learns.
+    pub config: TrainingConfig,
+    /// The seed of all its random numbers.
+    pub seed: u64,
+    /// The parameters after the last update.
+    pub network: Vec<f32>,
+    /// The two means of [`Adam`].
+    pub moments: [Vec<f32>; 2],
+}
+
 /// A network that learns, at the timesteps of a schedule or at other noise levels.
 #[derive(Clone, Debug)]
-pub struct Training<L = NoiseScheduler> {
+pub struct Training<L = NoiseScheduler, N: TrainableNetwork = Network> {
     config: TrainingConfig,
     data: Data,
     levels: L,
     rng: Generator,
-    network: Network,
-    ema: Network,
-    adam: Adam,
+    network: N,
+    ema: N,
+    adam: Adam<N::Parameters>,
     /// How many updates there have been.
     update: usize,
-    chunks: Vec<Chunk>,
+    chunks: Vec<Chunk<N::Activations>>,
     /// A place for those of the chunks that are computed at once.
-    gradients: Vec<Parameters>,
-    gradient: Parameters,
+    gradients: Vec<N::Parameters>,
+    gradient: N::Parameters,
 }
 
 /// A chunk of each batch: where it begins, and a place to compute in.
 #[derive(Clone, Debug)]
-struct Chunk {
+struct Chunk<A> {
     first: usize,
-    activations: Activations,
+    activations: A,
     loss: f64,
 }
 
@@ -116,7 +131,9 @@ impl<L: LevelDistribution> Training<L> {
         let network = Network::new(network_config, &mut rng);
         Self::of_network(config, network, data, levels, rng)
     }
+}
 
+impl<L: LevelDistribution, N: TrainableNetwork> Training<L, N> {
     /// More training for a network that has learned already. The optimizer starts anew.
     ///
     /// # Errors
@@ -124,12 +141,11 @@ impl<L: LevelDistribution> Training<L> {
     /// As for [`new`](Self::new).
     pub fn of_network(
         config: TrainingConfig,
-        network: Network,
+        network: N,
         data: Data,
         levels: L,
         rng: Generator,
     ) -> Result<Self, TrainingError> {
-        let network_config = *network.config();
         if data.x.is_empty() {
             return Err(TrainingError::NoData);
         }
@@ -137,31 +153,28 @@ impl<L: LevelDistribution> Training<L> {
             return Err(TrainingError::NoUpdates);
         }
         let labels = data.labels.as_deref().unwrap_or_default();
-        let fits = network_config.values == data.x.nrows()
-            && network_config.steps == levels.timesteps()
-            && labels.iter().all(|&label| label < network_config.labels)
+        let fits = network.values() == data.x.nrows()
+            && network.timesteps() == levels.timesteps()
+            && labels.iter().all(|&label| label < network.labels())
             && data.labels.as_ref().is_none_or(|labels| labels.len() == data.x.ncols());
         if !fits {
             return Err(TrainingError::OtherShape);
         }
-        let gradient = Parameters::zeros(&network_config);
-        let chunks = (0..config.batch).step_by(CHUNK).map(|first| Chunk {
+        let gradient = network.parameters().zeros_like();
+        let chunks = (0..config.batch).step_by(N::CHUNK).map(|first| Chunk {
             first,
-            activations: Activations::new(
-                &network_config,
-                CHUNK.min(config.batch - first),
-            ),
+            activations: network.activations(N::CHUNK.min(config.batch - first)),
             loss: 0.0,
         });
-        let chunks: Vec<Chunk> = chunks.collect();
+        let chunks: Vec<Chunk<N::Activations>> = chunks.collect();
         Ok(Training {
             config,
             data,
             levels,
             rng,
             ema: network.clone(),
+            adam: Adam::new(network.parameters()),
             network,
-            adam: Adam::new(&network_config),
             update: 0,
             gradients: vec![gradient.clone(); chunks.len().min(AT_ONCE)],
             chunks,
@@ -197,13 +210,26 @@ impl<L: LevelDistribution> Training<L> {
         }
         let TrainingConfig { updates, learning_rate: peak, ema_decay, .. } = self.config;
         let rate = learning_rate(self.update, updates, peak);
-        self.adam.update(&mut self.network.parameters, &self.gradient, rate);
-        let parameters = &self.network.parameters;
-        update_ema(&mut self.ema.parameters, parameters, self.update, ema_decay);
+        self.adam.update(self.network.parameters_mut(), &self.gradient, rate);
+        let parameters = self.network.parameters();
+        update_ema(self.ema.parameters_mut(), parameters, self.update, ema_decay);
         self.update += 1;
         Ok(loss)
     }
     // ANCHOR_END: training
+
+    /// One update on examples of one's own.
+    ///
+    /// # Errors
+    ///
+    /// If the loss is no number. Then no parameter is changed.
+    pub fn update_on(
+        &mut self,
+        draw: impl FnOnce(&TrainingConfig, &Data, &L, &mut Generator) -> Examples,
+    ) -> Result<f64, TrainingError> {
+        let examples = draw(&self.config, &self.data, &self.levels, &mut self.rng);
+        self.learn_from(&examples)
+    }
 
     /// One update as [`update`](Self::update) makes it, but with a noise of one's own for
     /// each datum, as [`Examples::draw_with`] takes it.
@@ -215,11 +241,36 @@ impl<L: LevelDistribution> Training<L> {
         &mut self,
         noise: impl FnOnce(&[usize], &DMatrix<f32>, &mut Generator) -> DMatrix<f32>,
     ) -> Result<f64, TrainingError> {
-        let TrainingConfig { kind, batch, label_dropout, .. } = self.config;
-        let (data, levels, rng) = (&self.data, &self.levels, &mut self.rng);
-        let kind = (kind, label_dropout);
-        let examples = Examples::draw_with(batch, data, levels, kind, rng, noise);
-        self.learn_from(&examples)
+        self.update_on(|config, data, levels, rng| {
+            let TrainingConfig { kind, batch, label_dropout, .. } = *config;
+            Examples::draw_with(batch, data, levels, (kind, label_dropout), rng, noise)
+        })
+    }
+
+    /// Goes on where a training was interrupted after so many updates. This one has to be
+    /// new, of the network with the EMA, and as the other was when it began. All that was
+    /// drawn until then is drawn once more, by the same `draw` as for
+    /// [`update_on`](Self::update_on): what comes after has the same bits as without an
+    /// interrupt.
+    pub fn resume(
+        &mut self,
+        unfinished: &Unfinished,
+        updates: usize,
+        mut draw: impl FnMut(&TrainingConfig, &Data, &L, &mut Generator) -> Examples,
+    ) {
+        let Unfinished { network, moments, .. } = unfinished;
+        self.network.parameters_mut().copy_from(network);
+        self.adam.resume(moments, updates);
+        for _ in 0..updates {
+            draw(&self.config, &self.data, &self.levels, &mut self.rng);
+        }
+        self.update = updates;
+    }
+
+    /// What it takes to go on with it.
+    pub fn unfinished(&self, seed: u64) -> Unfinished {
+        let network = self.network.parameters().slices().concat();
+        Unfinished { config: self.config, seed, network, moments: self.adam.moments() }
     }
 
     /// The loss of a batch, and its gradient. The chunks are computed on all cores, and
@@ -234,7 +285,7 @@ impl<L: LevelDistribution> Training<L> {
                 *loss =
                     network.loss_and_gradient(examples, *first, activations, gradient);
             });
-            let gradients: Vec<_> = gradients.iter().map(Parameters::slices).collect();
+            let gradients: Vec<_> = gradients.iter().map(N::Parameters::slices).collect();
             let sums = self.gradient.slices_mut().into_par_iter().enumerate();
             sums.for_each(|(i, sums)| {
                 for gradient in &gradients {
@@ -274,12 +325,12 @@ impl<L: LevelDistribution> Training<L> {
     }
 
     /// The network after the last update.
-    pub fn network(&self) -> &Network {
+    pub fn network(&self) -> &N {
         &self.network
     }
 
     /// The network with the EMA of its parameters: the one to use.
-    pub fn ema(&self) -> &Network {
+    pub fn ema(&self) -> &N {
         &self.ema
     }
 }

@@ -159,6 +159,7 @@ impl Learner<'_> {
             updates: config.updates,
             training: described(String::new(), &config, config.updates, self.seed),
             is_channels_first: self.data_set.all.are_colour(),
+            unfinished: None,
         })
     }
 }

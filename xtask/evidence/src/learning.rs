@@ -79,6 +79,7 @@ fn trained(mut training: Training, data: &str) -> Vec<u8> {
         updates: config.updates,
         training: described(String::new(), &config, config.updates, 0),
         is_channels_first: false,
+        unfinished: None,
     };
     model.to_bytes()
 }

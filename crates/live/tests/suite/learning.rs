@@ -8,7 +8,8 @@ use part_e_schedules::cosine;
 use part_f_the_way_back::{DdpmSampler, NoiseLevel, PredictionType, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::{
-    Data, EvaluationSet, LearnedDenoiser, NetworkConfig, Training, TrainingConfig,
+    Data, EvaluationSet, LearnedDenoiser, NetworkConfig, ParameterSet, Training,
+    TrainingConfig,
 };
 
 use crate::learned::learned;

@@ -8,7 +8,8 @@ use diffusion_cli::{DataArguments, RunError, load};
 use super::{AUTO, DataSet};
 use part_d_alpha_bar_trick::NoiseScheduler;
 
-use crate::model_file::{Model, ModelPath};
+use crate::Network;
+use crate::model_file::{Model, ModelPath, StoredNetwork};
 
 /// The largest file of a network, in bytes.
 const MAX_BYTES: u64 = 1 << 28;
@@ -19,14 +20,14 @@ const NAMES: [&str; 6] =
 
 /// A network that an option of the command line names.
 #[derive(Clone, Debug)]
-pub struct Checkpoint {
+pub struct Checkpoint<N = Network> {
     /// The network.
-    pub model: Model,
+    pub model: Model<N>,
     option: &'static str,
     path: PathBuf,
 }
 
-impl Checkpoint {
+impl<N: StoredNetwork> Checkpoint<N> {
     /// Loads it. The `option` that names it is for the reader of an error.
     ///
     /// # Errors
@@ -36,8 +37,9 @@ impl Checkpoint {
         let refused = |reason: &dyn ToString| {
             let reason = shortened(&reason.to_string());
             let sentence = format!(
-                "cannot load '{}': {reason}; expected a network that the command of chapter H or J has saved",
-                Shown(path)
+                "cannot load '{}': {reason}; expected a network that {} has saved",
+                Shown(path),
+                N::SAVED_BY
             );
             RunError::Lesson(sentence.into())
         };
@@ -108,7 +110,9 @@ impl Checkpoint {
         }
         Ok(())
     }
+}
 
+impl Checkpoint {
     /// The network, if it is one for these data.
     ///
     /// # Errors

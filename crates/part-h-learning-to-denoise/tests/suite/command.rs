@@ -116,10 +116,10 @@ fn files_that_are_no_networks() {
     other[place..place + 6].copy_from_slice(b"../../");
     fs::write(at("other.safetensors"), other).unwrap();
     fs::create_dir(at("folder.safetensors")).unwrap();
-    let mut many = Model::from_bytes(&whole).unwrap();
+    let mut many = <Model>::from_bytes(&whole).unwrap();
     many.updates = usize::MAX;
     fs::write(at("many.safetensors"), many.to_bytes()).unwrap();
-    let mut flow = Model::from_bytes(&whole).unwrap();
+    let mut flow = <Model>::from_bytes(&whole).unwrap();
     flow.path = ModelPath::Flow;
     let config = NetworkConfig { steps: flow.path.timesteps(), ..*flow.network.config() };
     flow.network = Network::with(config, flow.network.parameters);
@@ -149,7 +149,7 @@ fn what_cannot_be_learned_leaves_what_there_is() {
     let terminal = Terminal::new(PROGRAM);
     terminal.succeeds(&format!("{QUICK} --save m.safetensors --output strip.png"));
     let whole = read(&terminal, "m.safetensors");
-    let mut model = Model::from_bytes(&whole).unwrap();
+    let mut model = <Model>::from_bytes(&whole).unwrap();
     model.network.parameters.layers.iter_mut().for_each(|layer| layer.weights.fill(1e30));
     fs::write(terminal.folder().join("large.safetensors"), model.to_bytes()).unwrap();
     let before = terminal.contents();
@@ -173,7 +173,7 @@ fn a_network_is_saved_before_it_samples() {
     let data = "--data wide.csv --samples 50";
     let quick = "--updates 1 --hidden 8 --output strip.png --save m.safetensors";
     terminal.succeeds(&format!("{data} {quick}"));
-    let mut model = Model::from_bytes(&read(&terminal, "m.safetensors")).unwrap();
+    let mut model = <Model>::from_bytes(&read(&terminal, "m.safetensors")).unwrap();
     model.network.parameters.layers.iter_mut().for_each(|layer| layer.weights.fill(1e4));
     fs::write(terminal.folder().join("large.safetensors"), model.to_bytes()).unwrap();
     let arguments =
@@ -184,7 +184,7 @@ fn a_network_is_saved_before_it_samples() {
     let lines: Vec<&str> = stderr.lines().collect();
     assert_eq!(lines[0], "note: 'new/l.safetensors' is saved, and stays");
     assert!(lines[1].contains("has values too large for f32"), "{stderr}");
-    let saved = Model::from_bytes(&read(&terminal, "new/l.safetensors")).unwrap();
+    let saved = <Model>::from_bytes(&read(&terminal, "new/l.safetensors")).unwrap();
     assert!(saved == model);
     assert_eq!(fs::read_dir(terminal.folder().join("new")).unwrap().count(), 1);
 }
@@ -215,7 +215,7 @@ fn no_output_replaces_what_is_read() {
         ("m.safetensors", "link.safetensors"),
     ] {
         let updates =
-            || Model::from_bytes(&read(&terminal, "m.safetensors")).unwrap().updates;
+            || <Model>::from_bytes(&read(&terminal, "m.safetensors")).unwrap().updates;
         let before = updates();
         terminal.succeeds(&format!("{again} --load {load} --save {save}"));
         assert_eq!(updates(), before + 1, "{save}");
@@ -292,7 +292,7 @@ fn a_network_of_before_takes_its_colours_apart() {
     }
     let network = "--data pictures --updates 3 --hidden 8 --steps 5 --samples 2";
     terminal.succeeds(&format!("{network} --save now.safetensors"));
-    let model = |name| Model::from_bytes(&read(&terminal, name)).unwrap();
+    let model = |name| <Model>::from_bytes(&read(&terminal, name)).unwrap();
     let mut before = model("now.safetensors");
     before.is_channels_first = false;
     fs::write(terminal.folder().join("before.safetensors"), before.to_bytes()).unwrap();

@@ -11,7 +11,7 @@ use part_h_learning_to_denoise::network::Activations;
 use part_h_learning_to_denoise::optimizer::{Adam, learning_rate};
 use part_h_learning_to_denoise::{
     Data, EvaluationSet, Examples, LearnedDenoiser, Network, NetworkConfig, Parameters,
-    Training, TrainingConfig, TrainingError,
+    TrainableNetwork, Training, TrainingConfig, TrainingError,
 };
 
 const STEPS: usize = 100;
@@ -56,7 +56,7 @@ fn learn(updates: usize, is_told_the_time: bool) -> Network {
     let mut network = Network::new(CONFIG, &mut rng);
     let mut activations = Activations::new(&CONFIG, batch);
     let mut gradient = Parameters::zeros(&CONFIG);
-    let mut adam = Adam::new(&CONFIG);
+    let mut adam = Adam::new(&network.parameters);
     for update in 0..updates {
         let mut examples = Examples::draw(
             batch,

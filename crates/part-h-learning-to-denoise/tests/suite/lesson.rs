@@ -14,7 +14,7 @@ use diffusion_core::{Generator, generator, points, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_h_learning_to_denoise::{
-    Data, NetworkConfig, Parameters, Training, TrainingConfig,
+    Data, NetworkConfig, ParameterSet, Parameters, Training, TrainingConfig,
 };
 
 fn scheduler(steps: usize) -> NoiseScheduler {

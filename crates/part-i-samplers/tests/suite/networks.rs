@@ -55,6 +55,7 @@ fn on_path(
         updates: 0,
         training: String::new(),
         is_channels_first: true,
+        unfinished: None,
     }
 }
 

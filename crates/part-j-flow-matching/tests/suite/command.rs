@@ -80,7 +80,7 @@ fn a_flow_is_saved_and_loaded() {
     let learned =
         terminal.succeeds(&format!("{QUICK} --train --save new/f.safetensors --csv"));
     let bytes = fs::read(terminal.folder().join("new/f.safetensors")).unwrap();
-    let model = Model::from_bytes(&bytes).unwrap();
+    let model: Model = Model::from_bytes(&bytes).unwrap();
     assert_eq!((model.path, model.updates), (ModelPath::Flow, 20));
     let loaded = terminal
         .succeeds("--points 200 --samples 20 --steps 2 --model new/f.safetensors --csv");

@@ -5,9 +5,9 @@ use diffusion_kernels::distances::nearest_two;
 use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 use part_f_the_way_back::{Denoiser, ExactDenoiser, NoiseLevel, PredictionType};
-use part_h_learning_to_denoise::EvaluationSet;
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::loss::loss_weight;
+use part_h_learning_to_denoise::{EvaluationSet, ParameterSet};
 
 use super::{Draw::ByWidth, Figure, Part};
 use crate::digits::{right, sheet, spread};

@@ -4,8 +4,9 @@ use diffusion_core::generator;
 use nalgebra::DMatrix;
 use part_f_the_way_back::{Denoiser, DenoiserError, NoiseLevel, PredictionType};
 use part_h_learning_to_denoise::guidance::guided;
-use part_h_learning_to_denoise::network::CHUNK;
-use part_h_learning_to_denoise::{LearnedDenoiser, LearnedDenoiserError, Network};
+use part_h_learning_to_denoise::{
+    LearnedDenoiser, LearnedDenoiserError, Network, TrainableNetwork,
+};
 
 use super::{LABELLED, normal, scheduler};
 
@@ -48,11 +49,11 @@ fn guidance_goes_from_one_output_beyond_the_other() {
 /// Each column has its own label, and does not depend on the columns beside it.
 #[test]
 fn labels_are_taken_in_turn() {
-    let n = 2 * CHUNK + 3;
+    let n = 2 * Network::CHUNK + 3;
     let x = normal(3, n, &mut generator(2));
     let labels = [Some(0), None, Some(1)];
     let all = noise_of(&denoiser(labels.to_vec(), 1.0), &x);
-    for column in [0, 1, 2, CHUNK - 1, CHUNK, n - 1] {
+    for column in [0, 1, 2, Network::CHUNK - 1, Network::CHUNK, n - 1] {
         let one = x.columns(column, 1).into_owned();
         let alone = noise_of(&denoiser(vec![labels[column % 3]], 1.0), &one);
         assert_eq!(all.columns(column, 1), alone, "column {column}");

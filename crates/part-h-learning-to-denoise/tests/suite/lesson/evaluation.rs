@@ -182,7 +182,7 @@ fn the_loss_of_a_network_is_its_mean_squared_error() {
 fn between_two_timesteps_a_network_is_as_good_as_at_them() {
     let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/evidence/");
     let file = std::fs::read(format!("{repository}spiral.safetensors")).unwrap();
-    let model = Model::from_bytes(&file).unwrap();
+    let model = <Model>::from_bytes(&file).unwrap();
     let levels = model.path.levels();
     let between: Vec<NoiseLevel> = levels
         .windows(2)

@@ -6,7 +6,7 @@ use nalgebra::{DMatrix, DVector};
 use part_h_learning_to_denoise::features::{POSITION_FREQUENCIES, TIME_FREQUENCIES};
 use part_h_learning_to_denoise::layers::{Linear, silu};
 use part_h_learning_to_denoise::loss::squared_error;
-use part_h_learning_to_denoise::{Examples, Network, NetworkConfig};
+use part_h_learning_to_denoise::{Examples, Network, NetworkConfig, ParameterSet};
 
 use super::reference::{self, relative_error};
 use super::{LABELLED, labelled_data, normal, scheduler};

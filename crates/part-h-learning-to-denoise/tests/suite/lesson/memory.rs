@@ -3,7 +3,9 @@
 
 use diffusion_testing::memory::{is_alone, peak};
 use nalgebra::DMatrix;
-use part_h_learning_to_denoise::{Data, NetworkConfig, Training, TrainingConfig};
+use part_h_learning_to_denoise::{
+    Data, NetworkConfig, ParameterSet, Training, TrainingConfig,
+};
 
 use super::scheduler;
 

@@ -2,10 +2,11 @@
 
 use nalgebra::DMatrix;
 use part_f_the_way_back::NoiseLevel;
-use part_h_learning_to_denoise::network::{Activations, CHUNK};
+use part_h_learning_to_denoise::network::Activations;
 use part_h_learning_to_denoise::optimizer::{Adam, learning_rate, update_ema};
 use part_h_learning_to_denoise::{
-    Examples, Network, NetworkConfig, Parameters, features,
+    Examples, Network, NetworkConfig, ParameterSet, Parameters, TrainableNetwork,
+    features,
 };
 
 /// Its network.
@@ -67,8 +68,9 @@ pub fn loss_and_gradient(network: &Network, examples: &Examples) -> (f64, Vec<Ve
     let mut sums: Vec<Vec<f32>> =
         network.parameters.slices().iter().map(|slice| vec![0.0; slice.len()]).collect();
     let mut loss = 0.0;
-    for first in (0..n).step_by(CHUNK) {
-        let mut activations = Activations::new(network.config(), CHUNK.min(n - first));
+    for first in (0..n).step_by(Network::CHUNK) {
+        let mut activations =
+            Activations::new(network.config(), Network::CHUNK.min(n - first));
         let mut gradient = Parameters::zeros(network.config());
         loss +=
             network.loss_and_gradient(examples, first, &mut activations, &mut gradient);
@@ -141,7 +143,7 @@ fn adam_is_that_of_pytorch() {
         places.enumerate().for_each(|(k, place)| *place = number(k));
     };
     set(&mut numbers, &|k| k as f32 / 8.0);
-    let (mut gradient, mut adam) = (numbers.clone(), Adam::new(&config));
+    let (mut gradient, mut adam) = (numbers.clone(), Adam::new(&numbers));
     for update in 0..100 {
         set(&mut gradient, &|k| {
             (((7 * update + 13 * k) % 17) as f32 - 6.0) * 2_f32.powi(k as i32 % 7 - 3)

@@ -8,8 +8,8 @@ use nalgebra::DMatrix;
 use part_f_the_way_back::{DdpmSampler, NoiseLevel, PredictionType, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::{
-    Data, EvaluationSet, LearnedDenoiser, Network, Training, TrainingConfig,
-    TrainingError,
+    Data, EvaluationSet, LearnedDenoiser, Network, TrainableNetwork, Training,
+    TrainingConfig, TrainingError,
 };
 
 use super::{

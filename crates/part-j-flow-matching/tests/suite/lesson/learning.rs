@@ -5,7 +5,7 @@ use nalgebra::DMatrix;
 use part_f_the_way_back::{FlowPath, GaussianPath, NoiseLevel, PredictionType};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::{
-    Data, EvaluationSet, Network, NetworkConfig, Training, TrainingConfig,
+    Data, EvaluationSet, Network, NetworkConfig, ParameterSet, Training, TrainingConfig,
 };
 use part_j_flow_matching::{Coupling, Times};
 
