@@ -53,6 +53,11 @@ pub fn mandrill() -> PathBuf {
     in_data(OWN[0])
 }
 
+/// The path of a network that the repository has learned.
+pub fn learned(name: &str) -> PathBuf {
+    in_data("evidence").join(name)
+}
+
 /// The path of a file that the repository has in `data`.
 fn in_data(name: &str) -> PathBuf {
     repository().join("data").join(name)

@@ -98,7 +98,7 @@ pub use part_h_learning_to_denoise::loss::LevelDistribution;
 pub use part_h_learning_to_denoise::model_file::{Model, ModelError, ModelPath};
 pub use part_h_learning_to_denoise::{
     Data, EvaluationSet, LearnedDenoiser, LearnedDenoiserError, Network, NetworkConfig,
-    Training, TrainingConfig, TrainingError,
+    ParameterSet, TrainableNetwork, Training, TrainingConfig, TrainingError,
 };
 pub use part_i_samplers::levels::sigma_range;
 pub use part_i_samplers::sampler_list::*;
@@ -110,3 +110,11 @@ pub use part_j_flow_matching::levels::{flow_levels, shifted_levels};
 pub use part_j_flow_matching::{
     Coupling, OnFlowPath, Pairs, Renoise, Times, Trajectories,
 };
+
+/// Networks of convolutions, and what they are held to.
+pub mod convolutions {
+    pub use part_k_convolutions::border::counterpart;
+    pub use part_k_convolutions::{
+        ConvolutionalNetwork, LinearDenoiser, NetworkConfig, Padding,
+    };
+}

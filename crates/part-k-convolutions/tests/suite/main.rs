@@ -1,0 +1,5 @@
+//! Tests of chapter K.
+
+mod command;
+mod exercises;
+mod lesson;
