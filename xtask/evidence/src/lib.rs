@@ -1,6 +1,7 @@
 //! What is slow to make, or takes a toolchain that not everybody has: results that the
 //! figures read from `data/evidence`, the modules of the live figures, the running times.
 
+pub mod convolutions;
 pub mod flows;
 pub mod learning;
 pub mod live;
@@ -19,7 +20,7 @@ use xtask_figures::stored::{self, FOLDER};
 /// source here that computes them, and how.
 type Result = (&'static str, &'static str, &'static str, fn() -> Vec<u8>);
 
-const RESULTS: [Result; 7] = [
+const RESULTS: [Result; 10] = [
     (stored::noise::MOMENTS, "diffusion-core", "noise", || {
         noise::csv(&[1 << 10, 1 << 20, 1 << 30]).into_bytes()
     }),
@@ -35,9 +36,13 @@ const RESULTS: [Result; 7] = [
     (stored::flows::VALUES, "part-j-flow-matching", "flows", || {
         flows::csv().into_bytes()
     }),
+    (stored::convolutions::NETWORK, CONVOLUTIONS, "convolutions", convolutions::network),
+    (stored::convolutions::VALUES, CONVOLUTIONS, "convolutions", convolutions::csv),
+    (stored::convolutions::PICTURES, CONVOLUTIONS, "convolutions", convolutions::sheet),
     (stored::learning::DIGITS, LEARNING, "learning", learning::trained_on_digits),
 ];
 
+const CONVOLUTIONS: &str = "part-k-convolutions";
 const LEARNING: &str = "part-h-learning-to-denoise";
 
 /// All stored results.

@@ -11,6 +11,7 @@ mod part_g;
 mod part_h;
 mod part_i;
 mod part_j;
+mod part_k;
 
 use crate::draw::PageWidth;
 use crate::numbers::Numbers;
@@ -77,6 +78,7 @@ pub const PARTS: &[Part] = &[
     part_h::PART,
     part_i::PART,
     part_j::PART,
+    part_k::PART,
 ];
 
 /// Every figure, in the order of the book.

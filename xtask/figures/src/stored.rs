@@ -1,6 +1,7 @@
 //! What takes long to compute, and is stored under `data/evidence`: `cargo xtask evidence`
 //! makes it. Here is how it is read, and what the book says of it.
 
+pub mod convolutions;
 pub mod flows;
 pub mod learning;
 pub mod new_pictures;

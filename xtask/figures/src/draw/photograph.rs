@@ -56,14 +56,26 @@ pub fn filmstrip(
 
 /// The same of pictures of one size.
 pub fn filmstrip_of_pixels(page: PageWidth, pictures: &[RgbImage], alt: &str) -> Vec<u8> {
+    let columns = (page == PageWidth::Narrow).then_some(NARROW_COLUMNS);
+    strip(pictures, columns, MAX_BYTES, alt)
+}
+
+/// The same with so many pictures side by side, or a pleasant shape, and of so many bytes
+/// at most.
+pub fn strip(
+    pictures: &[RgbImage],
+    columns: Option<usize>,
+    max_bytes: usize,
+    alt: &str,
+) -> Vec<u8> {
     let (width, height) = pictures[0].dimensions();
-    let columns = (page == PageWidth::Narrow).then_some(NARROW_COLUMNS as u32);
+    let columns = columns.map(|columns| columns as u32);
     let layout = Layout::new(pictures.len() as u32, width, height, columns);
     let mut filmstrip = Filmstrip::new(layout);
     for pixels in pictures {
         filmstrip.push(pixels);
     }
-    let jpegs = jpegs(&[filmstrip.into_pixels()], MAX_BYTES - 4 - alt.len());
+    let jpegs = jpegs(&[filmstrip.into_pixels()], max_bytes - 4 - alt.len());
     with_comment(&jpegs[0], alt)
 }
 

@@ -80,16 +80,24 @@ fn patches_of(pixels: &RgbImage, side: u32) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-/// Which fraction of the patches of the nine pictures are patches of the photograph, to
-/// the byte.
-fn fraction_in_photo(side: u32) -> f64 {
-    let photo = photo();
-    let known: HashSet<Vec<u8>> = patches_of(&photo.pixels_of(&photo.x), side).collect();
-    let stored = Stored::read();
-    let made: Vec<Vec<u8>> = (0..SEEDS)
-        .flat_map(|seed| patches_of(&stored.of_seed(seed), side).collect::<Vec<_>>())
-        .collect();
+/// Which fraction of the patches of some pictures are patches of a photograph, to the
+/// byte.
+pub(super) fn fraction_in(
+    photo: &RgbImage,
+    made: impl Iterator<Item = RgbImage>,
+    side: u32,
+) -> f64 {
+    let known: HashSet<Vec<u8>> = patches_of(photo, side).collect();
+    let made: Vec<Vec<u8>> =
+        made.flat_map(|made| patches_of(&made, side).collect::<Vec<_>>()).collect();
     made.iter().filter(|patch| known.contains(*patch)).count() as f64 / made.len() as f64
+}
+
+/// The same of the nine pictures.
+fn fraction_in_photo(side: u32) -> f64 {
+    let (photo, stored) = (photo(), Stored::read());
+    let made = (0..SEEDS).map(|seed| stored.of_seed(seed));
+    fraction_in(&photo.pixels_of(&photo.x), made, side)
 }
 
 /// The photograph and nine pictures that were made of it.

@@ -1,0 +1,227 @@
+//! What part K learns and measures.
+
+mod borders;
+mod judged;
+mod pictures;
+mod two;
+mod views;
+
+use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::LazyLock;
+use std::thread;
+
+use diffusion_core::picture::{channels_first, pixels_first};
+use diffusion_core::{Picture, generator, randn_like};
+use image::{GenericImage, RgbImage};
+use nalgebra::DMatrix;
+use part_f_the_way_back::{Denoiser, GaussianPath, NoiseLevel, PredictionType};
+use part_h_learning_to_denoise::model_file::{Model, ModelPath, described};
+use part_h_learning_to_denoise::{
+    Data, LearnedDenoiser, ParameterSet, Training, TrainingConfig,
+};
+use part_i_samplers::{Ddim, Levels, SamplingConfig, X0Clipping};
+use part_k_convolutions::{ConvolutionalNetwork, NetworkConfig, Padding};
+use rayon::ThreadPoolBuilder;
+use xtask_figures::stored::convolutions::{
+    CELL, COLUMNS, LARGE, Row, SIDE, STEPS, UPDATES_SHOWN, photo,
+};
+use xtask_figures::stored::learning::scheduler;
+
+use crate::flows::{Values, lines};
+use crate::png;
+
+/// The config of the stored network.
+const CONFIG: NetworkConfig = NetworkConfig {
+    size: [SIDE; 2],
+    channels: 64,
+    layers: 3,
+    padding: Padding::Circular,
+    steps: STEPS,
+};
+
+/// How it learns, as in the command.
+const TRAINING: TrainingConfig = TrainingConfig {
+    kind: PredictionType::Velocity,
+    updates: 4000,
+    batch: 16,
+    learning_rate: 2e-3,
+    ema_decay: 0.995,
+    label_dropout: 0.0,
+};
+
+/// The stored network, and what it was after so many updates.
+static TRAINED: LazyLock<Vec<ConvolutionalNetwork>> = LazyLock::new(|| {
+    on_threads_of_its_own(|| {
+        let mut training = begun(CONFIG, TRAINING, &[photo()]);
+        UPDATES_SHOWN.map(|updates| advance(&mut training, updates)).to_vec()
+    })
+});
+
+/// Computes something that others wait for. They are on the usual threads, of which none
+/// that waits may come to wait for itself.
+fn on_threads_of_its_own<T: Send>(compute: impl FnOnce() -> T + Send) -> T {
+    let threads = ThreadPoolBuilder::new().build().expect("there can be threads");
+    let computed = thread::scope(|scope| {
+        let thread = scope.spawn(|| threads.install(compute));
+        thread.join()
+    });
+    computed.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// The last of them.
+fn stored() -> &'static ConvolutionalNetwork {
+    TRAINED.last().expect("it was shown at the end")
+}
+
+/// The bytes of [`xtask_figures::stored::convolutions::NETWORK`].
+pub fn network() -> Vec<u8> {
+    let model = Model {
+        network: stored().clone(),
+        kind: TRAINING.kind,
+        path: ModelPath::Schedule(scheduler()),
+        data: "mandrill".to_owned(),
+        updates: TRAINING.updates,
+        training: described(String::new(), &TRAINING, TRAINING.updates, 0),
+        is_channels_first: true,
+        unfinished: None,
+    };
+    model.to_bytes()
+}
+
+/// Values and pictures, which come from the same networks.
+static MEASURED: LazyLock<(Values, RgbImage)> =
+    LazyLock::new(|| on_threads_of_its_own(measured));
+
+fn measured() -> (Values, RgbImage) {
+    let mut measured = Measured { values: BTreeMap::new(), sheet: empty_sheet() };
+    let parameters = &stored().parameters;
+    measured.put("parameters", [parameters.count() as f64]);
+    measured.put("first_weights", [parameters.first.weights.len() as f64]);
+    let inputs = 3.0 * (SIDE * SIDE) as f64;
+    measured.put("full_weights", [inputs * inputs / 3.0 * CONFIG.channels as f64]);
+    judged::measure(&mut measured);
+    pictures::measure(&mut measured);
+    borders::measure(&mut measured);
+    two::measure(&mut measured);
+    views::measure(&mut measured);
+    (measured.values, measured.sheet)
+}
+
+/// The text of [`xtask_figures::stored::convolutions::VALUES`].
+pub fn csv() -> Vec<u8> {
+    ("name,value\n".to_owned() + &lines(MEASURED.0.clone())).into_bytes()
+}
+
+/// The bytes of [`xtask_figures::stored::convolutions::PICTURES`].
+pub fn sheet() -> Vec<u8> {
+    png(&MEASURED.1)
+}
+
+/// What is measured so far.
+struct Measured {
+    values: Values,
+    sheet: RgbImage,
+}
+
+fn empty_sheet() -> RgbImage {
+    let [rows, columns] = LARGE;
+    RgbImage::new(columns as u32, (Row::ALL.len() * CELL + rows) as u32)
+}
+
+impl Measured {
+    fn put(&mut self, name: &str, values: impl IntoIterator<Item = f64>) {
+        self.values.insert(name.to_owned(), values.into_iter().collect());
+    }
+
+    /// Puts the first pictures, 3 N × n, into a row of cells.
+    fn put_row(&mut self, row: Row, x: &DMatrix<f32>) {
+        let place = Row::ALL.iter().position(|&known| known == row);
+        let top = place.expect("it is one of them") * CELL;
+        for (column, picture) in x.column_iter().take(COLUMNS).enumerate() {
+            let pixels = as_pixels(picture.as_slice(), [row.side(); 2]);
+            let left = (column * CELL) as u32;
+            self.sheet.copy_from(&pixels, left, top as u32).expect("there is room");
+        }
+    }
+
+    /// Puts the large picture below all rows.
+    fn put_large(&mut self, x: &[f32]) {
+        let top = (Row::ALL.len() * CELL) as u32;
+        self.sheet.copy_from(&as_pixels(x, LARGE), 0, top).expect("there is room");
+    }
+}
+
+fn as_pixels(x: &[f32], [rows, columns]: [usize; 2]) -> RgbImage {
+    let x = pixels_first(x);
+    let picture = Picture { x: x.clone(), width: columns as u32, height: rows as u32 };
+    picture.pixels_of(&x)
+}
+
+/// A training that begins with the default seed, as the command's does.
+fn begun(
+    config: NetworkConfig,
+    training: TrainingConfig,
+    photos: &[Picture],
+) -> Training<part_d_alpha_bar_trick::NoiseScheduler, ConvolutionalNetwork> {
+    let mut rng = generator(0);
+    let network = ConvolutionalNetwork::new(config, &mut rng);
+    let columns: Vec<_> = photos
+        .iter()
+        .map(|photo| channels_first(&photo.x).column(0).into_owned())
+        .collect();
+    let data = Data::unlabelled(DMatrix::from_columns(&columns));
+    let training = Training::of_network(training, network, data, scheduler(), rng);
+    training.expect("the config fits")
+}
+
+/// Goes on until so many updates are done: the network then.
+fn advance(
+    training: &mut Training<part_d_alpha_bar_trick::NoiseScheduler, ConvolutionalNetwork>,
+    updates: usize,
+) -> ConvolutionalNetwork {
+    while training.updates_done() < updates {
+        training.update().expect("the loss is finite");
+    }
+    training.ema().clone()
+}
+
+/// A network that has learned these photographs, as a denoiser.
+fn learned(
+    config: NetworkConfig,
+    training: TrainingConfig,
+    photos: &[Picture],
+) -> LearnedDenoiser<ConvolutionalNetwork> {
+    let mut begun = begun(config, training, photos);
+    as_denoiser(advance(&mut begun, training.updates))
+}
+
+fn as_denoiser(network: ConvolutionalNetwork) -> LearnedDenoiser<ConvolutionalNetwork> {
+    LearnedDenoiser::unconditional(network, TRAINING.kind)
+}
+
+/// The noise that pictures of a size begin with, as in the command with the default seed.
+fn noise([rows, columns]: [usize; 2], n: usize) -> DMatrix<f32> {
+    randn_like(&DMatrix::zeros(3 * rows * columns, n), &mut generator(0))
+}
+
+/// Samples as the command makes them.
+fn sampled(denoiser: &impl Denoiser, noise: DMatrix<f32>) -> DMatrix<f32> {
+    let timesteps: Vec<usize> =
+        diffusion_core::timesteps::evenly_spaced(50, STEPS - 1).collect();
+    let timesteps: Vec<usize> = timesteps.into_iter().rev().collect();
+    let levels = Levels::of_timesteps(&scheduler(), &timesteps);
+    let levels = levels.expect("the noise grows with the timestep");
+    let config = SamplingConfig {
+        sampler: &Ddim { eta: 0.0 },
+        levels: &levels,
+        clipping: X0Clipping::Fixed { bound: 1.0 },
+    };
+    let samples = config.sample(denoiser, noise, &mut generator(0));
+    samples.expect("the denoiser takes these levels")
+}
+
+/// Every third of the noise levels, and so on: those from `first` on, `stride` apart.
+fn levels(stride: usize) -> Vec<NoiseLevel> {
+    scheduler().levels().into_iter().step_by(stride).collect()
+}
