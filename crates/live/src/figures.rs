@@ -23,7 +23,8 @@ pub trait LiveFigure {
 pub type NewFigure = fn() -> Box<dyn LiveFigure>;
 
 /// The figures that there are, by name: `KIND` of a chapter's `{{#live KIND …}}` and of
-/// the figure's script, `book/src/live/KIND.js`. Only the tests call `matrix-product`.
+/// the figure's script, `book/src/live/KIND.js`. Only the tests call
+/// `convolution` and `matrix-product`.
 pub const FIGURES: &[(&str, NewFigure)] = &[
     #[cfg(feature = "part-one")]
     ("forward", new::<crate::PartD>),
@@ -55,6 +56,10 @@ pub const FIGURES: &[(&str, NewFigure)] = &[
     ("part-i-digits", new::<crate::PartIDigits>),
     #[cfg(feature = "flows")]
     ("part-j", new::<crate::PartJ>),
+    #[cfg(feature = "convolutions")]
+    ("part-k", new::<crate::PartK>),
+    #[cfg(feature = "kernels")]
+    ("convolution", new::<crate::Convolved>),
     #[cfg(feature = "kernels")]
     ("matrix-product", new::<crate::MatrixProduct>),
 ];

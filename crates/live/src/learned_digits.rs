@@ -6,7 +6,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::PredictionType;
 use part_h_learning_to_denoise::{LearnedDenoiser, Network, NetworkConfig, Parameters};
 
-use crate::Refused;
+use crate::{Refused, learned_numbers};
 
 /// The widest network, so that a page never has to wait long for it.
 pub(crate) const MAX_HIDDEN: usize = 256;
@@ -39,9 +39,8 @@ pub struct LearnedDigits {
 
 impl LearnedDigits {
     /// The bytes that a page takes: five numbers of 32 bits, the betas, and the numbers
-    /// that are learned. Of these, first all last bytes, then all before them, and so on,
-    /// since bytes that are alike are deflated better side by side. The code that reads a
-    /// safetensors file would be as large as all else that the page computes with.
+    /// that are learned. The code that reads a safetensors file would be as large as all
+    /// else that the page computes with.
     pub fn to_bytes(&self) -> Vec<u8> {
         let config = self.network.config();
         let kind = PredictionType::ALL.iter().position(|&kind| kind == self.kind);
@@ -55,17 +54,7 @@ impl LearnedDigits {
         let mut bytes: Vec<u8> =
             numbers.iter().flat_map(|&number| (number as u32).to_le_bytes()).collect();
         bytes.extend(self.scheduler.beta().iter().flat_map(|beta| beta.to_le_bytes()));
-        let learned: Vec<[u8; 4]> = self
-            .network
-            .parameters
-            .slices()
-            .into_iter()
-            .flatten()
-            .map(|number| number.to_le_bytes())
-            .collect();
-        bytes.extend(
-            (0..4).flat_map(|place| learned.iter().map(move |number| number[place])),
-        );
+        bytes.extend(learned_numbers::to_bytes(&self.network.parameters));
         bytes
     }
 
@@ -100,15 +89,7 @@ impl LearnedDigits {
             residual_layers,
         };
         let mut parameters = Parameters::zeros(&config);
-        let count = parameters.count();
-        if rest.len() != 4 * count {
-            return None;
-        }
-        let places = parameters.slices_mut().into_iter().flatten();
-        for (index, number) in places.enumerate() {
-            *number =
-                f32::from_le_bytes([0, 1, 2, 3].map(|byte| rest[byte * count + index]));
-        }
+        learned_numbers::read(rest, &mut parameters)?;
         Some(LearnedDigits {
             network: Network::with(config, parameters),
             kind: *PredictionType::ALL.get(kind)?,

@@ -23,6 +23,10 @@ mod exports;
 mod kernels;
 #[cfg(any(feature = "learning", feature = "samplers"))]
 mod learned_digits;
+#[cfg(any(feature = "learning", feature = "samplers", feature = "convolutions"))]
+mod learned_numbers;
+#[cfg(feature = "convolutions")]
+mod learned_patches;
 #[cfg(feature = "part-one")]
 mod part_a;
 #[cfg(feature = "part-one")]
@@ -47,6 +51,8 @@ mod part_i;
 mod part_i_digits;
 #[cfg(feature = "flows")]
 mod part_j;
+#[cfg(feature = "convolutions")]
+mod part_k;
 #[cfg(any(
     feature = "way-back",
     feature = "learning",
@@ -60,7 +66,8 @@ mod plane;
     feature = "way-back",
     feature = "learning",
     feature = "samplers",
-    feature = "flows"
+    feature = "flows",
+    feature = "convolutions"
 ))]
 mod refusals;
 #[cfg(feature = "part-one")]
@@ -68,9 +75,11 @@ mod two_peaks;
 
 pub use figures::{Call, FIGURES, Lessons, LiveFigure};
 #[cfg(feature = "kernels")]
-pub use kernels::MatrixProduct;
+pub use kernels::{Convolved, MatrixProduct};
 #[cfg(any(feature = "learning", feature = "samplers"))]
 pub use learned_digits::LearnedDigits;
+#[cfg(feature = "convolutions")]
+pub use learned_patches::LearnedPatches;
 pub use page::{MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused};
 #[cfg(feature = "schedules")]
 pub use part_e::PartE;
@@ -88,6 +97,8 @@ pub use part_i::PartI;
 pub use part_i_digits::PartIDigits;
 #[cfg(feature = "flows")]
 pub use part_j::PartJ;
+#[cfg(feature = "convolutions")]
+pub use part_k::PartK;
 #[cfg(any(
     feature = "way-back",
     feature = "learning",

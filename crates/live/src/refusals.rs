@@ -16,7 +16,7 @@ impl From<TimestepError> for Refused {
     }
 }
 
-#[cfg(any(feature = "samplers", feature = "flows"))]
+#[cfg(any(feature = "samplers", feature = "flows", feature = "convolutions"))]
 impl From<part_i_samplers::SamplingError> for Refused {
     fn from(_: part_i_samplers::SamplingError) -> Self {
         Refused::OutOfRange
@@ -27,7 +27,8 @@ impl From<part_i_samplers::SamplingError> for Refused {
     feature = "way-back",
     feature = "learning",
     feature = "samplers",
-    feature = "flows"
+    feature = "flows",
+    feature = "convolutions"
 ))]
 impl From<part_f_the_way_back::DenoiserError> for Refused {
     fn from(_: part_f_the_way_back::DenoiserError) -> Self {

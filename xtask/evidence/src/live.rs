@@ -14,7 +14,7 @@ use std::process::Command;
 use clap::Args;
 use xtask_artifacts::{Artifact, Which, locked, make};
 
-pub use self::script::{DIGITS, MODULES, SIDES, data, inflated, mandrill};
+pub use self::script::{DIGITS, MODULES, PATCHES, SIDES, data, inflated, mandrill};
 
 /// The profile that the modules are built with.
 const PROFILE: &str = "live";
@@ -39,8 +39,8 @@ pub struct Arguments {
     linker: Option<PathBuf>,
 }
 
-/// Builds the modules and writes them, the mandrill's pixels and the network that draws
-/// digits for a page to load.
+/// Builds the modules and writes them, the mandrill's pixels and the networks for
+/// a page to load.
 ///
 /// # Errors
 ///

@@ -94,6 +94,14 @@ fn another_number_of_numbers_is_refused() {
         ("part-j", "path", 2),
         ("part-j", "pairs", 2),
         ("part-j", "euler", 2),
+        ("part-k", "network", 0),
+        ("part-k", "begin", 1),
+        ("part-k", "photograph", 1),
+        ("part-k", "grow", 0),
+        ("part-k", "advance", 0),
+        ("part-k", "state", 0),
+        ("part-k", "pixel", 3),
+        ("convolution", "convolve", 6),
         ("matrix-product", "product", 5),
     ];
     let takes = |lessons: &mut Lessons, figure, method, count| {

@@ -1,6 +1,7 @@
 //! Does the page get what the commands make?
 
 mod calls;
+mod convolutions;
 mod flows;
 mod learned;
 mod learning;

@@ -1,5 +1,6 @@
 //! The scripts that `cargo xtask live` writes.
 
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -7,26 +8,28 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use diffusion_cli::load;
-use diffusion_live::{DATA, LearnedDigits};
+use diffusion_live::{DATA, LearnedDigits, LearnedPatches};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use part_e_schedules::PredictionType;
 use part_e_schedules::beta_schedule::{PUBLISHED, Published};
-use part_h_learning_to_denoise::model_file::{Model, ModelPath};
+use part_e_schedules::{PredictionType, cosine};
+use part_h_learning_to_denoise::model_file::{Model, ModelPath, StoredNetwork};
 use part_i_samplers::SAMPLERS;
+use part_k_convolutions::{ConvolutionalNetwork, NetworkConfig, Padding};
 use serde_json::json;
 use xtask_artifacts::{Artifact, repository};
 
 /// The modules, one for chapters that call the same: the feature of the crate that it is
 /// built with, and where it is, relative to the repository.
-pub const MODULES: [(&str, &str); 7] = [
+pub const MODULES: [(&str, &str); 8] = [
     ("part-one", "book/src/live/part-one.js"),
     ("schedules", "book/src/live/schedules.js"),
     ("way-back", "book/src/live/way-back.js"),
     ("learning", "book/src/live/learning.js"),
     ("samplers", "book/src/live/samplers.js"),
     ("flows", "book/src/live/flows.js"),
+    ("convolutions", "book/src/live/convolutions.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
     ("kernels", "xtask/book/tests/suite/browser/kernels.js"),
 ];
@@ -45,6 +48,10 @@ pub fn mandrill(side: u32) -> String {
 /// learned, and for a page.
 pub const DIGITS: (&str, &str) =
     ("data/evidence/digits.safetensors", "book/src/live/digits-network.js");
+
+/// The same of the network that has learned the mandrill's patches.
+pub const PATCHES: (&str, &str) =
+    ("data/evidence/mandrill.safetensors", "book/src/live/patches-network.js");
 
 /// Where the names are that readers choose by, relative to the repository.
 const NAMES: &str = "book/src/live/names.js";
@@ -67,8 +74,8 @@ pub fn inflated(data: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// What pages load beside modules: the mandrill's pixels, the network that draws digits,
-/// and the names that readers choose by.
+/// What pages load beside modules: the mandrill's pixels, networks that have learned, and
+/// the names that readers choose by.
 pub fn data() -> Vec<Artifact> {
     let mandrills = SIDES.map(|side| Artifact {
         path: mandrill(side),
@@ -81,11 +88,19 @@ pub fn data() -> Vec<Artifact> {
         .to_vec(),
         make: Box::new(move || mandrill_as_script(side).map(String::into_bytes)),
     });
-    let network = Artifact {
-        path: DIGITS.1.to_owned(),
-        inputs: vec![DIGITS.0.to_owned(), "crates/live/src/learned_digits.rs".to_owned()],
-        make: Box::new(|| digits_network_as_script().map(String::into_bytes)),
-    };
+    let numbers = "crates/live/src/learned_numbers.rs";
+    let network =
+        |(file, script): (&str, &str), format: &str, make: fn() -> Result<_, String>| {
+            Artifact {
+                path: script.to_owned(),
+                inputs: [file, format, numbers].map(str::to_owned).to_vec(),
+                make: Box::new(move || make().map(String::into_bytes)),
+            }
+        };
+    let networks = [
+        network(DIGITS, "crates/live/src/learned_digits.rs", digits_network_as_script),
+        network(PATCHES, "crates/live/src/learned_patches.rs", patches_network_as_script),
+    ];
     let lists = [
         "crates/live/src/plane.rs",
         "crates/part-e-schedules/src/beta_schedule.rs",
@@ -97,7 +112,7 @@ pub fn data() -> Vec<Artifact> {
         inputs: lists.map(str::to_owned).to_vec(),
         make: Box::new(|| Ok(names_as_script().into_bytes())),
     };
-    mandrills.into_iter().chain([network, names]).collect()
+    mandrills.into_iter().chain(networks).chain([names]).collect()
 }
 
 /// The mandrill's pixels, as the lessons' `--size` makes them.
@@ -115,23 +130,52 @@ fn mandrill_as_script(side: u32) -> Result<String, String> {
 
 /// The network that draws digits, as the module takes it.
 fn digits_network_as_script() -> Result<String, String> {
-    let (file, script) = DIGITS;
-    let refused = |reason: String| format!("cannot load '{file}': {reason}");
-    let bytes =
-        fs::read(repository().join(file)).map_err(|error| refused(error.to_string()))?;
-    let Model { network, kind, path, .. } =
-        Model::from_bytes(&bytes).map_err(|error| refused(error.to_string()))?;
+    let Model { network, kind, path, .. } = model(DIGITS.0)?;
     let ModelPath::Schedule(scheduler) = path else {
-        return Err(refused("it is a network of a flow".to_owned()));
+        return Err(refused(DIGITS.0, "it is a network of a flow"));
     };
     let learned = LearnedDigits { network, kind, scheduler };
-    let data = BASE64_STANDARD.encode(deflated(&learned.to_bytes()));
+    Ok(network_as_script(DIGITS, &learned.to_bytes()))
+}
+
+/// The network that has learned the mandrill's patches, as the module takes it.
+fn patches_network_as_script() -> Result<String, String> {
+    let (file, _) = PATCHES;
+    let Model { network, kind, path, .. } = model::<ConvolutionalNetwork>(file)?;
+    let &NetworkConfig { padding, size: [side, columns], steps, .. } = network.config();
+    let scheduler = cosine(steps).map_err(|error| refused(file, error))?;
+    if path != ModelPath::Schedule(scheduler) {
+        return Err(refused(file, "it is a network of another schedule"));
+    }
+    if padding != Padding::Circular || side != columns {
+        return Err(refused(file, "it has learned no square that is wrapped round"));
+    }
+    let photo = load::picture(&load::mandrill(), Some(side as u32))
+        .map_err(|error| error.to_string())?;
+    let photo = photo.pixels_of(&photo.x);
+    let learned = LearnedPatches { network, kind, photo };
+    Ok(network_as_script(PATCHES, &learned.to_bytes()))
+}
+
+fn refused(file: &str, reason: impl Display) -> String {
+    format!("cannot load '{file}': {reason}")
+}
+
+/// The network in a file.
+fn model<N: StoredNetwork>(file: &str) -> Result<Model<N>, String> {
+    let bytes =
+        fs::read(repository().join(file)).map_err(|error| refused(file, error))?;
+    Model::from_bytes(&bytes).map_err(|error| refused(file, error))
+}
+
+fn network_as_script((file, script): (&str, &str), bytes: &[u8]) -> String {
+    let data = BASE64_STANDARD.encode(deflated(bytes));
     let name = Path::new(script).file_stem().expect("it has a name").to_string_lossy();
-    Ok(format!(
+    format!(
         "// Made by `cargo xtask live` of {file}: what the network has learned, deflated.\n\
          window.diffusionNetworks ??= {{}};\n\
          window.diffusionNetworks[\"{name}\"] = \"{data}\";\n"
-    ))
+    )
 }
 
 /// What readers choose by name in the live figures, and its name on command lines.

@@ -10,7 +10,7 @@ use super::chromium::{Tab, address};
 use super::finished_book;
 
 /// The chapters of the live figures, and their kinds.
-pub const FIGURES: [(&str, &str); 15] = [
+pub const FIGURES: [(&str, &str); 16] = [
     ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
     ("part-b-fixed-beta-values.html", "part-b"),
@@ -26,6 +26,7 @@ pub const FIGURES: [(&str, &str); 15] = [
     ("which-sampler.html", "part-i"),
     ("which-sampler.html", "part-i-digits"),
     ("part-j-flow-matching.html", "part-j"),
+    ("part-k-convolutions.html", "part-k"),
 ];
 
 pub fn chapter_of(kind: &str) -> &'static str {

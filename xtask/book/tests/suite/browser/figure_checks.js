@@ -198,7 +198,7 @@ window.checks = (() => {
   };
 
   /** Without a question are these kinds: what they show has no answer that could be wrong. */
-  const ASKS_NOTHING = ["forward", "part-g", "part-h-digits", "part-i-digits"];
+  const ASKS_NOTHING = ["forward", "part-g", "part-h-digits", "part-i-digits", "part-k"];
 
   /** Puts the keyboard where a guess is typed or chosen; says whether there is such a place. */
   const focusGuess = () => {

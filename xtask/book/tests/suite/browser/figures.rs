@@ -10,6 +10,7 @@ mod honest;
 pub mod learning;
 mod loading;
 mod own_picture;
+mod patches;
 mod samplers;
 mod schedules;
 mod twin;

@@ -11,7 +11,7 @@ use part_i_samplers::SAMPLERS;
 use xtask_artifacts::repository;
 
 use super::chromium::Tab;
-use super::figures::learning::digits_network;
+use super::figures::learning::network;
 use super::missing::tab;
 
 fn script(file: &str) -> String {
@@ -55,10 +55,10 @@ impl Twins {
         self.shared("set_square", &[side.into()]);
     }
 
-    /// With the network that draws digits.
-    fn use_network(&mut self) {
-        self.tab.evaluate(&script("book/src/live/digits-network.js"));
-        let network = digits_network(&mut self.tab);
+    /// With the network of this name.
+    fn use_network(&mut self, name: &str) {
+        self.tab.evaluate(&script(&format!("book/src/live/{name}.js")));
+        let network = network(&mut self.tab, name);
         self.give(&network);
         self.call("network", &[]);
     }
@@ -279,7 +279,7 @@ fn digits_agree_to_the_last_bit() {
     let orders = [(7.0, 2.0, 5.0), (10.0, 0.5, 3.0)];
     let Some(mut twins) = Twins::of("learning") else { return };
     twins.turn_to("part-h-digits");
-    twins.use_network();
+    twins.use_network("digits-network");
     for (label, guidance, _) in orders {
         twins.call("begin", &[label, guidance, 5.0, 4.0]);
         while twins.call("advance", &[]) != [0.0] {}
@@ -290,7 +290,7 @@ fn digits_agree_to_the_last_bit() {
     drop(twins);
     let Some(mut twins) = Twins::of("samplers") else { return };
     twins.turn_to("part-i-digits");
-    twins.use_network();
+    twins.use_network("digits-network");
     for (label, guidance, steps) in orders {
         twins.call("begin", &[label, guidance, 3.0, steps, 4.0]);
         while twins.call("advance", &[]) != [0.0] {}
@@ -351,6 +351,63 @@ fn matrix_products_agree_to_the_last_bit() {
             twins.call("product", &[form, m, k, n, 7].map(f64::from));
         }
     }
+}
+
+/// Few channels and many, sides that fill whole tiles and such that don't, and batches.
+#[test]
+fn convolutions_agree_to_the_last_bit() {
+    let Some(mut twins) = Twins::of("kernels") else { return };
+    twins.turn_to("convolution");
+    for [channels, channels_out, side, n] in
+        [[1, 1, 3, 1], [3, 19, 8, 2], [16, 3, 5, 3], [33, 20, 13, 1], [4, 4, 32, 2]]
+    {
+        for way in 0..3 {
+            let numbers = [way, channels, channels_out, side, n, 7].map(f64::from);
+            twins.call("convolve", &numbers);
+        }
+    }
+    twins.refuses("convolve", &[3.0, 1.0, 1.0, 3.0, 1.0, 7.0]);
+}
+
+/// The network and the exact denoiser, of a noisy photograph and of a new picture.
+#[test]
+fn patches_agree_to_the_last_bit() {
+    let Some(mut twins) = Twins::of("convolutions") else { return };
+    twins.turn_to("part-k");
+    twins.use_network("patches-network");
+    twins.call("begin", &[5.0]);
+    // On several threads, there are more slices, so each goes on by itself.
+    let advance = |twins: &mut Twins, states: usize| {
+        let figure = twins.figure;
+        for _ in 0..states {
+            let until_predicted = |call: &mut dyn FnMut(&str) -> Vec<f64>| {
+                let before = call("state");
+                while call("advance") == [1.0] && call("state")[3..] == before[3..] {}
+            };
+            until_predicted(&mut |method| {
+                twins.native.call(figure, (method, &[])).unwrap();
+                twins.native.page.numbers.clone()
+            });
+            until_predicted(&mut |method| {
+                let (code, [numbers, ..]) =
+                    twins.call_module(figure, 0, method.as_bytes());
+                assert_eq!(code, 0);
+                let numbers = numbers.as_chunks().0.iter();
+                numbers.map(|&bytes| f64::from_le_bytes(bytes)).collect()
+            });
+        }
+        twins.call("state", &[]);
+    };
+    for (t, [column, row]) in [(85.0, [0.0, 31.0]), (30.0, [17.0, 9.0])] {
+        twins.call("photograph", &[t]);
+        twins.call("pixel", &[column, row, 5.0]);
+        advance(&mut twins, 1);
+    }
+    twins.call("grow", &[]);
+    advance(&mut twins, 3);
+    twins.call("pixel", &[9.0, 3.0, 5.0]);
+    twins.give(b"no network");
+    twins.refuses("network", &[]);
 }
 
 #[test]

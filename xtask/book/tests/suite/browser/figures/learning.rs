@@ -341,7 +341,13 @@ fn a_training_whose_script_does_not_come_can_be_begun_again() {
 
 /// The network of digits, as the page has loaded it.
 pub fn digits_network(tab: &mut Tab) -> Vec<u8> {
-    let network = BASE64_STANDARD.decode(tab.text("diffusionNetworks['digits-network']"));
+    network(tab, "digits-network")
+}
+
+/// The network of this name, as the page has loaded it.
+pub fn network(tab: &mut Tab, name: &str) -> Vec<u8> {
+    let network =
+        BASE64_STANDARD.decode(tab.text(&format!("diffusionNetworks['{name}']")));
     let mut inflated = Vec::new();
     DeflateDecoder::new(network.unwrap().as_slice()).read_to_end(&mut inflated).unwrap();
     inflated

@@ -277,3 +277,51 @@ impl DigitsOfSamplers {
         (self.0.pixels(), numbers[..].try_into().expect("two numbers"))
     }
 }
+
+/// Part K: a network and the exact denoiser of the same patches.
+pub struct Patches(Twin);
+
+/// What there is to say of a pixel: the four colours that are shown, the effective number
+/// of patches, and the largest weight.
+pub type PatchesOfPixel = ([[u8; 3]; 4], f64, f64);
+
+impl Patches {
+    pub fn new(network: &[u8]) -> Self {
+        let mut twin = Twin::of("part-k");
+        twin.call_with(network.to_vec(), "network");
+        Patches(twin)
+    }
+
+    /// The photograph at a timestep: what is shown, and both predictions.
+    pub fn photograph(&mut self, seed: u32, t: u32) -> Vec<Vec<u8>> {
+        self.0.call("begin", &[seed.into()]);
+        self.0.call("photograph", &[t.into()]);
+        self.finish()
+    }
+
+    /// A new picture, at the last of its steps.
+    pub fn new_picture(&mut self, seed: u32) -> Vec<Vec<u8>> {
+        self.0.call("begin", &[seed.into()]);
+        self.0.call("grow", &[]);
+        self.finish()
+    }
+
+    /// The correlation of what is predicted by both.
+    pub fn correlation(&mut self) -> f64 {
+        self.0.call("state", &[])[5]
+    }
+
+    fn finish(&mut self) -> Vec<Vec<u8>> {
+        while self.0.call("advance", &[]) != [0.0] {}
+        self.0.call("state", &[]);
+        self.0.frames(&[0, 1, 2])
+    }
+
+    /// A pixel of what was made at last.
+    pub fn pixel(&mut self, [column, row]: [u32; 2]) -> PatchesOfPixel {
+        let numbers = self.0.call("pixel", &[column.into(), row.into(), 5.0]);
+        let pixels = self.0.pixels().as_chunks::<4>().0;
+        let colour = |place: usize| pixels[place].first_chunk().copied().expect("three");
+        ([0, 1, 2, 3].map(colour), numbers[0], numbers[1])
+    }
+}

@@ -176,6 +176,7 @@ visits! {
     part_i "part-i"
     part_i_digits "part-i-digits"
     part_j "part-j"
+    part_k "part-k"
 }
 
 #[test]

@@ -1,0 +1,283 @@
+// Part K: a network and the exact denoiser look at the same patch of a noisy photograph, and make new pictures of the same noise.
+"use strict";
+
+(() => {
+  /** The photograph's side and that of a patch, in pixels, and how many timesteps there are: the network's. */
+  const SIDE = 32;
+  const VIEW = 7;
+  const STEPS = 100;
+  /** How many patches of the exact answer are shown. */
+  const LIKELIEST = 5;
+  /** Where a reader begins. */
+  const PIXEL = [17, 12];
+  /** So long, in milliseconds, the page may be kept from its reader; what is told of a pixel takes as long. */
+  const SLICE = 6;
+  /** Pixels of a canvas for one of a picture, and for one of a patch. */
+  const ZOOM = 16;
+  const PATCH_ZOOM = 20;
+  const [GROW, PHOTOGRAPH] = ["Grow a new picture", "The photograph"];
+  const { element } = window.liveParts;
+
+  /** Begins with the noise that there is, and with what the reader wants of it. */
+  const start = (figure) => {
+    figure.call("begin", figure.seed);
+    if (figure.isNew) figure.call("grow");
+    Object.assign(figure, { asked: undefined, lookedAt: undefined, isMore: true });
+  };
+
+  /** Grows a picture from the noise that there is, or, when that has been done, from new noise. */
+  const grow = (figure) => {
+    if (figure.isNew && figure.lessons && !figure.isMore) {
+      figure.seed += 1;
+      start(figure);
+    } else if (!figure.isNew) {
+      figure.isNew = true;
+      figure.chosen = figure.controls.values.t;
+      if (figure.lessons) start(figure);
+    }
+    figure.schedule();
+  };
+
+  /** The photograph again, at the timestep that was chosen. */
+  const showPhotograph = (figure) => {
+    if (figure.isNew) figure.controls.values.t = figure.chosen;
+    figure.isNew = false;
+  };
+
+  /** As many slices of what is left to compute as there is time for. What is predicted at first is waited for. */
+  const advance = (figure) => {
+    const end = performance.now() + SLICE;
+    const isWaited = () => !figure.hasAttribute("alive") && figure.call("state")[4] < 0;
+    do {
+      figure.isMore = figure.call("advance")[0] === 1;
+    } while (figure.isMore && (performance.now() < end || isWaited()));
+    if (figure.isMore) figure.schedule();
+  };
+
+  /** A picture with something on it, `zoom` pixels for one of its own, of which the one in the middle is at this place. What is
+   * beyond its border is on its other side. */
+  const paint = ({ canvas, context }, picture, zoom, [left, top] = [0, 0]) => {
+    context.imageSmoothingEnabled = false;
+    for (const across of [-SIDE, 0, SIDE]) {
+      for (const down of [-SIDE, 0, SIDE]) {
+        const [x, y] = [left + across, top + down];
+        if (x * zoom < canvas.width && x + SIDE > 0 && y * zoom < canvas.height && y + SIDE > 0) {
+          context.drawImage(picture, x * zoom, y * zoom, SIDE * zoom, SIDE * zoom);
+        }
+      }
+    }
+  };
+
+  /** A frame around a pixel and those that are so near to it, on the other sides, too. */
+  const mark = ({ canvas, context }, zoom, [x, y], reach, opacity = 1) => {
+    const length = (2 * reach + 1) * zoom;
+    /** As wide on a small picture. */
+    const scale = canvas.width / (canvas.clientWidth || canvas.width);
+    context.globalAlpha = opacity;
+    for (const [colour, width] of [["#000", 3.5], ["#fff", 1.5]]) {
+      context.strokeStyle = colour;
+      context.lineWidth = width * scale;
+      for (const across of [-SIDE, 0, SIDE]) {
+        for (const down of [-SIDE, 0, SIDE]) {
+          context.strokeRect((x - reach + across) * zoom, (y - reach + down) * zoom, length, length);
+        }
+      }
+    }
+    context.globalAlpha = 1;
+  };
+
+  const wrapped = (place) => (place + SIDE) % SIDE;
+
+  /** A share in per cent, which no line is broken in. */
+  const perCent = (share) => `${share < 0.0005 ? "<0.1" : (100 * share).toFixed(share < 0.0995 ? 1 : 0)}\u00a0%`;
+
+  /** What there is to say of the pixel that is pointed at: computed once. */
+  const look = (figure, key) => {
+    if (figure.lookedAt?.key !== key) {
+      const [effective, ...numbers] = figure.call("pixel", ...figure.pixel, LIKELIEST);
+      const { data } = figure.lessons.image(4, 1);
+      const colours = Array.from({ length: 4 }, (_, place) => [...data.slice(4 * place, 4 * place + 3)]);
+      const patches = Array.from({ length: numbers.length / 3 }, (_, place) => numbers.slice(3 * place, 3 * place + 3));
+      figure.lookedAt = { key, effective, colours, patches };
+    }
+    return figure.lookedAt;
+  };
+
+  /** Whoever points at one of the pictures chooses a pixel. */
+  const listen = (figure, canvas) => {
+    const at = (offset, length) => Math.min(Math.max(Math.floor((SIDE * offset) / length), 0), SIDE - 1);
+    const point = ({ clientX, clientY }) => {
+      const { left, top, width, height } = canvas.getBoundingClientRect();
+      figure.pixel = [at(clientX - left, width), at(clientY - top, height)];
+      figure.schedule();
+    };
+    canvas.onpointerdown = (event) => {
+      canvas.setPointerCapture(event.pointerId);
+      point(event);
+    };
+    canvas.onpointermove = (event) => event.buttons && point(event);
+  };
+
+  window.liveKinds["part-k"] = {
+    module: "convolutions",
+    network: "patches-network",
+    inputs: [{ name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 60 }],
+    buttons: [
+      [GROW, grow],
+      [
+        PHOTOGRAPH,
+        (figure) => {
+          showPhotograph(figure);
+          figure.schedule();
+        },
+      ],
+    ],
+
+    /** It makes the new picture of this noise. */
+    command: (_, { seed }) => `cargo run -p part-k-convolutions -- --samples 1 --steps ${STEPS}${seed ? ` --seed ${seed}` : ""}`,
+
+    build(figure) {
+      figure.isNew ??= false;
+      figure.pixel ??= PIXEL;
+      const add = (names, className, width, height = width) =>
+        names.map((name) => {
+          const frame = figure.addFrame(name, className);
+          Object.assign(frame.canvas, { width, height });
+          figure.frames.push(frame);
+          return frame;
+        });
+      const side = SIDE * ZOOM;
+      const patch = VIEW * PATCH_ZOOM;
+      const [noisy] = add([""], "noisy", side);
+      const [network, photo, exact] = add(["", "photograph", ""], "whole", side);
+      const [seen] = add([`its ${VIEW} × ${VIEW} pixels`], "whole", patch);
+      const pixels = add(["noisy", "network", "exact", "photograph"], "pixel", 8);
+      const likeliest = add(Array(LIKELIEST).fill(""), "likely", patch);
+      figure.parts = { noisy, network, photo, exact, seen, pixels, likeliest };
+      /** What is enlarged, in its own pixels. */
+      const small = () => element("canvas", { width: SIDE, height: SIDE });
+      figure.small = { noisy: small(), network: small(), exact: small(), photo: small() };
+      for (const { canvas } of [noisy, network, photo, exact]) listen(figure, canvas);
+      const { canvas } = noisy;
+      canvas.tabIndex = 0;
+      canvas.setAttribute("role", "application");
+      canvas.setAttribute("aria-label", "The noisy picture: arrow keys move the pixel that is looked at.");
+      canvas.onkeydown = (event) => {
+        const [across, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [];
+        if (across === undefined) return;
+        event.preventDefault();
+        const [x, y] = figure.pixel;
+        figure.pixel = [wrapped(x + across), wrapped(y + down)];
+        figure.schedule();
+      };
+    },
+
+    begin(figure) {
+      // Its state is the photograph just after the network has been handed in.
+      if (!figure.hasAttribute("alive")) {
+        figure.small.photo.getContext("2d").putImageData(figure.lessons.frame(SIDE, 0), 0, 0);
+      }
+      if (figure.wantsNew) Object.assign(figure, { isNew: true, wantsNew: false, chosen: figure.controls.values.t });
+      start(figure);
+    },
+
+    halt: showPhotograph,
+
+    changed(figure) {
+      figure.isNew = false;
+    },
+
+    reset(figure) {
+      Object.assign(figure, { isNew: false, wantsNew: false, pixel: PIXEL });
+    },
+
+    showChoice({ controls, isNew, wantsNew }) {
+      controls.press(GROW, Boolean(isNew || wantsNew));
+      controls.press(PHOTOGRAPH, !isNew && !wantsNew);
+    },
+
+    draw(figure, values) {
+      if (!figure.isNew && figure.asked !== values.t) {
+        figure.call("photograph", values.t);
+        figure.asked = values.t;
+      }
+      advance(figure);
+      const { parts, small, pixel } = figure;
+      const [isNew, t, alphaBar, predictedIsNew, predictedOf, alike] = figure.call("state");
+      // Those of other noise stay until there are new ones.
+      const made = predictedOf < 0 ? ["noisy"] : ["noisy", "network", "exact"];
+      made.forEach((name, state) => {
+        small[name].getContext("2d").putImageData(figure.lessons.frame(SIDE, state), 0, 0);
+      });
+      // The slider follows what grows by itself.
+      if (isNew) {
+        figure.controls.values.t = t;
+        figure.controls.show();
+      }
+      const { effective, colours, patches } = look(figure, [figure.seed, isNew, t, pixel].join());
+
+      const reach = (VIEW - 1) / 2;
+      for (const name of Object.keys(small)) paint(parts[name], small[name], ZOOM);
+      for (const frame of [parts.network, parts.exact]) mark(frame, ZOOM, pixel, 0);
+      mark(parts.noisy, ZOOM, pixel, reach);
+      mark(parts.noisy, ZOOM, pixel, 0);
+      const [[most]] = patches;
+      [...patches].reverse().forEach(([weight, ...place]) => mark(parts.photo, ZOOM, place, reach, 0.25 + (0.75 * weight) / most));
+
+      const around = ([x, y]) => [reach - x, reach - y];
+      paint(parts.seen, small.noisy, PATCH_ZOOM, around(pixel));
+      mark(parts.seen, PATCH_ZOOM, [reach, reach], 0);
+      patches.forEach(([weight, ...place], number) => {
+        const frame = parts.likeliest[number];
+        paint(frame, small.photo, PATCH_ZOOM, around(place));
+        mark(frame, PATCH_ZOOM, [reach, reach], 0);
+        frame.caption.textContent = perCent(weight);
+      });
+      parts.pixels.forEach(({ canvas, context }, place) => {
+        context.fillStyle = `rgb(${colours[place]})`;
+        // Of a new picture, nobody knows the truth.
+        if (isNew && place === 3) context.clearRect(0, 0, canvas.width, canvas.height);
+        else context.fillRect(0, 0, canvas.width, canvas.height);
+      });
+      parts.pixels[3].caption.textContent = isNew ? "no truth" : "photograph";
+
+      /** In one line. */
+      const at = (t) => `t\u00a0=\u00a0${t}`;
+      const of = predictedOf < 0 ? "a moment …" : `${predictedIsNew ? "new, " : ""}${at(predictedOf)}`;
+      parts.noisy.caption.textContent = isNew ? `the network's state, ${at(t)}` : `noisy, ${at(t)}`;
+      parts.network.caption.textContent = `network, ${of}`;
+      parts.exact.caption.textContent = `exact, ${of}`;
+
+      const [, network, exact, truth] = colours.map((colour) => colour.join(", "));
+      const where = isNew ? `A new picture, t = ${t}` : `t = ${t}: alpha_bar is ${alphaBar.toPrecision(3)}`;
+      const known = isNew ? "" : `; the photograph has ${truth}`;
+      const from = `The exact answer is made from ${effective.toFixed(1)} patches (as an effective number); the likeliest has ${perCent(most)} of the weight.`;
+      const pictures = isNew && predictedIsNew ? ` The correlation of the two pictures is ${figure.rounded(alike, 2)}, as deviations from the photograph's mean colour.` : "";
+      const told = `${where}. At (${pixel.join(", ")}), the network predicts ${network} (red, green, blue), and the exact denoiser ${exact}${known}. ${from}${pictures}`;
+      const both = `what the network and the exact denoiser make of it, each pixel from the ${VIEW} × ${VIEW} around it`;
+      return {
+        told,
+        isPassing: Boolean(figure.isNew && figure.isMore),
+        caption: isNew
+          ? `Two new pictures from the same noise, at t = ${t}: ${both}. Below, what both predict at one pixel of the network's state, and the patches of the photograph that weigh most in the exact answer.`
+          : `The mandrill at t = ${t}, ${SIDE} × ${SIDE} pixels that are wrapped round, and ${both}. Below, what both predict at one pixel, and the patches of the photograph that weigh most in the exact answer.`,
+        alt: `A noisy picture, two predictions of it, and the photograph. ${told}`,
+      };
+    },
+
+    toAddress({ isNew, chosen, pixel }, state) {
+      state.set("pixel", pixel.join());
+      if (!isNew) return;
+      state.set("t", chosen);
+      state.set("new", "1");
+    },
+
+    fromAddress(figure, asked) {
+      const pixel = (asked.get("pixel") ?? "").split(",").map((place) => (place === "" ? NaN : Number(place)));
+      const isOne = pixel.length === 2 && pixel.every((place) => Number.isInteger(place) && 0 <= place && place < SIDE);
+      figure.pixel = isOne ? pixel : PIXEL;
+      figure.isNew = false;
+      figure.wantsNew = asked.get("new") === "1";
+    },
+  };
+})();

@@ -1,0 +1,111 @@
+//! What a network and the exact denoiser see in the same patches.
+
+use tempfile::tempdir;
+
+use super::alive;
+use super::commands::run;
+use super::learning::network;
+use super::twin::Patches;
+use crate::browser::chromium::Tab;
+
+/// A picture of the figure in its own pixels.
+fn picture(tab: &mut Tab, name: &str) -> Vec<u8> {
+    let data = format!("live.small.{name}.getContext('2d').getImageData(0, 0, 32, 32)");
+    let data = tab.numbers(&format!("[...{data}.data]"));
+    data.into_iter().map(|byte| byte as u8).collect()
+}
+
+/// Holds the pictures to those of the native twin.
+fn hold_pictures(tab: &mut Tab, expected: &[Vec<u8>]) {
+    for (name, expected) in ["noisy", "network", "exact"].iter().zip(expected) {
+        assert!(picture(tab, name) == *expected, "{name}: {}", tab.status());
+    }
+}
+
+/// Holds what is told of a pixel to the native twin.
+fn hold_pixel(tab: &mut Tab, twin: &mut Patches, place: [u32; 2], is_new: bool) {
+    let ([_, network, exact, truth], effective, most) = twin.pixel(place);
+    let [x, y] = place;
+    let told = tab.status();
+    let rgb = |[red, green, blue]: [u8; 3]| format!("{red}, {green}, {blue}");
+    for expected in [
+        format!("At ({x}, {y}), the network predicts {} (red", rgb(network)),
+        format!("and the exact denoiser {}", rgb(exact)),
+        format!("made from {effective:.1} patches"),
+    ] {
+        assert!(told.contains(&expected), "{expected}: {told}");
+    }
+    let says_truth = told.contains(&format!("the photograph has {}.", rgb(truth)));
+    assert_eq!(says_truth, !is_new, "{told}");
+    let (_, percent) = told.split_once("the likeliest has ").unwrap();
+    let percent: f64 = percent.split('\u{a0}').next().unwrap().parse().unwrap();
+    assert!((percent - 100.0 * most).abs() < 0.6, "{most}: {told}");
+    assert_eq!(tab.evaluate("live.lookedAt.patches.length"), 5);
+}
+
+#[test]
+fn a_pixel_of_a_noisy_photograph_is_predicted_by_both() {
+    let Some(mut tab) = alive("part-k") else { return };
+    let mut twin = Patches::new(&network(&mut tab, "patches-network"));
+    tab.evaluate("live.frames[0].canvas.scrollIntoView({ block: 'center' })");
+    for (t, place) in [(99, [0, 0]), (70, [31, 12]), (5, [16, 24])] {
+        tab.set("t", t);
+        hold_pictures(&mut tab, &twin.photograph(0, t));
+        // Where the picture is touched, that pixel is looked at.
+        let at = place.map(|pixel| (f64::from(pixel) + 0.5) / 32.0);
+        let point = format!("probe.partOf(live.frames[0].canvas, {}, {})", at[0], at[1]);
+        let point = tab.numbers(&point);
+        tab.drag(&point);
+        tab.draw();
+        hold_pixel(&mut tab, &mut twin, place, false);
+    }
+    // Beyond the border is the other side.
+    tab.evaluate("live.frames[0].canvas.focus()");
+    tab.evaluate("live.pixel = [31, 0]; live.schedule()");
+    tab.press("ArrowRight", 39, 1);
+    tab.press("ArrowUp", 38, 1);
+    tab.draw();
+    hold_pixel(&mut tab, &mut twin, [0, 31], false);
+    tab.click("New noise");
+    hold_pictures(&mut tab, &twin.photograph(1, 5));
+    hold_pixel(&mut tab, &mut twin, [0, 31], false);
+}
+
+#[test]
+fn both_make_a_new_picture_of_the_same_noise() {
+    let Some(mut tab) = alive("part-k") else { return };
+    let mut twin = Patches::new(&network(&mut tab, "patches-network"));
+    tab.set("t", 40);
+    // It grows while the page answers.
+    tab.evaluate("probe.watch(() => live.status.textContent)");
+    tab.click("Grow a new picture");
+    assert!(tab.number("new Set(probe.seen).size") > 50.0, "its states are seen");
+    let told = tab.status();
+    assert!(told.starts_with("A new picture, t = 0. "), "{told}");
+    assert_eq!(tab.number("live.controls.values.t"), 0.0);
+    hold_pictures(&mut tab, &twin.new_picture(0));
+    let pixel = [17, 12];
+    hold_pixel(&mut tab, &mut twin, pixel, true);
+    let alike =
+        format!("The correlation of the two pictures is {:.2}", twin.correlation());
+    assert!(tab.status().contains(&alike), "{alike}: {}", tab.status());
+    // The command makes the same two pictures.
+    let made = tempdir().unwrap();
+    let printed = run(&tab.command(), made.path());
+    let alike = format!("a correlation of {:.4} (median of 1)", twin.correlation());
+    assert!(printed.contains(&alike), "{alike}: {printed}");
+    // Again is with new noise.
+    tab.click("Grow a new picture");
+    hold_pictures(&mut tab, &twin.new_picture(1));
+    let (link, told) = (tab.text("live.controls.link()"), tab.status());
+    // The photograph is where it was.
+    tab.click("The photograph");
+    hold_pictures(&mut tab, &twin.photograph(1, 40));
+    hold_pixel(&mut tab, &mut twin, pixel, false);
+    // A link to a new picture makes it again.
+    tab.follow(&link, &told);
+    hold_pictures(&mut tab, &twin.new_picture(1));
+    // Whoever moves the slider wants to see the photograph.
+    tab.set("t", 60);
+    hold_pictures(&mut tab, &twin.photograph(1, 60));
+}
