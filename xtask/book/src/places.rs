@@ -20,17 +20,11 @@ struct Place {
     only_with: Option<&'static str>,
 }
 
-const OF_PARTS: [Place; 9] = [
+const OF_PARTS: [Place; 8] = [
     Place {
         file: "Cargo.toml",
         mark: "PACKAGE = {",
         what: "the package, for others to depend on",
-        only_with: None,
-    },
-    Place {
-        file: "xtask/figures/Cargo.toml",
-        mark: "PACKAGE = {",
-        what: "the figures depend on it",
         only_with: None,
     },
     Place {
