@@ -43,16 +43,8 @@ impl LearnedDigits {
     /// else that the page computes with.
     pub fn to_bytes(&self) -> Vec<u8> {
         let config = self.network.config();
-        let kind = PredictionType::ALL.iter().position(|&kind| kind == self.kind);
-        let numbers = [
-            kind.expect("all are there"),
-            config.steps,
-            config.labels,
-            config.hidden,
-            config.residual_layers,
-        ];
-        let mut bytes: Vec<u8> =
-            numbers.iter().flat_map(|&number| (number as u32).to_le_bytes()).collect();
+        let sizes = [config.steps, config.labels, config.hidden, config.residual_layers];
+        let mut bytes = learned_numbers::header(self.kind, sizes);
         bytes.extend(self.scheduler.beta().iter().flat_map(|beta| beta.to_le_bytes()));
         bytes.extend(learned_numbers::to_bytes(&self.network.parameters));
         bytes
@@ -68,10 +60,8 @@ impl LearnedDigits {
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let (numbers, rest) = bytes.split_first_chunk::<20>()?;
-        let number =
-            |place: usize| u32::from_le_bytes(numbers.as_chunks().0[place]) as usize;
-        let [kind, steps, labels, hidden, residual_layers] = [0, 1, 2, 3, 4].map(number);
+        let (kind, sizes, rest) = learned_numbers::read_header(bytes)?;
+        let [steps, labels, hidden, residual_layers] = sizes;
         let is_small =
             steps <= MAX_STEPS && labels <= MAX_DIGITS && residual_layers <= MAX_LAYERS;
         if !(is_small && hidden <= MAX_HIDDEN && labels > 0) {
@@ -92,7 +82,7 @@ impl LearnedDigits {
         learned_numbers::read(rest, &mut parameters)?;
         Some(LearnedDigits {
             network: Network::with(config, parameters),
-            kind: *PredictionType::ALL.get(kind)?,
+            kind,
             scheduler: NoiseScheduler::from_betas(betas).ok()?,
         })
     }

@@ -30,11 +30,8 @@ impl LearnedPatches {
     /// the numbers that are learned.
     pub fn to_bytes(&self) -> Vec<u8> {
         let &NetworkConfig { size, channels, layers, steps, .. } = self.network.config();
-        let kind = PredictionType::ALL.iter().position(|&kind| kind == self.kind);
-        let kind = kind.expect("all are there");
-        let numbers = [kind, steps, channels, layers, size[0]];
-        let mut bytes: Vec<u8> =
-            numbers.iter().flat_map(|&number| (number as u32).to_le_bytes()).collect();
+        let sizes = [steps, channels, layers, size[0]];
+        let mut bytes = learned_numbers::header(self.kind, sizes);
         bytes.extend(self.photo.as_raw());
         bytes.extend(learned_numbers::to_bytes(&self.network.parameters));
         bytes
@@ -50,10 +47,8 @@ impl LearnedPatches {
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
-        let (numbers, rest) = bytes.split_first_chunk::<20>()?;
-        let number =
-            |place: usize| u32::from_le_bytes(numbers.as_chunks().0[place]) as usize;
-        let [kind, steps, channels, layers, side] = [0, 1, 2, 3, 4].map(number);
+        let (kind, sizes, rest) = learned_numbers::read_header(bytes)?;
+        let [steps, channels, layers, side] = sizes;
         let is_small = (1..=MAX_STEPS).contains(&steps)
             && (1..=MAX_CHANNELS).contains(&channels)
             && LAYERS.contains(&layers)
@@ -73,7 +68,7 @@ impl LearnedPatches {
         learned_numbers::read(learned, &mut network.parameters)?;
         Some(LearnedPatches {
             network,
-            kind: *PredictionType::ALL.get(kind)?,
+            kind,
             photo: RgbImage::from_raw(side as u32, side as u32, pixels.to_vec())?,
         })
     }
