@@ -17,6 +17,8 @@ mod instructions;
 pub mod likelihoods;
 pub mod matrix_product;
 pub mod patch_means;
+pub mod softmax;
+pub mod sums;
 pub mod weighted_means;
 
 pub use instructions::Instructions;

@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "ours are held against another's")]
 
 use diffusion_kernels::Instructions;
-use diffusion_kernels::elementwise::{sigmoid, sin_cos};
+use diffusion_kernels::elementwise::{exp, sigmoid, sin_cos};
 use proptest::prelude::*;
 
 const ALL: [Instructions; 3] =
@@ -20,6 +20,12 @@ fn numbers(largest: f32) -> Vec<f32> {
 fn sigmoids(instructions: Instructions, x: &[f32]) -> Vec<f32> {
     let mut y = vec![0.0; x.len()];
     instructions.sigmoid(x, &mut y);
+    y
+}
+
+fn exps(instructions: Instructions, x: &[f32]) -> Vec<f32> {
+    let mut y = x.to_vec();
+    instructions.exp(&mut y);
     y
 }
 
@@ -49,6 +55,29 @@ fn the_sigmoid_of_what_is_large_or_no_number() {
     assert!(y[..3].iter().all(|&y| (f64::from(y) / least - 1.0).abs() < 1e-6), "{y:?}");
     assert_eq!(y[3..6], [1.0; 3]);
     assert!(y[6].is_nan());
+}
+
+#[test]
+fn the_exponential_is_accurate() {
+    let x = numbers(87.0);
+    let mut y = x.clone();
+    exp(&mut y);
+    for (x, y) in x.iter().zip(y) {
+        let expected = f64::from(*x).exp();
+        let error = (f64::from(y) / expected - 1.0).abs();
+        assert!(error <= 3e-7, "{x}: {y}, not {expected}, off by {error:e}");
+    }
+}
+
+#[test]
+fn the_exponential_of_what_is_large_or_no_number() {
+    let x = [f32::NEG_INFINITY, -1e30, -88.0, 88.0, 1e30, f32::INFINITY, f32::NAN];
+    let y = exps(Instructions::fastest(), &x);
+    let [least, most] = [-87.0_f64, 87.0].map(f64::exp);
+    assert!(y[..3].iter().all(|&y| (f64::from(y) / least - 1.0).abs() < 1e-6), "{y:?}");
+    assert!(y[3..6].iter().all(|&y| (f64::from(y) / most - 1.0).abs() < 1e-6), "{y:?}");
+    assert!(y[6].is_nan());
+    assert_eq!(exps(Instructions::fastest(), &[0.0, -0.0]), [1.0; 2]);
 }
 
 #[test]
@@ -86,7 +115,7 @@ proptest! {
         // Of any bits, most are too large or too small to be of interest.
         let moderate: Vec<f32> = x.iter().map(|x| (x.to_bits() as f32 / 1e7) - 200.0).collect();
         for x in [x, moderate] {
-            for of_all in [sigmoids, both] {
+            for of_all in [sigmoids, exps, both] {
                 let [plain, avx2, avx512] = ALL.map(|instructions| bits(&of_all(instructions, &x)));
                 prop_assert!(plain == avx2);
                 prop_assert!(plain == avx512);
@@ -108,5 +137,16 @@ fn they_have_the_same_bits_forever() {
     let all = [sigmoids(Instructions::fastest(), &x), both(Instructions::fastest(), &x)];
     assert_eq!(bits(&all.concat()).into_iter().fold(0, mixed), CHECKSUM);
 }
+
+#[test]
+fn the_exponential_has_the_same_bits_forever() {
+    let mixed = |sum: u64, bits| {
+        (sum ^ u64::from(bits)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31)
+    };
+    let all = exps(Instructions::fastest(), &numbers(90.0));
+    assert_eq!(bits(&all).into_iter().fold(0, mixed), EXPONENTIAL_CHECKSUM);
+}
+
+const EXPONENTIAL_CHECKSUM: u64 = 12_027_690_221_956_778_496;
 
 const CHECKSUM: u64 = 10_160_428_128_391_211_206;

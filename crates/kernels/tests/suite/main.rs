@@ -7,3 +7,5 @@ mod elementwise;
 mod likelihoods;
 mod matrix_product;
 mod patch_means;
+mod softmax;
+mod sums;
