@@ -12,7 +12,7 @@ use crate::command::tell;
 use crate::filmstrip::{Filmstrip, Layout};
 use crate::inputs::{Inputs, is_same};
 use crate::recording::Save;
-use crate::save::{Format, Outputs, Reserved, SaveError};
+use crate::save::{Format, OutputFolder, Outputs, Reserved, SaveError, refuse_others};
 use crate::shown::Shown;
 
 /// The pictures of a run that is going on. They get their places together, when it is
@@ -37,6 +37,28 @@ pub struct SavedFilm {
     frames_dir: Option<PathBuf>,
     /// What else was saved, and what it is.
     others: Vec<(PathBuf, String)>,
+}
+
+/// Pictures that get their places one by one, while the run goes on. Dropped before that,
+/// those that are still to come leave nothing behind.
+// The first one is the last, so that it is dropped after the others: its folder has to be
+// empty then.
+pub struct ComingPictures(Vec<Attached>);
+
+impl ComingPictures {
+    /// Writes the next one, and moves it to its place.
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be done.
+    ///
+    /// # Panics
+    ///
+    /// If there have been as many as were announced.
+    pub fn save(&mut self, pixels: &RgbImage) -> Result<(), SaveError> {
+        let next = self.0.pop().expect("so many were announced");
+        next.save(|file| Format::Png.write(pixels, file)).map(|_| ())
+    }
 }
 
 /// A file that is saved beside a film.
@@ -135,6 +157,72 @@ impl Film {
         }
         self.saved.others.push((path.to_owned(), what));
         Ok(Attached { path: path.to_owned(), files, reserved })
+    }
+
+    /// Makes sure that a folder can be saved, which an option names. It gets its place by
+    /// itself.
+    ///
+    /// # Errors
+    ///
+    /// With whatever is in the way.
+    pub(crate) fn attach_folder(
+        &mut self,
+        option: &str,
+        save: Save,
+        files: &[&str],
+    ) -> Result<OutputFolder, RunError> {
+        let Save { path, what, replaces } = save;
+        let is_replaced = replaces.is_some_and(|replaced| is_same(path, replaced));
+        let folder = OutputFolder::reserve(path, if is_replaced { files } else { &[] });
+        self.refuse_within(option, path)?;
+        let folder = folder?;
+        if !is_replaced {
+            self.inputs.refuse_folder(option, path)?;
+        }
+        self.saved.others.push((path.to_owned(), what));
+        Ok(folder)
+    }
+
+    /// Makes sure that no picture of this film is in a folder that an option names.
+    fn refuse_within(&self, option: &str, path: &Path) -> Result<(), RunError> {
+        let frames = self.frames.as_slice().iter().map(|&it| (it, "--frames-dir"));
+        for (reserved, other) in frames.chain([(self.output, "--output")]) {
+            if self.files.is_in(reserved, path) || self.files.is_at(reserved, path) {
+                return Err(RunError::Argument(format!(
+                    "{option} '{}' is where {other} names a file; expected another path",
+                    Shown(path)
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes sure that pictures of these names can be saved in a folder, which an option
+    /// names. It has no others but those that may be there `already`.
+    ///
+    /// # Errors
+    ///
+    /// With whatever is in the way.
+    pub(crate) fn attach_pictures(
+        &mut self,
+        option: &str,
+        (folder, what): (&Path, String),
+        names: &[String],
+        already: &[String],
+    ) -> Result<ComingPictures, RunError> {
+        self.refuse_within(option, folder)?;
+        let already: Vec<&str> = already.iter().map(String::as_str).collect();
+        refuse_others(folder, &already)?;
+        self.inputs.refuse_folder(option, folder)?;
+        let mut pictures = Vec::new();
+        for name in names {
+            let (mut files, path) = (Outputs::default(), folder.join(name));
+            let reserved = files.reserve(&path)?;
+            pictures.push(Attached { path, files, reserved });
+        }
+        pictures.reverse();
+        self.saved.others.push((folder.to_owned(), what));
+        Ok(ComingPictures(pictures))
     }
 
     /// Takes the next frame.

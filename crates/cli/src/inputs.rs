@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::RunError;
-use crate::save::{Format, folder_of};
+use crate::save::{Format, folder_of, place};
 use crate::shown::Shown;
 
 /// What a file or a folder is, whatever path names it.
@@ -52,6 +52,25 @@ impl Inputs {
     pub fn so_far() -> Self {
         let there = |path: &PathBuf| Some((identity(path).ok()?, path.clone()));
         Inputs(read().iter().filter_map(there).collect())
+    }
+
+    /// Makes sure that the folder that an option names is none that the run reads, and not
+    /// within one.
+    ///
+    /// # Errors
+    ///
+    /// If it is.
+    pub fn refuse_folder(&self, option: &str, output: &Path) -> Result<(), RunError> {
+        let place = place(output);
+        let mut folders = place.ancestors();
+        match folders.find_map(|folder| self.0.get(&identity(folder).ok()?)) {
+            None => Ok(()),
+            Some(input) => Err(RunError::Argument(format!(
+                "{option}: '{}' is in '{}', which the run reads; expected another path",
+                Shown(output),
+                Shown(input)
+            ))),
+        }
     }
 
     /// Makes sure that the output that an option names is no input: that it replaces

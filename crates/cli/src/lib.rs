@@ -34,7 +34,7 @@ pub use backward::{BackwardArguments, Signal};
 pub use command::RunError;
 #[cfg(feature = "data")]
 pub use data::{Data, DataArguments};
-pub use film::Film;
+pub use film::{ComingPictures, Film};
 pub use forward::{Formula, LessonResult};
 pub use memory::keep_freed_blocks;
 pub use recording::{Plan, Recording, Save};

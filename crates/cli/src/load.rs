@@ -3,6 +3,7 @@
 mod digits;
 mod folder;
 mod jpeg;
+mod mnist;
 mod numbers;
 mod png;
 
@@ -23,7 +24,8 @@ use crate::inputs;
 use crate::shown::Shown;
 
 pub use digits::{SIDE as DIGIT_SIDE, digit_labels, digits};
-pub use folder::{picture_as_data, pictures};
+pub use folder::{LabelledPictures, labelled_pictures, picture_as_data, pictures};
+pub use mnist::{MNIST_SIDE, mnist, mnist_labels};
 pub use numbers::{TableError, numbers};
 
 /// The largest picture file that is decoded, in pixels: a bigger one is more likely a
@@ -43,7 +45,8 @@ pub const MAX_PIXELS: u64 = 1 << 24;
 pub const MAX_VALUES: usize = 3 << 23;
 
 /// What the repository has in `data` for its own runs.
-const OWN: [&str; 3] = ["mandrill.png", "digits.png", "digits-labels.txt"];
+const OWN: [&str; 5] =
+    ["mandrill.png", "digits.png", "digits-labels.txt", "mnist.png", "mnist-labels.txt"];
 
 /// A file that only the repository has at this place.
 const MARK: &str = "crates/part-a-very-simple-diffusion/Cargo.toml";
@@ -84,6 +87,11 @@ pub enum LoadError {
         Shown(path)
     )]
     Read { path: PathBuf, source: io::Error },
+    #[error(
+        "cannot read '{}': {source}; expected a folder with PNG or JPEG files",
+        Shown(path)
+    )]
+    ReadFolder { path: PathBuf, source: io::Error },
     #[error(
         "cannot read '{}', which is the repository's own: {source}; expected to run in a \
          whole checkout, as `cargo run` does",
@@ -140,6 +148,12 @@ pub enum LoadError {
         Shown(.0), MAX_VALUES / 3_000_000
     )]
     TooLargeForData(PathBuf),
+    #[error(
+        "'{}' has too many pictures to be learned from; expected at most {} million pixels \
+         together, fewer of them or a smaller --size",
+        Shown(.0), folder::MAX_LEARNED / 3_000_000
+    )]
+    TooManyPictures(PathBuf),
     #[error(transparent)]
     Table(#[from] TableError),
 }

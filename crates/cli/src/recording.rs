@@ -11,7 +11,8 @@ use indicatif::ProgressBar;
 use nalgebra::DMatrix;
 
 use crate::command::tell;
-use crate::film::{Attached, Film};
+use crate::film::{Attached, ComingPictures, Film};
+use crate::save::OutputFolder;
 use crate::shown::Shown;
 use crate::table::{Cell, Table};
 use crate::{RunArguments, RunError, progress};
@@ -56,6 +57,8 @@ pub struct Recording<'a> {
     run: &'a RunArguments,
     // Before the film, so that it is dropped first: the film's folder has to be empty.
     save: Option<Attached>,
+    /// And the option that names it.
+    folder: Option<(String, OutputFolder)>,
     kept: Kept,
     film: Film,
     /// The rows so far.
@@ -78,6 +81,7 @@ impl<'a> Recording<'a> {
         Ok(Recording {
             run,
             save,
+            folder: None,
             kept: Kept(None),
             film,
             table,
@@ -147,6 +151,65 @@ impl<'a> Recording<'a> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Plans a folder beside the pictures, which an option names, with some of these files,
+    /// each by its path in it. It gets its place as soon as it is whole.
+    ///
+    /// # Errors
+    ///
+    /// If something is in the way: a folder that is not empty, unless it is the one that is
+    /// to be replaced, and has no other files.
+    pub fn plan_folder(
+        &mut self,
+        option: &str,
+        save: Save,
+        files: &[&str],
+    ) -> Result<(), RunError> {
+        let folder = self.film.attach_folder(option, save, files)?;
+        self.folder = Some((option.to_owned(), folder));
+        Ok(())
+    }
+
+    /// Plans pictures of these names in a folder, `what` it is for the reader, which an
+    /// option names: each gets its place as soon as it is there, and stays, whatever
+    /// becomes of the run. Pictures that may be there `already` may be replaced.
+    ///
+    /// # Errors
+    ///
+    /// If something is in the way: a folder that has anything else.
+    pub fn plan_pictures(
+        &mut self,
+        option: &str,
+        (folder, what): (&Path, String),
+        names: &[String],
+        already: &[String],
+    ) -> Result<ComingPictures, RunError> {
+        if let Some((other, planned)) = &self.folder
+            && planned.meets(folder)
+        {
+            return Err(RunError::Argument(format!(
+                "{option} '{}' is where {other} names a folder; expected another path",
+                Shown(folder)
+            )));
+        }
+        self.film.attach_pictures(option, (folder, what), names, already)
+    }
+
+    /// Writes the folder, if there is one, and moves it to its place: it stays there,
+    /// whatever becomes of the film.
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be done.
+    pub fn save_folder<'f>(
+        &mut self,
+        files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
+    ) -> Result<(), RunError> {
+        if let Some((_, folder)) = self.folder.take() {
+            self.kept = Kept(Some(folder.deliver(files)?));
+        }
+        Ok(())
     }
 
     /// Puts all files at their places, and prints the table, notes on it, one a line, and

@@ -1,5 +1,6 @@
 //! Writing pictures: a file is either whole or untouched.
 
+mod folder;
 mod outputs;
 
 use std::io::{self, Write};
@@ -11,8 +12,10 @@ use thiserror::Error;
 
 use crate::shown::Shown;
 
-pub(crate) use outputs::folder_of;
+pub use folder::OutputFolder;
+pub(crate) use folder::refuse_others;
 pub use outputs::{Outputs, Reserved};
+pub(crate) use outputs::{folder_of, no_folder, place, without_name};
 
 /// How well a JPEG filmstrip is kept, from 1 to 100: noise suffers first, and at 90 it
 /// still looks like noise.
@@ -51,6 +54,19 @@ pub enum SaveError {
     NotAFolder { path: PathBuf, folder: PathBuf },
     #[error("cannot write '{}', since it is a folder; expected the path of a file", Shown(.0))]
     Folder(PathBuf),
+    #[error(
+        "cannot write the folder '{}', since it is a file; expected the path of a folder that is \
+         not there yet",
+        Shown(.0)
+    )]
+    AFile(PathBuf),
+    #[error(
+        "cannot write the folder '{}', since '{}' is in it; expected the path of a folder that is \
+         not there yet, or is empty",
+        Shown(path),
+        Shown(within)
+    )]
+    NotEmpty { path: PathBuf, within: PathBuf },
     #[error(
         "cannot write '{}', since it is a device or the like; expected the path of a file",
         Shown(.0)

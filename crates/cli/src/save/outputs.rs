@@ -82,6 +82,11 @@ impl Outputs {
         self.files[file].place == place(path)
     }
 
+    /// Whether a file is in the folder that a path names, or in one within it.
+    pub fn is_in(&self, Reserved(file): Reserved, folder: &Path) -> bool {
+        self.files[file].place.starts_with(place(folder))
+    }
+
     /// Writes a file, in a folder that is created again if somebody has removed it
     /// meanwhile.
     ///
@@ -131,18 +136,16 @@ impl Outputs {
 }
 
 /// The error without the name of the temporary file, which means nothing to a reader.
-fn without_name(error: io::Error) -> io::Error {
+pub(crate) fn without_name(error: io::Error) -> io::Error {
     let inner = error.get_ref().and_then(|error| error.source()?.downcast_ref());
     let code = inner.and_then(io::Error::raw_os_error);
     code.map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
 }
 
 /// Where a file is, whatever path names it: absolute, and behind all symbolic links that
-/// lead to something.
-fn place(path: &Path) -> PathBuf {
-    let new = || -> Option<PathBuf> {
-        Some(folder_of(path).canonicalize().ok()?.join(path.file_name()?))
-    };
+/// lead to something. It may be in folders that are not there yet.
+pub(crate) fn place(path: &Path) -> PathBuf {
+    let new = || Some(place(folder_of(path)).join(path.file_name()?));
     path.canonicalize().ok().or_else(new).unwrap_or_else(|| path.to_owned())
 }
 
@@ -171,7 +174,7 @@ fn replaced(path: &Path) -> Result<Option<Permissions>, SaveError> {
 }
 
 /// Why there is no `folder` for the file at `path`.
-fn no_folder(path: &Path, folder: &Path, source: io::Error) -> SaveError {
+pub(crate) fn no_folder(path: &Path, folder: &Path, source: io::Error) -> SaveError {
     let nearest = folder.ancestors().find(|folder| folder.exists());
     match nearest.filter(|there| !there.is_dir()) {
         Some(file) => {
