@@ -5,7 +5,7 @@ use diffusion_core::Generator;
 use diffusion_core::timesteps::evenly_spaced;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::DataError;
-use part_h_learning_to_denoise::command_line::DataSet;
+use part_h_learning_to_denoise::command_line::{DataSet, train};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::model_file::{Model, described};
 use part_h_learning_to_denoise::{
@@ -58,6 +58,7 @@ pub fn learn(
             config.updates
         )));
     }
+    // The network is judged before it learns, which takes a while, too.
     let progress = progress::bar_with_estimate(config.updates);
     let evaluation = EvaluationSet::new(&data_set.learned, scheduler, *kind);
     let optimal = evaluation.optimal_loss(&data_set.learned).map_err(no_data)?;
@@ -81,6 +82,7 @@ pub fn learn(
     };
 
     recording.table.push(row(0, &model.network)?);
+    progress.finish_and_clear();
     let mut judged = 0;
     let (network, updates) = if config.updates == 0 {
         (model.network.clone(), 0)
@@ -90,26 +92,16 @@ pub fn learn(
             Training::of_network(config, network, data, scheduler.clone(), rng)
                 .map_err(lesson)?;
         let rows: Vec<usize> = evenly_spaced(ROWS, config.updates).collect();
-        // An update that a signal comes into is as if it had never begun.
-        let learned = interrupt::catch(|| -> Result<(), RunError> {
-            while !training.is_done() {
-                let loss = training.update().map_err(lesson)?;
-                let updates = training.updates_done();
-                progress.inc(1);
-                if updates % 20 == 0 {
-                    progress.set_message(format!("loss {loss:.4}"));
-                }
-                if rows.binary_search(&updates).is_ok() {
-                    recording.table.push(row(updates, training.ema())?);
-                    judged = updates;
-                }
+        train(&mut training, Training::update, |training| {
+            let updates = training.updates_done();
+            if rows.binary_search(&updates).is_ok() {
+                recording.table.push(row(updates, training.ema())?);
+                judged = updates;
             }
             Ok(())
-        });
-        learned.unwrap_or(Ok(()))?;
+        })?;
         (training.ema().clone(), training.updates_done())
     };
-    progress.finish_and_clear();
 
     let mut notes = Vec::new();
     let model = Model {

@@ -30,7 +30,7 @@ use crate::network::Network;
 use crate::trainable::{ParameterSet, TrainableNetwork};
 use crate::training::{TrainingConfig, Unfinished};
 pub use layers::{linear, linear_tensors};
-pub use tensors::{Stored, Tensor};
+pub use tensors::{Stored, Tensor, tensors_as_file};
 
 /// The layout of a network for colour pictures that takes them channel by channel.
 const CHANNELS_FIRST: &str = "channels-first";
@@ -135,6 +135,8 @@ pub enum ModelError {
         "its tensor '{0}' has a value too large for F32, in which a network computes"
     )]
     TooLarge(String),
+    #[error("its tensor '{0}' has a value too large for F16, which ends at 65504")]
+    TooLargeForHalf(String),
     #[error("its betas are no schedule")]
     Schedule,
 }
@@ -153,10 +155,12 @@ pub fn described(
     updates: usize,
     seed: u64,
 ) -> String {
-    let TrainingConfig { batch, learning_rate, .. } = config;
+    let TrainingConfig { batch, learning_rate, max_gradient_norm, .. } = config;
+    let clipped = max_gradient_norm.map(|norm| format!("gradients clipped to {norm}, "));
     let now = format!(
-        "{updates} updates, batch {batch}, learning rate {learning_rate} for {} updates, seed {seed}",
-        config.updates
+        "{updates} updates, batch {batch}, learning rate {learning_rate} for {} updates, {}seed {seed}",
+        config.updates,
+        clipped.unwrap_or_default()
     );
     match (before.is_empty(), updates) {
         (_, 0) => before,
@@ -193,6 +197,7 @@ impl<N: StoredNetwork> Model<N> {
                 ("label_dropout", config.label_dropout.to_string()),
                 ("seed", seed.to_string()),
             ]);
+            metadata.extend(max_gradient_norm(config));
         }
         let beta = match &self.path {
             ModelPath::Schedule(scheduler) => Some(("beta", scheduler.beta())),
@@ -240,6 +245,15 @@ impl<N: StoredNetwork> Model<N> {
 const UNFINISHED: [&str; 3] =
     ["unfinished.parameters", "unfinished.mean", "unfinished.square"];
 
+/// What the metadata say of gradients that are clipped.
+pub const MAX_GRADIENT_NORM: &str = "max_gradient_norm";
+
+/// That, of a training that clips them. Others say nothing, as those of before there was
+/// such a thing.
+pub fn max_gradient_norm(config: &TrainingConfig) -> Option<(&'static str, String)> {
+    Some((MAX_GRADIENT_NORM, config.max_gradient_norm?.to_string()))
+}
+
 /// What it takes to go on with a training, if the file has that.
 fn unfinished(
     stored: &Stored,
@@ -262,6 +276,7 @@ fn unfinished(
         learning_rate: stored.parsed("learning_rate")?,
         ema_decay: stored.parsed("ema_decay")?,
         label_dropout: stored.parsed("label_dropout")?,
+        max_gradient_norm: stored.parsed_if_said(MAX_GRADIENT_NORM)?,
     };
     let seed = stored.parsed("seed")?;
     Ok(Some(Unfinished { config, seed, network: network?, moments: [mean?, square?] }))

@@ -75,6 +75,22 @@ impl<P: ParameterSet> Adam<P> {
     }
 }
 
+/// Scales a gradient whose norm, that of all its derivatives together, is above `max_norm`
+/// down to that (Pascanu et al. 2013, algorithm 1). Returns the norm that it had.
+///
+/// The same as `torch.nn.utils.clip_grad_norm_`, whose 1e-6 keeps what is scaled below the
+/// maximum. The squares are added in 64 bits, one after the other.
+pub fn clip_gradient<P: ParameterSet>(gradient: &mut P, max_norm: f64) -> f64 {
+    let derivatives = gradient.slices().into_iter().flatten();
+    let norm = derivatives.map(|&d| f64::from(d) * f64::from(d)).sum::<f64>().sqrt();
+    let scale = max_norm / (norm + 1e-6);
+    if scale < 1.0 {
+        let derivatives = gradient.slices_mut().into_iter().flatten();
+        derivatives.for_each(|d| *d *= scale as f32);
+    }
+    norm
+}
+
 // ANCHOR: learning_rate
 /// How far each of `updates` goes (equation H.8): the `peak` after a short warm-up,
 /// then less and less along a cosine, to nearly 0 (Loshchilov & Hutter 2017). `update`

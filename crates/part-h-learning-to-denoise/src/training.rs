@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::data::Data;
 use crate::loss::{Examples, LevelDistribution};
 use crate::network::Network;
-use crate::optimizer::{Adam, learning_rate, update_ema};
+use crate::optimizer::{Adam, clip_gradient, learning_rate, update_ema};
 use crate::parameters::NetworkConfig;
 use crate::trainable::{ParameterSet, TrainableNetwork};
 
@@ -29,6 +29,8 @@ pub struct TrainingConfig {
     pub ema_decay: f64,
     /// How often a label is left out, from 0 to 1.
     pub label_dropout: f64,
+    /// The largest norm of a gradient, above 0, if longer ones are clipped.
+    pub max_gradient_norm: Option<f64>,
 }
 
 impl Default for TrainingConfig {
@@ -40,6 +42,7 @@ impl Default for TrainingConfig {
             learning_rate: 8e-3,
             ema_decay: 0.999,
             label_dropout: 0.1,
+            max_gradient_norm: None,
         }
     }
 }
@@ -207,6 +210,9 @@ impl<L: LevelDistribution, N: TrainableNetwork> Training<L, N> {
         let loss = self.loss_and_gradient(examples);
         if !loss.is_finite() {
             return Err(TrainingError::Diverged { update: self.update });
+        }
+        if let Some(max_norm) = self.config.max_gradient_norm {
+            clip_gradient(&mut self.gradient, max_norm);
         }
         let TrainingConfig { updates, learning_rate: peak, ema_decay, .. } = self.config;
         let rate = learning_rate(self.update, updates, peak);

@@ -146,6 +146,7 @@ impl LearningArguments {
             learning_rate: 2e-3,
             ema_decay: 0.995,
             label_dropout: 0.0,
+            max_gradient_norm: None,
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use diffusion_cli::shown::Shown;
-use diffusion_cli::{PictureArguments, RunError, interrupt, load, progress};
+use diffusion_cli::{PictureArguments, RunError, interrupt, load};
 use diffusion_core::picture::channels_first;
 use diffusion_core::{Generator, Picture, generator};
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine;
-use part_h_learning_to_denoise::command_line::Checkpoint;
+use part_h_learning_to_denoise::command_line::{Checkpoint, TrainingEnd, train};
 use part_h_learning_to_denoise::model_file::{Model, ModelPath, described};
 use part_h_learning_to_denoise::{
     Data, Training, TrainingConfig, TrainingError, Unfinished,
@@ -176,29 +176,13 @@ impl Start {
         if let Some(unfinished) = &unfinished {
             training.resume(unfinished, self.model.updates, draw);
         }
-        let progress = progress::bar_with_estimate(config.updates);
-        progress.set_position(training.updates_done() as u64);
-        progress.reset_eta();
-        // An update that a signal comes into is as if it had never begun.
-        let learned = interrupt::catch(|| -> Result<(), RunError> {
-            while !training.is_done() {
-                let loss = training.update_on(draw).map_err(lesson)?;
-                progress.inc(1);
-                if training.updates_done().is_multiple_of(20) {
-                    progress.set_message(format!("loss {loss:.4}"));
-                }
-            }
-            Ok(())
-        });
-        let is_interrupted = learned.is_err();
-        learned.unwrap_or(Ok(()))?;
-        progress.finish_and_clear();
+        let end = train(&mut training, |training| training.update_on(draw), |_| Ok(()))?;
         let updates = training.updates_done();
         self.model.network = training.ema().clone();
         self.model.updates = updates;
         self.model.training = described(String::new(), &config, updates, seed);
         self.model.unfinished = (!training.is_done()).then(|| training.unfinished(seed));
-        if !is_interrupted {
+        if end == TrainingEnd::Done {
             return Ok(None);
         }
         interrupt::serve();

@@ -4,6 +4,7 @@
 //! told of it is two numbers for each channel: one says how strong the channel is to
 //! be, and the other is added to it.
 
+use diffusion_kernels::sums::{sum, sum_of_products};
 use nalgebra::DMatrix;
 
 // ANCHOR: modulation
@@ -49,31 +50,3 @@ pub fn backward(
     }
 }
 // ANCHOR_END: modulation
-
-/// In so many sums side by side, whatever the processor.
-const LANES: usize = 16;
-
-/// `((0 + x₀) + x₁₆) + …` in sixteen lanes, which are then added one after the other.
-fn sum(x: &[f32]) -> f32 {
-    let (whole, rest) = x.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for values in whole {
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum += value;
-        }
-    }
-    sums.iter().chain(rest).sum()
-}
-
-/// The same of products.
-fn sum_of_products(x: &[f32], y: &[f32]) -> f32 {
-    let ((x, x_rest), (y, y_rest)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
-    let mut sums = [0.0; LANES];
-    for (x, y) in x.iter().zip(y) {
-        for (sum, (x, y)) in sums.iter_mut().zip(x.iter().zip(y)) {
-            *sum += x * y;
-        }
-    }
-    let rest = x_rest.iter().zip(y_rest).map(|(x, y)| x * y);
-    sums.iter().sum::<f32>() + rest.sum::<f32>()
-}

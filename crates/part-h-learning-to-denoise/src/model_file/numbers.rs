@@ -37,3 +37,20 @@ fn half(bits: u16) -> f64 {
     let number = RATIO * f64::from(f32::from_bits(u32::from(magnitude) << 13));
     if is_negative { -number } else { number }
 }
+
+/// The bits of IEEE 754's binary16 that are nearest to a number, of two as near those that
+/// end in 0; none if it is not finite, or too large.
+pub fn half_of(number: f32) -> Option<u16> {
+    /// The smallest number that has all 11 digits, 2⁻¹⁴.
+    const SMALLEST: f32 = f32::from_bits((127 - 14) << 23);
+    let size = number.abs();
+    let magnitude = if size < SMALLEST {
+        // In units of 2⁻²⁴.
+        (size * 16_777_216.0).round_ties_even() as u32
+    } else {
+        let bits = size.to_bits() - ((127 - 15) << 23);
+        (bits + 0xfff + (bits >> 13 & 1)) >> 13
+    };
+    let sign = u16::from(number.is_sign_negative()) << 15;
+    (size.is_finite() && magnitude < 0x7c00).then_some(magnitude as u16 | sign)
+}

@@ -6,7 +6,9 @@ use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{FlowPath, NoiseLevel, PredictionType};
 use part_h_learning_to_denoise::model_file::{Model, ModelError, ModelPath};
-use part_h_learning_to_denoise::{Network, NetworkConfig, TrainableNetwork};
+use part_h_learning_to_denoise::{
+    Network, NetworkConfig, ParameterSet, TrainableNetwork, TrainingConfig, Unfinished,
+};
 use proptest::prelude::*;
 use safetensors::SafeTensors;
 use serde_json::json;
@@ -41,6 +43,26 @@ fn what_is_written_is_read() {
         let bytes = model.to_bytes();
         assert_eq!(<Model>::from_bytes(&bytes).unwrap(), model);
         assert_eq!(model.to_bytes(), bytes);
+    }
+}
+
+/// What it takes to go on. A training that clips nothing says nothing of that.
+#[test]
+fn an_unfinished_training_is_read() {
+    for max_gradient_norm in [None, Some(0.1)] {
+        let mut model = model(LABELLED, PredictionType::X0);
+        let count = model.network.parameters().count();
+        let kind = PredictionType::X0;
+        model.unfinished = Some(Unfinished {
+            config: TrainingConfig { kind, max_gradient_norm, ..Default::default() },
+            seed: u64::MAX,
+            network: vec![0.5; count],
+            moments: [vec![0.25; count], vec![1.5; count]],
+        });
+        let bytes = model.to_bytes();
+        let said = String::from_utf8_lossy(&bytes).contains("max_gradient_norm");
+        assert_eq!(said, max_gradient_norm.is_some());
+        assert_eq!(<Model>::from_bytes(&bytes).unwrap(), model);
     }
 }
 

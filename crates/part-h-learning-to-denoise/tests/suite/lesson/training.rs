@@ -7,9 +7,10 @@ use diffusion_testing::statistics::distance_of_samples;
 use nalgebra::DMatrix;
 use part_f_the_way_back::{DdpmSampler, NoiseLevel, PredictionType, Variance};
 use part_h_learning_to_denoise::evaluation::mean;
+use part_h_learning_to_denoise::optimizer::clip_gradient;
 use part_h_learning_to_denoise::{
-    Data, EvaluationSet, LearnedDenoiser, Network, TrainableNetwork, Training,
-    TrainingConfig, TrainingError,
+    Data, EvaluationSet, LearnedDenoiser, Network, ParameterSet, TrainableNetwork,
+    Training, TrainingConfig, TrainingError,
 };
 
 use super::{
@@ -152,6 +153,61 @@ fn some_updates_have_the_same_bits_forever() {
 }
 
 const CHECKSUM: u64 = 4_173_359_374_168_178_915;
+
+/// A parameter set in two slices.
+#[derive(Clone)]
+struct Slices([Vec<f32>; 2]);
+
+impl ParameterSet for Slices {
+    fn slices(&self) -> Vec<&[f32]> {
+        self.0.iter().map(Vec::as_slice).collect()
+    }
+
+    fn slices_mut(&mut self) -> Vec<&mut [f32]> {
+        self.0.iter_mut().map(Vec::as_mut_slice).collect()
+    }
+}
+
+/// `torch.nn.utils.clip_grad_norm_` (PyTorch 2.15) makes the same numbers of these.
+#[test]
+fn gradients_are_clipped_as_pytorch_clips_them() {
+    let gradient = Slices([vec![2.0, -4.0, 0.0], vec![5.0, 6.0]]);
+    for (max_norm, expected) in [
+        // The norm is 9. Each is multiplied by 3 / 9.000001.
+        (3.0, [0.666_666_57, -1.333_333_1, 0.0, 1.666_666_4, 1.999_999_8]),
+        (9.0, [1.999_999_8, -3.999_999_5, 0.0, 4.999_999_5, 5.999_999]),
+        (9.1, [2.0, -4.0, 0.0, 5.0, 6.0]),
+        (1e300, [2.0, -4.0, 0.0, 5.0, 6.0]),
+    ] {
+        let mut clipped = gradient.clone();
+        assert_eq!(clip_gradient(&mut clipped, max_norm), 9.0);
+        assert_eq!(clipped.slices().concat(), expected, "{max_norm}");
+    }
+    // Squares that 32 bits can't hold.
+    for size in [1e-30, 1e30] {
+        let mut gradient = Slices([vec![3.0 * size; 1], vec![4.0 * size; 1]]);
+        let norm = clip_gradient(&mut gradient, f64::from(size) / 2.0);
+        assert!((norm / f64::from(5.0 * size) - 1.0).abs() < 1e-6, "{norm}");
+    }
+    let mut zeros = Slices([vec![0.0; 3], vec![]]);
+    assert_eq!(clip_gradient(&mut zeros, 1.0), 0.0);
+    assert_eq!(zeros.slices().concat(), [0.0; 3]);
+}
+
+#[test]
+fn only_long_gradients_are_clipped() {
+    let learned = |max_gradient_norm| {
+        let config = TrainingConfig {
+            updates: 20,
+            batch: 100,
+            max_gradient_norm,
+            ..TrainingConfig::default()
+        };
+        bits(&learned(config, 32).parameters)
+    };
+    assert!(learned(Some(1e30)) == learned(None));
+    assert!(learned(Some(0.5)) != learned(None));
+}
 
 #[test]
 fn the_seed_changes_everything() {

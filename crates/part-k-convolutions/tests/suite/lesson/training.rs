@@ -19,6 +19,7 @@ const TRAINING: TrainingConfig = TrainingConfig {
     learning_rate: 2e-2,
     ema_decay: 0.9,
     label_dropout: 0.1,
+    max_gradient_norm: None,
 };
 
 const SEED: u64 = 3;
