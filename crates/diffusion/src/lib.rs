@@ -30,6 +30,7 @@
 //! | the sigmas of flow models | [`flow_sigmas`], [`FlowConfig`] |
 //! | where a denoiser is evaluated, and what it predicts | [`NoiseLevel`], [`Denoiser`], [`Prediction`], [`PredictionType`] |
 //! | the exact denoiser of all data, that of the patches of a photograph, and networks | [`ExactDenoiser`], [`LocalDenoiser`], [`LearnedDenoiser`] |
+//! | a U-Net, from a folder that diffusers opens | [`u_net`] |
 //! | training a network, and judging it by the optimal loss | [`Training`], [`EvaluationSet`] |
 //! | at which levels to evaluate it | [`Spacing`], [`Levels`] |
 //! | samplers, and sampling with them | [`Sampler`], [`SamplingConfig`], [`Sampling`] |
@@ -117,4 +118,10 @@ pub mod convolutions {
     pub use part_k_convolutions::{
         ConvolutionalNetwork, LinearDenoiser, NetworkConfig, Padding,
     };
+}
+
+/// The U-Net, which is diffusers' `UNet2DModel`, and its folders.
+pub mod u_net {
+    pub use part_l_u_net::model_folder::{FolderError, ModelFolder};
+    pub use part_l_u_net::{NormConfig, UNet, UNetConfig};
 }

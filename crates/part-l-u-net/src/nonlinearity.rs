@@ -1,0 +1,28 @@
+//! The nonlinearity of all blocks: SiLU, chapter H's, of each value of a matrix.
+
+use nalgebra::DMatrix;
+use part_h_learning_to_denoise::layers::silu;
+
+/// What going backward needs again, each in the shape of what went in.
+#[derive(Clone, Debug)]
+pub struct Activations {
+    x: DMatrix<f32>,
+    sigmoid: DMatrix<f32>,
+}
+
+/// Computes `x σ(x)`, in the shape of `x` (equation H.5).
+pub fn forward(x: DMatrix<f32>) -> (DMatrix<f32>, Activations) {
+    let (mut sigmoid, mut y) = (x.clone(), x.clone());
+    silu::forward(&x, &mut sigmoid, &mut y);
+    (y, Activations { x, sigmoid })
+}
+
+/// The derivatives with respect to `x`, from those with respect to what came out, `dy`.
+pub fn backward(
+    Activations { x, sigmoid }: &Activations,
+    dy: &DMatrix<f32>,
+) -> DMatrix<f32> {
+    let mut dx = dy.clone();
+    silu::backward(x, sigmoid, dy, &mut dx);
+    dx
+}

@@ -1,0 +1,320 @@
+//! The U-Net: down to small pictures, where far is near, and up again, with what there
+//! was at each size on the way down.
+
+use nalgebra::DMatrix;
+use part_f_the_way_back::NoiseLevel;
+use part_h_learning_to_denoise::loss::squared_error;
+use part_h_learning_to_denoise::{Examples, TrainableNetwork};
+use rand::Rng;
+use rayon::prelude::*;
+
+use crate::config::UNetConfig;
+use crate::layer::Layer;
+use crate::parameters::{Level, Parameters};
+use crate::resampling::{concatenated, doubled, doubled_back, split};
+use crate::{attention, group_norm, memory, nonlinearity, resnet_block, time_embedding};
+
+/// A U-Net with its parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UNet {
+    config: UNetConfig,
+    /// What it has learned.
+    pub parameters: Parameters,
+}
+
+/// What going backward needs again of all levels, the last one last. It stays empty if
+/// nothing will go backward.
+#[derive(Default)]
+struct Kept {
+    keeps: bool,
+    blocks: Vec<resnet_block::Activations>,
+    attentions: Vec<attention::Activations>,
+    into_resample: Vec<DMatrix<f32>>,
+    /// How many rows that are no skip went into each block on the way up.
+    rows: Vec<usize>,
+}
+
+impl Level {
+    /// What comes out of the block of this number, and of attention behind it, if there
+    /// is any.
+    fn forward(
+        &self,
+        i: usize,
+        x: DMatrix<f32>,
+        embedding: &DMatrix<f32>,
+        kept: &mut Kept,
+    ) -> DMatrix<f32> {
+        let (mut h, block) = self.blocks[i].forward(x, embedding);
+        kept.blocks.extend(kept.keeps.then_some(block));
+        if let Some(attention) = self.attentions.get(i) {
+            let (attended, activations) = attention.forward(&h);
+            kept.attentions.extend(kept.keeps.then_some(activations));
+            h = attended;
+        }
+        h
+    }
+
+    /// The derivatives with respect to `x`, from those with respect to what came out.
+    fn backward(
+        &self,
+        i: usize,
+        mut d: DMatrix<f32>,
+        (embedding, d_embedding): (&DMatrix<f32>, &mut DMatrix<f32>),
+        kept: &mut Kept,
+        gradient: &mut Level,
+    ) -> DMatrix<f32> {
+        if let Some(attention) = self.attentions.get(i) {
+            let saved = kept.attentions.pop().expect("one for each attention");
+            d = attention.backward(&saved, d, &mut gradient.attentions[i]);
+        }
+        let saved = kept.blocks.pop().expect("one for each block");
+        let gradient = &mut gradient.blocks[i];
+        self.blocks[i].backward(&saved, embedding, d, d_embedding, gradient)
+    }
+}
+
+impl Kept {
+    /// What comes out of a layer that leads to the next size.
+    fn resample(&mut self, layer: &Layer, x: DMatrix<f32>) -> DMatrix<f32> {
+        let y = layer.forward(&x);
+        self.into_resample.extend(self.keeps.then_some(x));
+        y
+    }
+
+    /// The derivatives with respect to what went into it.
+    fn resample_back(
+        &mut self,
+        layer: &Layer,
+        dy: &DMatrix<f32>,
+        gradient: &mut Option<Layer>,
+    ) -> DMatrix<f32> {
+        let x = self.into_resample.pop().expect("one for each layer");
+        layer.backward(&x, dy, gradient.as_mut().expect("as in the network"))
+    }
+}
+
+/// What going backward needs again of the whole.
+struct Activations {
+    time: time_embedding::Activations,
+    embedding: DMatrix<f32>,
+    x: DMatrix<f32>,
+    kept: Kept,
+    norm_out: group_norm::Activations,
+    silu_out: nonlinearity::Activations,
+    into_conv_out: DMatrix<f32>,
+}
+
+impl UNet {
+    /// One that has learned nothing.
+    ///
+    /// # Panics
+    ///
+    /// As [`Parameters::new`].
+    pub fn new(config: UNetConfig, rng: &mut impl Rng) -> Self {
+        memory::keep();
+        let parameters = Parameters::new(&config, rng);
+        UNet { config, parameters }
+    }
+
+    /// Its sizes.
+    pub fn config(&self) -> &UNetConfig {
+        &self.config
+    }
+
+    // ANCHOR: forward
+    /// The outputs for pictures `x`, C H W × n, at some noise levels and of some labels
+    /// by their number, and what going backward needs of them, if it is to keep that.
+    fn forward(
+        &self,
+        mut x: DMatrix<f32>,
+        (levels, labels): (&[NoiseLevel], &[usize]),
+        keeps: bool,
+    ) -> (DMatrix<f32>, Activations) {
+        let Parameters { time, conv_in, down, middle, up, norm_out, conv_out } =
+            &self.parameters;
+        let mut kept = Kept { keeps, ..Kept::default() };
+        if self.config.centers {
+            x.apply(|value| *value = 2.0 * *value - 1.0);
+        }
+        let (embedding, time) = time.forward(levels, labels);
+        let mut h = conv_in.forward(&x);
+        let mut skips = vec![h.clone()];
+        for level in down {
+            for i in 0..level.blocks.len() {
+                h = level.forward(i, h, &embedding, &mut kept);
+                skips.push(h.clone());
+            }
+            if let Some(smaller) = &level.resample {
+                h = kept.resample(smaller, h);
+                skips.push(h.clone());
+            }
+        }
+        for i in 0..middle.blocks.len() {
+            h = middle.forward(i, h, &embedding, &mut kept);
+        }
+        for level in up {
+            for i in 0..level.blocks.len() {
+                let mut skip = skips.pop().expect("one for each block on the way up");
+                if !self.config.skips {
+                    skip.fill(0.0);
+                }
+                kept.rows.push(h.nrows());
+                h = level.forward(i, concatenated(&h, &skip), &embedding, &mut kept);
+            }
+            if let Some(convolution) = &level.resample {
+                h = kept
+                    .resample(convolution, doubled(&h, halved(convolution.size_out())));
+            }
+        }
+        let (h, norm_out) = norm_out.forward(&h);
+        let (into_conv_out, silu_out) = nonlinearity::forward(h);
+        let outputs = conv_out.forward(&into_conv_out);
+        (
+            outputs,
+            Activations { time, embedding, x, kept, norm_out, silu_out, into_conv_out },
+        )
+    }
+    // ANCHOR_END: forward
+
+    /// The derivatives with respect to all parameters, into `gradient`, from those with
+    /// respect to the outputs, C' H W × n.
+    fn backward(
+        &self,
+        saved: Activations,
+        labels: &[usize],
+        d_outputs: &DMatrix<f32>,
+        gradient: &mut Parameters,
+    ) {
+        let Parameters { time, conv_in, down, middle, up, norm_out, conv_out } =
+            &self.parameters;
+        let Activations { embedding, mut kept, into_conv_out, .. } = saved;
+        let mut d_embedding = DMatrix::zeros(embedding.nrows(), embedding.ncols());
+        let d = conv_out.backward(&into_conv_out, d_outputs, &mut gradient.conv_out);
+        let d = nonlinearity::backward(&saved.silu_out, &d);
+        let mut d = norm_out.backward(&saved.norm_out, &d, &mut gradient.norm_out);
+        // With respect to each skip, that taken last first.
+        let mut d_skips = Vec::new();
+        for (level, gradient) in up.iter().zip(&mut gradient.up).rev() {
+            if let Some(convolution) = &level.resample {
+                d = kept.resample_back(convolution, &d, &mut gradient.resample);
+                d = doubled_back(&d, halved(convolution.size_out()));
+            }
+            for i in (0..level.blocks.len()).rev() {
+                let time = (&embedding, &mut d_embedding);
+                let both = level.backward(i, d, time, &mut kept, gradient);
+                let rows = kept.rows.pop().expect("one for each block on the way up");
+                let (d_h, mut d_skip) = split(&both, rows);
+                if !self.config.skips {
+                    d_skip.fill(0.0);
+                }
+                d = d_h;
+                d_skips.push(d_skip);
+            }
+        }
+        for i in (0..middle.blocks.len()).rev() {
+            let time = (&embedding, &mut d_embedding);
+            d = middle.backward(i, d, time, &mut kept, &mut gradient.middle);
+        }
+        let mut d_skips = d_skips.into_iter().rev();
+        let mut of_skip = || d_skips.next().expect("one for each that was kept");
+        for (level, gradient) in down.iter().zip(&mut gradient.down).rev() {
+            if let Some(smaller) = &level.resample {
+                d += of_skip();
+                d = kept.resample_back(smaller, &d, &mut gradient.resample);
+            }
+            for i in (0..level.blocks.len()).rev() {
+                d += of_skip();
+                let time = (&embedding, &mut d_embedding);
+                d = level.backward(i, d, time, &mut kept, gradient);
+            }
+        }
+        d += of_skip();
+        conv_in.backward(&saved.x, &d, &mut gradient.conv_in);
+        time.backward(&saved.time, labels, &d_embedding, &mut gradient.time);
+    }
+}
+
+/// The rows and the columns of a picture before it was [`doubled`].
+fn halved(size: [usize; 2]) -> [usize; 2] {
+    size.map(|length| length / 2)
+}
+
+impl TrainableNetwork for UNet {
+    type Parameters = Parameters;
+    /// How many columns a chunk has.
+    type Activations = usize;
+
+    const CHUNK: usize = 4;
+
+    fn loss_and_gradient(
+        &self,
+        examples: &Examples,
+        first: usize,
+        &mut n: &mut usize,
+        gradient: &mut Parameters,
+    ) -> f64 {
+        let labels = self.numbered(&examples.labels[first..][..n]);
+        let x = examples.x.columns(first, n).into_owned();
+        let levels = &examples.levels[first..][..n];
+        let (outputs, saved) = self.forward(x, (levels, &labels), true);
+        let targets = examples.targets.columns(first, n);
+        let mut d_outputs = outputs.clone();
+        let count = examples.targets.len();
+        let loss = squared_error(&outputs, targets, count, &mut d_outputs);
+        self.backward(saved, &labels, &d_outputs, gradient);
+        loss
+    }
+
+    fn outputs(
+        &self,
+        x: &DMatrix<f32>,
+        levels: &[NoiseLevel],
+        labels: &[Option<usize>],
+    ) -> DMatrix<f32> {
+        assert_eq!(x.nrows(), self.values(), "pictures of the size of the network's");
+        let labels = self.numbered(labels);
+        let [_, channels] = self.config.channels;
+        let d = channels * self.config.pixels();
+        let mut outputs = DMatrix::zeros(d, x.ncols());
+        let chunks = outputs.as_mut_slice().par_chunks_mut(Self::CHUNK * d);
+        chunks.enumerate().for_each(|(chunk, outputs)| {
+            let (first, n) = (chunk * Self::CHUNK, outputs.len() / d);
+            let x = x.columns(first, n).into_owned();
+            let at = (&levels[first..][..n], &labels[first..][..n]);
+            outputs.copy_from_slice(self.forward(x, at, false).0.as_slice());
+        });
+        outputs
+    }
+
+    fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn parameters_mut(&mut self) -> &mut Parameters {
+        &mut self.parameters
+    }
+
+    fn activations(&self, columns: usize) -> usize {
+        columns
+    }
+
+    fn values(&self) -> usize {
+        self.config.channels[0] * self.config.pixels()
+    }
+
+    fn labels(&self) -> usize {
+        self.config.classes.saturating_sub(1)
+    }
+
+    fn timesteps(&self) -> usize {
+        self.config.steps
+    }
+}
+
+impl UNet {
+    /// Labels by their number: the last is that for *no label*.
+    fn numbered(&self, labels: &[Option<usize>]) -> Vec<usize> {
+        let none = self.config.classes.saturating_sub(1);
+        labels.iter().map(|label| label.unwrap_or(none)).collect()
+    }
+}

@@ -1,0 +1,316 @@
+//! The values in `reference.csv`, which `reference.py` computed with diffusers.
+
+use nalgebra::DMatrix;
+use part_f_the_way_back::NoiseLevel;
+use part_h_learning_to_denoise::{Examples, ParameterSet, TrainableNetwork};
+use part_l_u_net::{NormConfig, UNet, UNetConfig};
+
+use super::{as_published, config};
+
+const PICTURES: usize = 3;
+
+/// The numbers of a name.
+fn read(name: &str) -> Vec<f64> {
+    let text = include_str!("reference.csv");
+    let mut lines = text.lines().map(|line| line.split_once(',').unwrap());
+    let (_, numbers) =
+        lines.find(|(known, _)| *known == name).expect("a name that is there");
+    numbers.split(',').map(|number| number.parse().unwrap()).collect()
+}
+
+/// Numbers from -1/2 to 1/2: FNV-1a of the name, and SplitMix64 from there on.
+fn noise(name: &str) -> impl Iterator<Item = f32> + use<> {
+    let mut state = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |seed, byte| {
+        (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    std::iter::repeat_with(move || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 40) as f32 / 16_777_216.0 - 0.5
+    })
+}
+
+/// The numbers of a layer.
+fn numbers(name: &str, shape: &[usize]) -> Vec<f32> {
+    let count = shape.iter().product();
+    let (factor, mean) = if name.contains("norm") && name.ends_with("weight") {
+        (1.0, 1.0)
+    } else if shape.len() == 1 || name.starts_with("class") {
+        (1.0, 0.0)
+    } else {
+        let inputs: usize = shape[1..].iter().product();
+        let size = 2_f32.powi(inputs.ilog2() as i32 / 2);
+        (4.0 / size, 0.0)
+    };
+    noise(name).take(count).map(|value| factor * value + mean).collect()
+}
+
+pub fn network(config: UNetConfig) -> UNet {
+    // They are replaced one and all.
+    let mut network = UNet::new(config, &mut diffusion_core::generator(0));
+    let tensors = network.parameters.tensors();
+    let all = tensors.iter().flat_map(|tensor| numbers(&tensor.name, &tensor.shape));
+    let all: Vec<f32> = all.collect();
+    network.parameters.copy_from(&all);
+    network
+}
+
+fn examples(config: &UNetConfig) -> Examples {
+    let pictures = |name, channels| {
+        let values = noise(name).map(|value| 4.0 * value);
+        DMatrix::from_iterator(
+            channels * config.pixels(),
+            PICTURES,
+            values.take(channels * config.pixels() * PICTURES),
+        )
+    };
+    let level = |t| NoiseLevel { t, a: 0.6, b: 0.8 };
+    Examples {
+        x: pictures("x", config.channels[0]),
+        levels: [999.0, 17.0, 250.5].map(level).to_vec(),
+        labels: if config.classes > 0 {
+            vec![Some(2), Some(0), None]
+        } else {
+            vec![None; 3]
+        },
+        targets: pictures("targets", config.channels[1]),
+    }
+}
+
+fn length(numbers: &[f32]) -> f64 {
+    numbers.iter().map(|&number| f64::from(number).powi(2)).sum::<f64>().sqrt()
+}
+
+/// Outputs, loss and gradient are those of diffusers. The gradient's last digits are lost
+/// where a normalization takes out most of it, as PyTorch's are in 32 bits.
+fn check(name: &str, config: UNetConfig) {
+    let network = network(config);
+    let examples = examples(network.config());
+    let outputs = network.outputs(&examples.x, &examples.levels, &examples.labels);
+    let expected = read(name);
+    assert_eq!(outputs.len(), expected.len());
+    let largest =
+        expected.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    for (ours, expected) in outputs.iter().zip(&expected) {
+        let error = (f64::from(*ours) - expected).abs() / largest;
+        assert!(error <= 1e-5, "{ours}, not {expected}: {error:e} of the largest");
+    }
+
+    let mut gradient = network.parameters.clone();
+    let activations = &mut network.activations(PICTURES);
+    let error = network.loss_and_gradient(&examples, 0, activations, &mut gradient);
+    let ours = error / examples.targets.len() as f64;
+    let expected = read(&format!("{name}: loss"))[0];
+    assert!((ours / expected - 1.0).abs() < 1e-6, "a loss of {ours}, not {expected}");
+
+    let mut tensors = gradient.tensors();
+    tensors.sort_by(|one, other| one.name.cmp(&other.name));
+    let expected = read(&format!("{name}: gradient"));
+    assert_eq!(2 * tensors.len(), expected.len());
+    for (i, expected) in expected.iter().enumerate() {
+        let tensor = &tensors[i / 2];
+        let which = ["one", "other"][i % 2];
+        let factors = noise(&format!("{which} {}", tensor.name)).map(f64::from);
+        let products = factors.zip(tensor.numbers).map(|(a, &b)| a * f64::from(b));
+        let ours: f64 = products.sum();
+        // If all keys move, nothing changes: what is there is rounded. It is held to the
+        // gradient of their weights.
+        let keys = tensor.name.ends_with("to_k.bias");
+        let size = length(tensors[i / 2 + usize::from(keys)].numbers);
+        let error = (ours - expected).abs() / size;
+        assert!(error <= 3e-5, "{which} {}: {ours}, not {expected}", tensor.name);
+    }
+}
+
+/// diffusers has no networks without skips or normalization. In the direction of the
+/// gradient, the loss has to grow by its length.
+#[test]
+fn networks_without_a_piece_know_their_gradient() {
+    let all = config(&[8, 16], ["DA", "AD"]);
+    let without_skips = UNetConfig { skips: false, ..all.clone() };
+    let without_norm = UNetConfig {
+        norm: NormConfig { groups: 0, ..all.norm },
+        middle_groups: Some(0),
+        ..all.clone()
+    };
+    for config in [all, without_skips, without_norm] {
+        // Without normalization, the random numbers of `network` make values too large.
+        let mut network = UNet::new(config, &mut diffusion_core::generator(0));
+        let examples = examples(network.config());
+        let mut gradient = network.parameters.clone();
+        let n = &mut network.activations(PICTURES);
+        network.loss_and_gradient(&examples, 0, n, &mut gradient);
+        let (at, gradient) =
+            (network.parameters.slices().concat(), gradient.slices().concat());
+        let length = length(&gradient);
+        let mut loss = |step: f64| {
+            let factor = (step / length) as f32;
+            let moved: Vec<f32> =
+                at.iter().zip(&gradient).map(|(at, d)| at + factor * d).collect();
+            network.parameters.copy_from(&moved);
+            let mut unused = network.parameters.clone();
+            network.loss_and_gradient(&examples, 0, n, &mut unused)
+                / examples.targets.len() as f64
+        };
+        let step = 0.001;
+        let slope = (loss(step) - loss(-step)) / (2.0 * step);
+        assert!((slope / length - 1.0).abs() < 2e-3, "{slope}, not {length}");
+    }
+}
+
+#[test]
+fn as_in_the_ddpm_paper() {
+    check("ddpm", as_published(config(&[8, 16, 16], ["DAD", "DAD"])));
+}
+
+#[test]
+fn as_if_nothing_is_said() {
+    check("butterflies", config(&[8, 16], ["DA", "AD"]));
+}
+
+#[test]
+fn three_blocks_with_attention_everywhere() {
+    let config = config(&[8, 16], ["AA", "AA"]);
+    let config = UNetConfig { channels: [1, 1], blocks: 3, head_size: Some(4), ..config };
+    check("grey", config);
+}
+
+#[test]
+fn labels_and_no_attention() {
+    let config = config(&[8, 8], ["DD", "DD"]);
+    let config = UNetConfig {
+        classes: 4,
+        centers: true,
+        attention_in_the_middle: false,
+        norm: NormConfig { epsilon: 0.01, ..config.norm },
+        time_values: Some(20),
+        ..config
+    };
+    check("labels", config);
+}
+
+#[test]
+fn pictures_that_are_no_squares_and_other_channels() {
+    let config = config(&[16, 8, 24], ["DAD", "DDA"]);
+    check("oblong", UNetConfig { size: [4, 8], channels: [3, 6], ..config });
+}
+
+#[test]
+fn time_that_scales_and_shifts() {
+    let config = config(&[8, 16], ["DA", "AD"]);
+    let config = UNetConfig {
+        norm: NormConfig { scale_shift: true, epsilon: 0.01, ..config.norm },
+        middle_divisor: 2.0,
+        middle_groups: None,
+        ..config
+    };
+    check("scale and shift", config);
+}
+
+#[test]
+fn other_groups_in_the_middle() {
+    let config = config(&[8, 16], ["DD", "DD"]);
+    let config = UNetConfig {
+        channels: [1, 1],
+        norm: NormConfig { scale_shift: true, ..config.norm },
+        middle_groups: Some(2),
+        ..config
+    };
+    check("groups in the middle", config);
+}
+
+/// One channel, of pictures of so many rows and columns.
+fn grey(size: [usize; 2], config: UNetConfig) -> UNetConfig {
+    UNetConfig { size, channels: [1, 1], ..config }
+}
+
+#[test]
+fn one_level() {
+    check("one level", grey([3, 3], config(&[8], ["A", "D"])));
+}
+
+#[test]
+fn four_levels() {
+    let config = config(&[8, 8, 16, 12], ["DADA", "DAAD"]);
+    check("four levels", grey([16, 16], UNetConfig { head_size: Some(4), ..config }));
+}
+
+#[test]
+fn padding_below_but_cosines_first() {
+    let config = UNetConfig {
+        size: [16, 8],
+        channels: [1, 2],
+        pads_all_round: false,
+        frequency_shift: 1.0,
+        head_size: Some(2),
+        ..config(&[8, 12, 8], ["DDA", "DAD"])
+    };
+    check("padding below and cosines first", config);
+}
+
+#[test]
+fn many_labels() {
+    let config = config(&[8, 16], ["DD", "AA"]);
+    let config = UNetConfig {
+        classes: 11,
+        norm: NormConfig { epsilon: 0.1, ..config.norm },
+        cosines_first: false,
+        ..config
+    };
+    check("many labels", grey([4, 4], config));
+}
+
+#[test]
+fn one_head_and_values_from_0_to_1() {
+    let config = config(&[8, 16], ["AD", "DA"]);
+    let config = UNetConfig {
+        size: [4, 4],
+        channels: [2, 1],
+        head_size: None,
+        centers: true,
+        norm: NormConfig { groups: 2, ..config.norm },
+        middle_groups: Some(2),
+        ..config
+    };
+    check("one head and centered", config);
+}
+
+#[test]
+fn labels_that_scale_and_shift() {
+    let config = config(&[8, 8], ["DA", "DD"]);
+    let config = UNetConfig {
+        classes: 5,
+        norm: NormConfig { scale_shift: true, ..config.norm },
+        time_values: Some(12),
+        middle_groups: Some(8),
+        pads_all_round: false,
+        ..config
+    };
+    check("labels that scale and shift", grey([4, 4], config));
+}
+
+#[test]
+fn attention_but_not_in_the_middle() {
+    let config = UNetConfig {
+        attention_in_the_middle: false,
+        middle_divisor: 1.5,
+        frequency_shift: 1.0,
+        blocks: 2,
+        ..config(&[8, 16], ["DA", "AD"])
+    };
+    check("no attention in the middle", grey([4, 4], config));
+}
+
+#[test]
+fn a_head_for_each_channel() {
+    let config = config(&[8, 8], ["AD", "AA"]);
+    let config = UNetConfig {
+        head_size: Some(1),
+        norm: NormConfig { groups: 1, epsilon: 0.03, ..config.norm },
+        middle_groups: Some(1),
+        time_values: Some(6),
+        ..config
+    };
+    check("a head for each channel", grey([2, 6], config));
+}

@@ -1,0 +1,5 @@
+//! Tests of chapter L.
+
+mod command;
+mod exercises;
+mod lesson;
