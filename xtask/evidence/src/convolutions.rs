@@ -7,9 +7,7 @@ mod two;
 mod views;
 
 use std::collections::BTreeMap;
-use std::panic::resume_unwind;
 use std::sync::LazyLock;
-use std::thread;
 
 use diffusion_core::picture::{channels_first, pixels_first};
 use diffusion_core::{Picture, generator, randn_like};
@@ -22,7 +20,6 @@ use part_h_learning_to_denoise::{
 };
 use part_i_samplers::{Ddim, Levels, SamplingConfig, X0Clipping};
 use part_k_convolutions::{ConvolutionalNetwork, NetworkConfig, Padding};
-use rayon::ThreadPoolBuilder;
 use xtask_figures::stored::convolutions::{
     CELL, COLUMNS, LARGE, Row, SIDE, STEPS, UPDATES_SHOWN, photo,
 };
@@ -30,6 +27,7 @@ use xtask_figures::stored::learning::scheduler;
 
 use crate::flows::{Values, lines};
 use crate::png;
+use crate::threads::on_threads_of_its_own;
 
 /// The config of the stored network.
 const CONFIG: NetworkConfig = NetworkConfig {
@@ -48,6 +46,7 @@ const TRAINING: TrainingConfig = TrainingConfig {
     learning_rate: 2e-3,
     ema_decay: 0.995,
     label_dropout: 0.0,
+    max_gradient_norm: None,
 };
 
 /// The stored network, and what it was after so many updates.
@@ -57,17 +56,6 @@ static TRAINED: LazyLock<Vec<ConvolutionalNetwork>> = LazyLock::new(|| {
         UPDATES_SHOWN.map(|updates| advance(&mut training, updates)).to_vec()
     })
 });
-
-/// Computes something that others wait for. They are on the usual threads, of which none
-/// that waits may come to wait for itself.
-fn on_threads_of_its_own<T: Send>(compute: impl FnOnce() -> T + Send) -> T {
-    let threads = ThreadPoolBuilder::new().build().expect("there can be threads");
-    let computed = thread::scope(|scope| {
-        let thread = scope.spawn(|| threads.install(compute));
-        thread.join()
-    });
-    computed.unwrap_or_else(|panic| resume_unwind(panic))
-}
 
 /// The last of them.
 fn stored() -> &'static ConvolutionalNetwork {
@@ -205,13 +193,23 @@ fn noise([rows, columns]: [usize; 2], n: usize) -> DMatrix<f32> {
     randn_like(&DMatrix::zeros(3 * rows * columns, n), &mut generator(0))
 }
 
-/// Samples as the command makes them.
-fn sampled(denoiser: &impl Denoiser, noise: DMatrix<f32>) -> DMatrix<f32> {
+/// The stored network, the noise levels that the command's pictures are made at, and the
+/// noises of so many pictures.
+pub fn sampling(n: usize) -> (impl Denoiser, Levels, DMatrix<f32>) {
+    (as_denoiser(stored().clone()), levels_of_samples(), noise(CONFIG.size, n))
+}
+
+fn levels_of_samples() -> Levels {
     let timesteps: Vec<usize> =
         diffusion_core::timesteps::evenly_spaced(50, STEPS - 1).collect();
     let timesteps: Vec<usize> = timesteps.into_iter().rev().collect();
     let levels = Levels::of_timesteps(&scheduler(), &timesteps);
-    let levels = levels.expect("the noise grows with the timestep");
+    levels.expect("the noise grows with the timestep")
+}
+
+/// Samples as the command makes them.
+fn sampled(denoiser: &impl Denoiser, noise: DMatrix<f32>) -> DMatrix<f32> {
+    let levels = levels_of_samples();
     let config = SamplingConfig {
         sampler: &Ddim { eta: 0.0 },
         levels: &levels,
@@ -221,7 +219,7 @@ fn sampled(denoiser: &impl Denoiser, noise: DMatrix<f32>) -> DMatrix<f32> {
     samples.expect("the denoiser takes these levels")
 }
 
-/// Every third of the noise levels, and so on: those from `first` on, `stride` apart.
+/// Each of the noise levels that is so many after the one before, from the first on.
 fn levels(stride: usize) -> Vec<NoiseLevel> {
     scheduler().levels().into_iter().step_by(stride).collect()
 }

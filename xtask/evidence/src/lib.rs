@@ -8,6 +8,8 @@ pub mod live;
 pub mod measure;
 pub mod new_pictures;
 pub mod noise;
+mod threads;
+pub mod u_net;
 
 use std::io::{self, Cursor};
 use std::path::Path;
@@ -20,7 +22,7 @@ use xtask_figures::stored::{self, FOLDER};
 /// source here that computes them, and how.
 type Result = (&'static str, &'static str, &'static str, fn() -> Vec<u8>);
 
-const RESULTS: [Result; 10] = [
+const RESULTS: [Result; 17] = [
     (stored::noise::MOMENTS, "diffusion-core", "noise", || {
         noise::csv(&[1 << 10, 1 << 20, 1 << 30]).into_bytes()
     }),
@@ -40,9 +42,21 @@ const RESULTS: [Result; 10] = [
     (stored::convolutions::VALUES, CONVOLUTIONS, "convolutions", convolutions::csv),
     (stored::convolutions::PICTURES, CONVOLUTIONS, "convolutions", convolutions::sheet),
     (stored::learning::DIGITS, LEARNING, "learning", learning::trained_on_digits),
+    (stored::u_net::VALUES, U_NET, "u_net", u_net::csv),
+    (stored::u_net::PICTURES, U_NET, "u_net", u_net::sheet),
+    ("digits-u-net/model_index.json", U_NET, "u_net", || u_net::file("model_index.json")),
+    ("digits-u-net/unet/config.json", U_NET, "u_net", || u_net::file("unet/config.json")),
+    ("digits-u-net/unet/diffusion_pytorch_model.safetensors", U_NET, "u_net", || {
+        u_net::file("unet/diffusion_pytorch_model.safetensors")
+    }),
+    ("digits-u-net/scheduler/scheduler_config.json", U_NET, "u_net", || {
+        u_net::file("scheduler/scheduler_config.json")
+    }),
+    ("digits-u-net/README.md", U_NET, "u_net", || u_net::file("README.md")),
 ];
 
 const CONVOLUTIONS: &str = "part-k-convolutions";
+const U_NET: &str = "part-l-u-net";
 const LEARNING: &str = "part-h-learning-to-denoise";
 
 /// All stored results.

@@ -2,6 +2,7 @@
 //! show is the parts' own business.
 
 pub mod blocks;
+pub mod digits;
 pub mod histogram;
 pub mod photograph;
 pub mod plane;

@@ -12,6 +12,7 @@ mod part_h;
 mod part_i;
 mod part_j;
 mod part_k;
+mod part_l;
 
 use crate::draw::PageWidth;
 use crate::numbers::Numbers;
@@ -79,6 +80,7 @@ pub const PARTS: &[Part] = &[
     part_i::PART,
     part_j::PART,
     part_k::PART,
+    part_l::PART,
 ];
 
 /// Every figure, in the order of the book.

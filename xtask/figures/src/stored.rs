@@ -6,6 +6,7 @@ pub mod flows;
 pub mod learning;
 pub mod new_pictures;
 pub mod noise;
+pub mod u_net;
 
 use std::fs;
 
@@ -34,6 +35,18 @@ pub fn bytes(name: &str) -> Vec<u8> {
 /// If it is not there, or no picture.
 pub fn picture(name: &str) -> RgbImage {
     image::load_from_memory(&bytes(name)).expect("it is a picture").into_rgb8()
+}
+
+/// The values of a name, in a table with a line for each.
+///
+/// # Panics
+///
+/// If there are none.
+pub fn values(csv: &str, name: &str) -> Vec<f64> {
+    let lines = csv.lines().filter_map(|line| line.split_once(','));
+    let mut values = lines.filter(|(known, _)| *known == name).map(|(_, values)| values);
+    let values = values.next().unwrap_or_else(|| panic!("there is no '{name}'"));
+    values.split(',').map(|value| value.parse().expect("it is a number")).collect()
 }
 
 /// The numbers in all of it that the book speaks of.

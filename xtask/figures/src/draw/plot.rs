@@ -96,15 +96,30 @@ fn escape(text: &str) -> String {
 /// Puts a JPEG into an SVG made by [`svg`]: `place` is left, top, width and height in
 /// units. If its pixels are to be seen, they stay sharp squares.
 pub fn embed(svg: &mut String, jpeg: &[u8], place: [i32; 4], are_pixels_seen: bool) {
+    embed_as("jpeg", svg, jpeg, place, are_pixels_seen);
+}
+
+/// The same with a PNG, whose pixels are to be seen.
+pub fn embed_png(svg: &mut String, png: &[u8], place: [i32; 4]) {
+    embed_as("png", svg, png, place, true);
+}
+
+fn embed_as(
+    kind: &str,
+    svg: &mut String,
+    bytes: &[u8],
+    place: [i32; 4],
+    are_pixels_seen: bool,
+) {
     let [x, y, width, height] = place.map(units);
     let sharp = if are_pixels_seen { "image-rendering=\"pixelated\" " } else { "" };
-    let data = BASE64_STANDARD.encode(jpeg);
+    let data = BASE64_STANDARD.encode(bytes);
     let end = svg.rfind("</svg>").expect("an svg element ends");
     svg.insert_str(
         end,
         &format!(
             "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
-             preserveAspectRatio=\"none\" {sharp}href=\"data:image/jpeg;base64,{data}\"/>\n"
+             preserveAspectRatio=\"none\" {sharp}href=\"data:image/{kind};base64,{data}\"/>\n"
         ),
     );
 }
@@ -113,6 +128,24 @@ pub fn embed(svg: &mut String, jpeg: &[u8], place: [i32; 4], are_pixels_seen: bo
 /// `y`.
 pub fn write(area: &Area, text: &str, (x, y): (i32, i32), horizontal: HPos) {
     write_at_pixel(area, text, (units(x), units(y)), horizontal);
+}
+
+/// Draws an arrow, with its ends in units.
+pub fn arrow(area: &Area, colour: RGBColor, from: (i32, i32), to: (i32, i32)) {
+    let [from, to] = [from, to].map(|(x, y)| (units(x), units(y)));
+    chart::draw_arrow(area, colour, from, to).expect("a string takes all");
+}
+
+/// Draws a box of a colour that text can stand in: `place` is left, top, width and height
+/// in units.
+pub fn coloured_box(area: &Area, colour: RGBColor, place: [i32; 4]) {
+    let [left, top, width, height] = place.map(units);
+    let (right, bottom) = (left + width, top + height);
+    let inside = Rectangle::new([(left, top), (right, bottom)], colour.mix(0.2).filled());
+    let corners =
+        [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
+    let outline = PathElement::new(corners, colour.stroke_width(units(1) as u32));
+    area.draw(&inside).and_then(|()| area.draw(&outline)).expect("a string takes all");
 }
 
 fn write_at_pixel(area: &Area, text: &str, place: (i32, i32), horizontal: HPos) {

@@ -140,11 +140,7 @@ impl Stored {
     ///
     /// If there are none.
     pub fn values(&self, name: &str) -> Vec<f64> {
-        let lines = self.csv.lines().filter_map(|line| line.split_once(','));
-        let mut values =
-            lines.filter(|(known, _)| *known == name).map(|(_, values)| values);
-        let values = values.next().unwrap_or_else(|| panic!("there is no '{name}'"));
-        values.split(',').map(|value| value.parse().expect("it is a number")).collect()
+        stored::values(&self.csv, name)
     }
 
     /// A picture of a row.

@@ -264,7 +264,12 @@ fn on_page(page: &Area, chart: &Context, position: &(f64, f64)) -> (i32, i32) {
     (x - page_x, y - page_y)
 }
 
-fn draw_arrow(page: &Area, colour: RGBColor, from: (i32, i32), to: (i32, i32)) -> Drawn {
+pub(super) fn draw_arrow(
+    page: &Area,
+    colour: RGBColor,
+    from: (i32, i32),
+    to: (i32, i32),
+) -> Drawn {
     let outline = arrow::outline(from, to);
     let (width, height) = page.dim_in_pixel();
     assert!(

@@ -186,3 +186,18 @@ fn a_thin_line_is_as_wide_and_as_opaque_as_it_says() {
     assert_eq!(attribute(line, "stroke-width"), "12");
     assert_eq!(attribute(line, "opacity"), "0.3");
 }
+
+#[test]
+fn boxes_and_arrows_between_them_are_where_they_are_said_to_be() {
+    let svg = svg(100, 60, "", |area| {
+        coloured_box(area, SERIES[1], [10, 20, 30, 12]);
+        arrow(area, INK, (40, 26), (90, 26));
+        write(area, "text", (25, 26), HPos::Center);
+    });
+    assert_is_themed(&svg);
+    let inside = elements(&svg, "rect")[0];
+    let place = ["x", "y", "width", "height"].map(|name| number(inside, name));
+    assert_eq!(place, [10, 20, 30, 12].map(units));
+    let arrows = strokes(marked_paths(&svg)[0]);
+    assert_eq!(arrows[0][..2], [(40, 26), (90, 26)].map(|(x, y)| (units(x), units(y))));
+}
