@@ -61,7 +61,7 @@ fn stays_near(network: &UNet, x: &DMatrix<f32>) -> f32 {
 // ANCHOR_END: skip
 
 #[test]
-fn a_missing_skip_blurs() {
+fn a_missing_skip_spreads_what_a_pixel_changes() {
     for seed in 0..4 {
         let x = normal(256, 1, &mut generator(seed));
         let [with, without] =
