@@ -1,6 +1,6 @@
 //! Real runs of the real command.
 
-mod python;
+mod flow;
 
 use std::fs;
 use std::path::Path;
@@ -277,7 +277,7 @@ fn interrupted(train: &str, prepare: impl Fn(&Terminal)) -> Terminal {
     let waits = (0..).map(|n| Duration::from_millis(5 * (n % 40) * (1 + n / 40)));
     let is_half = |(terminal, _): &(Terminal, String)| {
         terminal.folder().join("half").join(UNFINISHED).is_file()
-            && python::read(&terminal.folder().join("half"))
+            && flow::read(&terminal.folder().join("half"))
                 .learned
                 .unfinished
                 .is_some_and(|unfinished| unfinished.updates > 0)
@@ -461,7 +461,7 @@ fn a_training_is_the_one_that_its_options_say() {
         let folder = format!("network-{}", options.len());
         terminal
             .succeeds(&format!("{TRAIN} {QUICK} {options} --save-diffusers {folder}"));
-        let saved = python::read(&terminal.folder().join(folder)).network;
+        let saved = flow::read(&terminal.folder().join(folder)).network;
         let mut rng = generator(3);
         let network = UNet::new(saved.config().clone(), &mut rng);
         let learned = match config.kind {
@@ -498,7 +498,7 @@ fn a_flow() {
     let terminal = Terminal::new(PROGRAM);
     let train = format!("{TRAIN} {QUICK} --path flow");
     let trained = terminal.succeeds(&format!("{train} --save-diffusers flow"));
-    let at = |name: &str| python::read(&terminal.folder().join(name));
+    let at = |name: &str| flow::read(&terminal.folder().join(name));
     let flow = at("flow");
     assert_eq!(flow.scheduler, FolderPath::Flow);
     assert_eq!(flow.network.config().steps, 1001);

@@ -3,7 +3,7 @@
 
 mod attention;
 mod cost;
-mod diffusers;
+pub mod diffusers;
 mod folder;
 mod gradients;
 mod names;

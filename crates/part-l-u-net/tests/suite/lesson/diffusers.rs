@@ -4,6 +4,8 @@
 //! Where there is none, a line says what is not tested. Where the variable CI is set, it has
 //! to be there.
 
+use std::path::Path;
+
 use diffusion_core::generator;
 use diffusion_testing::python::{self, Lists};
 use nalgebra::DMatrix;
@@ -74,13 +76,33 @@ fn cases() -> Vec<Case> {
 }
 
 /// How far ours are from theirs, of the largest.
-fn error(name: &str, ours: &DMatrix<f32>, python: &Lists) -> f64 {
+pub fn error(name: &str, ours: &DMatrix<f32>, python: &Lists) -> f64 {
     let theirs = &python[name];
     assert_eq!(theirs.len(), ours.len(), "{name}");
     let largest = theirs.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
     let pairs = ours.iter().zip(theirs);
     let errors = pairs.map(|(&ours, theirs)| (f64::from(ours) - theirs).abs());
-    errors.fold(0.0, f64::max) / largest
+    // No number is the largest of all.
+    errors.max_by(f64::total_cmp).unwrap() / largest
+}
+
+/// A folder with states for it and what these are to be, as lists for Python, of the folder
+/// of this number. Of several labels, none has a number, too.
+pub fn as_lists(
+    i: usize,
+    path: &Path,
+    x: &DMatrix<f32>,
+    labels: &[Option<usize>],
+    none: usize,
+) -> [(String, Vec<f32>); 3] {
+    let bytes = path.to_str().unwrap().bytes().map(f32::from).collect();
+    let numbered = labels.iter().filter(|_| labels.len() > 1);
+    let numbered = numbered.map(|label| label.unwrap_or(none) as f32).collect();
+    [
+        (format!("{i}.path"), bytes),
+        (format!("{i}.x"), x.as_slice().to_vec()),
+        (format!("{i}.labels"), numbered),
+    ]
 }
 
 #[test]
@@ -103,16 +125,11 @@ fn diffusers_opens_a_folder_and_computes_the_same() {
         let read = ModelFolder::read(read).unwrap();
         assert_eq!(read == folder, !half);
         let x = normal(read.network.values(), PICTURES, &mut generator(i as u64));
-        let bytes = path.to_str().unwrap().bytes().map(f32::from).collect();
-        given.push((format!("{i}.path"), bytes));
-        given.push((format!("{i}.x"), x.as_slice().to_vec()));
-        let numbered = labels.iter().filter(|_| labels.len() > 1);
-        let numbered = numbered.map(|label| label.unwrap_or(3) as f32).collect();
-        given.push((format!("{i}.labels"), numbered));
+        given.extend(as_lists(i, &path, &x, &labels, 3));
         opened.push((read, x, labels, path));
     }
     given.push(("folders".to_owned(), vec![opened.len() as f32]));
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/lesson/opened.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/python/opened.py");
     let Some(python) = python::run(script, "diffusers", &given) else { return };
 
     for (i, (folder, x, labels, path)) in opened.into_iter().enumerate() {

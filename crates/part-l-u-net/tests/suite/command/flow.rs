@@ -17,6 +17,7 @@ use part_i_samplers::{Euler, Levels, Sampling, SamplingConfig, X0Clipping};
 use part_l_u_net::model_folder::{FolderPath, ModelFolder};
 
 use super::{PROGRAM, QUICK, TRAIN, write_picture};
+use crate::lesson::diffusers::{as_lists, error};
 
 const STEPS: usize = 5;
 const PICTURES: usize = 3;
@@ -43,16 +44,10 @@ fn diffusers_opens_a_flow_and_samples_the_same() {
         assert_eq!(folder.scheduler, FolderPath::Flow);
         let zeros = DMatrix::zeros(folder.network.values(), PICTURES);
         let x = randn_like(&zeros, &mut generator(i as u64));
-        let bytes = path.to_str().unwrap().bytes().map(f32::from).collect();
-        given.push((format!("{i}.path"), bytes));
-        given.push((format!("{i}.x"), x.as_slice().to_vec()));
-        // The last of them is none.
-        let numbered = labels.iter().filter(|_| labels.len() > 1);
-        let numbered = numbered.map(|label| label.unwrap_or(10) as f32).collect();
-        given.push((format!("{i}.labels"), numbered));
+        given.extend(as_lists(i, &path, &x, &labels, 10));
         opened.push((folder, x, labels, path));
     }
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/command/python.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/python/flow.py");
     let Some(python) = python::run(script, "diffusers", &given) else { return };
 
     for (i, (folder, x, labels, path)) in opened.into_iter().enumerate() {
@@ -77,14 +72,8 @@ fn diffusers_opens_a_flow_and_samples_the_same() {
         let mut sampling = Sampling::new(&config, x).unwrap();
         for step in 0..STEPS {
             sampling.step(&denoiser, &mut generator(0)).unwrap();
-            let theirs = &python[&format!("{i}.euler.{step}")];
-            assert_eq!(theirs.len(), sampling.x().len());
-            let largest =
-                theirs.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
-            for (&ours, theirs) in sampling.x().iter().zip(theirs) {
-                let error = (f64::from(ours) - theirs).abs() / largest;
-                assert!(error < 1e-3, "{i}, step {step}: {error}");
-            }
+            let error = error(&format!("{i}.euler.{step}"), sampling.x(), &python);
+            assert!(error < 1e-3, "{i}, step {step}: {error}");
         }
         let pictures = if count > 1 { 4.0 } else { 1.0 };
         assert_eq!(python[&format!("{i}.pictures")], [pictures]);
