@@ -3,7 +3,6 @@
 mod digits;
 mod folder;
 mod jpeg;
-mod mnist;
 mod numbers;
 mod png;
 
@@ -23,9 +22,8 @@ use thiserror::Error;
 use crate::inputs;
 use crate::shown::Shown;
 
-pub use digits::{SIDE as DIGIT_SIDE, digit_labels, digits};
+pub use digits::{DIGIT_SIDE, MNIST_SIDE, digit_labels, digits, mnist, mnist_labels};
 pub use folder::{LabelledPictures, labelled_pictures, picture_as_data, pictures};
-pub use mnist::{MNIST_SIDE, mnist, mnist_labels};
 pub use numbers::{TableError, numbers};
 
 /// The largest picture file that is decoded, in pixels: a bigger one is more likely a
@@ -277,4 +275,22 @@ pub fn up_to(most: u64, path: &Path) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 <= most).then_some(bytes))
+}
+
+/// Opens a file that is read piece by piece, and has no more bytes than `most`.
+///
+/// # Errors
+///
+/// If it can't be opened, is no file that has an end, or is larger.
+pub fn open(most: u64, path: &Path) -> io::Result<File> {
+    // Others may never open.
+    let metadata = path.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    if metadata.len() > most {
+        return Err(io::Error::other(format!("it is larger than {most} bytes")));
+    }
+    inputs::note(path);
+    File::open(path)
 }

@@ -1,5 +1,7 @@
 //! Pictures of states that are none: clouds of points, and sheets of small pictures.
 
+use diffusion_core::Picture;
+use diffusion_core::picture::pixels_first;
 use image::{Rgb, RgbImage, imageops};
 use nalgebra::{DMatrix, DVectorView};
 
@@ -11,6 +13,9 @@ const LEFT: u16 = 90;
 
 /// The same of a path, for each of the colours.
 const LEFT_BY_PATH: [u16; 3] = [205, 228, 246];
+
+/// A sheet of pictures is enlarged to about this width, in pixels.
+const SHEET: u32 = 320;
 
 /// Draws points: `side` × `side` pixels, from `-reach` to `reach` in both directions, x
 /// to the right and y up. A point is 2 × 2 pixels; the more there are at a place, the
@@ -96,4 +101,33 @@ pub fn sheet(pictures: &[RgbImage], columns: u32, zoom: u32) -> RgbImage {
         imageops::replace(&mut pixels, &zoomed, left.into(), top.into());
     }
     pixels
+}
+
+/// The pictures of a state, C H W × n, of one channel or of three, and of so many `rows` and
+/// `columns` of pixels.
+pub fn pictures(x: &DMatrix<f32>, [rows, columns]: [usize; 2]) -> Vec<RgbImage> {
+    let (width, height) = (columns as u32, rows as u32);
+    let picture = |sample: DVectorView<f32>| {
+        let x = match sample.len() == rows * columns {
+            true => DMatrix::from_fn(3, sample.len(), |_, pixel| sample[pixel]),
+            false => pixels_first(sample.as_slice()),
+        };
+        Picture { x: x.clone(), width, height }.pixels_of(&x)
+    };
+    x.column_iter().map(|sample| picture(sample.as_view())).collect()
+}
+
+/// Puts pictures of one size on a [`sheet`] that is about twice as wide as high, or has ten
+/// in a row, as there are ten digits.
+///
+/// # Panics
+///
+/// If there are none.
+pub fn pleasant_sheet(pictures: &[RgbImage]) -> RgbImage {
+    let columns = match pictures.len().is_multiple_of(10) {
+        true => 10,
+        false => (2.0 * pictures.len() as f64).sqrt().ceil() as u32,
+    };
+    let columns = columns.min(pictures.len() as u32);
+    sheet(pictures, columns, (SHEET / (columns * pictures[0].width())).max(1))
 }

@@ -112,8 +112,20 @@ impl Convolution {
         stride: usize,
         padding: Padding,
     ) -> Self {
-        let geometry = Geometry::new(channels, size, kernel, stride, padding);
+        Self::of(Geometry::new(channels, size, kernel, stride, padding))
+    }
+
+    fn of(geometry: Geometry) -> Self {
         Convolution { ways: Ways::new(&geometry), geometry }
+    }
+
+    /// The same kernel over pictures of so many rows and columns.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_size(&self, size: [usize; 2]) -> Self {
+        Self::of(self.geometry.with_size(size))
     }
 
     /// How many channels go in and how many come out.

@@ -48,8 +48,7 @@ fn update(bencher: Bencher, batch: usize) {
 /// Updates of a network for digits.
 #[divan::bench(sample_count = 20, sample_size = 20)]
 fn update_of_digits(bencher: Bencher) {
-    let labels = load::digit_labels().expect("the repository has its digits");
-    let labels = Some(labels.into_iter().map(usize::from).collect());
+    let labels = Some(load::digit_labels().expect("the repository has its digits"));
     let x = load::digits().expect("the repository has its digits");
     let network = NetworkConfig {
         values: 64,

@@ -18,6 +18,7 @@
 
 mod layers;
 mod numbers;
+mod stored;
 mod tensors;
 
 use part_d_alpha_bar_trick::NoiseScheduler;
@@ -30,7 +31,8 @@ use crate::network::Network;
 use crate::trainable::{ParameterSet, TrainableNetwork};
 use crate::training::{TrainingConfig, Unfinished};
 pub use layers::{linear, linear_tensors};
-pub use tensors::{Stored, Tensor, tensors_as_file};
+pub use stored::Stored;
+pub use tensors::{Tensor, tensors_as_file};
 
 /// The layout of a network for colour pictures that takes them channel by channel.
 const CHANNELS_FIRST: &str = "channels-first";
@@ -139,6 +141,8 @@ pub enum ModelError {
     TooLargeForHalf(String),
     #[error("its betas are no schedule")]
     Schedule,
+    #[error("it cannot be read: {0}")]
+    Read(std::io::Error),
 }
 
 impl From<SafeTensorError> for ModelError {
@@ -310,7 +314,7 @@ impl Model {
 
 /// The schedule in a file.
 fn schedule(stored: &Stored) -> Result<NoiseScheduler, ModelError> {
-    let beta: Vec<f64> = stored.tensor("beta")?.1.collect();
+    let beta = stored.doubles("beta")?;
     match beta.len() {
         0..=MAX_STEPS => {
             NoiseScheduler::from_betas(beta).map_err(|_| ModelError::Schedule)

@@ -5,7 +5,6 @@
 use nalgebra::{DMatrix, DMatrixView};
 use part_f_the_way_back::NoiseLevel;
 use rand::{Rng, RngExt};
-use rayon::prelude::*;
 
 use crate::features::{self, POSITION_FREQUENCIES};
 use crate::layers::{Linear, silu};
@@ -229,26 +228,15 @@ impl TrainableNetwork for Network {
     }
     // ANCHOR_END: loss_and_gradient
 
-    fn outputs(
+    fn chunk_outputs(
         &self,
-        x: &DMatrix<f32>,
+        x: DMatrixView<f32>,
         levels: &[NoiseLevel],
         labels: &[Option<usize>],
     ) -> DMatrix<f32> {
-        let d = self.config.values;
-        assert_eq!(x.nrows(), d, "states as those that were learned from");
-        let mut outputs = DMatrix::zeros(d, x.ncols());
-        let chunks = outputs.as_mut_slice().par_chunks_mut(Self::CHUNK * d);
-        chunks.enumerate().for_each(|(chunk, outputs)| {
-            let first = chunk * Self::CHUNK;
-            let these = first..first + outputs.len() / d;
-            let mut activations = Activations::new(&self.config, these.len());
-            let x = x.columns(these.start, these.len());
-            let (levels, labels) = (&levels[these.clone()], &labels[these]);
-            self.forward(x, levels, labels, &mut activations);
-            outputs.copy_from_slice(activations.outputs.as_slice());
-        });
-        outputs
+        let mut activations = self.activations(x.ncols());
+        self.forward(x, levels, labels, &mut activations);
+        activations.outputs
     }
 
     fn parameters(&self) -> &Parameters {

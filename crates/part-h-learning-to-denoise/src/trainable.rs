@@ -1,7 +1,8 @@
 //! What learning asks of a network, whatever it is made of.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use part_f_the_way_back::NoiseLevel;
+use rayon::prelude::*;
 
 use crate::loss::Examples;
 
@@ -74,8 +75,17 @@ pub trait TrainableNetwork: Clone + Send + Sync {
         gradient: &mut Self::Parameters,
     ) -> f64;
 
+    /// The outputs for a chunk of states `x`, d × n with n at most
+    /// [`CHUNK`](Self::CHUNK), a column for each.
+    fn chunk_outputs(
+        &self,
+        x: DMatrixView<f32>,
+        levels: &[NoiseLevel],
+        labels: &[Option<usize>],
+    ) -> DMatrix<f32>;
+
     /// The outputs for states `x`, d × n, each at one of the noise levels and of one of
-    /// the `labels`.
+    /// the `labels`. The chunks are computed on all threads.
     ///
     /// # Panics
     ///
@@ -86,7 +96,22 @@ pub trait TrainableNetwork: Clone + Send + Sync {
         x: &DMatrix<f32>,
         levels: &[NoiseLevel],
         labels: &[Option<usize>],
-    ) -> DMatrix<f32>;
+    ) -> DMatrix<f32> {
+        assert_eq!(x.nrows(), self.values(), "states as those that were learned from");
+        assert_eq!(levels.len(), x.ncols(), "a noise level for each column");
+        assert_eq!(labels.len(), x.ncols(), "a label for each column");
+        let pieces = levels.par_chunks(Self::CHUNK).zip(labels.par_chunks(Self::CHUNK));
+        let chunks: Vec<DMatrix<f32>> = pieces
+            .enumerate()
+            .map(|(chunk, (levels, labels))| {
+                let x = x.columns(chunk * Self::CHUNK, levels.len());
+                self.chunk_outputs(x, levels, labels)
+            })
+            .collect();
+        let rows = chunks.first().map_or(x.nrows(), DMatrix::nrows);
+        let numbers: Vec<&[f32]> = chunks.iter().map(DMatrix::as_slice).collect();
+        DMatrix::from_vec(rows, x.ncols(), numbers.concat())
+    }
 
     /// How many values a state has, d.
     fn values(&self) -> usize;

@@ -4,6 +4,7 @@ use diffusion_core::{Generator, generator};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::PredictionType;
+use rand::Rng;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -44,6 +45,19 @@ impl Default for TrainingConfig {
             label_dropout: 0.1,
             max_gradient_norm: None,
         }
+    }
+}
+
+impl TrainingConfig {
+    /// Draws the examples of an update, as [`Examples::draw`] does.
+    pub fn draw(
+        &self,
+        data: &Data,
+        levels: &impl LevelDistribution,
+        rng: &mut impl Rng,
+    ) -> Examples {
+        let TrainingConfig { kind, batch, label_dropout, .. } = *self;
+        Examples::draw(batch, data, levels, kind, label_dropout, rng)
     }
 }
 
@@ -193,15 +207,7 @@ impl<L: LevelDistribution, N: TrainableNetwork> Training<L, N> {
     ///
     /// If the loss is no number. Then nothing is changed.
     pub fn update(&mut self) -> Result<f64, TrainingError> {
-        let TrainingConfig { kind, batch, label_dropout, .. } = self.config;
-        let examples = Examples::draw(
-            batch,
-            &self.data,
-            &self.levels,
-            kind,
-            label_dropout,
-            &mut self.rng,
-        );
+        let examples = self.config.draw(&self.data, &self.levels, &mut self.rng);
         self.learn_from(&examples)
     }
 
@@ -256,7 +262,8 @@ impl<L: LevelDistribution, N: TrainableNetwork> Training<L, N> {
     /// Goes on where a training was interrupted after so many updates. This one has to be
     /// new, of the network with the EMA, and as the other was when it began. All that was
     /// drawn until then is drawn once more, by the same `draw` as for
-    /// [`update_on`](Self::update_on): what comes after has the same bits as without an
+    /// [`update_on`](Self::update_on), or by [`TrainingConfig::draw`] as for
+    /// [`update`](Self::update): what comes after has the same bits as without an
     /// interrupt.
     pub fn resume(
         &mut self,
@@ -313,6 +320,11 @@ impl<L: LevelDistribution, N: TrainableNetwork> Training<L, N> {
     /// The data that it learns from.
     pub fn data(&self) -> &Data {
         &self.data
+    }
+
+    /// The same, which it has been lent for as long as it learned.
+    pub fn into_data(self) -> Data {
+        self.data
     }
 
     /// The noise levels that it learns at.

@@ -7,11 +7,11 @@ use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 use part_f_the_way_back::{Denoiser, GaussianPath};
 use part_h_learning_to_denoise::evaluation::mean;
+use part_i_samplers::command_line::{SamplingArguments, refused};
 use part_i_samplers::{
     DpmSolver, Levels, SAMPLERS, Sampler, Sampling, SamplingConfig, SamplingError,
 };
 
-use crate::arguments::{SamplingArguments, refused};
 use crate::prediction_source::PredictionSource;
 
 /// In how many steps each sampler samples.

@@ -37,6 +37,8 @@
 //! ```
 
 pub mod ancestral;
+#[cfg(feature = "command")]
+pub mod command_line;
 pub mod ddim;
 pub mod ddpm;
 pub mod dpm_solver;

@@ -1,6 +1,5 @@
 //! The command of chapter I.
 
-mod arguments;
 mod compare;
 mod prediction_source;
 
@@ -13,10 +12,10 @@ use part_e_schedules::command_line::{AnySchedule, AskedSchedule};
 use part_f_the_way_back::Denoiser;
 use part_h_learning_to_denoise::command_line::AUTO;
 use part_h_learning_to_denoise::model_file::ModelPath;
+use part_i_samplers::command_line::SamplingArguments;
 use part_i_samplers::levels::sigma_range;
 use part_i_samplers::{Sampling, SamplingConfig, X0Clipping};
 
-use arguments::SamplingArguments;
 use prediction_source::{ModelArguments, PredictionSource, exact};
 
 const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and on";
@@ -37,6 +36,10 @@ struct Arguments {
     #[command(flatten)]
     sampling: SamplingArguments,
 
+    /// Sample from the same noise with all samplers, each in 5, 10, 20 and 50 steps
+    #[arg(long, conflicts_with_all = ["sampler", "sampling_steps", "eta", "save", "all"])]
+    compare: bool,
+
     #[command(flatten)]
     model: ModelArguments,
 
@@ -48,26 +51,36 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    command::main(|Arguments { sampling, model, schedule, mut backward }| {
+    command::main(|Arguments { sampling, compare, model, schedule, mut backward }| {
+        let check = |path: &ModelPath, known| match compare {
+            true => Ok(()),
+            false => sampling.checked_levels(path, known, steps(&sampling)).map(drop),
+        };
         if let Some(checkpoint) = model.checkpoint()? {
             let path = &checkpoint.model.path;
-            sampling.check(path, Some(sigma_range(path)))?;
+            check(path, Some(sigma_range(path)))?;
             let source = model.learned(checkpoint, &mut backward.data)?;
-            return run(&sampling, &backward, source);
+            return run(&sampling, compare, &backward, source);
         }
         let AskedSchedule { beta, notes, .. } = schedule.schedule()?;
         let scheduler = NoiseScheduler::from_betas(beta)
             .map_err(|error| RunError::Lesson(error.into()))?;
         let path = ModelPath::Schedule(scheduler);
-        sampling.check(&path, None)?;
+        check(&path, None)?;
         let source = exact(path, notes, &mut backward.data)?;
-        run(&sampling, &backward, source)
+        run(&sampling, compare, &backward, source)
     })
+}
+
+/// In how many steps.
+fn steps(sampling: &SamplingArguments) -> usize {
+    sampling.steps.unwrap_or(10)
 }
 
 /// With one sampler or with all.
 fn run<D: Denoiser>(
     sampling: &SamplingArguments,
+    compares: bool,
     backward: &BackwardArguments,
     mut source: PredictionSource<D>,
 ) -> Result<(), RunError> {
@@ -79,7 +92,7 @@ fn run<D: Denoiser>(
              leaves them as they are."
         ));
     }
-    match sampling.compare {
+    match compares {
         true => compare::run(sampling, backward, source),
         false => single(sampling, backward, source),
     }
@@ -93,7 +106,7 @@ fn single<D: Denoiser>(
 ) -> Result<(), RunError> {
     let PredictionSource { denoiser, path, known, data, clipping, mut notes } = source;
     let sampler = sampling.sampler(&path);
-    let levels = sampling.levels(&path, known, sampling.steps)?;
+    let levels = sampling.levels(&path, known, steps(sampling))?;
     let config = SamplingConfig { sampler: &*sampler, levels: &levels, clipping };
     let rising = levels.as_slice().iter().rev();
     let signal = |a: f64| match path {

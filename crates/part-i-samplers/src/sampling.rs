@@ -149,6 +149,11 @@ impl Sampling {
         &self.x
     }
 
+    /// What was predicted of `x0` last, d × n, clipped: zeros before the first prediction.
+    pub fn x0(&self) -> &DMatrix<f32> {
+        &self.x0
+    }
+
     /// The samples, if nothing is left to do, and the state otherwise.
     pub fn into_x(self) -> DMatrix<f32> {
         self.x

@@ -62,10 +62,10 @@ pub fn examples(
     levels: &impl LevelDistribution,
     rng: &mut impl Rng,
 ) -> Examples {
-    let TrainingConfig { kind, batch, label_dropout, .. } = *training;
     if config.padding != Padding::None {
-        return Examples::draw(batch, data, levels, kind, label_dropout, rng);
+        return training.draw(data, levels, rng);
     }
+    let TrainingConfig { kind, batch, .. } = *training;
     let x0 = draw(batch, photo, config.size, rng);
     let levels = (0..batch).map(|_| levels.draw(rng)).collect();
     Examples::of(x0, levels, vec![None; batch], kind, rng)

@@ -70,6 +70,7 @@ pub mod model_file;
 pub mod modulation;
 pub mod network;
 pub mod parameters;
+pub mod sampling;
 
 pub use diffusion_kernels::convolution::Padding;
 pub use linear_denoiser::LinearDenoiser;

@@ -17,12 +17,12 @@ use image::RgbImage;
 use nalgebra::DMatrix;
 use part_f_the_way_back::{Denoiser, DenoiserError, GaussianPath};
 use part_h_learning_to_denoise::{LearnedDenoiser, ParameterSet};
-use part_i_samplers::{
-    Ddim, Levels, Sampling, SamplingConfig, SamplingError, X0Clipping,
-};
+use part_i_samplers::{Sampling, SamplingError};
 use part_k_convolutions::border::{counterpart, is_inside};
 use part_k_convolutions::evaluation::{correlations, errors};
-use part_k_convolutions::{ConvolutionalNetwork, LinearDenoiser, NetworkConfig, Padding};
+use part_k_convolutions::{
+    ConvolutionalNetwork, LinearDenoiser, NetworkConfig, Padding, sampling,
+};
 
 use arguments::{LearningArguments, SamplingArguments};
 use learning::{Start, start};
@@ -68,16 +68,16 @@ fn main() -> ExitCode {
 /// Samples with a network and with the exact denoiser that sees as much, from the same
 /// noise.
 fn run(arguments: Arguments) -> Result<(), RunError> {
-    let Arguments { learning, sampling, picture, run } = arguments;
+    let Arguments { learning, sampling: asked, picture, run } = arguments;
     let mut start = start(&learning, picture, run.seed)?;
     let view = start.model.network.config().field_of_view();
-    let size = sampling.size(&start.photo, start.model.network.config())?;
-    let samples = sampling.samples as usize;
+    let size = asked.size(&start.photo, start.model.network.config())?;
+    let samples = asked.samples as usize;
     let noise = randn_like(
         &DMatrix::zeros(3 * size[0] * size[1], samples),
         &mut generator(run.seed),
     );
-    let steps = sampling.steps as usize;
+    let steps = asked.steps as usize;
     let shown: Vec<usize> = evenly_spaced(SHOWN + 1, steps).collect();
     let numbers = start.model.network.parameters.count();
     let mut recording = Recording::new(
@@ -144,16 +144,10 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let exact = exact.map_err(|error| RunError::Lesson(error.into()))?;
     let learned = network(NetworkConfig { size, padding, ..judged });
     let lesson = |error: SamplingError| RunError::Lesson(error.into());
-    let mut timesteps: Vec<usize> = evenly_spaced(steps, all.len() - 1).collect();
-    timesteps.reverse();
-    let levels = Levels::of_timesteps(&path, &timesteps).map_err(lesson)?;
-    let config = SamplingConfig {
-        sampler: &Ddim { eta: 0.0 },
-        levels: &levels,
-        clipping: X0Clipping::Fixed { bound: 1.0 },
-    };
-    let sampling = |noise| Sampling::new(&config, noise).map_err(lesson);
-    let (mut above, mut below) = (sampling(noise.clone())?, sampling(noise)?);
+    let levels = sampling::levels(&path, steps).map_err(lesson)?;
+    let config = sampling::ddim(&levels);
+    let begun = |noise| Sampling::new(&config, noise).map_err(lesson);
+    let (mut above, mut below) = (begun(noise.clone())?, begun(noise)?);
     let rng = &mut generator(run.seed);
     recording.expect(steps + 1, true);
     for step in 0..=steps {

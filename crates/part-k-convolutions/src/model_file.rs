@@ -107,7 +107,7 @@ fn blocks_in(stored: &Stored) -> usize {
     let number = |name: &str| -> Option<usize> {
         name.strip_prefix("blocks.")?.split('.').next()?.parse().ok()
     };
-    let last = stored.names().into_iter().filter_map(number).max();
+    let last = stored.names().iter().filter_map(|name| number(name)).max();
     last.map_or(0, |last| last.saturating_add(1))
 }
 

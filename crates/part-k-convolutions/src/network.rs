@@ -5,13 +5,12 @@
 //! what it predicts for a pixel depends on the field of view around that pixel, and on
 //! nothing else.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use part_f_the_way_back::NoiseLevel;
 use part_h_learning_to_denoise::layers::Linear;
 use part_h_learning_to_denoise::loss::squared_error;
 use part_h_learning_to_denoise::{Examples, TrainableNetwork};
 use rand::Rng;
-use rayon::prelude::*;
 
 use crate::activations::{Activations, Inside};
 use crate::border::counted;
@@ -159,24 +158,16 @@ impl TrainableNetwork for ConvolutionalNetwork {
     }
     // ANCHOR_END: loss_and_gradient
 
-    fn outputs(
+    fn chunk_outputs(
         &self,
-        x: &DMatrix<f32>,
+        x: DMatrixView<f32>,
         levels: &[NoiseLevel],
         _: &[Option<usize>],
     ) -> DMatrix<f32> {
-        let d = self.values();
-        assert_eq!(x.nrows(), d, "pictures of the size of the network's");
-        let mut outputs = DMatrix::zeros(d, x.ncols());
-        let chunks = outputs.as_mut_slice().par_chunks_mut(Self::CHUNK * d);
-        chunks.enumerate().for_each(|(chunk, outputs)| {
-            let (first, n) = (chunk * Self::CHUNK, outputs.len() / d);
-            let mut activations = self.activations(n);
-            activations.x.copy_from(&x.columns(first, n));
-            self.forward(&levels[first..][..n], &mut activations);
-            outputs.copy_from_slice(activations.outputs.as_slice());
-        });
-        outputs
+        let mut activations = self.activations(x.ncols());
+        activations.x.copy_from(&x);
+        self.forward(levels, &mut activations);
+        activations.outputs
     }
 
     fn parameters(&self) -> &Parameters {

@@ -10,6 +10,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::beta_schedule::{BetaSchedule, Ends};
 use part_f_the_way_back::{FlowPath, PredictionType};
 use part_h_learning_to_denoise::TrainingConfig;
+use part_h_learning_to_denoise::command_line::LabelArguments;
 use part_i_samplers::{
     Coordinate, Heun, Levels, SAMPLERS, Sampler, Spacing, sampler_list,
 };
@@ -144,15 +145,8 @@ pub struct SamplingArguments {
     #[arg(value_parser = |text: &str| whole(text, 1, 1000))]
     pub samples: u64,
 
-    /// What the samples are to be, of a network with labels [default: each label in turn]
-    #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    #[arg(value_parser = |text: &str| whole(text, 0, 1_000_000))]
-    pub label: Option<u64>,
-
-    /// How much the label counts: 0 for not at all, 1 for as much as in the data
-    /// [default: 1]
-    #[arg(long, value_name = "SCALE", allow_hyphen_values = true, value_parser = scale)]
-    pub guidance: Option<f32>,
+    #[command(flatten)]
+    pub labels: LabelArguments,
 
     /// Sampler
     #[arg(long, value_name = "NAME", default_value = "ddim")]
@@ -194,11 +188,6 @@ fn norm(text: &str) -> Result<f64, &'static str> {
 fn decay(text: &str) -> Result<f64, &'static str> {
     let decay = text.parse().ok().filter(|decay: &f64| (0.0..1.0).contains(decay));
     decay.ok_or("expected a number from 0 to below 1, such as 0.999")
-}
-
-fn scale(text: &str) -> Result<f32, &'static str> {
-    let scale = text.parse().ok().filter(|scale: &f32| (0.0..=100.0).contains(scale));
-    scale.ok_or("expected a number from 0 to 100, such as 2")
 }
 
 impl LearningArguments {
@@ -386,25 +375,5 @@ impl SamplingArguments {
             }
         };
         levels.map_err(|error| RunError::Argument(format!("--steps {steps}: {error}")))
-    }
-
-    /// What the samples are to be, in turn: some of so many labels, or none.
-    pub fn labels(&self, labels: usize) -> Result<Vec<Option<usize>>, RunError> {
-        let guidance = self.guidance.map(|_| "--guidance");
-        let given = self.label.map(|_| "--label").or(guidance);
-        if let (0, Some(option)) = (labels, given) {
-            return Err(RunError::Argument(format!(
-                "{option} is for a network with labels; this one has none"
-            )));
-        }
-        match self.label.map(|label| label as usize) {
-            None if labels == 0 => Ok(vec![None]),
-            None => Ok((0..labels).map(Some).collect()),
-            Some(label) if label < labels => Ok(vec![Some(label)]),
-            Some(label) => Err(RunError::Argument(format!(
-                "--label {label} is not there; expected one from 0 to {}",
-                labels - 1
-            ))),
-        }
     }
 }

@@ -1,10 +1,10 @@
 //! Attention (Vaswani et al. 2017): every pixel compares what it looks for with what all
 //! others have, and takes from those that fit.
 
+use crate::initial::Initial;
 use diffusion_kernels::matrix_product::{mul, mul_tr, tr_mul};
 use diffusion_kernels::softmax;
 use nalgebra::DMatrix;
-use rand::Rng;
 
 use crate::group_norm::{self, GroupNorm};
 use crate::layer::Layer;
@@ -147,10 +147,10 @@ impl Attention {
         size: [usize; 2],
         heads: usize,
         norm: Option<GroupNorm>,
-        rng: &mut impl Rng,
+        initial: &mut impl Initial,
     ) -> Self {
         assert!(channels.is_multiple_of(heads), "{channels} channels, {heads} heads");
-        let mut linear = || Layer::linear([channels, channels], size, rng);
+        let mut linear = || Layer::linear([channels, channels], size, initial);
         Attention {
             norm,
             query: linear(),
@@ -160,6 +160,12 @@ impl Attention {
             heads,
             divisor: 1.0,
         }
+    }
+
+    /// The same, for pictures of so many rows and columns.
+    pub(crate) fn resize(&mut self, size: [usize; 2]) {
+        let Attention { query, key, value, out, .. } = self;
+        [query, key, value, out].into_iter().for_each(|layer| layer.resize(size));
     }
 
     /// The same, with the sum divided.

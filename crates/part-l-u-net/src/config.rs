@@ -16,6 +16,12 @@ pub struct UNetConfig {
     /// At which levels there is attention on the way down, and on the way up, each in the
     /// order of its way (`down_block_types`, `up_block_types`).
     pub attention: [Vec<bool>; 2],
+    /// At which levels a ResNet block leads to the next size, and not a convolution, each in
+    /// the order of its way: those of `ResnetDownsampleBlock2D` and its twin on the way up,
+    /// and those with attention if `downsample_type`, or `upsample_type`, says so.
+    pub block_resampling: [Vec<bool>; 2],
+    /// Whether there is a middle (`mid_block_type`).
+    pub middle: bool,
     /// Whether there is attention in the middle (`add_attention`).
     pub attention_in_the_middle: bool,
     /// How many groups of channels are normalized before attention in the middle; none if
@@ -38,6 +44,8 @@ pub struct UNetConfig {
     /// Whether a picture that is made smaller is padded on all sides, and not on the
     /// right and below only (`downsample_padding`, 1 or 0).
     pub pads_all_round: bool,
+    /// What a network sees of the time (`time_embedding_type`).
+    pub time_features: TimeFeatures,
     /// See [`features`](crate::time_embedding::features) (`flip_sin_to_cos`).
     pub cosines_first: bool,
     /// See [`features`](crate::time_embedding::features) (`freq_shift`).
@@ -48,11 +56,40 @@ pub struct UNetConfig {
     /// Whether `x` is doubled and lowered by one, as for values from 0 to 1
     /// (`center_input_sample`).
     pub centers: bool,
+    /// How a label becomes an embedding (`class_embed_type`).
+    pub class_embedding: ClassEmbedding,
     /// How many labels there are, that for *no label* among them (`num_class_embeds`); 0
-    /// if there are none.
+    /// if there are none. Unless they are learned, nothing depends on it.
     pub classes: usize,
     /// How many timesteps it knows (the scheduler's `num_train_timesteps`).
     pub steps: usize,
+}
+
+/// What a network sees of the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeFeatures {
+    /// Sines and cosines of the time, with [given](crate::time_embedding::features)
+    /// frequencies.
+    Positional,
+    /// Sines and cosines of its logarithm, with random frequencies that are stored and not
+    /// learned. Then the outputs are divided by the time. It has to be above 0.
+    Fourier,
+    /// Numbers that are learned, for each of so many timesteps.
+    Learned(usize),
+}
+
+/// How a label becomes an embedding, which is added to that of the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClassEmbedding {
+    /// There is one for each, which is learned (`null`). The last is that for *no label*.
+    Learned,
+    /// Its number is taken as a time is, with layers of its own (`timestep`). *No label* is
+    /// 0.
+    Timestep,
+    /// They are given and not learned (`identity`); see
+    /// [`UNet::with_label_embeddings`](crate::UNet::with_label_embeddings). For *no label*,
+    /// nothing is added.
+    Given,
 }
 
 /// How values are normalized, and how blocks get the time.
@@ -82,7 +119,9 @@ impl UNetConfig {
             size: [side; 2],
             channels: [channels; 2],
             attention: [vec![false; widths.len()], vec![false; widths.len()]],
+            block_resampling: [vec![false; widths.len()], vec![false; widths.len()]],
             widths,
+            middle: true,
             attention_in_the_middle: true,
             middle_groups: Some(8),
             head_size: Some(8),
@@ -91,14 +130,23 @@ impl UNetConfig {
             norm: NormConfig { groups: 8, epsilon: 1e-5, scale_shift: false },
             middle_divisor: 1.0,
             pads_all_round: true,
+            time_features: TimeFeatures::Positional,
             cosines_first: true,
             frequency_shift: 0.0,
             time_values: None,
             centers: false,
+            class_embedding: ClassEmbedding::Learned,
             // And that for none.
             classes: if labels > 0 { labels + 1 } else { 0 },
             steps: 1000,
         }
+    }
+
+    /// Whether pictures can have so many rows and columns: both can be halved once less
+    /// often than there are widths.
+    pub fn can_have(&self, size: [usize; 2]) -> bool {
+        let halved = 1 << (self.widths.len() - 1);
+        size.iter().all(|&length| length > 0 && length.is_multiple_of(halved))
     }
 
     /// How many pixels a picture has, P.

@@ -7,10 +7,10 @@ use clap::builder::PossibleValuesParser;
 use diffusion_cli::RunError;
 use diffusion_cli::arguments::whole;
 use diffusion_cli::load::{self, LabelledPictures};
-use diffusion_cli::plot::sheet;
+use diffusion_cli::plot::{pictures, pleasant_sheet};
 use diffusion_cli::shown::{Shown, shortened};
 use diffusion_core::Picture;
-use diffusion_core::picture::{channels_first, pixels_first};
+use diffusion_core::picture::channels_first;
 use image::RgbImage;
 use nalgebra::DMatrix;
 use part_h_learning_to_denoise::Data;
@@ -26,9 +26,6 @@ const SIZE: u64 = 32;
 
 /// How many files are named that could not be read.
 const NAMED: usize = 5;
-
-/// A sheet of pictures is enlarged to about this width, in pixels.
-const SHEET: u32 = 320;
 
 /// The arguments of data.
 #[derive(Args)]
@@ -128,16 +125,14 @@ impl DataArguments {
 }
 
 fn digits() -> Result<DataSet, RunError> {
-    let labels = load::digit_labels()?.into_iter().map(usize::from).collect();
-    let digits = Data { x: load::digits()?, labels: Some(labels) };
+    let digits = Data { x: load::digits()?, labels: Some(load::digit_labels()?) };
     let (learned, held_out) = digits.hold_out(10);
     Ok(of_digits("digits", load::DIGIT_SIDE, learned, held_out.x))
 }
 
 fn mnist() -> Result<DataSet, RunError> {
     let x = load::mnist()?;
-    let mut labels: Vec<usize> =
-        load::mnist_labels()?.into_iter().map(usize::from).collect();
+    let mut labels = load::mnist_labels()?;
     let learned = x.ncols() - HELD_OUT;
     labels.truncate(learned);
     let held_out = x.columns(learned, HELD_OUT).into_owned();
@@ -234,20 +229,6 @@ impl DataSet {
 impl Made {
     /// A sheet of pictures, d × n.
     pub fn draw(&self, x: &DMatrix<f32>) -> RgbImage {
-        let side = self.side as u32;
-        let pictures: Vec<RgbImage> = x
-            .column_iter()
-            .map(|column| {
-                let x = match self.channels {
-                    1 => DMatrix::from_fn(3, column.len(), |_, pixel| column[pixel]),
-                    _ => pixels_first(column.as_slice()),
-                };
-                Picture { x: x.clone(), width: side, height: side }.pixels_of(&x)
-            })
-            .collect();
-        // Twice as wide as high, or ten labels in a row.
-        let columns = (2.0 * pictures.len() as f64).sqrt().ceil() as u32;
-        let columns = if pictures.len().is_multiple_of(10) { 10 } else { columns };
-        sheet(&pictures, columns, (SHEET / (columns * side)).max(1))
+        pleasant_sheet(&pictures(x, [self.side; 2]))
     }
 }

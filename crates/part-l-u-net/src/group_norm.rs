@@ -7,6 +7,7 @@
 
 use diffusion_kernels::sums::{sum, sum_of_products};
 use nalgebra::{DMatrix, DVector};
+use rayon::prelude::*;
 
 use crate::tensors::{Tensor, Tensors};
 
@@ -31,21 +32,25 @@ impl GroupNorm {
         let mut normalized = x.clone();
         let mut over_std = DMatrix::zeros(self.groups, x.ncols());
         // A picture has its channels one behind the other, and so its groups, too.
-        let groups = normalized.as_mut_slice().chunks_exact_mut(self.values_of_group(x));
-        for (values, over_std) in groups.zip(over_std.iter_mut()) {
+        let size = self.values_of_group(x);
+        let groups = normalized.as_mut_slice().par_chunks_exact_mut(size);
+        let groups =
+            groups.zip(over_std.as_mut_slice()).with_min_len(WORTH_SHARING / size);
+        groups.for_each(|(values, over_std)| {
             let mean = mean(values);
             values.iter_mut().for_each(|x| *x -= mean);
             // Over all values, and not all but one.
             let variance = mean_of_products(values, values);
             *over_std = 1.0 / (variance + self.epsilon).sqrt();
             values.iter_mut().for_each(|x| *x *= *over_std);
-        }
+        });
         let mut y = normalized.clone();
-        for (plane, y) in y.as_mut_slice().chunks_exact_mut(self.pixels(x)).enumerate() {
+        let planes = y.as_mut_slice().par_chunks_exact_mut(self.pixels(x)).enumerate();
+        planes.with_min_len(WORTH_SHARING / self.pixels(x)).for_each(|(plane, y)| {
             let channel = plane % self.scale.len();
             let (scale, shift) = (self.scale[channel], self.shift[channel]);
             y.iter_mut().for_each(|y| *y = scale * *y + shift);
-        }
+        });
         (y, Activations { normalized, over_std })
     }
 }
@@ -108,6 +113,9 @@ impl GroupNorm {
         x.nrows() / self.groups.max(1)
     }
 }
+
+/// How many values a thread is given at least.
+const WORTH_SHARING: usize = 1 << 15;
 
 /// So many values are added in f32, and their sums in f64, so that no digits are lost of
 /// large pictures.

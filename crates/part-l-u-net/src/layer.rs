@@ -3,10 +3,10 @@
 //! A linear layer is one, too: with a kernel of 1 × 1, of pictures of a single pixel. So
 //! all layers of a U-Net are written once.
 
+use crate::initial::Initial;
 use diffusion_kernels::convolution::{Convolution, Padding};
 use nalgebra::DMatrix;
 use part_k_convolutions::kernel::Kernel;
-use rand::Rng;
 
 use crate::tensors::{Tensor, Tensors};
 
@@ -49,9 +49,23 @@ impl Layer {
         self.shape.channels()
     }
 
+    /// The rows and the columns of what goes in.
+    pub fn size_in(&self) -> [usize; 2] {
+        self.shape.size_in()
+    }
+
     /// The rows and the columns of what comes out.
     pub fn size_out(&self) -> [usize; 2] {
         self.shape.size_out()
+    }
+
+    /// The same layer, for pictures of so many rows and columns that go in.
+    ///
+    /// # Panics
+    ///
+    /// As [`Convolution::new`].
+    pub fn resize(&mut self, size: [usize; 2]) {
+        self.shape = self.shape.with_size(size);
     }
 
     /// A convolution that has learned nothing, with a kernel of so many rows and columns
@@ -65,10 +79,10 @@ impl Layer {
         size: [usize; 2],
         (side, stride): (usize, usize),
         padding: Padding,
-        rng: &mut impl Rng,
+        initial: &mut impl Initial,
     ) -> Self {
         let shape = Convolution::new(channels, size, side, stride, padding);
-        Layer { kernel: Kernel::new(&shape, rng), shape, is_linear: false }
+        Layer { kernel: initial.kernel(&shape), shape, is_linear: false }
     }
 
     /// A linear layer that has learned nothing, of each pixel by itself.
@@ -76,8 +90,12 @@ impl Layer {
     /// # Panics
     ///
     /// If a number is 0.
-    pub fn linear(channels: [usize; 2], size: [usize; 2], rng: &mut impl Rng) -> Self {
-        let layer = Self::convolution(channels, size, (1, 1), Padding::None, rng);
+    pub fn linear(
+        channels: [usize; 2],
+        size: [usize; 2],
+        initial: &mut impl Initial,
+    ) -> Self {
+        let layer = Self::convolution(channels, size, (1, 1), Padding::None, initial);
         Layer { is_linear: true, ..layer }
     }
 }

@@ -1,10 +1,10 @@
 //! Where the network of a run comes from: a folder, its own training, or both.
 
-use std::io;
+use std::mem;
 use std::path::Path;
 
 use diffusion_cli::load::LoadError;
-use diffusion_cli::shown::{Shown, escaped, shortened};
+use diffusion_cli::shown::{Shown, shortened};
 use diffusion_cli::{ComingPictures, RunError, interrupt, load};
 use diffusion_core::{Generator, generator};
 use image::RgbImage;
@@ -14,12 +14,12 @@ use part_h_learning_to_denoise::command_line::{TrainingEnd, train};
 use part_h_learning_to_denoise::loss::LevelDistribution;
 use part_h_learning_to_denoise::model_file::described;
 use part_h_learning_to_denoise::{
-    Data, Examples, TrainableNetwork, Training, TrainingConfig, TrainingError,
+    TrainableNetwork, Training, TrainingConfig, TrainingError,
 };
 use part_j_flow_matching::Times;
+use part_l_u_net::command_line::load_folder;
 use part_l_u_net::model_folder::{
-    Beginning, FolderError, FolderPath, Learned, ModelFolder, StoredPath,
-    UnfinishedTraining,
+    Beginning, FolderPath, Learned, ModelFolder, UnfinishedTraining,
 };
 use part_l_u_net::{UNet, UNetConfig};
 
@@ -34,18 +34,12 @@ pub const STORED: &str = "digits-u-net";
 /// How often samples are shown while a network learns.
 const SHEETS: usize = 10;
 
-/// The largest file of a folder, in bytes.
-const MAX_BYTES: u64 = 1 << 30;
-
-/// What is loaded, for the reader of an error.
-const EXPECTED: &str = "expected the folder of a network, as diffusers writes it";
-
 /// The loss at the end is a mean over so many updates.
 const LAST: usize = 100;
 
 /// A network to begin with, and the data that belong to it, if they are known.
 pub struct Start {
-    pub model: ModelFolder<FolderPath>,
+    pub model: ModelFolder,
     pub data: Option<DataSet>,
     pub made: Made,
     /// What is to be said of them.
@@ -161,7 +155,7 @@ fn loaded(
     path: &Path,
     seed: u64,
 ) -> Result<Start, RunError> {
-    let mut model = read(path)?;
+    let mut model = load_folder(path)?;
     let made = made(path, model.network.config())?;
     // What it was to go on with is for --resume.
     model.learned.unfinished = None;
@@ -212,7 +206,7 @@ fn loaded(
 
 /// A training that was interrupted.
 fn resumed(arguments: &DataArguments, path: &Path) -> Result<Start, RunError> {
-    let mut model = read(path)?;
+    let mut model = load_folder(path)?;
     let made = made(path, model.network.config())?;
     let refused = |reason: &str| {
         Err(RunError::Argument(format!("--resume '{}': {reason}", Shown(path))))
@@ -268,37 +262,6 @@ fn resumed(arguments: &DataArguments, path: &Path) -> Result<Start, RunError> {
     })
 }
 
-/// Reads a folder.
-fn read(path: &Path) -> Result<ModelFolder<FolderPath>, RunError> {
-    let refused = |reason: &str| {
-        RunError::Lesson(format!("cannot load '{}': {reason}", Shown(path)).into())
-    };
-    match path.metadata() {
-        Ok(there) if there.is_dir() => {}
-        Ok(_) => return Err(refused(&format!("it is a file; {EXPECTED}"))),
-        Err(source) => return Err(refused(&format!("{source}; {EXPECTED}"))),
-    }
-    let read = |name: &str| -> io::Result<Option<Vec<u8>>> {
-        let file = path.join(name);
-        if !file.try_exists()? {
-            return Ok(None);
-        }
-        let bytes = load::up_to(MAX_BYTES, &file)?;
-        bytes.map(Some).ok_or_else(|| io::Error::other("it is larger than a gigabyte"))
-    };
-    ModelFolder::of_files(read).map_err(|error| refused(&told(&error)))
-}
-
-/// The sentence of an error, in which a file may have a name for its tensors that is longer
-/// than any.
-fn told(error: &FolderError) -> String {
-    let sentence = error.to_string();
-    match sentence.char_indices().nth(400) {
-        None => escaped(&sentence),
-        Some((end, _)) => escaped(&sentence[..end]) + "…",
-    }
-}
-
 /// The pictures that a network is for, if it can make some.
 fn made(path: &Path, config: &UNetConfig) -> Result<Made, RunError> {
     match (config.channels, config.size) {
@@ -351,19 +314,17 @@ impl Start {
         let Some(begun) = self.training.take() else { return Ok(Vec::new()) };
         let lesson = |error: TrainingError| RunError::Lesson(error.into());
         let Begun { config, seed, rng, from, before, unfinished } = begun;
-        let data = self.data.as_ref().expect("who learns has data");
-        let mut training: Training<LearnedLevels, UNet> = Training::of_network(
-            config,
-            self.model.network.clone(),
-            data.learned.clone(),
-            self.levels()?,
-            rng,
-        )
-        .map_err(lesson)?;
+        let levels = self.levels()?;
+        let data = self.data.as_mut().expect("who learns has data");
+        // They are many. The training has them until it ends.
+        let lent = mem::take(&mut data.learned);
+        let network = self.model.network.clone();
+        let mut training: Training<LearnedLevels, UNet> =
+            Training::of_network(config, network, lent, levels, rng).map_err(lesson)?;
         if let Some(UnfinishedTraining { training: unfinished, updates, .. }) =
             &unfinished
         {
-            training.resume(unfinished, *updates, draw);
+            training.resume(unfinished, *updates, TrainingConfig::draw);
         }
         let mut losses = Vec::new();
         let update = |training: &mut Training<LearnedLevels, UNet>| {
@@ -379,11 +340,13 @@ impl Start {
 
         let updates = training.updates_done();
         self.model.network = training.ema().clone();
+        let unfinished = (!training.is_done()).then(|| training.unfinished(seed));
+        data.learned = training.into_data();
         let learned = &mut self.model.learned;
         learned.updates = before.updates + updates;
         learned.training = described(before.training.clone(), &config, updates, seed);
-        learned.unfinished = (!training.is_done()).then(|| UnfinishedTraining {
-            training: training.unfinished(seed),
+        learned.unfinished = unfinished.map(|training| UnfinishedTraining {
+            training,
             updates,
             from,
             before: before.training,
@@ -417,17 +380,6 @@ impl Start {
         }
         Ok(notes)
     }
-}
-
-/// What [`Training::update`] draws.
-fn draw(
-    config: &TrainingConfig,
-    data: &Data,
-    levels: &LearnedLevels,
-    rng: &mut Generator,
-) -> Examples {
-    let TrainingConfig { kind, batch, label_dropout, .. } = *config;
-    Examples::draw(batch, data, levels, kind, label_dropout, rng)
 }
 
 fn mean_of_last(losses: &[f64]) -> f64 {

@@ -17,12 +17,14 @@ use part_h_learning_to_denoise::{LearnedDenoiser, ParameterSet, TrainableNetwork
 use part_i_samplers::{Sampling, SamplingConfig, SamplingError, X0Clipping};
 use part_l_u_net::UNet;
 use part_l_u_net::judge::{self, Neighbour};
-use part_l_u_net::model_folder::{FILES, StoredPath};
+use part_l_u_net::model_folder::FILES;
 
 use arguments::{LearningArguments, SamplingArguments};
 use data_set::{DataArguments, DataSet};
 use learning::{STORED, Sheets, Start, start};
 
+const LABEL: &str =
+    "What the samples are to be, of a network with labels [default: each label in turn]";
 const FRAMES: &str = "Folder for single pictures, frame-000.png (the noise) and on";
 
 /// How many states are shown on the way from noise, at most.
@@ -34,6 +36,7 @@ const COMPARED: usize = 200;
 /// Chapter L: a U-Net, trained on pictures, and saved for diffusers
 #[derive(Parser)]
 #[command(version, mut_arg("frames_dir", |argument| argument.help(FRAMES)))]
+#[command(mut_arg("label", |argument| argument.help(LABEL)))]
 struct Arguments {
     #[command(flatten)]
     learning: LearningArguments,
@@ -57,7 +60,9 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
     let Arguments { learning, data, sampling, run } = arguments;
     let mut start = start(&learning, &data, run.seed)?;
     sampling.check(start.model.network.config())?;
-    let labels = sampling.labels(start.model.network.labels())?;
+    let labels = start.model.network.labels();
+    let labels =
+        sampling.labels.of(labels, "a network with labels; this one has none")?;
     let levels = sampling.levels(&start.model.scheduler)?;
     let (name, sampler) = sampling.sampler(&start.model.scheduler);
     let refused =
@@ -95,7 +100,7 @@ fn run(arguments: Arguments) -> Result<(), RunError> {
         };
         recording.plan_folder("--save-diffusers", save, &FILES)?;
     }
-    let guidance = sampling.guidance.unwrap_or(1.0);
+    let guidance = sampling.labels.guidance();
     let made = start.made;
     let kind = start.model.scheduler.prediction();
     let denoiser = |network: UNet| {

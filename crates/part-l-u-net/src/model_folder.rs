@@ -11,20 +11,27 @@
 //! | `training.safetensors` | what it takes to go on, if its training was interrupted |
 //!
 //! What is read may also have the config of the network, its numbers and the config of the
-//! schedule in the folder itself, as those that came with the DDPM paper's networks have.
+//! schedule in the folder itself, as those that came with the DDPM paper's networks have;
+//! the network in `unet_ema`; and its numbers in 16 bits, as
+//! `diffusion_pytorch_model.fp16.safetensors`, or in several files. [`FolderConfig`] is
+//! what a folder says without its numbers.
 //!
 //! ```
+//! use std::io::Cursor;
+//!
 //! use diffusion_core::generator;
 //! use part_e_schedules::beta_schedule::BetaSchedule;
 //! use part_f_the_way_back::PredictionType;
-//! use part_l_u_net::model_folder::{Learned, ModelFolder, scheduler_config};
-//! use part_l_u_net::{NormConfig, UNet, UNetConfig};
+//! use part_l_u_net::model_folder::{FolderPath, Learned, ModelFolder, scheduler_config};
+//! use part_l_u_net::{ClassEmbedding, NormConfig, TimeFeatures, UNet, UNetConfig};
 //!
 //! let config = UNetConfig {
 //!     size: [8, 8],
 //!     channels: [1, 1],
 //!     widths: vec![8, 16],
 //!     attention: [vec![false, true], vec![true, false]],
+//!     block_resampling: [vec![false; 2], vec![false; 2]],
+//!     middle: true,
 //!     attention_in_the_middle: true,
 //!     middle_groups: Some(4),
 //!     head_size: Some(8),
@@ -33,46 +40,57 @@
 //!     middle_divisor: 1.0,
 //!     pads_all_round: true,
 //!     skips: true,
+//!     time_features: TimeFeatures::Positional,
 //!     cosines_first: true,
 //!     frequency_shift: 0.0,
 //!     time_values: None,
 //!     centers: false,
+//!     class_embedding: ClassEmbedding::Learned,
 //!     classes: 0,
 //!     steps: 1000,
 //! };
 //! let folder = ModelFolder {
 //!     network: UNet::new(config, &mut generator(0)),
-//!     scheduler: scheduler_config(&BetaSchedule::Cosine, 1000, PredictionType::Velocity)?,
+//!     scheduler: FolderPath::Schedule(scheduler_config(
+//!         &BetaSchedule::Cosine,
+//!         1000,
+//!         PredictionType::Velocity,
+//!     )?),
 //!     learned: Learned::default(),
 //! };
 //! let files = folder.to_files(&[], false)?;
 //! let read = ModelFolder::read(|path| {
-//!     Ok(files.iter().find(|(name, _)| *name == path).map(|(_, bytes)| bytes.clone()))
+//!     let file = files.iter().find(|(name, _)| *name == path);
+//!     Ok(file.map(|(_, bytes)| Cursor::new(bytes)))
 //! })?;
 //! assert_eq!(read, folder);
 //! # Ok::<(), part_l_u_net::model_folder::FolderError>(())
 //! ```
 
 mod error;
+mod files;
+mod folder_config;
 mod keys;
+mod other_models;
 mod readme;
 mod schedule;
 mod unet_config;
 mod unfinished;
 mod weights;
 
-use std::io;
+use std::io::{self, Read, Seek};
 
-use part_e_schedules::config::SchedulerConfig;
 use part_f_the_way_back::PredictionType;
-use part_h_learning_to_denoise::model_file::Stored;
 use serde_json::json;
 
 use crate::u_net::UNet;
-use keys::Keys;
+use files::Files;
+use folder_config::SCHEDULERS;
+use weights::Weights;
 
 pub use error::FolderError;
-pub use schedule::{FolderPath, StoredPath, scheduler_config};
+pub use folder_config::FolderConfig;
+pub use schedule::{FolderPath, scheduler_config};
 pub use unfinished::{Beginning, UnfinishedTraining};
 
 /// The files of a folder, each by its path in it.
@@ -96,12 +114,11 @@ const VERSION: &str = "0.42.0";
 
 /// A network, and what it takes to use it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ModelFolder<P = SchedulerConfig> {
+pub struct ModelFolder {
     /// The network.
     pub network: UNet,
-    /// The path whose states it has seen, and what it predicts: a schedule, or with
-    /// [`FolderPath`] a flow, too.
-    pub scheduler: P,
+    /// The path whose states it has seen, and what it predicts.
+    pub scheduler: FolderPath,
     /// How it has learned.
     pub learned: Learned,
 }
@@ -120,19 +137,6 @@ pub struct Learned {
 }
 
 impl ModelFolder {
-    /// Reads the folder of a network of a schedule, as [`of_files`](Self::of_files) does.
-    ///
-    /// # Errors
-    ///
-    /// As there; and if the network is one of a flow.
-    pub fn read(
-        file: impl FnMut(&str) -> io::Result<Option<Vec<u8>>>,
-    ) -> Result<Self, FolderError> {
-        Self::of_files(file)
-    }
-}
-
-impl<P: StoredPath> ModelFolder<P> {
     /// The files of the folder, each with its path in it and its bytes: the same for the
     /// same model. The names of the labels, if they have some, are for the reader of its
     /// README. With `half`, the numbers are rounded to 16 bits.
@@ -169,46 +173,28 @@ impl<P: StoredPath> ModelFolder<P> {
     }
 
     /// Reads a folder. Its files are asked for by their paths in it, with `/` between
-    /// folders; there is none where there is no such file.
+    /// folders; there is none where there is no such file. The network's numbers are read
+    /// from their file into their place, and are never in memory twice.
     ///
     /// # Errors
     ///
     /// If a file is missing or can't be read, or says something that no network here can
     /// be made of. The error names the file, and what in it.
-    pub fn of_files(
-        mut file: impl FnMut(&str) -> io::Result<Option<Vec<u8>>>,
+    pub fn read<R: Read + Seek>(
+        file: impl FnMut(&str) -> io::Result<Option<R>>,
     ) -> Result<Self, FolderError> {
-        let mut read = |path: &str| {
-            let failed = |source| FolderError::Read { file: path.to_owned(), source };
-            file(path).map_err(failed)
-        };
-        // Where a part has no folder of its own, its files are in that of the whole.
-        let mut find = |paths: [&'static str; 2]| {
-            for path in paths {
-                if let Some(bytes) = read(path)? {
-                    return Ok((path, bytes));
-                }
-            }
-            Err(FolderError::Missing { files: paths })
-        };
-        let (config_path, config) = find([CONFIG, "config.json"])?;
-        let (path, schedule) = find([SCHEDULER, "scheduler_config.json"])?;
-        let scheduler = P::read(path, &schedule)?;
-        let keys = Keys::parse(config_path, &config)?;
-        let config = unet_config::read(&keys, scheduler.timesteps())?;
-
-        let root = "diffusion_pytorch_model.safetensors";
-        // Those of another layout would be those of another network.
-        let path = if config_path == CONFIG { WEIGHTS } else { root };
-        let (path, bytes) = find([path; 2])?;
-        let damaged = |error| FolderError::Weights { file: path, error };
-        let stored = Stored::read(&bytes).map_err(damaged)?;
-        let network = weights::read(path, config, &stored)?;
-        let unfinished = read(UNFINISHED)?
-            .map(|bytes| UnfinishedTraining::from_bytes(&bytes, &network))
+        let mut files = Files(file);
+        let FolderConfig { network, scheduler, place, .. } =
+            FolderConfig::of(&mut files)?;
+        let scheduler = scheduler.ok_or_else(|| FolderError::missing(SCHEDULERS))?;
+        let weights = Weights::open(&mut files, place)?;
+        let network = weights.network(network)?;
+        let unfinished = files
+            .open(UNFINISHED)?
+            .map(|file| UnfinishedTraining::read(file, &network))
             .transpose()
-            .map_err(|error| FolderError::Weights { file: UNFINISHED, error })?;
-        let said = |key| stored.find(key).map(str::to_owned);
+            .map_err(|error| FolderError::Weights { file: UNFINISHED.into(), error })?;
+        let said = |key| weights.said(key).map(str::to_owned);
         let learned = Learned {
             data: said("data"),
             updates: said("updates").and_then(|text| text.parse().ok()).unwrap_or(0),

@@ -1,14 +1,15 @@
 //! All that a U-Net is made of, and how it is put together.
 
+use crate::initial::Initial;
 use diffusion_kernels::convolution::Padding;
 use part_h_learning_to_denoise::ParameterSet;
-use rand::Rng;
 
 use crate::attention::Attention;
 use crate::config::UNetConfig;
 use crate::group_norm::GroupNorm;
 use crate::layer::Layer;
-use crate::resnet_block::ResnetBlock;
+use crate::resampling::Resampling;
+use crate::resnet_block::{ResnetBlock, Scaling};
 use crate::tensors::{Tensor, Tensors};
 use crate::time_embedding::TimeEmbedding;
 
@@ -33,74 +34,79 @@ pub(crate) struct Level {
     /// Behind each block, or behind none. In the middle, behind the first.
     pub(crate) attentions: Vec<Attention>,
     /// To the next size, but for the last one.
-    pub(crate) resample: Option<Layer>,
+    pub(crate) resample: Option<Resampling>,
 }
 // ANCHOR_END: parameters
 
 impl Parameters {
-    /// Those of a network that has learned nothing.
+    /// Those of a network that has learned nothing, or with [`Zeros`](crate::initial::Zeros)
+    /// one whose numbers are to be read.
     ///
     /// # Panics
     ///
-    /// If a number is 0, if there is not said for each width whether there is attention,
+    /// If a number is 0, if it is not said for each width whether there is attention,
     /// if the size of a picture can't be halved as often as there are smaller ones, or if
     /// groups or heads can't have as many channels each.
-    pub fn new(config: &UNetConfig, rng: &mut impl Rng) -> Self {
+    pub fn new(config: &UNetConfig, initial: &mut impl Initial) -> Self {
         let UNetConfig { widths, norm, channels, blocks, .. } = config;
-        let ways = &config.attention;
-        assert!(ways.iter().all(|way| way.len() == widths.len()), "attention or not");
-        let halved = 1 << (widths.len() - 1);
-        let fits = config.size.iter().all(|length| length.is_multiple_of(halved));
-        assert!(fits, "{:?}", config.size);
+        let [ways, by_blocks] = [&config.attention, &config.block_resampling];
+        let mut lists = ways.iter().chain(by_blocks);
+        assert!(lists.all(|way| way.len() == widths.len()), "attention or not");
+        assert!(config.can_have(config.size), "{:?}", config.size);
         let pieces = Pieces { config };
         let mut size = config.size;
-        let time = TimeEmbedding::new(config, rng);
-        let conv_in = pieces.convolution([channels[0], widths[0]], size, rng);
+        let time = TimeEmbedding::new(config, initial);
+        let conv_in = pieces.convolution([channels[0], widths[0]], size, initial);
 
         // The channels of what came out last, and of all that is kept for the way up.
         let mut before = widths[0];
         let mut skips = vec![before];
         let mut down = Vec::new();
-        for (&width, &attends) in widths.iter().zip(&ways[0]) {
+        for (i, (&width, &attends)) in widths.iter().zip(&ways[0]).enumerate() {
             let mut level = Level::default();
             for _ in 0..*blocks {
-                level.blocks.push(pieces.block([before, width], size, rng));
+                level.blocks.push(pieces.block([before, width], size, initial));
                 if attends {
-                    level.attentions.push(pieces.attention(width, size, rng));
+                    level.attentions.push(pieces.attention(width, size, initial));
                 }
                 before = width;
                 skips.push(width);
             }
-            if down.len() + 1 < widths.len() {
-                let smaller = pieces.smaller(width, size, rng);
-                size = smaller.size_out();
-                level.resample = Some(smaller);
+            if i + 1 < widths.len() {
+                level.resample = Some(match by_blocks[0][i] {
+                    true => pieces.block_to(Scaling::Halving, width, size, initial),
+                    false => pieces.halving(width, size, initial),
+                });
+                size = size.map(|length| length / 2);
                 skips.push(width);
             }
             down.push(level);
         }
 
-        let middle = pieces.middle(before, size, rng);
+        let middle = pieces.middle(before, size, initial);
 
         let mut up = Vec::new();
-        for (&width, &attends) in widths.iter().rev().zip(&ways[1]) {
+        for (i, (&width, &attends)) in widths.iter().rev().zip(&ways[1]).enumerate() {
             let mut level = Level::default();
             for _ in 0..=*blocks {
                 let skip = skips.pop().expect("one for each block on the way up");
-                level.blocks.push(pieces.block([before + skip, width], size, rng));
+                level.blocks.push(pieces.block([before + skip, width], size, initial));
                 if attends {
-                    level.attentions.push(pieces.attention(width, size, rng));
+                    level.attentions.push(pieces.attention(width, size, initial));
                 }
                 before = width;
             }
-            if up.len() + 1 < widths.len() {
+            if i + 1 < widths.len() {
+                level.resample = Some(match by_blocks[1][i] {
+                    true => pieces.block_to(Scaling::Doubling, width, size, initial),
+                    false => pieces.doubling(width, size, initial),
+                });
                 size = size.map(|length| 2 * length);
-                level.resample = Some(pieces.convolution([width, width], size, rng));
             }
             up.push(level);
         }
         let norm_out = GroupNorm::new(norm.groups, before, norm.epsilon);
-        let conv_out = pieces.convolution([before, channels[1]], size, rng);
+        let conv_out = pieces.convolution([before, channels[1]], size, initial);
         Parameters { time, conv_in, down, middle, up, norm_out, conv_out }
     }
 }
@@ -116,32 +122,66 @@ impl Pieces<'_> {
         &self,
         channels: [usize; 2],
         size: [usize; 2],
-        rng: &mut impl Rng,
+        initial: &mut impl Initial,
     ) -> Layer {
-        Layer::convolution(channels, size, (3, 1), Padding::Zeros, rng)
+        Layer::convolution(channels, size, (3, 1), Padding::Zeros, initial)
     }
 
-    /// To half the rows and columns.
-    fn smaller(&self, width: usize, size: [usize; 2], rng: &mut impl Rng) -> Layer {
+    /// From so many rows and columns to half of them.
+    fn halving(
+        &self,
+        width: usize,
+        size: [usize; 2],
+        initial: &mut impl Initial,
+    ) -> Resampling {
         let padding = match self.config.pads_all_round {
             true => Padding::Zeros,
             false => Padding::ZerosAfter,
         };
-        Layer::convolution([width, width], size, (3, 2), padding, rng)
+        let layer = Layer::convolution([width, width], size, (3, 2), padding, initial);
+        Resampling::Halving(layer)
+    }
+
+    /// To twice as many.
+    fn doubling(
+        &self,
+        width: usize,
+        size: [usize; 2],
+        initial: &mut impl Initial,
+    ) -> Resampling {
+        let size = size.map(|length| 2 * length);
+        Resampling::Doubling(self.convolution([width, width], size, initial))
+    }
+
+    /// To half of them, or to twice as many.
+    fn block_to(
+        &self,
+        scaling: Scaling,
+        width: usize,
+        size: [usize; 2],
+        initial: &mut impl Initial,
+    ) -> Resampling {
+        let block = self.block([width, width], scaling.of(size), initial);
+        Resampling::Block(Box::new(block.scaling(scaling)))
     }
 
     fn block(
         &self,
         channels: [usize; 2],
         size: [usize; 2],
-        rng: &mut impl Rng,
+        initial: &mut impl Initial,
     ) -> ResnetBlock {
         let embedding = self.config.time_values();
-        ResnetBlock::new(channels, size, embedding, &self.config.norm, rng)
+        ResnetBlock::new(channels, size, embedding, &self.config.norm, initial)
     }
 
-    fn attention(&self, width: usize, size: [usize; 2], rng: &mut impl Rng) -> Attention {
-        self.attention_of_groups(Some(self.config.norm.groups), width, size, rng)
+    fn attention(
+        &self,
+        width: usize,
+        size: [usize; 2],
+        initial: &mut impl Initial,
+    ) -> Attention {
+        self.attention_of_groups(Some(self.config.norm.groups), width, size, initial)
     }
 
     fn attention_of_groups(
@@ -149,22 +189,30 @@ impl Pieces<'_> {
         groups: Option<usize>,
         width: usize,
         size: [usize; 2],
-        rng: &mut impl Rng,
+        initial: &mut impl Initial,
     ) -> Attention {
         let epsilon = self.config.norm.epsilon;
         let norm = groups.map(|groups| GroupNorm::new(groups, width, epsilon));
-        Attention::new(width, size, self.config.heads(width), norm, rng)
+        Attention::new(width, size, self.config.heads(width), norm, initial)
     }
 
-    /// Two blocks, and attention between them.
-    fn middle(&self, width: usize, size: [usize; 2], rng: &mut impl Rng) -> Level {
+    /// Two blocks, and attention between them, or nothing at all.
+    fn middle(
+        &self,
+        width: usize,
+        size: [usize; 2],
+        initial: &mut impl Initial,
+    ) -> Level {
+        if !self.config.middle {
+            return Level::default();
+        }
         let divisor = self.config.middle_divisor;
-        let block = |_| self.block([width, width], size, rng).divided_by(divisor);
+        let block = |_| self.block([width, width], size, initial).divided_by(divisor);
         let blocks = (0..2).map(block).collect();
         let mut attentions = Vec::new();
         if self.config.attention_in_the_middle {
             let groups = self.config.middle_groups;
-            let attention = self.attention_of_groups(groups, width, size, rng);
+            let attention = self.attention_of_groups(groups, width, size, initial);
             attentions.push(attention.divided_by(divisor));
         }
         Level { blocks, attentions, resample: None }
@@ -198,16 +246,44 @@ impl Level {
         for (i, attention) in self.attentions.iter().enumerate() {
             attention.tensors(&format!("{name}.attentions.{i}"), all);
         }
-        if let Some(layer) = &self.resample {
-            layer.tensors(&format!("{name}.{resample}.0.conv"), all);
+        if let Some(resampling) = &self.resample {
+            resampling.tensors(&format!("{name}.{resample}.0"), all);
         }
     }
 
     fn slices_mut<'a>(&'a mut self, all: &mut Vec<&'a mut [f32]>) {
         self.blocks.iter_mut().for_each(|block| block.slices_mut(all));
         self.attentions.iter_mut().for_each(|attention| attention.slices_mut(all));
-        if let Some(layer) = &mut self.resample {
-            layer.slices_mut(all);
+        if let Some(resampling) = &mut self.resample {
+            resampling.slices_mut(all);
+        }
+    }
+}
+
+impl Parameters {
+    /// The same, for pictures of so many rows and columns. Nothing that is learned depends
+    /// on that.
+    pub(crate) fn resize(&mut self, mut size: [usize; 2]) {
+        self.conv_in.resize(size);
+        for level in &mut self.down {
+            level.resize(&mut size, Scaling::Halving);
+        }
+        self.middle.resize(&mut size, Scaling::Same);
+        for level in &mut self.up {
+            level.resize(&mut size, Scaling::Doubling);
+        }
+        self.conv_out.resize(size);
+    }
+}
+
+impl Level {
+    /// The `size` is that of the next level, then.
+    fn resize(&mut self, size: &mut [usize; 2], next: Scaling) {
+        self.blocks.iter_mut().for_each(|block| block.resize(*size));
+        self.attentions.iter_mut().for_each(|attention| attention.resize(*size));
+        if let Some(resampling) = &mut self.resample {
+            resampling.resize(*size);
+            *size = next.of(*size);
         }
     }
 }

@@ -1,6 +1,127 @@
-//! Larger pictures on the way up, and the channels of two pictures as those of one.
+//! Smaller pictures on the way down, larger ones on the way up, and the channels of two
+//! pictures as those of one.
 
 use nalgebra::DMatrix;
+
+use crate::layer::Layer;
+use crate::resnet_block::{self, ResnetBlock, Scaling};
+use crate::tensors::{Tensor, Tensors};
+
+// ANCHOR: resampling
+/// The way from one size of pictures to the next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resampling {
+    /// A convolution that moves by two pixels.
+    Halving(Layer),
+    /// Each pixel becomes a block of 2 × 2, and a convolution changes these.
+    Doubling(Layer),
+    /// A block of which both ways, the long one and the short one, do so with no weights.
+    Block(Box<ResnetBlock>),
+}
+
+impl Resampling {
+    /// Pictures of the other size, from `x`, C P × n, at times with these embeddings,
+    /// T × n.
+    pub fn forward(
+        &self,
+        x: DMatrix<f32>,
+        embedding: &DMatrix<f32>,
+    ) -> (DMatrix<f32>, Activations) {
+        let (layer, x) = match self {
+            Resampling::Halving(layer) => (layer, x),
+            Resampling::Doubling(layer) => {
+                (layer, doubled(&x, Scaling::Halving.of(layer.size_out())))
+            }
+            Resampling::Block(block) => {
+                let (y, activations) = block.forward(x, embedding);
+                return (y, Activations::Block(Box::new(activations)));
+            }
+        };
+        (layer.forward(&x), Activations::Layer(x))
+    }
+}
+// ANCHOR_END: resampling
+
+/// What going backward needs again.
+#[derive(Clone, Debug)]
+pub enum Activations {
+    /// What went into the layer.
+    Layer(DMatrix<f32>),
+    /// That of a block.
+    Block(Box<resnet_block::Activations>),
+}
+
+impl Resampling {
+    /// The derivatives, as [`ResnetBlock::backward`] has them.
+    ///
+    /// # Panics
+    ///
+    /// If `saved` or `gradient` are of another kind.
+    pub fn backward(
+        &self,
+        saved: &Activations,
+        embedding: &DMatrix<f32>,
+        dy: DMatrix<f32>,
+        d_embedding: &mut DMatrix<f32>,
+        gradient: &mut Resampling,
+    ) -> DMatrix<f32> {
+        use Resampling::{Block, Doubling, Halving};
+        match (self, saved, gradient) {
+            (Halving(layer), Activations::Layer(x), Halving(gradient)) => {
+                layer.backward(x, &dy, gradient)
+            }
+            (Doubling(layer), Activations::Layer(x), Doubling(gradient)) => {
+                let d = layer.backward(x, &dy, gradient);
+                doubled_back(&d, Scaling::Halving.of(layer.size_out()))
+            }
+            (Block(block), Activations::Block(saved), Block(gradient)) => {
+                block.backward(saved, embedding, dy, d_embedding, gradient)
+            }
+            _ => panic!("the activations and the gradient are those of another network"),
+        }
+    }
+
+    /// The same, for pictures of so many rows and columns that go in.
+    pub(crate) fn resize(&mut self, size: [usize; 2]) {
+        match self {
+            Resampling::Halving(layer) => layer.resize(size),
+            Resampling::Doubling(layer) => layer.resize(Scaling::Doubling.of(size)),
+            Resampling::Block(block) => block.resize(size),
+        }
+    }
+}
+
+impl Tensors for Resampling {
+    fn tensors<'a>(&'a self, name: &str, all: &mut Vec<Tensor<'a>>) {
+        match self {
+            Resampling::Halving(layer) | Resampling::Doubling(layer) => {
+                layer.tensors(&format!("{name}.conv"), all);
+            }
+            Resampling::Block(block) => block.tensors(name, all),
+        }
+    }
+
+    fn slices_mut<'a>(&'a mut self, all: &mut Vec<&'a mut [f32]>) {
+        match self {
+            Resampling::Halving(layer) | Resampling::Doubling(layer) => {
+                layer.slices_mut(all);
+            }
+            Resampling::Block(block) => block.slices_mut(all),
+        }
+    }
+}
+
+/// Pictures of C channels, H `rows` and W `columns` from those of twice as many of both,
+/// each pixel the mean of a block of 2 × 2: from C 2H 2W × n to C H W × n.
+pub fn halved(x: &DMatrix<f32>, size: [usize; 2]) -> DMatrix<f32> {
+    doubled_back(x, size) * 0.25
+}
+
+/// The derivatives with respect to what was [`halved`], C 2H 2W × n, from those with
+/// respect to what came out, `dy`, C H W × n: each pixel of a block gets a quarter.
+pub fn halved_back(dy: &DMatrix<f32>, size: [usize; 2]) -> DMatrix<f32> {
+    doubled(dy, size) * 0.25
+}
 
 /// Pictures of C channels, H `rows` and W `columns` with each pixel as a block of 2 × 2:
 /// from C H W × n to C 2H 2W × n.

@@ -1,15 +1,16 @@
 //! The block that a U-Net is mostly made of (He et al. 2016, as Ho et al. 2020 have it).
 
+use crate::initial::Initial;
 use diffusion_kernels::convolution::Padding;
 use diffusion_kernels::sums::sum;
 use nalgebra::DMatrix;
 use part_k_convolutions::modulation;
-use rand::Rng;
 
 use crate::config::NormConfig;
 use crate::group_norm::{self, GroupNorm};
 use crate::layer::Layer;
 use crate::nonlinearity;
+use crate::resampling::{doubled, doubled_back, halved, halved_back};
 use crate::tensors::{Tensor, Tensors};
 
 // ANCHOR: resnet_block
@@ -29,11 +30,13 @@ pub struct ResnetBlock {
     scale_shift: bool,
     /// What the sum is divided by.
     divisor: f32,
+    /// What becomes of the size of the pictures.
+    scaling: Scaling,
 }
 
 impl ResnetBlock {
     /// What comes out (equation L.3) of pictures `x`, C P × n, at times with these
-    /// embeddings, T × n: C' P × n.
+    /// embeddings, T × n: C' P' × n, where P' is P, but for a block that scales.
     pub fn forward(
         &self,
         x: DMatrix<f32>,
@@ -41,6 +44,7 @@ impl ResnetBlock {
     ) -> (DMatrix<f32>, Activations) {
         let (h, norm1) = self.norm1.forward(&x);
         let (into_conv1, silu1) = nonlinearity::forward(h);
+        let (into_conv1, x) = (self.scaled(into_conv1), self.scaled(x));
         let mut h = self.conv1.forward(&into_conv1);
         let time = self.time.forward(embedding);
         if !self.scale_shift {
@@ -54,7 +58,9 @@ impl ResnetBlock {
             Some(shortcut) => y += shortcut.forward(&x),
             None => y += &x,
         }
-        y /= self.divisor;
+        if self.divisor != 1.0 {
+            y /= self.divisor;
+        }
         let conv = [into_conv1, into_conv2];
         let (norm, silu) = ([norm1, norm2], [silu1, silu2]);
         (y, Activations { x, norm, silu, conv, time, modulated })
@@ -62,9 +68,33 @@ impl ResnetBlock {
 }
 // ANCHOR_END: resnet_block
 
+/// What a block does to the size of its pictures, before its first convolution and on the
+/// way round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scaling {
+    /// Nothing.
+    Same,
+    /// Each block of 2 × 2 pixels becomes one, their mean.
+    Halving,
+    /// Each pixel becomes a block of 2 × 2.
+    Doubling,
+}
+
+impl Scaling {
+    /// The rows and columns that so many become.
+    pub(crate) fn of(self, size: [usize; 2]) -> [usize; 2] {
+        size.map(|length| match self {
+            Scaling::Same => length,
+            Scaling::Halving => length / 2,
+            Scaling::Doubling => 2 * length,
+        })
+    }
+}
+
 /// What going backward needs again. Of what there is twice, the first one comes first.
 #[derive(Clone, Debug)]
 pub struct Activations {
+    /// What went into the short way, scaled.
     x: DMatrix<f32>,
     norm: [group_norm::Activations; 2],
     silu: [nonlinearity::Activations; 2],
@@ -80,7 +110,8 @@ pub struct Activations {
 impl ResnetBlock {
     /// The derivatives with respect to all parameters, into `gradient`, those with
     /// respect to the embeddings, which are added to `d_embedding`, T × n, and those with
-    /// respect to `x`, C P × n, from those with respect to what came out, `dy`, C' P × n.
+    /// respect to `x`, C P × n, from those with respect to what came out, `dy`,
+    /// C' P' × n.
     pub fn backward(
         &self,
         saved: &Activations,
@@ -103,17 +134,38 @@ impl ResnetBlock {
         }
         *d_embedding += self.time.backward(embedding, &d_time, &mut gradient.time);
         let d = self.conv1.backward(&conv[0], &d, &mut gradient.conv1);
-        let d = nonlinearity::backward(&silu[0], &d);
+        let d = nonlinearity::backward(&silu[0], &self.scaled_back(d));
         let dx = self.norm1.backward(&norm[0], &d, &mut gradient.norm1);
-        match (&self.shortcut, &mut gradient.shortcut) {
-            (Some(shortcut), Some(gradient)) => dx + shortcut.backward(x, &dy, gradient),
-            _ => dx + dy,
-        }
+        let d_short = match (&self.shortcut, &mut gradient.shortcut) {
+            (Some(shortcut), Some(gradient)) => shortcut.backward(x, &dy, gradient),
+            _ => dy,
+        };
+        dx + self.scaled_back(d_short)
     }
 }
 // ANCHOR_END: resnet_block_backward
 
 impl ResnetBlock {
+    /// Pictures of the size that the convolutions have.
+    fn scaled(&self, x: DMatrix<f32>) -> DMatrix<f32> {
+        match self.scaling {
+            Scaling::Same => x,
+            Scaling::Halving => halved(&x, self.conv1.size_in()),
+            Scaling::Doubling => doubled(&x, Scaling::Halving.of(self.conv1.size_in())),
+        }
+    }
+
+    /// The derivatives with respect to them before that.
+    fn scaled_back(&self, d: DMatrix<f32>) -> DMatrix<f32> {
+        match self.scaling {
+            Scaling::Same => d,
+            Scaling::Halving => halved_back(&d, self.conv1.size_in()),
+            Scaling::Doubling => {
+                doubled_back(&d, Scaling::Halving.of(self.conv1.size_in()))
+            }
+        }
+    }
+
     /// What chapter K's modulation makes of `h`, and `h` itself, if the time scales and
     /// shifts. If it doesn't, `h` as it is.
     fn modulate(
@@ -149,7 +201,7 @@ fn sums_of_channels(x: &DMatrix<f32>, sums: &mut DMatrix<f32>) {
 
 impl ResnetBlock {
     /// One that has learned nothing: from C to C' channels, for pictures of so many rows
-    /// and columns, with embeddings of so many values, T.
+    /// and columns in its convolutions, with embeddings of so many values, T.
     ///
     /// # Panics
     ///
@@ -159,25 +211,39 @@ impl ResnetBlock {
         size: [usize; 2],
         embedding: usize,
         norm: &NormConfig,
-        rng: &mut impl Rng,
+        initial: &mut impl Initial,
     ) -> Self {
-        let three = |channels, rng: &mut _| {
-            Layer::convolution(channels, size, (3, 1), Padding::Zeros, rng)
+        let three = |channels, initial: &mut _| {
+            Layer::convolution(channels, size, (3, 1), Padding::Zeros, initial)
         };
         let time = if norm.scale_shift { 2 * outputs } else { outputs };
         ResnetBlock {
             norm1: GroupNorm::new(norm.groups, inputs, norm.epsilon),
-            conv1: three([inputs, outputs], rng),
-            time: Layer::linear([embedding, time], [1, 1], rng),
+            conv1: three([inputs, outputs], initial),
+            time: Layer::linear([embedding, time], [1, 1], initial),
             norm2: GroupNorm::new(norm.groups, outputs, norm.epsilon),
-            conv2: three([outputs, outputs], rng),
+            conv2: three([outputs, outputs], initial),
             shortcut: (inputs != outputs).then(|| {
                 let channels = [inputs, outputs];
-                Layer::convolution(channels, size, (1, 1), Padding::None, rng)
+                Layer::convolution(channels, size, (1, 1), Padding::None, initial)
             }),
             scale_shift: norm.scale_shift,
             divisor: 1.0,
+            scaling: Scaling::Same,
         }
+    }
+
+    /// The same, with pictures that are scaled to the size of its convolutions.
+    pub fn scaling(mut self, scaling: Scaling) -> Self {
+        self.scaling = scaling;
+        self
+    }
+
+    /// The same, for pictures of so many rows and columns that go in.
+    pub(crate) fn resize(&mut self, size: [usize; 2]) {
+        let size = self.scaling.of(size);
+        let layers = [&mut self.conv1, &mut self.conv2].into_iter();
+        layers.chain(&mut self.shortcut).for_each(|layer| layer.resize(size));
     }
 
     /// The same, with the sum divided.

@@ -1,17 +1,15 @@
 //! The U-Net: down to small pictures, where far is near, and up again, with what there
 //! was at each size on the way down.
 
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DMatrixView};
 use part_f_the_way_back::NoiseLevel;
 use part_h_learning_to_denoise::loss::squared_error;
 use part_h_learning_to_denoise::{Examples, TrainableNetwork};
-use rand::Rng;
-use rayon::prelude::*;
 
-use crate::config::UNetConfig;
-use crate::layer::Layer;
+use crate::config::{ClassEmbedding, TimeFeatures, UNetConfig};
+use crate::initial::Initial;
 use crate::parameters::{Level, Parameters};
-use crate::resampling::{concatenated, doubled, doubled_back, split};
+use crate::resampling::{self, Resampling, concatenated, split};
 use crate::{attention, group_norm, memory, nonlinearity, resnet_block, time_embedding};
 
 /// A U-Net with its parameters.
@@ -29,7 +27,7 @@ struct Kept {
     keeps: bool,
     blocks: Vec<resnet_block::Activations>,
     attentions: Vec<attention::Activations>,
-    into_resample: Vec<DMatrix<f32>>,
+    resamplings: Vec<resampling::Activations>,
     /// How many rows that are no skip went into each block on the way up.
     rows: Vec<usize>,
 }
@@ -74,22 +72,29 @@ impl Level {
 }
 
 impl Kept {
-    /// What comes out of a layer that leads to the next size.
-    fn resample(&mut self, layer: &Layer, x: DMatrix<f32>) -> DMatrix<f32> {
-        let y = layer.forward(&x);
-        self.into_resample.extend(self.keeps.then_some(x));
+    /// Pictures of the next size.
+    fn resample(
+        &mut self,
+        resampling: &Resampling,
+        x: DMatrix<f32>,
+        embedding: &DMatrix<f32>,
+    ) -> DMatrix<f32> {
+        let (y, activations) = resampling.forward(x, embedding);
+        self.resamplings.extend(self.keeps.then_some(activations));
         y
     }
 
-    /// The derivatives with respect to what went into it.
+    /// The derivatives with respect to what went in.
     fn resample_back(
         &mut self,
-        layer: &Layer,
-        dy: &DMatrix<f32>,
-        gradient: &mut Option<Layer>,
+        resampling: &Resampling,
+        dy: DMatrix<f32>,
+        (embedding, d_embedding): (&DMatrix<f32>, &mut DMatrix<f32>),
+        gradient: &mut Option<Resampling>,
     ) -> DMatrix<f32> {
-        let x = self.into_resample.pop().expect("one for each layer");
-        layer.backward(&x, dy, gradient.as_mut().expect("as in the network"))
+        let saved = self.resamplings.pop().expect("one for each that there is");
+        let gradient = gradient.as_mut().expect("as in the network");
+        resampling.backward(&saved, embedding, dy, d_embedding, gradient)
     }
 }
 
@@ -110,10 +115,40 @@ impl UNet {
     /// # Panics
     ///
     /// As [`Parameters::new`].
-    pub fn new(config: UNetConfig, rng: &mut impl Rng) -> Self {
+    pub fn new(config: UNetConfig, initial: &mut impl Initial) -> Self {
         memory::keep();
-        let parameters = Parameters::new(&config, rng);
+        let parameters = Parameters::new(&config, initial);
         UNet { config, parameters }
+    }
+
+    /// The same network for pictures of so many rows and columns. What it has learned
+    /// doesn't depend on that, but it may draw worse pictures of a size that it has never
+    /// seen.
+    ///
+    /// # Panics
+    ///
+    /// If a number is 0, or can't be halved as often as there are smaller levels.
+    pub fn with_size(mut self, size: [usize; 2]) -> Self {
+        assert!(self.config.can_have(size), "{size:?}");
+        self.config.size = size;
+        self.parameters.resize(size);
+        self
+    }
+
+    /// The same network with embeddings of labels, a column for each, T × labels, if its
+    /// labels are [given](crate::ClassEmbedding::Given). Else nothing changes.
+    ///
+    /// # Panics
+    ///
+    /// If an embedding has other than T values.
+    pub fn with_label_embeddings(mut self, embeddings: DMatrix<f32>) -> Self {
+        assert_eq!(
+            embeddings.nrows(),
+            self.config.time_values(),
+            "values of an embedding"
+        );
+        self.parameters.time.give_labels(embeddings);
+        self
     }
 
     /// Its sizes.
@@ -122,12 +157,12 @@ impl UNet {
     }
 
     // ANCHOR: forward
-    /// The outputs for pictures `x`, C H W × n, at some noise levels and of some labels
-    /// by their number, and what going backward needs of them, if it is to keep that.
+    /// The outputs for pictures `x`, C H W × n, at some noise levels and of some labels,
+    /// and what going backward needs of them, if it is to keep that.
     fn forward(
         &self,
         mut x: DMatrix<f32>,
-        (levels, labels): (&[NoiseLevel], &[usize]),
+        (levels, labels): (&[NoiseLevel], &[Option<usize>]),
         keeps: bool,
     ) -> (DMatrix<f32>, Activations) {
         let Parameters { time, conv_in, down, middle, up, norm_out, conv_out } =
@@ -144,8 +179,8 @@ impl UNet {
                 h = level.forward(i, h, &embedding, &mut kept);
                 skips.push(h.clone());
             }
-            if let Some(smaller) = &level.resample {
-                h = kept.resample(smaller, h);
+            if let Some(halving) = &level.resample {
+                h = kept.resample(halving, h, &embedding);
                 skips.push(h.clone());
             }
         }
@@ -161,14 +196,14 @@ impl UNet {
                 kept.rows.push(h.nrows());
                 h = level.forward(i, concatenated(&h, &skip), &embedding, &mut kept);
             }
-            if let Some(convolution) = &level.resample {
-                h = kept
-                    .resample(convolution, doubled(&h, halved(convolution.size_out())));
+            if let Some(doubling) = &level.resample {
+                h = kept.resample(doubling, h, &embedding);
             }
         }
         let (h, norm_out) = norm_out.forward(&h);
         let (into_conv_out, silu_out) = nonlinearity::forward(h);
-        let outputs = conv_out.forward(&into_conv_out);
+        let mut outputs = conv_out.forward(&into_conv_out);
+        self.divide_by_time(levels, &mut outputs);
         (
             outputs,
             Activations { time, embedding, x, kept, norm_out, silu_out, into_conv_out },
@@ -181,23 +216,24 @@ impl UNet {
     fn backward(
         &self,
         saved: Activations,
-        labels: &[usize],
-        d_outputs: &DMatrix<f32>,
+        (levels, labels): (&[NoiseLevel], &[Option<usize>]),
+        mut d_outputs: DMatrix<f32>,
         gradient: &mut Parameters,
     ) {
         let Parameters { time, conv_in, down, middle, up, norm_out, conv_out } =
             &self.parameters;
         let Activations { embedding, mut kept, into_conv_out, .. } = saved;
         let mut d_embedding = DMatrix::zeros(embedding.nrows(), embedding.ncols());
-        let d = conv_out.backward(&into_conv_out, d_outputs, &mut gradient.conv_out);
+        self.divide_by_time(levels, &mut d_outputs);
+        let d = conv_out.backward(&into_conv_out, &d_outputs, &mut gradient.conv_out);
         let d = nonlinearity::backward(&saved.silu_out, &d);
         let mut d = norm_out.backward(&saved.norm_out, &d, &mut gradient.norm_out);
         // With respect to each skip, that taken last first.
         let mut d_skips = Vec::new();
         for (level, gradient) in up.iter().zip(&mut gradient.up).rev() {
-            if let Some(convolution) = &level.resample {
-                d = kept.resample_back(convolution, &d, &mut gradient.resample);
-                d = doubled_back(&d, halved(convolution.size_out()));
+            if let Some(doubling) = &level.resample {
+                let time = (&embedding, &mut d_embedding);
+                d = kept.resample_back(doubling, d, time, &mut gradient.resample);
             }
             for i in (0..level.blocks.len()).rev() {
                 let time = (&embedding, &mut d_embedding);
@@ -218,9 +254,10 @@ impl UNet {
         let mut d_skips = d_skips.into_iter().rev();
         let mut of_skip = || d_skips.next().expect("one for each that was kept");
         for (level, gradient) in down.iter().zip(&mut gradient.down).rev() {
-            if let Some(smaller) = &level.resample {
+            if let Some(halving) = &level.resample {
                 d += of_skip();
-                d = kept.resample_back(smaller, &d, &mut gradient.resample);
+                let time = (&embedding, &mut d_embedding);
+                d = kept.resample_back(halving, d, time, &mut gradient.resample);
             }
             for i in (0..level.blocks.len()).rev() {
                 d += of_skip();
@@ -232,11 +269,16 @@ impl UNet {
         conv_in.backward(&saved.x, &d, &mut gradient.conv_in);
         time.backward(&saved.time, labels, &d_embedding, &mut gradient.time);
     }
-}
 
-/// The rows and the columns of a picture before it was [`doubled`].
-fn halved(size: [usize; 2]) -> [usize; 2] {
-    size.map(|length| length / 2)
+    /// With [`TimeFeatures::Fourier`], outputs, or derivatives with respect to them, are
+    /// divided by their time.
+    fn divide_by_time(&self, levels: &[NoiseLevel], outputs: &mut DMatrix<f32>) {
+        if self.config.time_features == TimeFeatures::Fourier {
+            for (mut output, level) in outputs.column_iter_mut().zip(levels) {
+                output /= level.t as f32;
+            }
+        }
+    }
 }
 
 impl TrainableNetwork for UNet {
@@ -253,37 +295,24 @@ impl TrainableNetwork for UNet {
         &mut n: &mut usize,
         gradient: &mut Parameters,
     ) -> f64 {
-        let labels = self.numbered(&examples.labels[first..][..n]);
         let x = examples.x.columns(first, n).into_owned();
-        let levels = &examples.levels[first..][..n];
-        let (outputs, saved) = self.forward(x, (levels, &labels), true);
+        let at = (&examples.levels[first..][..n], &examples.labels[first..][..n]);
+        let (outputs, saved) = self.forward(x, at, true);
         let targets = examples.targets.columns(first, n);
         let mut d_outputs = outputs.clone();
         let count = examples.targets.len();
         let loss = squared_error(&outputs, targets, count, &mut d_outputs);
-        self.backward(saved, &labels, &d_outputs, gradient);
+        self.backward(saved, at, d_outputs, gradient);
         loss
     }
 
-    fn outputs(
+    fn chunk_outputs(
         &self,
-        x: &DMatrix<f32>,
+        x: DMatrixView<f32>,
         levels: &[NoiseLevel],
         labels: &[Option<usize>],
     ) -> DMatrix<f32> {
-        assert_eq!(x.nrows(), self.values(), "pictures of the size of the network's");
-        let labels = self.numbered(labels);
-        let [_, channels] = self.config.channels;
-        let d = channels * self.config.pixels();
-        let mut outputs = DMatrix::zeros(d, x.ncols());
-        let chunks = outputs.as_mut_slice().par_chunks_mut(Self::CHUNK * d);
-        chunks.enumerate().for_each(|(chunk, outputs)| {
-            let (first, n) = (chunk * Self::CHUNK, outputs.len() / d);
-            let x = x.columns(first, n).into_owned();
-            let at = (&levels[first..][..n], &labels[first..][..n]);
-            outputs.copy_from_slice(self.forward(x, at, false).0.as_slice());
-        });
-        outputs
+        self.forward(x.into_owned(), (levels, labels), false).0
     }
 
     fn parameters(&self) -> &Parameters {
@@ -303,18 +332,14 @@ impl TrainableNetwork for UNet {
     }
 
     fn labels(&self) -> usize {
-        self.config.classes.saturating_sub(1)
+        match self.config.class_embedding {
+            ClassEmbedding::Learned => self.config.classes.saturating_sub(1),
+            ClassEmbedding::Timestep => self.config.steps,
+            ClassEmbedding::Given => self.parameters.time.given_labels(),
+        }
     }
 
     fn timesteps(&self) -> usize {
         self.config.steps
-    }
-}
-
-impl UNet {
-    /// Labels by their number: the last is that for *no label*.
-    fn numbered(&self, labels: &[Option<usize>]) -> Vec<usize> {
-        let none = self.config.classes.saturating_sub(1);
-        labels.iter().map(|label| label.unwrap_or(none)).collect()
     }
 }

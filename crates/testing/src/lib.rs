@@ -3,6 +3,7 @@
 
 pub mod checkpoints;
 mod command_tests;
+pub mod formula;
 pub mod memory;
 pub mod missing;
 pub mod python;

@@ -29,7 +29,7 @@ fn every_digit_has_a_label() {
     let labels = load::digit_labels().unwrap();
     assert_eq!(labels.len(), 1797);
     assert_eq!(labels[..12], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
-    let count = |digit: u8| labels.iter().filter(|&&label| label == digit).count();
+    let count = |digit: usize| labels.iter().filter(|&&label| label == digit).count();
     let counts = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180];
     assert_eq!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(count), counts);
 }

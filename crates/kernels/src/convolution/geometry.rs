@@ -48,6 +48,11 @@ impl Geometry {
         Geometry { channels, size, size_out, kernel, stride, padding }
     }
 
+    /// The same kernel over pictures of another size.
+    pub fn with_size(&self, size: [usize; 2]) -> Self {
+        Geometry::new(self.channels, size, self.kernel, self.stride, self.padding)
+    }
+
     pub fn inputs(&self) -> usize {
         self.channels[0] * self.size[0] * self.size[1]
     }

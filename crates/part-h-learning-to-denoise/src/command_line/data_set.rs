@@ -50,8 +50,7 @@ impl DataSet {
             let learned = Data::unlabelled(all.x.clone());
             return Ok(DataSet { all, name, learned, held_out: None, label_count: 0 });
         }
-        let labels = load::digit_labels()?.into_iter().map(usize::from).collect();
-        let digits = Data { x: all.x.clone(), labels: Some(labels) };
+        let digits = Data { x: all.x.clone(), labels: Some(load::digit_labels()?) };
         let (learned, held_out) = digits.hold_out(HELD_OUT);
         Ok(DataSet { all, name, learned, held_out: Some(held_out), label_count: 10 })
     }

@@ -14,7 +14,7 @@ use super::DataSet;
 pub struct LabelArguments {
     /// What the samples are to be, of data with labels [default: each label in turn]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
-    #[arg(value_parser = |text: &str| whole(text, 0, 1000))]
+    #[arg(value_parser = |text: &str| whole(text, 0, 1_000_000))]
     label: Option<u64>,
 
     /// How much the label counts: 0 for not at all, 1 for as much as in the data
@@ -30,21 +30,34 @@ impl LabelArguments {
     ///
     /// If there is no such label.
     pub fn labels(&self, data_set: &DataSet) -> Result<Vec<Option<usize>>, RunError> {
-        let labels = data_set.label_count;
+        let name = Shown(Path::new(&data_set.name));
+        let expected = format!("data with labels; '{name}' has none");
+        self.of(data_set.label_count, &expected)
+    }
+
+    /// The same for so many labels. If there are none, the options are for something else
+    /// that is `expected`.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such label.
+    pub fn of(
+        &self,
+        labels: usize,
+        expected: &str,
+    ) -> Result<Vec<Option<usize>>, RunError> {
+        let refused = |sentence: String| Err(RunError::Argument(sentence));
         if let (0, Some(option)) = (labels, self.given()) {
-            return Err(RunError::Argument(format!(
-                "{option} is for data with labels; '{}' has none",
-                Shown(Path::new(&data_set.name))
-            )));
+            return refused(format!("{option} is for {expected}"));
         }
         match self.label.map(|label| label as usize) {
             None if labels == 0 => Ok(vec![None]),
             None => Ok((0..labels).map(Some).collect()),
             Some(label) if label < labels => Ok(vec![Some(label)]),
-            Some(label) => Err(RunError::Argument(format!(
+            Some(label) => refused(format!(
                 "--label {label} is not there; expected one from 0 to {}",
                 labels - 1
-            ))),
+            )),
         }
     }
 

@@ -1,29 +1,34 @@
 //! The numbers of a tensor, whatever type they have in the file.
 
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::Dtype;
 
-/// The numbers, none of which is rounded, or nothing if they have a type for other things
-/// than weights. A 16-bit infinity comes as NaN.
-pub fn numbers<'a>(
-    tensor: &TensorView<'a>,
-) -> Option<Box<dyn Iterator<Item = f64> + 'a>> {
-    let bytes = tensor.data();
-    Some(match tensor.dtype() {
-        Dtype::F16 => Box::new(all(bytes, |bytes| half(u16::from_le_bytes(bytes)))),
-        Dtype::BF16 => Box::new(all(bytes, |[low, high]| {
-            f64::from(f32::from_le_bytes([0, 0, low, high]))
-        })),
-        Dtype::F32 => Box::new(all(bytes, |bytes| f64::from(f32::from_le_bytes(bytes)))),
-        Dtype::F64 => Box::new(all(bytes, f64::from_le_bytes)),
-        _ => return None,
-    })
+/// Gives all numbers in the bytes of a tensor, in turn, none of which is rounded, until
+/// one is refused. A 16-bit infinity comes as NaN. A type for other things than weights
+/// gives none.
+pub fn for_each<E>(
+    dtype: Dtype,
+    bytes: &[u8],
+    take: impl FnMut(f64) -> Result<(), E>,
+) -> Result<(), E> {
+    match dtype {
+        Dtype::F16 => all(bytes, |bytes| half(u16::from_le_bytes(bytes)), take),
+        Dtype::BF16 => all(
+            bytes,
+            |[low, high]| f64::from(f32::from_le_bytes([0, 0, low, high])),
+            take,
+        ),
+        Dtype::F32 => all(bytes, |bytes| f64::from(f32::from_le_bytes(bytes)), take),
+        Dtype::F64 => all(bytes, f64::from_le_bytes, take),
+        _ => Ok(()),
+    }
 }
 
-fn all<const SIZE: usize>(
+fn all<const SIZE: usize, E>(
     bytes: &[u8],
     number: impl Fn([u8; SIZE]) -> f64,
-) -> impl Iterator<Item = f64> {
-    bytes.as_chunks::<SIZE>().0.iter().map(move |&bytes| number(bytes))
+    mut take: impl FnMut(f64) -> Result<(), E>,
+) -> Result<(), E> {
+    bytes.as_chunks::<SIZE>().0.iter().try_for_each(|&bytes| take(number(bytes)))
 }
 
 /// The number that these bits of IEEE 754's binary16 stand for.

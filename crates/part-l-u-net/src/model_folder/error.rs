@@ -12,11 +12,18 @@ use thiserror::Error;
 pub enum FolderError {
     #[error(
         "there is no {}; expected the folder of a network, as diffusers writes it",
-        either(.files)
+        .files.join(", and no ")
     )]
-    Missing { files: [&'static str; 2] },
+    Missing { files: Vec<String> },
     #[error("{file} cannot be read: {source}")]
     Read { file: String, source: io::Error },
+    #[error(
+        "{file} is a pointer of git-LFS to the file, and not the file itself; expected what \
+         `git lfs pull` fetches, run in the folder"
+    )]
+    LfsPointer { file: String },
+    #[error("{file} is larger than a megabyte; expected a config in JSON")]
+    LongJson { file: &'static str },
     #[error("{file} is no JSON from line {line}, column {column} on")]
     NotJson { file: &'static str, line: usize, column: usize },
     #[error("{file} is JSON, but no object")]
@@ -39,6 +46,11 @@ pub enum FolderError {
         widths - 1
     )]
     Size { file: &'static str, rows: usize, columns: usize, widths: usize },
+    #[error(
+        "{file}: {key} has {name:?}, a block {what}; expected blocks of the kinds that a plain \
+         UNet2DModel is made of"
+    )]
+    OtherBlock { file: &'static str, key: &'static str, name: String, what: &'static str },
     #[error("{file}: {error}")]
     Scheduler { file: &'static str, error: ConfigError },
     #[error(
@@ -46,26 +58,43 @@ pub enum FolderError {
          timesteps, a shift of 1 and its sigmas as they are"
     )]
     Flow { file: &'static str, what: String },
+    #[error(
+        "there is no {expected}, and {file} is a pickle, which can run any program and is not read \
+         here; expected what this makes of it: python -c \"import torch, safetensors.torch as s; \
+         s.save_file(torch.load('{file}', 'cpu', weights_only=True), '{expected}', \
+         {{'format': 'pt'}})\""
+    )]
+    Pickle { file: &'static str, expected: &'static str },
+    #[error(
+        "there is no {expected}, and {file} has the weights for Flax, which are not read here; \
+         expected those for PyTorch"
+    )]
+    Flax { file: &'static str, expected: &'static str },
     #[error("{file}: {error}")]
-    Weights { file: &'static str, error: ModelError },
+    Weights { file: String, error: ModelError },
+    #[error(
+        "{file}: the tensors '{new}' and '{old}' are named as in different versions of diffusers; \
+         expected either to_q, to_k, to_v and to_out.0, or query, key, value and proj_attn"
+    )]
+    MixedNames { file: &'static str, new: String, old: String },
     #[error("{file}: the tensor '{name}' is missing, which a network of this config has")]
     NoTensor { file: &'static str, name: String },
     #[error(
         "{file}: the tensor '{name}' has the shape {found:?}; expected {expected:?}, as the \
          config says"
     )]
-    Shape { file: &'static str, name: String, found: Vec<usize>, expected: Vec<usize> },
+    Shape { file: String, name: String, found: Vec<usize>, expected: Vec<usize> },
     #[error("{file}: there is a tensor '{name}', which no network of this config has")]
-    OtherTensor { file: &'static str, name: String },
+    OtherTensor { file: String, name: String },
     #[error("{file} has {found} bytes of numbers, and the config asks for more")]
     TooFew { file: &'static str, found: usize },
     #[error("diffusers has no such network: {0}")]
     NotOfDiffusers(&'static str),
 }
 
-fn either([one, other]: &[&str; 2]) -> String {
-    match one == other {
-        true => (*one).to_owned(),
-        false => format!("{one}, and no {other}"),
+impl FolderError {
+    /// None of these files is there.
+    pub(super) fn missing<const N: usize>(files: [&str; N]) -> Self {
+        FolderError::Missing { files: files.map(str::to_owned).to_vec() }
     }
 }

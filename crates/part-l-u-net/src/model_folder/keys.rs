@@ -53,6 +53,11 @@ impl Keys {
         self.keys.get(key)
     }
 
+    /// The names of all keys.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.keys.keys().map(String::as_str)
+    }
+
     /// Whether a key is there and null.
     pub fn is_null(&self, key: &str) -> bool {
         self.get(key).is_some_and(Value::is_null)

@@ -11,45 +11,7 @@ use serde_json::{Value, json};
 
 use super::{FolderError, SCHEDULER, VERSION};
 
-/// What a folder says of the path whose states its network has seen.
-pub trait StoredPath: Sized {
-    /// Reads the config of a scheduler, that of this file.
-    ///
-    /// # Errors
-    ///
-    /// If it says something else.
-    fn read(file: &'static str, bytes: &[u8]) -> Result<Self, FolderError>;
-
-    /// How many timesteps the network knows: `0 <= t < timesteps`.
-    fn timesteps(&self) -> usize;
-
-    /// What the network predicts.
-    fn prediction(&self) -> PredictionType;
-
-    /// The keys of the config.
-    fn config(&self) -> Value;
-}
-
-/// That of a schedule.
-impl StoredPath for SchedulerConfig {
-    fn read(file: &'static str, bytes: &[u8]) -> Result<Self, FolderError> {
-        parse(file, &String::from_utf8_lossy(bytes))
-    }
-
-    fn timesteps(&self) -> usize {
-        self.steps
-    }
-
-    fn prediction(&self) -> PredictionType {
-        self.prediction
-    }
-
-    fn config(&self) -> Value {
-        json(&self.schedule, self.steps, self.prediction, self.zero_snr)
-    }
-}
-
-/// That of a schedule or of a flow.
+/// What a folder says of the path whose states its network has seen: a schedule, or a flow.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FolderPath {
     /// A schedule.
@@ -58,8 +20,9 @@ pub enum FolderPath {
     Flow,
 }
 
-impl StoredPath for FolderPath {
-    fn read(file: &'static str, bytes: &[u8]) -> Result<Self, FolderError> {
+impl FolderPath {
+    /// Reads the config of a scheduler, that of this file.
+    pub(super) fn read(file: &'static str, bytes: &[u8]) -> Result<Self, FolderError> {
         let config = ModelConfig::parse(&String::from_utf8_lossy(bytes));
         match config.map_err(|error| FolderError::Scheduler { file, error })? {
             ModelConfig::Betas(schedule) => Ok(FolderPath::Schedule(schedule)),
@@ -70,23 +33,32 @@ impl StoredPath for FolderPath {
         }
     }
 
-    fn timesteps(&self) -> usize {
+    /// How many timesteps the network knows: `0 <= t < timesteps`.
+    pub fn timesteps(&self) -> usize {
         match self {
-            FolderPath::Schedule(schedule) => schedule.timesteps(),
+            FolderPath::Schedule(schedule) => schedule.steps,
             FolderPath::Flow => FlowPath::TIMESTEPS,
         }
     }
 
-    fn prediction(&self) -> PredictionType {
+    /// What the network predicts.
+    pub fn prediction(&self) -> PredictionType {
         match self {
             FolderPath::Schedule(schedule) => schedule.prediction,
             FolderPath::Flow => PredictionType::Flow,
         }
     }
 
-    fn config(&self) -> Value {
+    /// The keys of the config.
+    pub(super) fn config(&self) -> Value {
         match self {
-            FolderPath::Schedule(schedule) => schedule.config(),
+            FolderPath::Schedule(SchedulerConfig {
+                schedule,
+                steps,
+                prediction,
+                zero_snr,
+                ..
+            }) => json(schedule, *steps, *prediction, *zero_snr),
             FolderPath::Flow => flow_json(),
         }
     }
@@ -137,11 +109,8 @@ pub fn scheduler_config(
     kind: PredictionType,
 ) -> Result<SchedulerConfig, FolderError> {
     let json = json(schedule, steps, kind, false);
-    parse(SCHEDULER, &json.to_string())
-}
-
-fn parse(file: &'static str, text: &str) -> Result<SchedulerConfig, FolderError> {
-    SchedulerConfig::parse(text).map_err(|error| FolderError::Scheduler { file, error })
+    SchedulerConfig::parse(&json.to_string())
+        .map_err(|error| FolderError::Scheduler { file: SCHEDULER, error })
 }
 
 fn json(

@@ -1,5 +1,7 @@
 //! What it takes to go on with a training that was interrupted.
 
+use std::io::{Read, Seek};
+
 use part_e_schedules::PredictionType;
 use part_h_learning_to_denoise::model_file::{
     MAX_GRADIENT_NORM, ModelError, Stored, max_gradient_norm, tensors_as_file,
@@ -66,13 +68,13 @@ impl UnfinishedTraining {
         file.expect("nothing is too large for 32 bits")
     }
 
-    /// What is in the bytes of a file, of the training of this network.
+    /// What is in a file, of the training of this network.
     ///
     /// # Errors
     ///
     /// If it is none such.
-    pub fn from_bytes(bytes: &[u8], network: &UNet) -> Result<Self, ModelError> {
-        let stored = Stored::read(bytes)?;
+    pub fn read(file: impl Read + Seek, network: &UNet) -> Result<Self, ModelError> {
+        let stored = Stored::open(file)?;
         let count = network.parameters().count();
         let numbers = |name: &str| match stored.floats(name)? {
             ([length], numbers) if length == count => Ok(numbers),

@@ -1,17 +1,21 @@
 //! The numbers of a network, by the names that diffusers has for them.
 
 use std::collections::BTreeSet;
+use std::io::{self, Read, Seek};
 
-use diffusion_core::generator;
 use part_h_learning_to_denoise::ParameterSet;
 use part_h_learning_to_denoise::model_file::{Stored, tensors_as_file};
 
+use super::files::{Files, Place};
+use super::keys::Keys;
 use super::{FolderError, Learned, WEIGHTS};
 use crate::config::UNetConfig;
+use crate::cost;
+use crate::initial::Zeros;
 use crate::u_net::UNet;
 
-/// What the layers of attention were called before May 2023.
-const OLD: [[&str; 2]; 4] = [
+/// What the layers of attention are called, and what they were before May 2023.
+const NAMES: [[&str; 2]; 4] = [
     [".to_q.", ".query."],
     [".to_k.", ".key."],
     [".to_v.", ".value."],
@@ -34,54 +38,159 @@ pub fn written(
         metadata.push(("training", learned.training.clone()));
     }
     tensors_as_file(tensors, half, metadata)
-        .map_err(|error| FolderError::Weights { file: WEIGHTS, error })
+        .map_err(|error| FolderError::Weights { file: WEIGHTS.to_owned(), error })
 }
 
-/// The network of a config, with the numbers of a file.
-pub fn read(
+/// The files of a network's numbers, one or several.
+pub struct Weights<'a> {
+    /// What an error names.
     file: &'static str,
-    config: UNetConfig,
-    stored: &Stored,
-) -> Result<UNet, FolderError> {
-    // So that nobody takes memory by a config alone.
-    let found = stored.bytes();
-    if found < least_bytes(&config) {
-        return Err(FolderError::TooFew { file, found });
-    }
-    // They are replaced one and all.
-    let mut network = UNet::new(config, &mut generator(0));
-    let mut all: Vec<(String, Vec<usize>)> = Vec::new();
-    for tensor in network.parameters.tensors() {
-        all.push((tensor.name, tensor.shape));
-    }
-    let mut used = BTreeSet::new();
-    for ((name, expected), place) in all.into_iter().zip(network.parameters.slices_mut())
-    {
-        let name = known_as(name, stored);
-        let Some(found) = stored.shape(&name) else {
-            return Err(FolderError::NoTensor { file, name });
-        };
-        if !is_shape(&found, &expected) {
-            return Err(FolderError::Shape { file, name, found, expected });
+    /// Each with its path.
+    parts: Vec<(String, Stored<'a>)>,
+}
+
+impl<'a> Weights<'a> {
+    /// Opens those of a network in this place.
+    pub fn open<R: Read + Seek + 'a>(
+        files: &mut Files<impl FnMut(&str) -> io::Result<Option<R>>>,
+        place: &Place,
+    ) -> Result<Self, FolderError> {
+        for file in place.weights {
+            if let Some(part) = part(files, file)? {
+                return Ok(Weights { file, parts: vec![part] });
+            }
         }
-        let damaged = |error| FolderError::Weights { file, error };
-        stored.fill(&name, place).map_err(damaged)?;
-        used.insert(name);
+        if let Some(bytes) = files.json(place.sharded)? {
+            return Self::sharded(files, place.sharded, &bytes);
+        }
+        let [expected, _] = place.weights;
+        for file in place.pickles {
+            if files.open(file)?.is_some() {
+                return Err(FolderError::Pickle { file, expected });
+            }
+        }
+        match files.open(place.flax)? {
+            Some(_) => Err(FolderError::Flax { file: place.flax, expected }),
+            None => Err(FolderError::missing([expected])),
+        }
     }
-    match stored.names().into_iter().find(|name| !used.contains(*name)) {
-        None => Ok(network),
-        Some(name) => Err(FolderError::OtherTensor { file, name: name.to_owned() }),
+
+    /// Opens all files that are named beside the tensors of an index.
+    fn sharded<R: Read + Seek + 'a>(
+        files: &mut Files<impl FnMut(&str) -> io::Result<Option<R>>>,
+        index: &'static str,
+        bytes: &[u8],
+    ) -> Result<Self, FolderError> {
+        let key = "weight_map";
+        let keys = Keys::parse(index, bytes)?;
+        let wrong = || keys.wrong(key, "a safetensors file beside it for each tensor");
+        let map = keys.get(key).and_then(|map| map.as_object()).ok_or_else(wrong)?;
+        let names = map.values().map(|name| {
+            // No path that leads out of the folder.
+            let is_name = |name: &&str| {
+                name.ends_with(".safetensors") && !name.contains(['/', '\\', ':'])
+            };
+            name.as_str().filter(is_name).ok_or_else(wrong)
+        });
+        let names: BTreeSet<&str> = names.collect::<Result<_, _>>()?;
+        let (folder, _) = index.rsplit_once('/').unwrap_or_default();
+        let mut parts = Vec::new();
+        for name in names {
+            let path = if folder.is_empty() { name } else { &format!("{folder}/{name}") };
+            let part = part(files, path)?;
+            parts.push(part.ok_or_else(|| FolderError::missing([path]))?);
+        }
+        Ok(Weights { file: index, parts })
+    }
+
+    /// What the metadata of the file say, of several those of the first.
+    pub fn said(&self, key: &str) -> Option<&str> {
+        self.parts.first()?.1.find(key)
+    }
+
+    /// The network of a config, with these numbers.
+    pub fn network(&self, config: UNetConfig) -> Result<UNet, FolderError> {
+        let file = self.file;
+        // So that nobody takes memory by a config alone. A number has two bytes at least, and
+        // a tensor that is missing is named below.
+        let found: usize = self.parts.iter().map(|(_, stored)| stored.bytes()).sum();
+        if (found as u64) < cost::parameters(&config) {
+            return Err(FolderError::TooFew { file, found });
+        }
+        let age = self.age()?;
+        // They are replaced one and all.
+        let mut network = UNet::new(config, &mut Zeros);
+        let all = network.parameters.tensors().into_iter();
+        let all: Vec<_> = all.map(|tensor| (tensor.name, tensor.shape)).collect();
+        let mut used = BTreeSet::new();
+        for ((name, expected), place) in
+            all.into_iter().zip(network.parameters.slices_mut())
+        {
+            let name = in_age(name, age);
+            let parts = self.parts.iter().enumerate();
+            let shapes = parts.map(|(i, (_, stored))| (i, stored.shape(&name)));
+            let found = shapes.filter_map(|(i, shape)| Some((i, shape?))).next();
+            let Some((i, found)) = found else {
+                return Err(FolderError::NoTensor { file, name });
+            };
+            let (path, stored) = &self.parts[i];
+            if !is_shape(found, &expected) {
+                let (file, found) = (path.clone(), found.to_vec());
+                return Err(FolderError::Shape { file, name, found, expected });
+            }
+            let damaged = |error| FolderError::Weights { file: path.clone(), error };
+            stored.fill(&name, place).map_err(damaged)?;
+            used.insert((i, name));
+        }
+        for (i, (path, stored)) in self.parts.iter().enumerate() {
+            for name in stored.names() {
+                if !used.contains(&(i, name.clone())) {
+                    return Err(FolderError::OtherTensor { file: path.clone(), name });
+                }
+            }
+        }
+        Ok(network)
+    }
+
+    /// Which of the [`NAMES`] the layers of attention have: 0 for the new ones.
+    fn age(&self) -> Result<usize, FolderError> {
+        let mut found: [Option<String>; 2] = [None, None];
+        for name in self.parts.iter().flat_map(|(_, stored)| stored.names()) {
+            if !name.contains(".attentions.") {
+                continue;
+            }
+            for (age, found) in found.iter_mut().enumerate() {
+                if NAMES.iter().any(|names| name.contains(names[age])) {
+                    found.get_or_insert_with(|| name.clone());
+                }
+            }
+        }
+        match found {
+            [Some(new), Some(old)] => {
+                Err(FolderError::MixedNames { file: self.file, new, old })
+            }
+            [_, old] => Ok(usize::from(old.is_some())),
+        }
     }
 }
 
-/// The name of a tensor in a file, which may be an old one.
-fn known_as(name: String, stored: &Stored) -> String {
-    let olds =
-        OLD.iter().filter(|[new, _]| name.contains(".attentions.") && name.contains(new));
-    let mut olds = olds.map(|[new, old]| name.replace(new, old));
-    match stored.has(&name) {
-        true => name,
-        false => olds.find(|old| stored.has(old)).unwrap_or(name),
+/// A file of tensors with its path, if it is there.
+fn part<'a, R: Read + Seek + 'a>(
+    files: &mut Files<impl FnMut(&str) -> io::Result<Option<R>>>,
+    path: &str,
+) -> Result<Option<(String, Stored<'a>)>, FolderError> {
+    let Some(file) = files.open(path)? else { return Ok(None) };
+    let damaged = |error| FolderError::Weights { file: path.to_owned(), error };
+    Ok(Some((path.to_owned(), Stored::open(file).map_err(damaged)?)))
+}
+
+/// The name of a tensor in a file of this age.
+fn in_age(name: String, age: usize) -> String {
+    let names =
+        NAMES.iter().find(|[new, _]| name.contains(".attentions.") && name.contains(new));
+    match names {
+        Some(names) => name.replace(names[0], names[age]),
+        None => name,
     }
 }
 
@@ -89,15 +198,4 @@ fn known_as(name: String, stored: &Stored) -> String {
 fn is_shape(found: &[usize], expected: &[usize]) -> bool {
     let is_linear = expected.len() == 2 && found.len() == 4;
     found == expected || is_linear && found[..2] == *expected && found[2..] == [1, 1]
-}
-
-/// Fewer bytes than the numbers of a network take, in 16 bits; at least an eighth of them.
-fn least_bytes(config: &UNetConfig) -> usize {
-    let UNetConfig { widths, blocks, channels, classes, .. } = config;
-    let time = config.time_values();
-    let squares: usize = widths.iter().map(|width| width * width).sum();
-    let numbers = 9 * squares * (3 * blocks + 2)
-        + time * (time + classes)
-        + 9 * widths[0] * (channels[0] + channels[1]);
-    2 * numbers
 }

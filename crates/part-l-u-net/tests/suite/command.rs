@@ -72,7 +72,7 @@ const TRAIN: &str = "--train --data digits --widths 8,16 --updates 3 --batch 5";
 
 fn saved(terminal: &Terminal, folder: &str) -> ModelFolder {
     let folder = terminal.folder().join(folder);
-    ModelFolder::read(|name| Ok(fs::read(folder.join(name)).ok())).unwrap()
+    ModelFolder::read(|name| Ok(fs::File::open(folder.join(name)).ok())).unwrap()
 }
 
 /// What is printed before the path of the filmstrip.
@@ -437,8 +437,7 @@ fn sheets_while_it_learns() {
 #[test]
 fn a_training_is_the_one_that_its_options_say() {
     let terminal = Terminal::new(PROGRAM);
-    let labels = diffusion_cli::load::digit_labels().unwrap();
-    let labels = Some(labels.into_iter().map(usize::from).collect());
+    let labels = Some(diffusion_cli::load::digit_labels().unwrap());
     let digits = Data { x: diffusion_cli::load::digits().unwrap(), labels };
     let (digits, _) = digits.hold_out(10);
     let usual = TrainingConfig {
@@ -609,7 +608,7 @@ fn mnist() {
             .all(|x| x == -1.0)
     );
     let labels = diffusion_cli::load::mnist_labels().unwrap();
-    let count = |digit: u8| labels.iter().filter(|&&label| label == digit).count();
+    let count = |digit: usize| labels.iter().filter(|&&label| label == digit).count();
     let counts = [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978];
     assert_eq!([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(count), counts);
 }

@@ -15,25 +15,12 @@ fn normal(rows: usize, columns: usize, rng: &mut Generator) -> DMatrix<f32> {
 
 /// For grey pictures of 16 × 16, down to 4 × 4.
 fn network(skips: bool, seed: u64) -> UNet {
+    let small = UNetConfig::small(1, 16, vec![16; 3], 0);
     let config = UNetConfig {
-        size: [16, 16],
-        channels: [1, 1],
-        widths: vec![16; 3],
-        attention: [vec![false; 3], vec![false; 3]],
-        attention_in_the_middle: true,
         middle_groups: Some(4),
-        head_size: Some(8),
-        blocks: 1,
         skips,
-        norm: NormConfig { groups: 4, epsilon: 1e-5, scale_shift: false },
-        middle_divisor: 1.0,
-        pads_all_round: true,
-        cosines_first: true,
-        frequency_shift: 0.0,
-        time_values: None,
-        centers: false,
-        classes: 0,
-        steps: 1000,
+        norm: NormConfig { groups: 4, ..small.norm },
+        ..small
     };
     UNet::new(config, &mut generator(seed))
 }

@@ -22,8 +22,8 @@ use crate::lesson::diffusers::{as_lists, error};
 const STEPS: usize = 5;
 const PICTURES: usize = 3;
 
-pub fn read(folder: &Path) -> ModelFolder<FolderPath> {
-    ModelFolder::of_files(|name| Ok(fs::read(folder.join(name)).ok())).unwrap()
+pub fn read(folder: &Path) -> ModelFolder {
+    ModelFolder::read(|name| Ok(fs::File::open(folder.join(name)).ok())).unwrap()
 }
 
 #[test]

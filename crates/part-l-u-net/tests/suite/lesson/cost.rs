@@ -1,7 +1,7 @@
 //! What an evaluation costs.
 
 use part_l_u_net::cost::multiplications;
-use part_l_u_net::{NormConfig, UNetConfig};
+use part_l_u_net::{ClassEmbedding, NormConfig, TimeFeatures, UNetConfig};
 
 use super::names::{butterflies, cifar, grey, of_256_pixels};
 use super::{as_published, config};
@@ -15,6 +15,37 @@ fn of_published_networks() {
     assert_eq!(multiplications(&of_256_pixels), 248_513_757_184);
     assert_eq!(multiplications(&butterflies()), 1_637_122_048);
     assert_eq!(multiplications(&grey()), 317_841_152);
+}
+
+/// Counted a second time in the same way.
+#[test]
+fn of_other_kinds() {
+    let learned = UNetConfig {
+        size: [8, 16],
+        time_features: TimeFeatures::Learned(20),
+        middle: false,
+        ..config(&[8, 16, 8], ["RDR", "DRR"])
+    };
+    assert_eq!(multiplications(&learned), 1_986_048);
+    let fourier = UNetConfig {
+        block_resampling: [vec![true, true, false], vec![true, false, false]],
+        time_features: TimeFeatures::Fourier,
+        class_embedding: ClassEmbedding::Timestep,
+        norm: NormConfig { scale_shift: true, ..config(&[8], ["D", "D"]).norm },
+        middle_groups: None,
+        ..config(&[8, 8, 16], ["ARD", "ADD"])
+    };
+    assert_eq!(multiplications(&fourier), 775_168);
+}
+
+/// A number that can't be counted is the largest one.
+#[test]
+fn of_far_too_large_networks() {
+    let config = UNetConfig {
+        size: [1 << 20; 2],
+        ..config(&[8192; 10], ["AAAAAAAAAA", "AAAAAAAAAA"])
+    };
+    assert_eq!(multiplications(&config), u64::MAX);
 }
 
 /// Counted by hand, piece by piece.

@@ -15,7 +15,7 @@ use part_f_the_way_back::{NoiseLevel, PredictionType};
 use part_h_learning_to_denoise::{LearnedDenoiser, TrainableNetwork};
 use part_i_samplers::{Ddim, Levels, Sampling, SamplingConfig, Spacing, X0Clipping};
 use part_l_u_net::UNetConfig;
-use part_l_u_net::model_folder::{Learned, ModelFolder, scheduler_config};
+use part_l_u_net::model_folder::{FolderPath, Learned, ModelFolder, scheduler_config};
 
 use super::reference::network;
 use super::{as_published, config, normal};
@@ -43,7 +43,7 @@ fn case(
     };
     let folder = ModelFolder {
         network: network(config),
-        scheduler: scheduler_config(&schedule, 1000, kind).unwrap(),
+        scheduler: FolderPath::Schedule(scheduler_config(&schedule, 1000, kind).unwrap()),
         learned: Learned {
             data: Some("digits".into()),
             updates: 7,
@@ -121,7 +121,7 @@ fn diffusers_opens_a_folder_and_computes_the_same() {
             std::fs::write(file, bytes).unwrap();
         }
         // As it is in the folder, which may be rounded.
-        let read = |name: &str| Ok(std::fs::read(path.join(name)).ok());
+        let read = |name: &str| Ok(std::fs::File::open(path.join(name)).ok());
         let read = ModelFolder::read(read).unwrap();
         assert_eq!(read == folder, !half);
         let x = normal(read.network.values(), PICTURES, &mut generator(i as u64));
@@ -134,7 +134,8 @@ fn diffusers_opens_a_folder_and_computes_the_same() {
 
     for (i, (folder, x, labels, path)) in opened.into_iter().enumerate() {
         assert_eq!(python[&format!("{i}.complaints")], [0.0], "{i}");
-        let read = |name: &str| Ok(std::fs::read(path.join("again").join(name)).ok());
+        let read =
+            |name: &str| Ok(std::fs::File::open(path.join("again").join(name)).ok());
         let again = ModelFolder::read(read).unwrap();
         assert!(again.network == folder.network, "{i}");
         assert_eq!(again.scheduler, folder.scheduler, "{i}");
@@ -144,8 +145,10 @@ fn diffusers_opens_a_folder_and_computes_the_same() {
         let forward = error(&format!("{i}.forward"), &outputs, &python);
         assert!(forward < 1e-4, "{i}: {forward}");
 
-        let scheduler =
-            NoiseScheduler::from_betas(folder.scheduler.betas().unwrap()).unwrap();
+        let FolderPath::Schedule(schedule) = &folder.scheduler else {
+            panic!("{:?}", folder.scheduler);
+        };
+        let scheduler = NoiseScheduler::from_betas(schedule.betas().unwrap()).unwrap();
         let timesteps = Spacing::Trailing.timesteps(STEPS, 1000).unwrap();
         let levels = Levels::of_timesteps(&scheduler, &timesteps).unwrap();
         let config = SamplingConfig {
@@ -153,7 +156,7 @@ fn diffusers_opens_a_folder_and_computes_the_same() {
             levels: &levels,
             clipping: X0Clipping::None,
         };
-        let kind = folder.scheduler.prediction;
+        let kind = folder.scheduler.prediction();
         let denoiser = LearnedDenoiser::new(folder.network, kind, labels.clone(), 1.0);
         let denoiser = denoiser.unwrap();
         let mut sampling = Sampling::new(&config, x).unwrap();

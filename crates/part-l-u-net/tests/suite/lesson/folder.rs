@@ -1,6 +1,8 @@
 //! Folders that are read, and those that are refused.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Cursor};
 
 use part_e_schedules::beta_schedule::{BetaSchedule, Ends};
 use part_f_the_way_back::PredictionType;
@@ -9,40 +11,46 @@ use part_h_learning_to_denoise::{
     ParameterSet, TrainableNetwork, TrainingConfig, Unfinished,
 };
 use part_l_u_net::model_folder::{
-    Beginning, CONFIG, FolderError, Learned, ModelFolder, SCHEDULER, UNFINISHED,
-    UnfinishedTraining, WEIGHTS, scheduler_config,
+    Beginning, CONFIG, FolderError, FolderPath, Learned, ModelFolder, SCHEDULER,
+    UNFINISHED, UnfinishedTraining, WEIGHTS, scheduler_config,
 };
-use part_l_u_net::{NormConfig, UNetConfig};
+use part_l_u_net::{ClassEmbedding, NormConfig, TimeFeatures, UNetConfig};
 use serde_json::{Map, Value, json};
 
 use super::reference::network;
 use super::{as_published, config};
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub type Files = BTreeMap<String, Vec<u8>>;
 
-fn folder(config: UNetConfig) -> ModelFolder {
+pub fn folder(config: UNetConfig) -> ModelFolder {
     let kind = PredictionType::Velocity;
     ModelFolder {
         network: network(config),
-        scheduler: scheduler_config(&BetaSchedule::Cosine, 1000, kind).unwrap(),
+        scheduler: FolderPath::Schedule(
+            scheduler_config(&BetaSchedule::Cosine, 1000, kind).unwrap(),
+        ),
         learned: Learned::default(),
     }
 }
 
-fn small() -> ModelFolder {
+pub fn small() -> ModelFolder {
     folder(config(&[8, 16], ["DA", "AD"]))
 }
 
-fn files(folder: &ModelFolder) -> Files {
+pub fn files(folder: &ModelFolder) -> Files {
     let files = folder.to_files(&[], false).unwrap().into_iter();
     files.map(|(name, bytes)| (name.to_owned(), bytes)).collect()
 }
 
-fn read(files: &Files) -> Result<ModelFolder, FolderError> {
-    ModelFolder::read(|name| Ok(files.get(name).cloned()))
+pub fn read(files: &Files) -> Result<ModelFolder, FolderError> {
+    ModelFolder::read(|name| Ok(files.get(name).map(Cursor::new)))
 }
 
-fn change(files: &mut Files, file: &str, change: impl FnOnce(&mut Map<String, Value>)) {
+pub fn change(
+    files: &mut Files,
+    file: &str,
+    change: impl FnOnce(&mut Map<String, Value>),
+) {
     let mut keys: Map<String, Value> = serde_json::from_slice(&files[file]).unwrap();
     change(&mut keys);
     files.insert(file.to_owned(), serde_json::to_vec(&keys).unwrap());
@@ -55,7 +63,7 @@ fn with(key: &str, value: Value) -> Files {
     files
 }
 
-fn refused(files: &Files) -> String {
+pub fn refused(files: &Files) -> String {
     read(files).unwrap_err().to_string()
 }
 
@@ -82,7 +90,20 @@ fn what_is_written_is_read() {
             ..plain.clone()
         },
         UNetConfig { middle_groups: Some(8), ..plain.clone() },
-        UNetConfig { attention_in_the_middle: false, ..plain },
+        UNetConfig { attention_in_the_middle: false, ..plain.clone() },
+        UNetConfig { middle: false, ..plain.clone() },
+        config(&[8, 16, 8], ["RDR", "DRR"]),
+        UNetConfig {
+            block_resampling: [vec![false, true, true], vec![true, true, false]],
+            ..config(&[8, 8, 16], ["DAR", "AAD"])
+        },
+        UNetConfig { time_features: TimeFeatures::Fourier, ..plain.clone() },
+        UNetConfig {
+            time_features: TimeFeatures::Learned(1024),
+            class_embedding: ClassEmbedding::Timestep,
+            ..plain.clone()
+        },
+        UNetConfig { class_embedding: ClassEmbedding::Given, ..plain },
     ];
     for config in others {
         let folder = folder(config);
@@ -109,6 +130,7 @@ fn every_schedule_and_prediction() {
             let config = UNetConfig { steps: 100, ..config(&[8], ["D", "D"]) };
             let scheduler = scheduler_config(&schedule, 100, kind).unwrap();
             assert_eq!((&scheduler.schedule, scheduler.prediction), (&schedule, kind));
+            let scheduler = FolderPath::Schedule(scheduler);
             let folder = ModelFolder { scheduler, ..folder(config) };
             assert_eq!(read(&files(&folder)).unwrap(), folder);
         }
@@ -135,9 +157,9 @@ fn the_layout_of_old() {
     let bytes = files.remove(WEIGHTS).unwrap();
     let stored = Stored::read(&bytes).unwrap();
     let tensors = stored.names().into_iter().map(|name| {
-        let mut shape = stored.shape(name).unwrap();
+        let mut shape = stored.shape(&name).unwrap().to_vec();
         let mut numbers = vec![0.0; shape.iter().product()];
-        stored.fill(name, &mut numbers).unwrap();
+        stored.fill(&name, &mut numbers).unwrap();
         if name.contains("attentions") && shape.len() == 2 {
             shape.extend([1, 1]);
         }
@@ -206,6 +228,8 @@ fn defaults() {
         assert_eq!(config(key, Value::Null), plain, "{key}");
     }
     assert_eq!(config("act_fn", json!("swish")), plain);
+    let first_names = json!(["UNetResDownBlock2D", "UNetResAttnDownBlock2D"]);
+    assert_eq!(config("down_block_types", first_names), plain);
     assert_eq!(
         config("downsample_padding", json!(0)),
         UNetConfig { pads_all_round: false, ..plain }
@@ -245,27 +269,62 @@ fn configs_that_are_refused() {
         (
             "time_embedding_type",
             json!("fourier"),
-            "time_embedding_type is \"fourier\"; expected positional",
+            "the tensor 'time_proj.weight' is missing",
+        ),
+        (
+            "time_embedding_type",
+            json!("learned"),
+            "num_train_timesteps is null; expected a whole number from 1000 on, as time_embedding_type is \"learned\"",
+        ),
+        (
+            "time_embedding_type",
+            json!("sines"),
+            "time_embedding_type is \"sines\"; expected positional or fourier or learned",
         ),
         (
             "mid_block_type",
             Value::Null,
-            "mid_block_type is null; expected UNetMidBlock2D",
+            "there is a tensor 'mid_block.attentions.0.group_norm.bias'",
+        ),
+        (
+            "mid_block_type",
+            json!("UNetMidBlock2DCrossAttn"),
+            "mid_block_type is \"UNetMidBlock2DCrossAttn\"; expected UNetMidBlock2D",
         ),
         (
             "class_embed_type",
             json!("timestep"),
-            "class_embed_type is \"timestep\"; expected null",
+            "the tensor 'class_embedding.linear_1.weight' is missing",
         ),
         (
-            "downsample_type",
-            json!("resnet"),
-            "downsample_type is \"resnet\"; expected conv",
+            "class_embed_type",
+            json!("projection"),
+            "class_embed_type is \"projection\"; expected null or timestep or identity",
+        ),
+        (
+            "down_block_types",
+            json!(["ResnetDownsampleBlock2D", "AttnDownBlock2D"]),
+            "the tensor 'down_blocks.0.downsamplers.0.norm1.weight' is missing",
+        ),
+        (
+            "down_block_types",
+            json!(["AttnDownBlock2D", "KirschDownBlock2D?"]),
+            "down_block_types has \"KirschDownBlock2D?\", a block of k-diffusion",
         ),
         (
             "down_block_types",
             json!(["DownBlock2D", "CrossAttnDownBlock2D"]),
-            "down_block_types is [\"DownBlock2D\",\"CrossAttnDownBlock2D\"]; expected a list of 1 to 10 of DownBlock2D or AttnDownBlock2D",
+            "down_block_types has \"CrossAttnDownBlock2D\", a block of a network that sees a text, as",
+        ),
+        (
+            "up_block_types",
+            json!(["AttnSkipUpBlock2D", "UpBlock2D"]),
+            "up_block_types has \"AttnSkipUpBlock2D\", a block of NCSN++",
+        ),
+        (
+            "up_block_types",
+            json!(["Up", "UpBlock2D"]),
+            "up_block_types is [\"Up\",\"UpBlock2D\"]; expected a list of 1 to 10 of UpBlock2D or AttnUpBlock2D or ResnetUpsampleBlock2D",
         ),
         (
             "up_block_types",
@@ -402,12 +461,17 @@ fn files_that_are_refused() {
         damaged(WEIGHTS, half)
             .starts_with("unet/diffusion_pytorch_model.safetensors: it is no")
     );
-    let flow = br#"{"_class_name": "FlowMatchEulerDiscreteScheduler"}"#;
-    assert!(damaged(SCHEDULER, flow).contains("a flow has no betas"));
+    let flow = br#"{"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 3.0}"#;
+    let sentence = damaged(SCHEDULER, flow);
+    assert!(
+        sentence.starts_with("scheduler/scheduler_config.json is of another flow"),
+        "{sentence}"
+    );
 
-    let unreadable = ModelFolder::read(|_| Err(std::io::Error::other("it is on fire")));
+    let unreadable = |_: &str| Err::<Option<File>, _>(io::Error::other("it is on fire"));
+    let unreadable = ModelFolder::read(unreadable);
     let sentence = unreadable.unwrap_err().to_string();
-    assert_eq!(sentence, "unet/config.json cannot be read: it is on fire");
+    assert_eq!(sentence, "model_index.json cannot be read: it is on fire");
 
     let mut infinite = small();
     infinite.network.parameters_mut().slices_mut()[3][0] = f32::INFINITY;
@@ -421,8 +485,39 @@ fn files_that_are_refused() {
     );
 }
 
+/// For levels with attention only, and only there does it matter.
+#[test]
+fn types_of_the_way_to_the_next_size() {
+    let way = |way: &str, kind: &str| {
+        let folder = folder(config(&[8, 16], [way, "DD"]));
+        let mut files = files(&folder);
+        change(&mut files, CONFIG, |keys| {
+            _ = keys.insert("downsample_type".into(), kind.into())
+        });
+        read(&files)
+            .map(|read| assert_eq!(read, folder))
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(way("DD", "resnet"), Ok(()));
+    assert_eq!(way("DR", "a pool"), Ok(()));
+    assert_eq!(way("AD", "conv"), Ok(()));
+    let missing = way("AD", "resnet").unwrap_err();
+    assert!(missing.contains("'down_blocks.0.downsamplers.0.norm1.weight'"), "{missing}");
+    let unknown = way("AD", "a pool").unwrap_err();
+    assert!(
+        unknown.contains("downsample_type is \"a pool\"; expected conv or resnet"),
+        "{unknown}"
+    );
+}
+
 #[test]
 fn networks_that_diffusers_has_not() {
+    let two_ways = UNetConfig {
+        block_resampling: [vec![true, false, false], vec![false; 3]],
+        ..config(&[8; 3], ["AAD", "DDD"])
+    };
+    let sentence = folder(two_ways).to_files(&[], false).unwrap_err().to_string();
+    assert!(sentence.ends_with("lead to the next size in two ways"), "{sentence}");
     let config = UNetConfig { middle_groups: None, ..config(&[8, 16], ["DA", "AD"]) };
     let sentence = folder(config).to_files(&[], false).unwrap_err().to_string();
     assert!(

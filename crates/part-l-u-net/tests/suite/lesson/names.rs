@@ -2,7 +2,8 @@
 
 use diffusion_core::generator;
 use part_h_learning_to_denoise::ParameterSet;
-use part_l_u_net::{NormConfig, Parameters, UNetConfig};
+use part_l_u_net::initial::Zeros;
+use part_l_u_net::{NormConfig, Parameters, UNetConfig, cost};
 
 use super::{as_published, config};
 
@@ -43,11 +44,12 @@ pub fn butterflies() -> UNetConfig {
 
 #[track_caller]
 fn check(config: &UNetConfig, numbers: usize, tensors: usize) {
-    let mut parameters = Parameters::new(config, &mut generator(0));
+    let mut parameters = Parameters::new(config, &mut Zeros);
     let counted: Vec<usize> = parameters.slices().iter().map(|s| s.len()).collect();
     let changed: Vec<usize> = parameters.slices_mut().iter().map(|s| s.len()).collect();
     assert!(counted == changed, "in the same order");
     assert_eq!((parameters.count(), counted.len()), (numbers, tensors));
+    assert_eq!(cost::parameters(config), numbers as u64);
 }
 
 #[test]

@@ -2,53 +2,21 @@
 gradients of its loss, and the names of all numbers of one network.
 
 Needs torch and diffusers (written with 2.15 and 0.42.1), on any processor. Everything but the features of the time is
-computed in float64. All numbers that go in are made of their names (reference.rs makes the same), so that what is
+computed in float64. All numbers that go in are made of their names (formula.py, and formula.rs), so that what is
 stored is what comes out: of each gradient, in the order of the names, its products with two vectors of such numbers.
 """
 import logging
 import pathlib
+import sys
 
-import numpy
 import torch
 from diffusers import UNet2DModel
 
+HERE = pathlib.Path(__file__).resolve()
+sys.path.insert(0, str(HERE.parents[4] / "testing/src"))
+from formula import config, noise, number
+
 logging.disable(logging.WARNING)
-HERE = pathlib.Path(__file__)
-
-
-def noise(name, count):
-    """Numbers from -1/2 to 1/2, which float32 holds exactly: FNV-1a of the name, and SplitMix64 from there on."""
-    seed = 0xCBF29CE484222325
-    for byte in name.encode():
-        seed = (seed ^ byte) * 0x100000001B3 % 2**64
-    with numpy.errstate(over="ignore"):
-        z = numpy.uint64(seed) + numpy.arange(1, count + 1, dtype=numpy.uint64) * numpy.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> numpy.uint64(31))
-    return torch.tensor((z >> numpy.uint64(40)).astype(numpy.float64) / 2**24 - 0.5)
-
-
-def number(name, shape):
-    """The numbers of a layer. Gains are about 1, biases about 0, and weights the smaller the more inputs there are."""
-    values = noise(name, shape.numel()).reshape(shape)
-    if "norm" in name and name.endswith("weight"):
-        return 1 + values
-    if len(shape) == 1 or name.startswith("class"):
-        return values
-    inputs = shape[1:].numel()
-    # By the largest power of two that is not above the root.
-    return values * 4 / 2 ** ((inputs.bit_length() - 1) // 2)
-
-
-def config(widths, down, up, **others):
-    return dict(
-        block_out_channels=widths,
-        down_block_types=["AttnDownBlock2D" if letter == "A" else "DownBlock2D" for letter in down],
-        up_block_types=["AttnUpBlock2D" if letter == "A" else "UpBlock2D" for letter in up],
-        norm_num_groups=4,
-    ) | dict(sample_size=8, layers_per_block=1) | others
-
 
 GREY = dict(in_channels=1, out_channels=1)
 DDPM = dict(attention_head_dim=None, downsample_padding=0, flip_sin_to_cos=False, freq_shift=1, norm_eps=1e-6)
@@ -78,8 +46,27 @@ CONFIGS = {
                                          freq_shift=1, layers_per_block=2, sample_size=4, **GREY),
     "a head for each channel": config([8, 8], "AD", "AA", attention_head_dim=1, norm_num_groups=1, time_embedding_dim=6,
                                       norm_eps=0.03, sample_size=(2, 6), in_channels=1, out_channels=1),
+    "blocks to the next size": config([8, 16, 8], "RDR", "DRR", sample_size=(4, 8), **GREY),
+    "attention and blocks to the next size": config([8, 8, 16], "DAR", "AAD", downsample_type="resnet",
+                                                    upsample_type="resnet", **GREY),
+    "blocks down and convolutions up": config([8, 16], "AD", "AD", downsample_type="resnet", sample_size=4,
+                                              resnet_time_scale_shift="scale_shift", **GREY),
+    "blocks up and convolutions down": config([8, 16], "AD", "AR", upsample_type="resnet", downsample_type=None,
+                                              downsample_padding=0, mid_block_scale_factor=2.0, sample_size=4, **GREY),
+    "no middle": config([8, 16], "DA", "AD", mid_block_type=None, sample_size=4, **GREY),
+    "fourier": config([8, 16], "DD", "DD", time_embedding_type="fourier", sample_size=4, **GREY),
+    "learned times": config([8, 16], "DD", "DD", time_embedding_type="learned", num_train_timesteps=20, sample_size=4,
+                            **GREY),
+    "labels as times": config([8, 8], "DD", "DD", class_embed_type="timestep", sample_size=4, **GREY),
+    "fourier with labels": config([8, 8], "DD", "DD", class_embed_type="timestep", time_embedding_type="fourier",
+                                  sample_size=4, **GREY),
+    "learned times with labels": config([8, 8], "DD", "DD", class_embed_type="timestep", time_embedding_type="learned",
+                                        num_train_timesteps=30, sample_size=4, **GREY),
+    "given labels": config([8, 8], "DD", "DD", class_embed_type="identity", time_embedding_dim=12, sample_size=4,
+                           **GREY),
 }
-TIMES, PICTURES = [999, 17, 250.5], 3
+# Two of the timesteps are also labels; only a network that learns them by heart needs whole ones.
+TIMES, LEARNED_TIMES, PICTURES = [999, 17, 250.5], [19, 5, 2], 3
 
 lines = []
 
@@ -98,16 +85,26 @@ for name, options in CONFIGS.items():
     def pictures(name, channels):
         return 4 * noise(name, PICTURES * channels * size[0] * size[1]).reshape(PICTURES, channels, *size)
 
-    count = network.config.num_class_embeds
+    count, kind = network.config.num_class_embeds, network.config.class_embed_type
     labels = torch.tensor([2, 0, count - 1]) if count else None
-    outputs = network(
-        pictures("x", network.config.in_channels), torch.tensor(TIMES, dtype=torch.float64), class_labels=labels).sample
+    if kind == "identity":
+        labels = noise("labels", PICTURES * options["time_embedding_dim"]).reshape(PICTURES, -1)
+    is_learned = network.config.time_embedding_type == "learned"
+    exact = torch.int64 if is_learned else torch.float64
+    times = torch.tensor(LEARNED_TIMES if is_learned else TIMES, dtype=exact)
+    if kind == "timestep":
+        labels = torch.tensor([2, 5, 7], dtype=exact)
+        # The features of labels stay in 32 bits otherwise, which no layer here has.
+        network.time_proj.register_forward_hook(lambda module, inputs, features: features.double())
+    outputs = network(pictures("x", network.config.in_channels), times, class_labels=labels).sample
     loss = torch.nn.functional.mse_loss(outputs, pictures("targets", network.config.out_channels))
     loss.backward()
     write(name, outputs)
     write(name + ": loss", loss)
     products = []
     for tensor, parameter in sorted(network.named_parameters()):
+        if not parameter.requires_grad:
+            continue
         gradient = parameter.grad.flatten()
         products += [gradient @ noise(f"{which} {tensor}", len(gradient)) for which in ("one", "other")]
     write(name + ": gradient", torch.stack(products))

@@ -1,9 +1,13 @@
 //! The values in `reference.csv`, which `reference.py` computed with diffusers.
 
+use diffusion_testing::formula::{noise, numbers};
 use nalgebra::DMatrix;
 use part_f_the_way_back::NoiseLevel;
 use part_h_learning_to_denoise::{Examples, ParameterSet, TrainableNetwork};
-use part_l_u_net::{NormConfig, UNet, UNetConfig};
+use part_l_u_net::initial::Zeros;
+use part_l_u_net::{
+    ClassEmbedding, NormConfig, Parameters, TimeFeatures, UNet, UNetConfig, cost,
+};
 
 use super::{as_published, config};
 
@@ -18,34 +22,6 @@ fn read(name: &str) -> Vec<f64> {
     numbers.split(',').map(|number| number.parse().unwrap()).collect()
 }
 
-/// Numbers from -1/2 to 1/2: FNV-1a of the name, and SplitMix64 from there on.
-fn noise(name: &str) -> impl Iterator<Item = f32> + use<> {
-    let mut state = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |seed, byte| {
-        (seed ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    std::iter::repeat_with(move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f32 / 16_777_216.0 - 0.5
-    })
-}
-
-/// The numbers of a layer.
-fn numbers(name: &str, shape: &[usize]) -> Vec<f32> {
-    let count = shape.iter().product();
-    let (factor, mean) = if name.contains("norm") && name.ends_with("weight") {
-        (1.0, 1.0)
-    } else if shape.len() == 1 || name.starts_with("class") {
-        (1.0, 0.0)
-    } else {
-        let inputs: usize = shape[1..].iter().product();
-        let size = 2_f32.powi(inputs.ilog2() as i32 / 2);
-        (4.0 / size, 0.0)
-    };
-    noise(name).take(count).map(|value| factor * value + mean).collect()
-}
-
 pub fn network(config: UNetConfig) -> UNet {
     // They are replaced one and all.
     let mut network = UNet::new(config, &mut diffusion_core::generator(0));
@@ -54,6 +30,14 @@ pub fn network(config: UNetConfig) -> UNet {
     let all: Vec<f32> = all.collect();
     network.parameters.copy_from(&all);
     network
+}
+
+/// With embeddings for its labels, if they are given.
+fn network_with_labels(config: UNetConfig) -> UNet {
+    let values = config.time_values();
+    let labels = noise("labels").take(values * PICTURES);
+    network(config)
+        .with_label_embeddings(DMatrix::from_iterator(values, PICTURES, labels))
 }
 
 fn examples(config: &UNetConfig) -> Examples {
@@ -68,11 +52,15 @@ fn examples(config: &UNetConfig) -> Examples {
     let level = |t| NoiseLevel { t, a: 0.6, b: 0.8 };
     Examples {
         x: pictures("x", config.channels[0]),
-        levels: [999.0, 17.0, 250.5].map(level).to_vec(),
-        labels: if config.classes > 0 {
-            vec![Some(2), Some(0), None]
-        } else {
-            vec![None; 3]
+        levels: match config.time_features {
+            TimeFeatures::Learned(_) => [19.0, 5.0, 2.0].map(level).to_vec(),
+            _ => [999.0, 17.0, 250.5].map(level).to_vec(),
+        },
+        labels: match config.class_embedding {
+            ClassEmbedding::Learned if config.classes == 0 => vec![None; 3],
+            ClassEmbedding::Learned => vec![Some(2), Some(0), None],
+            ClassEmbedding::Timestep => [2, 5, 7].map(Some).to_vec(),
+            ClassEmbedding::Given => [0, 1, 2].map(Some).to_vec(),
         },
         targets: pictures("targets", config.channels[1]),
     }
@@ -85,7 +73,7 @@ fn length(numbers: &[f32]) -> f64 {
 /// Outputs, loss and gradient are those of diffusers. The gradient's last digits are lost
 /// where a normalization takes out most of it, as PyTorch's are in 32 bits.
 fn check(name: &str, config: UNetConfig) {
-    let network = network(config);
+    let network = network_with_labels(config);
     let examples = examples(network.config());
     let outputs = network.outputs(&examples.x, &examples.levels, &examples.labels);
     let expected = read(name);
@@ -105,6 +93,11 @@ fn check(name: &str, config: UNetConfig) {
     assert!((ours / expected - 1.0).abs() < 1e-6, "a loss of {ours}, not {expected}");
 
     let mut tensors = gradient.tensors();
+    if network.config().time_features == TimeFeatures::Fourier {
+        let frequencies = tensors.remove(0);
+        assert_eq!(frequencies.name, "time_proj.weight");
+        assert!(frequencies.numbers.iter().all(|&d| d == 0.0), "they are never learned");
+    }
     tensors.sort_by(|one, other| one.name.cmp(&other.name));
     let expected = read(&format!("{name}: gradient"));
     assert_eq!(2 * tensors.len(), expected.len());
@@ -313,4 +306,133 @@ fn a_head_for_each_channel() {
         ..config
     };
     check("a head for each channel", grey([2, 6], config));
+}
+
+#[test]
+fn blocks_to_the_next_size() {
+    let config = config(&[8, 16, 8], ["RDR", "DRR"]);
+    check("blocks to the next size", grey([4, 8], config));
+}
+
+#[test]
+fn blocks_to_the_next_size_behind_attention() {
+    let config = UNetConfig {
+        block_resampling: [vec![false, true, true], vec![true, true, false]],
+        ..config(&[8, 8, 16], ["DAR", "AAD"])
+    };
+    check("attention and blocks to the next size", grey([8, 8], config));
+}
+
+#[test]
+fn blocks_down_and_convolutions_up() {
+    let config = config(&[8, 16], ["AD", "AD"]);
+    let config = UNetConfig {
+        block_resampling: [vec![true, false], vec![false, false]],
+        norm: NormConfig { scale_shift: true, ..config.norm },
+        middle_groups: None,
+        ..config
+    };
+    check("blocks down and convolutions up", grey([4, 4], config));
+}
+
+#[test]
+fn blocks_up_and_convolutions_down() {
+    let config = UNetConfig {
+        block_resampling: [vec![false, false], vec![true, true]],
+        pads_all_round: false,
+        middle_divisor: 2.0,
+        ..config(&[8, 16], ["AD", "AR"])
+    };
+    check("blocks up and convolutions down", grey([4, 4], config));
+}
+
+#[test]
+fn no_middle() {
+    let config = UNetConfig { middle: false, ..config(&[8, 16], ["DA", "AD"]) };
+    check("no middle", grey([4, 4], config));
+}
+
+#[test]
+fn random_frequencies() {
+    let config = config(&[8, 16], ["DD", "DD"]);
+    let config = UNetConfig { time_features: TimeFeatures::Fourier, ..config };
+    check("fourier", grey([4, 4], config));
+}
+
+#[test]
+fn timesteps_that_are_learned() {
+    let config = config(&[8, 16], ["DD", "DD"]);
+    let config = UNetConfig { time_features: TimeFeatures::Learned(20), ..config };
+    check("learned times", grey([4, 4], config));
+}
+
+#[test]
+fn labels_as_times() {
+    let config = UNetConfig {
+        class_embedding: ClassEmbedding::Timestep,
+        ..config(&[8, 8], ["DD", "DD"])
+    };
+    let config = grey([4, 4], config);
+    check("labels as times", config.clone());
+    let fourier = UNetConfig { time_features: TimeFeatures::Fourier, ..config.clone() };
+    check("fourier with labels", fourier);
+    let learned = UNetConfig { time_features: TimeFeatures::Learned(30), ..config };
+    check("learned times with labels", learned);
+}
+
+#[test]
+fn labels_that_are_given() {
+    let config = UNetConfig {
+        class_embedding: ClassEmbedding::Given,
+        time_values: Some(12),
+        ..config(&[8, 8], ["DD", "DD"])
+    };
+    check("given labels", grey([4, 4], config));
+}
+
+/// A network that was made for pictures of one size is the same network at another one.
+#[test]
+fn pictures_of_another_size() {
+    let config = UNetConfig {
+        pads_all_round: false,
+        block_resampling: [vec![true, false, false], vec![true, false, false]],
+        ..grey([16, 8], config(&[8, 16, 8], ["DAD", "DAD"]))
+    };
+    let expected = network(config.clone());
+    let other = network(UNetConfig { size: [8, 8], ..config });
+    assert_eq!(other.with_size([16, 8]), expected);
+}
+
+#[test]
+#[should_panic = "[16, 10]"]
+fn a_size_that_can_not_be_halved() {
+    let network = network(config(&[8, 8, 8], ["DDD", "DDD"]));
+    drop(network.with_size([16, 10]));
+}
+
+/// Whatever it is made of, the config alone says how many numbers there are.
+#[test]
+fn parameters_are_counted_without_being_made() {
+    let base = config(&[8, 16], ["AR", "RA"]);
+    let configs = [
+        UNetConfig { classes: 3, time_values: Some(10), ..base.clone() },
+        UNetConfig { middle: false, ..base.clone() },
+        UNetConfig { attention_in_the_middle: false, ..base.clone() },
+        UNetConfig { middle_groups: None, ..base.clone() },
+        UNetConfig { time_features: TimeFeatures::Fourier, ..base.clone() },
+        UNetConfig {
+            time_features: TimeFeatures::Learned(7),
+            class_embedding: ClassEmbedding::Timestep,
+            ..base.clone()
+        },
+        UNetConfig { class_embedding: ClassEmbedding::Given, classes: 3, ..base.clone() },
+        UNetConfig { norm: NormConfig { scale_shift: true, ..base.norm }, ..base },
+    ];
+    for config in configs {
+        let made = Parameters::new(&config, &mut Zeros);
+        assert_eq!(cost::parameters(&config), made.count() as u64, "{config:?}");
+        // And no number is drawn.
+        let weights = made.tensors().into_iter().filter(|it| !it.name.contains("norm"));
+        assert!(weights.flat_map(|it| it.numbers).all(|&number| number == 0.0));
+    }
 }

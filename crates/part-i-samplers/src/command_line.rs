@@ -1,4 +1,4 @@
-//! The arguments of sampling.
+//! The command line of samplers, which a later part has, too.
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
@@ -6,8 +6,9 @@ use diffusion_cli::RunError;
 use diffusion_cli::arguments::steps;
 use part_f_the_way_back::GaussianPath;
 use part_h_learning_to_denoise::model_file::ModelPath;
-use part_i_samplers::levels::{karras_range, sigma_range};
-use part_i_samplers::{
+
+use crate::levels::{karras_range, sigma_range};
+use crate::{
     Coordinate, Ddim, Heun, Levels, NamedSampler, SAMPLERS, Sampler, SamplingError,
     Spacing, X0Clipping, sampler_list,
 };
@@ -20,10 +21,10 @@ pub struct SamplingArguments {
     #[arg(value_parser = PossibleValuesParser::new(SAMPLERS.map(|sampler| sampler.name)))]
     sampler: String,
 
-    /// Number of steps
-    #[arg(id = "sampling_steps", long = "steps", value_name = "N", default_value_t = 10)]
+    /// Number of steps [default: 10]
+    #[arg(id = "sampling_steps", long = "steps", value_name = "N")]
     #[arg(allow_hyphen_values = true, value_parser = steps)]
-    pub steps: usize,
+    pub steps: Option<usize>,
 
     /// New noise in a step of DDIM, from 0 for none to 1 for as much as DDPM has
     /// [default: 0]
@@ -58,10 +59,6 @@ pub struct SamplingArguments {
     #[arg(long, value_name = "FRACTION", allow_hyphen_values = true, value_parser = threshold)]
     #[arg(conflicts_with = "clip")]
     threshold: Option<X0Clipping>,
-
-    /// Sample from the same noise with all samplers, each in 5, 10, 20 and 50 steps
-    #[arg(long, conflicts_with_all = ["sampler", "sampling_steps", "eta", "save", "all"])]
-    pub compare: bool,
 }
 
 /// The ways to choose timesteps by name.
@@ -110,16 +107,19 @@ impl SamplingArguments {
         }
     }
 
-    /// Whether anything can be sampled so, if it is with one sampler only.
-    pub fn check(
+    /// The levels of so many steps, see [`levels`](Self::levels), if the sampler can take
+    /// them and has all options that are given.
+    ///
+    /// # Errors
+    ///
+    /// If there are no such levels, or the sampler can't take them, or has no such option.
+    pub fn checked_levels(
         &self,
         path: &ModelPath,
         known: Option<[f64; 2]>,
-    ) -> Result<(), RunError> {
-        if self.compare {
-            return Ok(());
-        }
-        let levels = self.levels(path, known, self.steps)?;
+        steps: usize,
+    ) -> Result<Levels, RunError> {
+        let levels = self.levels(path, known, steps)?;
         let given = [(self.eta.is_some(), ETA), (self.coordinate.is_some(), COORDINATE)];
         for (is_given, (option, sampler)) in given {
             if is_given && self.sampler != sampler {
@@ -132,11 +132,12 @@ impl SamplingArguments {
         self.sampler(path).check(&levels).map_err(|error| {
             let option = match error {
                 SamplingError::Eta(_) => "--eta".to_owned(),
-                SamplingError::OneStep { .. } => format!("--steps {}", self.steps),
+                SamplingError::OneStep { .. } => format!("--steps {steps}"),
                 _ => format!("--sampler {}", self.sampler),
             };
             refused(&option, &error)
-        })
+        })?;
+        Ok(levels)
     }
 
     /// What becomes of a prediction of `x0`, if nothing else is asked for than what is
@@ -147,6 +148,10 @@ impl SamplingArguments {
 
     /// The levels of so many steps. A network knows sigmas up to the first of those that
     /// are `known` and down to the second; the exact denoiser knows all.
+    ///
+    /// # Errors
+    ///
+    /// If there are no such levels.
     pub fn levels(
         &self,
         path: &ModelPath,
