@@ -122,6 +122,6 @@ pub mod convolutions {
 
 /// The U-Net, which is diffusers' `UNet2DModel`, and its folders.
 pub mod u_net {
-    pub use part_l_u_net::model_folder::{FolderError, ModelFolder};
+    pub use part_l_u_net::model_folder::{FolderConfig, FolderError, ModelFolder};
     pub use part_l_u_net::{NormConfig, UNet, UNetConfig};
 }

@@ -6,27 +6,22 @@ mod pictures;
 mod two;
 mod views;
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use diffusion_core::picture::{channels_first, pixels_first};
-use diffusion_core::{Picture, generator, randn_like};
-use image::{GenericImage, RgbImage};
+use diffusion_core::picture::channels_first;
+use diffusion_core::{Picture, generator};
 use nalgebra::DMatrix;
 use part_f_the_way_back::{Denoiser, GaussianPath, NoiseLevel, PredictionType};
 use part_h_learning_to_denoise::model_file::{Model, ModelPath, described};
 use part_h_learning_to_denoise::{
     Data, LearnedDenoiser, ParameterSet, Training, TrainingConfig,
 };
-use part_i_samplers::{Ddim, Levels, SamplingConfig, X0Clipping};
-use part_k_convolutions::{ConvolutionalNetwork, NetworkConfig, Padding};
-use xtask_figures::stored::convolutions::{
-    CELL, COLUMNS, LARGE, Row, SIDE, STEPS, UPDATES_SHOWN, photo,
-};
+use part_i_samplers::Levels;
+use part_k_convolutions::{ConvolutionalNetwork, NetworkConfig, Padding, sampling};
+use xtask_figures::stored::convolutions::{Row, SIDE, STEPS, UPDATES_SHOWN, photo};
 use xtask_figures::stored::learning::scheduler;
 
-use crate::flows::{Values, lines};
-use crate::png;
+use crate::measured;
 use crate::threads::on_threads_of_its_own;
 
 /// The config of the stored network.
@@ -77,12 +72,13 @@ pub fn network() -> Vec<u8> {
     model.to_bytes()
 }
 
-/// Values and pictures, which come from the same networks.
-static MEASURED: LazyLock<(Values, RgbImage)> =
-    LazyLock::new(|| on_threads_of_its_own(measured));
+/// What is measured of networks, and what they make.
+type Measured = measured::Measured<Row>;
 
-fn measured() -> (Values, RgbImage) {
-    let mut measured = Measured { values: BTreeMap::new(), sheet: empty_sheet() };
+static MEASURED: LazyLock<Measured> = LazyLock::new(|| on_threads_of_its_own(measure));
+
+fn measure() -> Measured {
+    let mut measured = Measured::new();
     let parameters = &stored().parameters;
     measured.put("parameters", [parameters.count() as f64]);
     measured.put("first_weights", [parameters.first.weights.len() as f64]);
@@ -93,57 +89,17 @@ fn measured() -> (Values, RgbImage) {
     borders::measure(&mut measured);
     two::measure(&mut measured);
     views::measure(&mut measured);
-    (measured.values, measured.sheet)
+    measured
 }
 
 /// The text of [`xtask_figures::stored::convolutions::VALUES`].
 pub fn csv() -> Vec<u8> {
-    ("name,value\n".to_owned() + &lines(MEASURED.0.clone())).into_bytes()
+    MEASURED.csv()
 }
 
 /// The bytes of [`xtask_figures::stored::convolutions::PICTURES`].
 pub fn sheet() -> Vec<u8> {
-    png(&MEASURED.1)
-}
-
-/// What is measured so far.
-struct Measured {
-    values: Values,
-    sheet: RgbImage,
-}
-
-fn empty_sheet() -> RgbImage {
-    let [rows, columns] = LARGE;
-    RgbImage::new(columns as u32, (Row::ALL.len() * CELL + rows) as u32)
-}
-
-impl Measured {
-    fn put(&mut self, name: &str, values: impl IntoIterator<Item = f64>) {
-        self.values.insert(name.to_owned(), values.into_iter().collect());
-    }
-
-    /// Puts the first pictures, 3 N × n, into a row of cells.
-    fn put_row(&mut self, row: Row, x: &DMatrix<f32>) {
-        let place = Row::ALL.iter().position(|&known| known == row);
-        let top = place.expect("it is one of them") * CELL;
-        for (column, picture) in x.column_iter().take(COLUMNS).enumerate() {
-            let pixels = as_pixels(picture.as_slice(), [row.side(); 2]);
-            let left = (column * CELL) as u32;
-            self.sheet.copy_from(&pixels, left, top as u32).expect("there is room");
-        }
-    }
-
-    /// Puts the large picture below all rows.
-    fn put_large(&mut self, x: &[f32]) {
-        let top = (Row::ALL.len() * CELL) as u32;
-        self.sheet.copy_from(&as_pixels(x, LARGE), 0, top).expect("there is room");
-    }
-}
-
-fn as_pixels(x: &[f32], [rows, columns]: [usize; 2]) -> RgbImage {
-    let x = pixels_first(x);
-    let picture = Picture { x: x.clone(), width: columns as u32, height: rows as u32 };
-    picture.pixels_of(&x)
+    MEASURED.png()
 }
 
 /// A training that begins with the default seed, as the command's does.
@@ -190,7 +146,7 @@ fn as_denoiser(network: ConvolutionalNetwork) -> LearnedDenoiser<ConvolutionalNe
 
 /// The noise that pictures of a size begin with, as in the command with the default seed.
 fn noise([rows, columns]: [usize; 2], n: usize) -> DMatrix<f32> {
-    randn_like(&DMatrix::zeros(3 * rows * columns, n), &mut generator(0))
+    measured::noise(3 * rows * columns, n, 0)
 }
 
 /// The stored network, the noise levels that the command's pictures are made at, and the
@@ -200,23 +156,12 @@ pub fn sampling(n: usize) -> (impl Denoiser, Levels, DMatrix<f32>) {
 }
 
 fn levels_of_samples() -> Levels {
-    let timesteps: Vec<usize> =
-        diffusion_core::timesteps::evenly_spaced(50, STEPS - 1).collect();
-    let timesteps: Vec<usize> = timesteps.into_iter().rev().collect();
-    let levels = Levels::of_timesteps(&scheduler(), &timesteps);
-    levels.expect("the noise grows with the timestep")
+    sampling::levels(&scheduler(), 50).expect("the noise grows with the timestep")
 }
 
 /// Samples as the command makes them.
 fn sampled(denoiser: &impl Denoiser, noise: DMatrix<f32>) -> DMatrix<f32> {
-    let levels = levels_of_samples();
-    let config = SamplingConfig {
-        sampler: &Ddim { eta: 0.0 },
-        levels: &levels,
-        clipping: X0Clipping::Fixed { bound: 1.0 },
-    };
-    let samples = config.sample(denoiser, noise, &mut generator(0));
-    samples.expect("the denoiser takes these levels")
+    measured::sampled(&sampling::ddim(&levels_of_samples()), denoiser, noise)
 }
 
 /// Each of the noise levels that is so many after the one before, from the first on.

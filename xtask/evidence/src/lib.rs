@@ -6,15 +6,17 @@ pub mod flows;
 pub mod learning;
 pub mod live;
 pub mod measure;
+mod measured;
 pub mod new_pictures;
 pub mod noise;
+pub mod published;
 mod threads;
 pub mod u_net;
 
 use std::io::{self, Cursor};
 use std::path::Path;
 
-use image::{ImageFormat, RgbImage};
+use image::{ImageFormat, Rgb, RgbImage, imageops};
 use xtask_artifacts::{Artifact, locked, package};
 use xtask_figures::stored::{self, FOLDER};
 
@@ -22,7 +24,7 @@ use xtask_figures::stored::{self, FOLDER};
 /// source here that computes them, and how.
 type Result = (&'static str, &'static str, &'static str, fn() -> Vec<u8>);
 
-const RESULTS: [Result; 17] = [
+const RESULTS: [Result; 19] = [
     (stored::noise::MOMENTS, "diffusion-core", "noise", || {
         noise::csv(&[1 << 10, 1 << 20, 1 << 30]).into_bytes()
     }),
@@ -53,10 +55,22 @@ const RESULTS: [Result; 17] = [
         u_net::file("scheduler/scheduler_config.json")
     }),
     ("digits-u-net/README.md", U_NET, "u_net", || u_net::file("README.md")),
+    (stored::published::VALUES, PUBLISHED, "published", published::csv),
+    (stored::published::PICTURES, PUBLISHED, "published", published::sheet),
 ];
+
+/// The other sources that one is made with. Part M measures what part L has learned.
+fn made_with(source: &str) -> &'static [&'static str] {
+    match source {
+        "convolutions" | "u_net" => &["measured"],
+        "published" => &["measured", "u_net"],
+        _ => &[],
+    }
+}
 
 const CONVOLUTIONS: &str = "part-k-convolutions";
 const U_NET: &str = "part-l-u-net";
+const PUBLISHED: &str = "part-m-published-models";
 const LEARNING: &str = "part-h-learning-to-denoise";
 
 /// All stored results.
@@ -67,11 +81,13 @@ const LEARNING: &str = "part-h-learning-to-denoise";
 pub fn artifacts(root: &Path) -> io::Result<Vec<Artifact>> {
     let artifact = |(name, of, source, compute): Result| {
         let mut inputs = package(root, of)?;
-        inputs.push(format!("xtask/evidence/src/{source}.rs"));
-        // Beside its file, a source may have a folder of the same name.
-        let folder = format!("xtask/evidence/src/{source}");
-        inputs.extend(root.join(&folder).is_dir().then_some(folder));
-        inputs.push(format!("xtask/figures/src/stored/{source}.rs"));
+        for source in [&[source], made_with(source)].concat() {
+            inputs.push(format!("xtask/evidence/src/{source}.rs"));
+            // Beside its file, a source may have a folder of the same name.
+            let folder = format!("xtask/evidence/src/{source}");
+            inputs.extend(root.join(&folder).is_dir().then_some(folder));
+            inputs.push(format!("xtask/figures/src/stored/{source}.rs"));
+        }
         inputs.push(locked(of));
         let path = format!("{FOLDER}/{name}");
         Ok(Artifact { path, inputs, make: Box::new(move || Ok(compute())) })
@@ -79,9 +95,13 @@ pub fn artifacts(root: &Path) -> io::Result<Vec<Artifact>> {
     RESULTS.into_iter().map(artifact).collect()
 }
 
-/// The bytes of a picture's file.
+/// The bytes of a picture's file. One that is grey has one value for each pixel in it.
 fn png(pixels: &RgbImage) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    pixels.write_to(&mut bytes, ImageFormat::Png).expect("a vector takes all");
+    let written = match pixels.pixels().all(|Rgb([r, g, b])| r == g && g == b) {
+        true => imageops::grayscale(pixels).write_to(&mut bytes, ImageFormat::Png),
+        false => pixels.write_to(&mut bytes, ImageFormat::Png),
+    };
+    written.expect("a vector takes all");
     bytes.into_inner()
 }

@@ -8,30 +8,30 @@ mod mean_value;
 mod predictions;
 mod rounded;
 
-use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::sync::LazyLock;
 
 use diffusion_cli::load;
-use diffusion_core::{Picture, generator, randn_like};
-use image::{GenericImage, RgbImage};
+use diffusion_core::generator;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::beta_schedule::BetaSchedule;
 use part_e_schedules::cosine;
 use part_f_the_way_back::{Denoiser, NoiseLevel, PredictionType};
+use part_h_learning_to_denoise::loss::LevelDistribution;
 use part_h_learning_to_denoise::{
-    Data, EvaluationSet, LearnedDenoiser, ParameterSet, TrainingConfig,
+    Data, EvaluationSet, LearnedDenoiser, ParameterSet, Training, TrainingConfig,
 };
-use part_i_samplers::{Ddim, Levels, SamplingConfig, Spacing, X0Clipping};
+use part_i_samplers::{Levels, Spacing};
+use part_k_convolutions::sampling::ddim;
 use part_l_u_net::UNet;
-use part_l_u_net::model_folder::{ModelFolder, scheduler_config};
+use part_l_u_net::model_folder::{FolderPath, ModelFolder, scheduler_config};
 use part_l_u_net::{UNetConfig, cost};
 use xtask_figures::stored::u_net::{
-    CELL, COLUMNS, LABELS, Row, STEPS, THIRDS, TIMESTEPS, UPDATES, WIDTHS,
+    CELL, LABELS, Row, STEPS, THIRDS, TIMESTEPS, UPDATES, WIDTHS,
 };
 
-use crate::flows::{Values, lines};
-use crate::png;
+use crate::measured;
 use crate::threads::on_threads_of_its_own;
 
 /// How the stored network learns, as in the command.
@@ -46,10 +46,10 @@ const TRAINING: TrainingConfig = TrainingConfig {
 };
 
 /// How many digits are held out, the last ones.
-const HELD_OUT: usize = 1000;
+pub(crate) const HELD_OUT: usize = 1000;
 
 /// A network of these widths, as in the command.
-fn config(widths: [usize; 3]) -> UNetConfig {
+pub(crate) fn config(widths: [usize; 3]) -> UNetConfig {
     UNetConfig::small(1, CELL, widths.into(), LABELS)
 }
 
@@ -62,7 +62,6 @@ struct Digits {
 static DIGITS: LazyLock<Digits> = LazyLock::new(|| {
     let x = load::mnist().expect("the repository has them");
     let labels = load::mnist_labels().expect("the repository has them");
-    let labels: Vec<usize> = labels.into_iter().map(usize::from).collect();
     let learned = x.ncols() - HELD_OUT;
     let part = |first: usize, count: usize| Data {
         x: x.columns(first, count).into_owned(),
@@ -75,42 +74,40 @@ fn scheduler() -> NoiseScheduler {
     cosine(TIMESTEPS).expect("there are timesteps")
 }
 
+/// The files of [`xtask_figures::stored::u_net::FOLDER`].
+static FILES: LazyLock<Vec<(&str, Vec<u8>)>> = LazyLock::new(|| {
+    let names: Vec<String> = (0..LABELS).map(|digit| digit.to_string()).collect();
+    let files = learned::model().to_files(&names, true);
+    files.expect("its numbers are small")
+});
+
+/// One of them.
+pub fn file(name: &str) -> Vec<u8> {
+    let bytes = file_if_there(name);
+    bytes.expect("it has this file")
+}
+
+pub(crate) fn file_if_there(name: &str) -> Option<Vec<u8>> {
+    let (_, bytes) = FILES.iter().find(|(known, _)| *known == name)?;
+    Some(bytes.clone())
+}
+
 /// The stored network as its folder has it, in 16 bits.
 fn stored() -> &'static ModelFolder {
     static STORED: LazyLock<ModelFolder> = LazyLock::new(|| {
-        let files = files();
-        let read = |path: &str| {
-            let file = files.iter().find(|(name, _)| *name == path);
-            Ok(file.map(|(_, bytes)| bytes.clone()))
-        };
-        ModelFolder::read(read).expect("it was just written")
+        let read = ModelFolder::read(|name| Ok(file_if_there(name).map(Cursor::new)));
+        read.expect("it was just written")
     });
     &STORED
 }
 
-/// The files of [`xtask_figures::stored::u_net::FOLDER`].
-fn files() -> Vec<(&'static str, Vec<u8>)> {
-    let names: Vec<String> = (0..LABELS).map(|digit| digit.to_string()).collect();
-    let files = learned::model().to_files(&names, true);
-    files.expect("its numbers are small")
-}
+/// What is measured of networks, and what they make.
+type Measured = measured::Measured<Row>;
 
-/// One of them.
-pub fn file(name: &str) -> Vec<u8> {
-    let mut files = files().into_iter();
-    let (_, bytes) = files.find(|(known, _)| *known == name).expect("it has this file");
-    bytes
-}
+static MEASURED: LazyLock<Measured> = LazyLock::new(|| on_threads_of_its_own(measure));
 
-/// Values and pictures, which come from the same networks.
-static MEASURED: LazyLock<(Values, RgbImage)> =
-    LazyLock::new(|| on_threads_of_its_own(measured));
-
-fn measured() -> (Values, RgbImage) {
-    let mut measured = Measured {
-        values: BTreeMap::new(),
-        sheet: RgbImage::new((COLUMNS * CELL) as u32, (Row::all().len() * CELL) as u32),
-    };
+fn measure() -> Measured {
+    let mut measured = Measured::new();
     measured.put("parameters", [stored().network.parameters.count() as f64]);
     let cost = cost::multiplications(&config(WIDTHS));
     measured.put("multiplications", [cost as f64]);
@@ -121,47 +118,38 @@ fn measured() -> (Values, RgbImage) {
     rounded::measure(&mut measured);
     mean_value::measure(&mut measured);
     predictions::measure(&mut measured);
-    (measured.values, measured.sheet)
+    measured
 }
 
 /// The text of [`xtask_figures::stored::u_net::VALUES`].
 pub fn csv() -> Vec<u8> {
-    ("name,value\n".to_owned() + &lines(MEASURED.0.clone())).into_bytes()
+    MEASURED.csv()
 }
 
 /// The bytes of [`xtask_figures::stored::u_net::PICTURES`].
 pub fn sheet() -> Vec<u8> {
-    png(&MEASURED.1)
+    MEASURED.png()
 }
 
-/// What is measured so far.
-struct Measured {
-    values: Values,
-    sheet: RgbImage,
-}
-
-impl Measured {
-    fn put(&mut self, name: &str, values: impl IntoIterator<Item = f64>) {
-        self.values.insert(name.to_owned(), values.into_iter().collect());
-    }
-
-    /// Puts the first digits, P × n, into a row of cells.
-    fn put_row(&mut self, row: Row, x: &DMatrix<f32>) {
-        let top = (row.place() * CELL) as u32;
-        let side = CELL as u32;
-        for (column, digit) in x.column_iter().take(COLUMNS).enumerate() {
-            let grey = DMatrix::from_fn(3, digit.len(), |_, pixel| digit[pixel]);
-            let picture = Picture { x: grey.clone(), width: side, height: side };
-            let pixels = picture.pixels_of(&grey);
-            let left = (column * CELL) as u32;
-            self.sheet.copy_from(&pixels, left, top).expect("there is room");
-        }
-    }
+/// A network that learns the digits in so many updates, or in fewer if its loss is finite
+/// no more: what it is then, and how many they were.
+fn small(
+    network: UNetConfig,
+    training: TrainingConfig,
+    levels: impl LevelDistribution,
+) -> (UNet, usize) {
+    let mut rng = generator(0);
+    let network = UNet::new(network, &mut rng);
+    let data = DIGITS.learned.clone();
+    let training = Training::of_network(training, network, data, levels, rng);
+    let mut training = training.expect("the config fits");
+    while !training.is_done() && training.update().is_ok() {}
+    (training.ema().clone(), training.updates_done())
 }
 
 /// The noises of `n` digits, as in the command with this seed.
 fn noise(n: usize, seed: u64) -> DMatrix<f32> {
-    randn_like(&DMatrix::zeros(CELL * CELL, n), &mut generator(seed))
+    measured::noise(CELL * CELL, n, seed)
 }
 
 /// The digits in turn.
@@ -181,20 +169,10 @@ fn levels_of(spacing: Spacing, steps: usize) -> Levels {
     Levels::of_timesteps(&scheduler(), &timesteps).expect("the noise grows with them")
 }
 
-/// How digits are made, as in the command.
-fn sampling(levels: &Levels) -> SamplingConfig<'_> {
-    SamplingConfig {
-        sampler: &Ddim { eta: 0.0 },
-        levels,
-        clipping: X0Clipping::Fixed { bound: 1.0 },
-    }
-}
-
 /// Digits as the command makes them.
 fn sampled(denoiser: &impl Denoiser, noise: DMatrix<f32>) -> DMatrix<f32> {
     let levels = levels_of(Spacing::Trailing, STEPS);
-    let samples = sampling(&levels).sample(denoiser, noise, &mut generator(0));
-    samples.expect("the denoiser takes these levels")
+    measured::sampled(&ddim(&levels), denoiser, noise)
 }
 
 /// Examples to judge networks by, at twenty noise levels.
@@ -228,7 +206,7 @@ fn losses(evaluation: &EvaluationSet, network: &UNet) -> [f64; 4] {
 }
 
 /// The schedule as a folder keeps it.
-fn schedule() -> part_e_schedules::config::SchedulerConfig {
+fn schedule() -> FolderPath {
     let config = scheduler_config(&BetaSchedule::Cosine, TIMESTEPS, TRAINING.kind);
-    config.expect("diffusers has such a schedule")
+    FolderPath::Schedule(config.expect("diffusers has such a schedule"))
 }

@@ -13,6 +13,7 @@ mod part_i;
 mod part_j;
 mod part_k;
 mod part_l;
+mod part_m;
 
 use crate::draw::PageWidth;
 use crate::numbers::Numbers;
@@ -81,6 +82,7 @@ pub const PARTS: &[Part] = &[
     part_j::PART,
     part_k::PART,
     part_l::PART,
+    part_m::PART,
 ];
 
 /// Every figure, in the order of the book.

@@ -4,8 +4,10 @@
 pub mod convolutions;
 pub mod flows;
 pub mod learning;
+pub mod measured;
 pub mod new_pictures;
 pub mod noise;
+pub mod published;
 pub mod u_net;
 
 use std::fs;

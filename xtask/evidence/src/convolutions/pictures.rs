@@ -31,5 +31,5 @@ pub fn measure(measured: &mut Measured) {
     let config = NetworkConfig { size: LARGE, ..CONFIG };
     let large = ConvolutionalNetwork::with(config, stored().parameters.clone());
     let large = LearnedDenoiser::unconditional(large, TRAINING.kind);
-    measured.put_large(sampled(&large, noise(LARGE, 1)).as_slice());
+    measured.put_below(sampled(&large, noise(LARGE, 1)).as_slice(), LARGE);
 }

@@ -1,21 +1,18 @@
 //! Small networks, each with something left out or changed.
 
-use diffusion_core::generator;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{Denoiser, DenoiserError, NoiseLevel, Prediction};
 use part_h_learning_to_denoise::loss::LevelDistribution;
-use part_h_learning_to_denoise::{
-    ParameterSet, TrainableNetwork, Training, TrainingConfig,
-};
-use part_l_u_net::{UNet, UNetConfig, cost};
+use part_h_learning_to_denoise::{ParameterSet, TrainableNetwork, TrainingConfig};
+use part_l_u_net::{UNetConfig, cost};
 use rand::Rng;
 use xtask_figures::stored::u_net::{CHANGED_UPDATES, Change, Row, TIMESTEPS};
 
 use super::judged::fraction_right;
 use super::{
     DIGITS, Measured, TRAINING, asked_in_turn, config, evaluated, evaluation_at, losses,
-    noise, sampled, scheduler,
+    noise, sampled, scheduler, small,
 };
 
 /// How many digits of each are judged.
@@ -25,7 +22,8 @@ const JUDGED: usize = 200;
 pub fn measure(measured: &mut Measured) {
     for (i, (change, name)) in Change::ALL.into_iter().enumerate() {
         let at = Told { change };
-        let (network, updates) = learned(at);
+        let training = TrainingConfig { updates: CHANGED_UPDATES, ..TRAINING };
+        let (network, updates) = small(changed(change), training, at);
         let cost = cost::multiplications(network.config()) as f64;
         let parameters = network.parameters().count() as f64;
         let levels: Vec<NoiseLevel> =
@@ -40,20 +38,6 @@ pub fn measure(measured: &mut Measured) {
             [parameters, cost].into_iter().chain(losses).chain([right, updates as f64]);
         measured.put(&format!("changed_{name}"), values);
     }
-}
-
-/// A changed network after [`CHANGED_UPDATES`], or after fewer if its loss is finite no
-/// more, and how many they were.
-fn learned(levels: Told) -> (UNet, usize) {
-    let mut rng = generator(0);
-    let network = UNet::new(changed(levels.change), &mut rng);
-    let training = TrainingConfig { updates: CHANGED_UPDATES, ..TRAINING };
-    let data = DIGITS.learned.clone();
-    let mut training: Training<Told, UNet> =
-        Training::of_network(training, network, data, levels, rng)
-            .expect("the config fits");
-    while !training.is_done() && training.update().is_ok() {}
-    (training.ema().clone(), training.updates_done())
 }
 
 fn changed(change: Change) -> UNetConfig {

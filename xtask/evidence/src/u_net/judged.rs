@@ -6,19 +6,19 @@ use std::sync::LazyLock;
 use nalgebra::DMatrix;
 use part_l_u_net::judge::{self, Neighbour};
 use xtask_figures::stored::u_net::{
-    COLUMNS, LABELS, MANY_STEPS, Row, STEPS, STEPS_SHOWN,
+    COLUMNS, DDPM_STEPS, LABELS, MANY_STEPS, Row, STEPS, STEPS_SHOWN,
 };
 
 use super::{
-    DIGITS, HELD_OUT, Measured, asked_in_turn, labels, levels_of, noise, sampled,
-    sampling, stored,
+    DIGITS, HELD_OUT, Measured, asked_in_turn, labels, levels_of, noise, sampled, stored,
 };
 use diffusion_core::generator;
 use diffusion_core::timesteps::evenly_spaced;
-use part_f_the_way_back::Denoiser;
+use part_f_the_way_back::{Denoiser, Variance};
 use part_h_learning_to_denoise::LearnedDenoiser;
-use part_i_samplers::sampler_list::EulerAncestral;
-use part_i_samplers::{Sampling, SamplingConfig, Spacing};
+use part_i_samplers::sampler_list::{Ddpm, EulerAncestral};
+use part_i_samplers::{Sampler, Sampling, SamplingConfig, Spacing};
+use part_k_convolutions::sampling::ddim;
 
 /// As many digits of the stored network as are held out.
 pub fn samples() -> &'static DMatrix<f32> {
@@ -38,11 +38,17 @@ pub fn measure(measured: &mut Measured) {
     let held_out = &DIGITS.held_out;
     let theirs = held_out.labels.as_deref().expect("digits have labels");
     judge_by("held_out", &held_out.x, theirs, measured);
-    let levels = levels_of(Spacing::Trailing, MANY_STEPS);
-    let config = SamplingConfig { sampler: &EulerAncestral, ..sampling(&levels) };
-    let many = config.sample(&denoiser, noise(HELD_OUT, 0), &mut generator(0));
-    let many = many.expect("the denoiser takes these levels");
-    judge_by("many_steps", &many, &asked, measured);
+    let mut judge_sampler = |name: &str, sampler: &dyn Sampler, steps: usize| {
+        let levels = levels_of(Spacing::Trailing, steps);
+        let config = SamplingConfig { sampler, ..ddim(&levels) };
+        let samples = crate::measured::sampled(&config, &denoiser, noise(HELD_OUT, 0));
+        judge_by(name, &samples, &asked, measured);
+    };
+    judge_sampler("many_steps", &EulerAncestral, MANY_STEPS);
+    for steps in DDPM_STEPS {
+        let ddpm = Ddpm { variance: Variance::BetaTilde };
+        judge_sampler(&format!("ddpm_{steps}"), &ddpm, steps);
+    }
 
     let rows = [(Row::Stored, Row::Nearest), (Row::Others, Row::NearestToOthers)];
     for (i, (row, nearest)) in rows.into_iter().enumerate() {
@@ -112,7 +118,7 @@ fn put_states(denoiser: &LearnedDenoiser<part_l_u_net::UNet>, measured: &mut Mea
     /// The digit.
     const SHOWN: usize = 7;
     let levels = levels_of(Spacing::Trailing, STEPS);
-    let config = sampling(&levels);
+    let config = ddim(&levels);
     let mut under_way =
         Sampling::new(&config, noise(LABELS, 0)).expect("there are levels");
     let mut rng = generator(0);

@@ -6,12 +6,11 @@ use nalgebra::{DMatrix, DVector};
 use part_f_the_way_back::Denoiser;
 use part_h_learning_to_denoise::LearnedDenoiser;
 use part_i_samplers::{Levels, Sampling, Spacing};
+use part_k_convolutions::sampling::ddim;
 use xtask_figures::stored::u_net::{Row, STEPS};
 
 use super::judged::samples;
-use super::{
-    DIGITS, Measured, TRAINING, asked_in_turn, levels_of, noise, sampling, stored,
-};
+use super::{DIGITS, Measured, TRAINING, asked_in_turn, levels_of, noise, stored};
 use crate::convolutions;
 
 /// How many pictures are compared.
@@ -39,8 +38,7 @@ pub fn measure(measured: &mut Measured) {
     let leading = levels_of(Spacing::Leading { offset: 0 }, STEPS);
     let noise = noise(trailing.ncols(), 0);
     let denoiser = asked_in_turn(network);
-    let leading = sampling(&leading).sample(&denoiser, noise, &mut generator(0));
-    let leading = leading.expect("the denoiser takes these levels");
+    let leading = crate::measured::sampled(&ddim(&leading), &denoiser, noise);
     measured.put_row(Row::Leading, &leading);
     measured.put("light_of_trailing", light(trailing));
     measured.put("light_of_leading", light(&leading));
@@ -74,7 +72,7 @@ fn decided(
     noise: DMatrix<f32>,
     channels: usize,
 ) -> Decided {
-    let config = sampling(levels);
+    let config = ddim(levels);
     let mut under_way = Sampling::new(&config, noise).expect("there are levels");
     let (mut predictions, mut rng) = (Vec::new(), generator(0));
     while let Some(level) = under_way.level() {

@@ -10,9 +10,9 @@ use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::draw::{PageWidth, listed};
 use crate::numbers::Numbers;
 use crate::stored::u_net::{
-    AVERAGED_AFTER, CELL, CHANGED_UPDATES, COLUMNS, Change, DECAYS, KINDS, LOSS_EVERY,
-    MANY_STEPS, Row, STEPS, STEPS_SHOWN, Stored, TIMESTEPS, UPDATES, UPDATES_SHOWN,
-    WIDTHS,
+    AVERAGED_AFTER, CELL, CHANGED_UPDATES, COLUMNS, Change, DDPM_STEPS, DECAYS, KINDS,
+    LOSS_EVERY, MANY_STEPS, Row, STEPS, STEPS_SHOWN, Stored, TIMESTEPS, UPDATES,
+    UPDATES_SHOWN, WIDTHS,
 };
 
 /// Part L.
@@ -339,7 +339,9 @@ fn numbers() -> Numbers {
         put(&format!("changed_{name}_right"), 100.0 * values[6]);
     }
     put("many_steps", MANY_STEPS as f64);
-    for name in ["samples", "many_steps", "held_out"] {
+    let ddpm = DDPM_STEPS.map(|steps| format!("ddpm_{steps}"));
+    let judged = ["samples", "many_steps", "held_out"].into_iter();
+    for name in judged.chain(ddpm.iter().map(String::as_str)) {
         put(&format!("{name}_right"), 100.0 * stored.values(&format!("{name}_right"))[0]);
         let values = stored.values(&format!("{name}_distance"));
         put(&format!("{name}_distance_mean"), values[0]);

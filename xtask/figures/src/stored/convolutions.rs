@@ -4,8 +4,8 @@ use diffusion_core::Picture;
 use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
 
+use super::measured::{self, Row as _};
 use crate::draw::photograph::mandrill;
-use crate::stored;
 
 /// The network that has learned the mandrill, as the command's `--save` writes it.
 pub const NETWORK: &str = "mandrill.safetensors";
@@ -70,28 +70,32 @@ pub enum Row {
     ExactlyPredicted,
 }
 
-impl Row {
-    /// All, from the top.
-    pub const ALL: [Row; 15] = [
-        Row::View(0),
-        Row::ExactView(0),
-        Row::View(1),
-        Row::ExactView(1),
-        Row::View(2),
-        Row::ExactView(2),
-        Row::Network,
-        Row::Exact,
-        Row::Linear,
-        Row::Zeros,
-        Row::Two,
-        Row::Means,
-        Row::Noisy,
-        Row::Predicted,
-        Row::ExactlyPredicted,
-    ];
+impl Row {}
 
-    /// The pixels of its pictures on a side.
-    pub fn side(self) -> usize {
+impl measured::Row for Row {
+    const VALUES: &str = VALUES;
+    const PICTURES: &str = PICTURES;
+    const CELL: usize = CELL;
+    const COLUMNS: usize = COLUMNS;
+    const BELOW: usize = LARGE[0];
+
+    fn all() -> Vec<Row> {
+        let views = (0..DEPTHS.len()).flat_map(|i| [Row::View(i), Row::ExactView(i)]);
+        let others = [
+            Row::Network,
+            Row::Exact,
+            Row::Linear,
+            Row::Zeros,
+            Row::Two,
+            Row::Means,
+            Row::Noisy,
+            Row::Predicted,
+            Row::ExactlyPredicted,
+        ];
+        views.chain(others).collect()
+    }
+
+    fn side(self) -> usize {
         match self {
             Row::View(_) | Row::ExactView(_) => CELL,
             _ => SIDE,
@@ -118,40 +122,9 @@ pub fn two_photos() -> [Picture; 2] {
 }
 
 /// What is stored, read.
-pub struct Stored {
-    csv: String,
-    sheet: RgbImage,
-}
+pub type Stored = measured::Stored<Row>;
 
 impl Stored {
-    /// Reads it.
-    ///
-    /// # Panics
-    ///
-    /// If it is not there: `cargo xtask evidence` makes it.
-    pub fn read() -> Self {
-        let csv = String::from_utf8(stored::bytes(VALUES)).expect("it is a table");
-        Stored { csv, sheet: stored::picture(PICTURES) }
-    }
-
-    /// The values of a name.
-    ///
-    /// # Panics
-    ///
-    /// If there are none.
-    pub fn values(&self, name: &str) -> Vec<f64> {
-        stored::values(&self.csv, name)
-    }
-
-    /// A picture of a row.
-    pub fn pixels(&self, row: Row, column: usize) -> RgbImage {
-        let place = Row::ALL.iter().position(|&known| known == row);
-        let [left, top] = [column, place.expect("it is one of them")].map(|it| it * CELL);
-        let side = row.side() as u32;
-        let pixels = imageops::crop_imm(&self.sheet, left as u32, top as u32, side, side);
-        pixels.to_image()
-    }
-
     /// A picture of a row, 3 × N.
     pub fn picture(&self, row: Row, column: usize) -> DMatrix<f32> {
         Picture::from_pixels(&self.pixels(row, column)).x
@@ -159,9 +132,7 @@ impl Stored {
 
     /// The large picture.
     pub fn large(&self) -> RgbImage {
-        let ([rows, columns], top) = (LARGE, Row::ALL.len() * CELL);
-        let pixels =
-            imageops::crop_imm(&self.sheet, 0, top as u32, columns as u32, rows as u32);
-        pixels.to_image()
+        let [height, width] = LARGE.map(|length| length as u32);
+        imageops::crop_imm(&self.sheet, 0, Row::bottom(), width, height).to_image()
     }
 }

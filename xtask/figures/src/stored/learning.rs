@@ -61,7 +61,6 @@ pub fn spiral() -> Data {
 pub fn digits() -> (Data, Data) {
     let x = load::digits().expect("the repository has its digits");
     let labels = load::digit_labels().expect("the repository has its labels");
-    let labels = labels.into_iter().map(usize::from).collect();
     Data { x, labels: Some(labels) }.hold_out(10)
 }
 

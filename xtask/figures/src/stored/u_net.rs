@@ -1,9 +1,8 @@
 //! What part L has learned and measured, as it is stored.
 
-use image::{RgbImage, imageops};
 use part_f_the_way_back::PredictionType;
 
-use crate::stored;
+use super::measured;
 
 /// The folder of the network that has learned MNIST's digits, as the command's
 /// `--save-diffusers` writes it with `--half`.
@@ -122,9 +121,13 @@ pub enum Row {
     Leading,
 }
 
-impl Row {
-    /// All, from the top.
-    pub fn all() -> Vec<Row> {
+impl measured::Row for Row {
+    const VALUES: &str = VALUES;
+    const PICTURES: &str = PICTURES;
+    const CELL: usize = CELL;
+    const COLUMNS: usize = COLUMNS;
+
+    fn all() -> Vec<Row> {
         let learning = (0..UPDATES_SHOWN.len()).map(Row::Learning);
         let averaged = (0..DECAYS.len()).map(Row::Averaged);
         let changed = (0..Change::ALL.len()).map(Row::Changed);
@@ -140,12 +143,6 @@ impl Row {
         ];
         learning.chain(averaged).chain(changed).chain(predicting).chain(stored).collect()
     }
-
-    /// Its place, counted from the top.
-    pub fn place(self) -> usize {
-        let mut all = Row::all().into_iter();
-        all.position(|row| row == self).expect("it is one of them")
-    }
 }
 
 /// At how many of the steps of sampling a digit is shown on the way.
@@ -157,39 +154,11 @@ pub const STEPS: usize = 20;
 /// In how many steps others are made, with new noise in each, by Euler ancestral.
 pub const MANY_STEPS: usize = 100;
 
+/// In how many steps others are made by DDPM.
+pub const DDPM_STEPS: [usize; 3] = [20, 15, 10];
+
 /// The timesteps between which losses are given apart: little noise, some, and much.
 pub const THIRDS: [[usize; 2]; 3] = [[0, 333], [333, 667], [667, 1000]];
 
 /// What is stored, read.
-pub struct Stored {
-    csv: String,
-    sheet: RgbImage,
-}
-
-impl Stored {
-    /// Reads it.
-    ///
-    /// # Panics
-    ///
-    /// If it is not there: `cargo xtask evidence` makes it.
-    pub fn read() -> Self {
-        let csv = String::from_utf8(stored::bytes(VALUES)).expect("it is a table");
-        Stored { csv, sheet: stored::picture(PICTURES) }
-    }
-
-    /// The values of a name.
-    ///
-    /// # Panics
-    ///
-    /// If there are none.
-    pub fn values(&self, name: &str) -> Vec<f64> {
-        stored::values(&self.csv, name)
-    }
-
-    /// A picture of a row.
-    pub fn pixels(&self, row: Row, column: usize) -> RgbImage {
-        let [left, top] = [column, row.place()].map(|place| (place * CELL) as u32);
-        let side = CELL as u32;
-        imageops::crop_imm(&self.sheet, left, top, side, side).to_image()
-    }
-}
+pub type Stored = measured::Stored<Row>;

@@ -1,0 +1,5 @@
+//! The lesson, beside diffusers and its own formulas.
+
+mod fault;
+mod pipelines;
+mod recall;

@@ -1,0 +1,6 @@
+//! Tests of chapter M.
+
+mod command;
+mod exercises;
+mod lesson;
+mod python;
