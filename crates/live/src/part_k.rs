@@ -8,9 +8,9 @@ use diffusion_kernels::patch_means::PatchMeans;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine;
-use part_f_the_way_back::{Denoiser, NoiseLevel, Prediction, PredictionType};
+use part_f_the_way_back::{NoiseLevel, Prediction, PredictionType};
 use part_g_local_denoiser::LocalDenoiser;
-use part_h_learning_to_denoise::LearnedDenoiser;
+use part_h_learning_to_denoise::TrainableNetwork;
 use part_i_samplers::{Ddim, Levels, Sampling, SamplingConfig, X0Clipping};
 use part_k_convolutions::ConvolutionalNetwork;
 use part_k_convolutions::border::counterpart;
@@ -37,10 +37,19 @@ struct Denoisers {
     /// What the network predicts.
     kind: PredictionType,
     /// For some rows of a picture, with those around them that it sees.
-    of_rows: LearnedDenoiser<ConvolutionalNetwork>,
+    of_rows: ConvolutionalNetwork,
     /// For the patch around one pixel.
-    of_pixel: LearnedDenoiser<ConvolutionalNetwork>,
+    of_pixel: ConvolutionalNetwork,
     exact: LocalDenoiser,
+}
+
+/// What a network predicts of one picture. A page has no threads to share that.
+fn of_one(
+    network: &ConvolutionalNetwork,
+    x: &DMatrix<f32>,
+    level: NoiseLevel,
+) -> DMatrix<f32> {
+    network.chunk_outputs(x.as_view(), &[level], &[None])
 }
 
 /// A noisy picture: the photograph and noise, or a new picture on its way out of noise.
@@ -120,8 +129,7 @@ impl PartK {
         let learned = LearnedPatches::from_bytes(bytes)?;
         let config = *learned.network.config();
         let (side, view) = (config.size[0], config.field_of_view());
-        let of_size =
-            |size| LearnedDenoiser::unconditional(learned.of_size(size), learned.kind);
+        let of_size = |size| learned.of_size(size);
         let photo = learned.picture();
         let exact = counterpart(&config, &photo).map_err(|_| Refused::OutOfRange)?;
         page.set_square(learned.photo.as_raw().clone(), side as u32)?;
@@ -280,7 +288,8 @@ impl PartK {
         let level = NoiseLevel::of_timestep(&denoisers.scheduler, *t)?;
         let view = 2 * reach + 1;
         let patch = denoisers.part(x, [row, column], [view; 2]);
-        let predicted = denoisers.of_pixel.predict(&patch, level)?.x0(&patch, level);
+        let values = of_one(&denoisers.of_pixel, &patch, level);
+        let predicted = Prediction { kind: denoisers.kind, values }.x0(&patch, level);
 
         let weights = denoisers.exact.weights(x.as_slice(), level, [column, row]);
         // Its photograph has pixels of the other sides around it.
@@ -418,7 +427,7 @@ impl Denoisers {
         let first = (*rows).min(side - band(side));
         let middle = [first + height / 2 - reach, side / 2];
         let part = self.part(&of.states[0], middle, [height, side]);
-        let predicted = self.of_rows.predict(&part, level)?.values;
+        let predicted = of_one(&self.of_rows, &part, level);
         for colour in 0..3 {
             let from = &predicted.as_slice()[(colour * height + reach) * side..];
             let to = &mut values.as_mut_slice()[(colour * side + first) * side..];
