@@ -38,7 +38,12 @@ fn rows(page: PageWidth, shown: &[(&str, &str)], alt: &str) -> Vec<u8> {
 
 /// Some mistakes, without a word of what they are.
 fn mistakes(page: PageWidth) -> Vec<u8> {
-    let shown = ["nothing", "padding", "betas", "prediction"].map(|name| (name, ""));
+    let shown = [
+        ("nothing", "one network, from the same ten noises"),
+        ("padding", ""),
+        ("betas", ""),
+        ("prediction", ""),
+    ];
     let alt = "Four rows of the digits from 0 to 9, white on black as if written by hand. The first \
                is clean. In the second, strokes are broken and doubled. The third is full of crumbs. \
                The fourth has white blocks with dark scratches, in which no digit can be read.";
