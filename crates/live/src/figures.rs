@@ -58,6 +58,8 @@ pub const FIGURES: &[(&str, NewFigure)] = &[
     ("part-j", new::<crate::PartJ>),
     #[cfg(feature = "convolutions")]
     ("part-k", new::<crate::PartK>),
+    #[cfg(feature = "drawing")]
+    ("draw", new::<crate::Drawing>),
     #[cfg(feature = "kernels")]
     ("convolution", new::<crate::Convolved>),
     #[cfg(feature = "kernels")]

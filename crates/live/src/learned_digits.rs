@@ -6,10 +6,7 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::PredictionType;
 use part_h_learning_to_denoise::{LearnedDenoiser, Network, NetworkConfig, Parameters};
 
-use crate::{Refused, learned_numbers};
-
-/// The widest network, so that a page never has to wait long for it.
-pub(crate) const MAX_HIDDEN: usize = 256;
+use crate::{MAX_HIDDEN, Refused, learned_numbers};
 
 /// The side of a digit, in pixels.
 pub(crate) const SIDE: usize = 8;

@@ -17,6 +17,10 @@ mod whole;
 
 #[cfg(feature = "part-one")]
 mod both_ways;
+#[cfg(any(feature = "samplers", feature = "drawing"))]
+mod coverage;
+#[cfg(feature = "drawing")]
+mod drawing;
 #[cfg(target_family = "wasm")]
 mod exports;
 #[cfg(feature = "kernels")]
@@ -27,6 +31,15 @@ mod learned_digits;
 mod learned_numbers;
 #[cfg(feature = "convolutions")]
 mod learned_patches;
+#[cfg(any(feature = "learning", feature = "drawing"))]
+mod learning;
+#[cfg(any(
+    feature = "way-back",
+    feature = "learning",
+    feature = "samplers",
+    feature = "flows"
+))]
+mod named_data;
 #[cfg(feature = "part-one")]
 mod part_a;
 #[cfg(feature = "part-one")]
@@ -57,7 +70,8 @@ mod part_k;
     feature = "way-back",
     feature = "learning",
     feature = "samplers",
-    feature = "flows"
+    feature = "flows",
+    feature = "drawing"
 ))]
 mod plane;
 #[cfg(any(
@@ -67,12 +81,19 @@ mod plane;
     feature = "learning",
     feature = "samplers",
     feature = "flows",
-    feature = "convolutions"
+    feature = "convolutions",
+    feature = "drawing"
 ))]
 mod refusals;
+#[cfg(any(feature = "samplers", feature = "drawing"))]
+mod sampler;
+#[cfg(any(feature = "samplers", feature = "drawing"))]
+mod spacings;
 #[cfg(feature = "part-one")]
 mod two_peaks;
 
+#[cfg(feature = "drawing")]
+pub use drawing::Drawing;
 pub use figures::{Call, FIGURES, Lessons, LiveFigure};
 #[cfg(feature = "kernels")]
 pub use kernels::{Convolved, MatrixProduct};
@@ -80,7 +101,16 @@ pub use kernels::{Convolved, MatrixProduct};
 pub use learned_digits::LearnedDigits;
 #[cfg(feature = "convolutions")]
 pub use learned_patches::LearnedPatches;
-pub use page::{MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused};
+#[cfg(any(
+    feature = "way-back",
+    feature = "learning",
+    feature = "samplers",
+    feature = "flows"
+))]
+pub use named_data::{DATA, NamedData};
+pub use page::{
+    MAX_HIDDEN, MAX_SAMPLER_STEPS, MAX_STEPS, NUMBERS_OF_A_STATE, Page, Refused,
+};
 #[cfg(feature = "schedules")]
 pub use part_e::PartE;
 #[cfg(feature = "way-back")]
@@ -99,13 +129,8 @@ pub use part_i_digits::PartIDigits;
 pub use part_j::PartJ;
 #[cfg(feature = "convolutions")]
 pub use part_k::PartK;
-#[cfg(any(
-    feature = "way-back",
-    feature = "learning",
-    feature = "samplers",
-    feature = "flows"
-))]
-pub use plane::{DATA, NamedData};
+#[cfg(any(feature = "samplers", feature = "drawing"))]
+pub use spacings::{NamedSpacing, SPACINGS};
 #[cfg(feature = "part-one")]
 pub use {
     both_ways::BothWays, part_a::PartA, part_b::PartB, part_c::PartC, part_d::PartD,

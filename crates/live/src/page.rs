@@ -17,6 +17,12 @@ use crate::whole::whole;
 /// The longest trajectory that is made at once, so that a page never has to wait for it.
 pub const MAX_STEPS: usize = 64;
 
+/// The most steps of a sampler, for the same reason.
+pub const MAX_SAMPLER_STEPS: usize = 50;
+
+/// The widest network, so that a page never has to wait long for what it predicts.
+pub const MAX_HIDDEN: usize = 256;
+
 /// How many numbers tell of a state: mean, standard deviation, and both as predicted.
 pub const NUMBERS_OF_A_STATE: usize = 4;
 
@@ -136,7 +142,7 @@ impl Page {
     }
 
     /// Says why a call goes no further.
-    #[cfg(any(feature = "schedules", feature = "learning"))]
+    #[cfg(any(feature = "schedules", feature = "learning", feature = "drawing"))]
     pub(crate) fn explain(&mut self, error: impl ToString) -> Refused {
         self.text = error.to_string();
         Refused::Explained

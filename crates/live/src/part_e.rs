@@ -1,6 +1,6 @@
 //! Chapter E, live.
 
-use std::mem;
+use std::{iter, mem};
 
 use diffusion_core::generator;
 use diffusion_core::timesteps::evenly_spaced;
@@ -37,7 +37,9 @@ impl LiveFigure for PartE {
                 let text = mem::take(&mut page.given);
                 self.config(page, &text)
             }
-            ("states", &[side, seed]) => self.states(page, whole(side)?, whole(seed)?),
+            ("states", &[side, seed, t]) => {
+                self.states(page, whole(side)?, whole(seed)?, whole(t)?)
+            }
             _ => Err(Refused::Unknown),
         }
     }
@@ -87,21 +89,30 @@ impl PartE {
         self.take(page, config.betas()?, config.sigmas[0])
     }
 
-    /// States of the schedule that was chosen last, jumped to as the command does, at
-    /// timesteps from the first to the last: six, or as many as there are. The numbers
-    /// are the timesteps.
+    /// States of the schedule that was chosen last, jumped to as the command does: at `t`,
+    /// and then at timesteps from the first to the last, six, or as many as there are. The
+    /// numbers are the timesteps; behind them, `alpha_bar` and the log SNR at `t`.
     ///
     /// # Errors
     ///
-    /// If none was chosen, or there is no such picture.
-    pub fn states(&self, page: &mut Page, side: u32, seed: u32) -> Result<(), Refused> {
+    /// If none was chosen, it has no such timestep, or there is no such picture.
+    pub fn states(
+        &self,
+        page: &mut Page,
+        side: u32,
+        seed: u32,
+        t: usize,
+    ) -> Result<(), Refused> {
         let scheduler = self.chosen.as_ref().ok_or(Refused::OutOfRange)?;
-        let timesteps: Vec<usize> = evenly_spaced(SHOWN, scheduler.steps() - 1).collect();
+        let alpha_bar = *scheduler.alpha_bar().get(t).ok_or(Refused::OutOfRange)?;
+        let spread = evenly_spaced(SHOWN, scheduler.steps() - 1);
+        let timesteps: Vec<usize> = iter::once(t).chain(spread).collect();
         let (x0, mut rng) = (&page.picture(side)?.x, generator(seed.into()));
         let states = timesteps.iter().map(|&t| scheduler.add_noise(x0, t, &mut rng));
         page.states = states.collect::<Result<_, _>>()?;
         page.side = side;
         page.numbers = timesteps.iter().map(|&t| t as f64).collect();
+        page.numbers.extend([alpha_bar, log_snr(alpha_bar)]);
         Ok(())
     }
 

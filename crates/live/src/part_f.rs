@@ -6,15 +6,10 @@ use nalgebra::DMatrix;
 use part_e_schedules::cosine;
 use part_f_the_way_back::{DdpmSampler, ExactDenoiser, NoiseLevel, Variance};
 
+use crate::named_data::named_data;
 use crate::plane::{self, coordinates};
 use crate::whole::whole;
 use crate::{Call, LiveFigure, MAX_STEPS, Page, Refused};
-
-/// The most points there can be, so that a page never has to wait long for a step.
-const MAX_POINTS: usize = 2000;
-
-/// The most places in a row of a field, for the same reason.
-const MAX_PLACES: usize = 40;
 
 /// How far a field reaches from 0 in each direction.
 const REACH: f32 = 1.5;
@@ -72,7 +67,8 @@ impl PartF {
         steps: usize,
         seed: u32,
     ) -> Result<(), Refused> {
-        if !(1..=MAX_POINTS).contains(&points) || steps > 2 * MAX_STEPS {
+        plane::check(points)?;
+        if steps > 2 * MAX_STEPS {
             return Err(Refused::OutOfRange);
         }
         let data = match kind {
@@ -80,7 +76,7 @@ impl PartF {
                 let mut rng = generator(points::SEED);
                 points::of_picture(page.picture(side)?, points, &mut rng)
             }
-            _ => plane::data(kind - 1, points)?,
+            _ => named_data(kind - 1, points)?,
         };
         let scheduler = cosine(steps)?;
         let denoiser = ExactDenoiser::new(&data).map_err(|_| Refused::OutOfRange)?;
@@ -147,15 +143,9 @@ impl PartF {
         back: usize,
         places: usize,
     ) -> Result<(), Refused> {
-        if !(2..=MAX_PLACES).contains(&places) {
-            return Err(Refused::OutOfRange);
-        }
         let points = self.sampled_points()?;
         let t = points.timestep(back).ok_or(Refused::OutOfRange)?;
-        let place = |i: usize| REACH * (2.0 * i as f32 / (places - 1) as f32 - 1.0);
-        let x = DMatrix::from_fn(2, places * places, |row, index| {
-            place(if row == 0 { index % places } else { index / places })
-        });
+        let x = plane::grid(places, REACH)?;
         let level = NoiseLevel::of_timestep(&points.sampler.scheduler, t)?;
         let mean = points.denoiser.posterior_mean(&x, level);
         let ends = x.column_iter().zip(mean.column_iter());

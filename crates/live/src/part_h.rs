@@ -3,35 +3,14 @@
 use diffusion_core::{Generator, generator, randn_like};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::cosine;
-use part_f_the_way_back::{DdpmSampler, PredictionType, Variance};
-use part_h_learning_to_denoise::evaluation::mean;
-use part_h_learning_to_denoise::{
-    Data, EvaluationSet, LearnedDenoiser, NetworkConfig, ParameterSet, Training,
-    TrainingConfig,
-};
+use part_f_the_way_back::{DdpmSampler, Variance};
+use part_h_learning_to_denoise::{LearnedDenoiser, TrainingConfig};
 
-use crate::learned_digits::MAX_HIDDEN;
+use crate::learning::{Learning, config};
+use crate::named_data::named_data;
 use crate::plane::{self, coordinates};
-use crate::whole::whole;
+use crate::whole::{whole, yes_or_no};
 use crate::{Call, LiveFigure, MAX_STEPS, Page, Refused};
-
-/// The most points there can be, so that a page never has to wait long for a step back.
-const MAX_POINTS: usize = 2000;
-
-/// The most examples of an update, and the most updates, for the same reason.
-const MAX_BATCH: usize = 512;
-const MAX_UPDATES: usize = 10_000;
-
-/// What is learned from, and a network that learns from it.
-struct Learning {
-    data: Data,
-    scheduler: NoiseScheduler,
-    evaluation: Option<EvaluationSet>,
-    training: Option<Training>,
-    seed: u64,
-    sampled: Option<Sampled>,
-}
 
 /// Samples that are under way, with a network as it was when they began.
 pub(crate) struct Sampled {
@@ -47,6 +26,7 @@ pub(crate) struct Sampled {
 #[derive(Default)]
 pub struct PartH {
     learning: Option<Learning>,
+    sampled: Option<Sampled>,
 }
 
 impl LiveFigure for PartH {
@@ -56,14 +36,7 @@ impl LiveFigure for PartH {
                 self.data(page, whole(kind)?, whole(points)?, whole(steps)?)
             }
             ("begin", &[prediction, hidden, batch, updates, rate, seed]) => {
-                let kind = PredictionType::ALL.get(whole::<usize>(prediction)?);
-                let config = TrainingConfig {
-                    kind: *kind.ok_or(Refused::OutOfRange)?,
-                    updates: whole(updates)?,
-                    batch: whole(batch)?,
-                    learning_rate: rate,
-                    ..TrainingConfig::default()
-                };
+                let config = config([prediction, batch, updates, rate])?;
                 self.begin(page, config, whole(hidden)?, whole(seed)?)
             }
             ("optimal_loss", []) => self.optimal_loss(page),
@@ -72,6 +45,10 @@ impl LiveFigure for PartH {
             ("sample", &[samples]) => self.sample(page, whole(samples)?),
             ("step", []) => self.step(page),
             ("samples", []) => self.samples(page),
+            ("field", &[t, places, reach, learned]) => {
+                let by_network = yes_or_no(learned)?;
+                self.field(page, whole(t)?, whole(places)?, reach, by_network)
+            }
             _ => Err(Refused::Unknown),
         }
     }
@@ -93,19 +70,13 @@ impl PartH {
         points: usize,
         steps: usize,
     ) -> Result<(), Refused> {
-        if !(1..=MAX_POINTS).contains(&points) || steps > 2 * MAX_STEPS {
+        plane::check(points)?;
+        if steps > 2 * MAX_STEPS {
             return Err(Refused::OutOfRange);
         }
-        let x = plane::data(kind, points)?;
-        page.numbers = coordinates(&x);
-        self.learning = Some(Learning {
-            data: Data::unlabelled(x),
-            scheduler: cosine(steps)?,
-            evaluation: None,
-            training: None,
-            seed: 0,
-            sampled: None,
-        });
+        let learning = Learning::new(named_data(kind, points)?, steps)?;
+        page.numbers = coordinates(&learning.data.x);
+        (self.learning, self.sampled) = (Some(learning), None);
         Ok(())
     }
 
@@ -124,34 +95,8 @@ impl PartH {
         hidden: usize,
         seed: u32,
     ) -> Result<(), Refused> {
-        let TrainingConfig { updates, batch, learning_rate, .. } = config;
-        let is_allowed = (1..=MAX_HIDDEN).contains(&hidden)
-            && batch <= MAX_BATCH
-            && updates <= MAX_UPDATES
-            && learning_rate > 0.0
-            && learning_rate.is_finite();
-        if !is_allowed {
-            return Err(Refused::OutOfRange);
-        }
-        let learning = self.learning_mut()?;
-        let Learning { data, scheduler, .. } = learning;
-        let network = NetworkConfig {
-            values: data.x.nrows(),
-            fourier_features: true,
-            steps: scheduler.steps(),
-            labels: 0,
-            hidden,
-            residual_layers: 2,
-        };
-        let (data, scheduler) = (data.clone(), scheduler.clone());
-        let training = Training::new(config, network, data, scheduler, seed.into())
-            .map_err(|_| Refused::OutOfRange)?;
-        let count = training.network().parameters.count();
-        let first = training.clone().update().map_err(|_| Refused::OutOfRange)?;
-        learning.training = Some(training);
-        learning.seed = seed.into();
-        (learning.evaluation, learning.sampled) = (None, None);
-        page.numbers = vec![count as f64, first];
+        self.learning_mut()?.begin(page, config, hidden, seed)?;
+        self.sampled = None;
         Ok(())
     }
 
@@ -162,14 +107,7 @@ impl PartH {
     ///
     /// If there is no network.
     pub fn optimal_loss(&mut self, page: &mut Page) -> Result<(), Refused> {
-        let learning = self.learning_mut()?;
-        let kind = learning.training()?.config().kind;
-        let Learning { data, scheduler, .. } = learning;
-        let evaluation = EvaluationSet::new(data, scheduler, kind);
-        let optimal = evaluation.optimal_loss(data).map_err(|_| Refused::OutOfRange)?;
-        learning.evaluation = Some(evaluation);
-        page.numbers = vec![mean(&optimal)];
-        Ok(())
+        self.learning_mut()?.optimal_loss(page)
     }
 
     /// One update. The number is the loss on its batch, before it.
@@ -179,15 +117,7 @@ impl PartH {
     /// If there is no network or no update left, or with a reason in [`Page::text`] if
     /// the loss is no number.
     pub fn update(&mut self, page: &mut Page) -> Result<(), Refused> {
-        let training = self.learning_mut()?.training.as_mut();
-        let training = training.filter(|training| !training.is_done());
-        match training.ok_or(Refused::OutOfRange)?.update() {
-            Ok(loss) => {
-                page.numbers = vec![loss];
-                Ok(())
-            }
-            Err(error) => Err(page.explain(error)),
-        }
+        self.learning_mut()?.update(page, 1)
     }
 
     /// The loss on the examples of [`optimal_loss`](Self::optimal_loss), of the network
@@ -197,10 +127,7 @@ impl PartH {
     ///
     /// If there is no network, or there are no such examples.
     pub fn loss(&self, page: &mut Page) -> Result<(), Refused> {
-        let learning = self.learning()?;
-        let evaluation = learning.evaluation.as_ref().ok_or(Refused::OutOfRange)?;
-        page.numbers = vec![mean(&evaluation.losses(learning.training()?.ema()))];
-        Ok(())
+        self.learning()?.loss(page)
     }
 
     /// Begins with so many points of noise, to be sampled with the network as it is
@@ -210,19 +137,14 @@ impl PartH {
     ///
     /// If there is no network, or `samples` is not from 1 to 2000.
     pub fn sample(&mut self, page: &mut Page, samples: usize) -> Result<(), Refused> {
-        if !(1..=MAX_POINTS).contains(&samples) {
-            return Err(Refused::OutOfRange);
-        }
-        let learning = self.learning_mut()?;
-        let training = learning.training()?;
-        let (network, kind) = (training.ema().clone(), training.config().kind);
-        let denoiser = LearnedDenoiser::unconditional(network, kind);
+        plane::check(samples)?;
+        let learning = self.learning()?;
+        let denoiser = learning.denoiser()?;
         let clip = learning.data.are_clipped();
         let scheduler = learning.scheduler.clone();
         let sampled = Sampled::new(denoiser, scheduler, clip, samples, learning.seed);
-        let remaining = sampled.remaining;
-        learning.sampled = Some(sampled);
-        page.numbers = vec![remaining as f64];
+        page.numbers = vec![sampled.remaining as f64];
+        self.sampled = Some(sampled);
         Ok(())
     }
 
@@ -232,8 +154,7 @@ impl PartH {
     ///
     /// If no sampling has begun, or no step is left.
     pub fn step(&mut self, page: &mut Page) -> Result<(), Refused> {
-        let sampled = self.learning_mut()?.sampled.as_mut();
-        let sampled = sampled.ok_or(Refused::OutOfRange)?;
+        let sampled = self.sampled.as_mut().ok_or(Refused::OutOfRange)?;
         sampled.step()?;
         page.numbers = vec![sampled.remaining as f64];
         Ok(())
@@ -245,9 +166,29 @@ impl PartH {
     ///
     /// If no sampling has begun.
     pub fn samples(&self, page: &mut Page) -> Result<(), Refused> {
-        let sampled = self.learning()?.sampled.as_ref().ok_or(Refused::OutOfRange)?;
+        let sampled = self.sampled.as_ref().ok_or(Refused::OutOfRange)?;
         page.numbers = coordinates(&sampled.x);
         Ok(())
+    }
+
+    /// What is predicted of `x0` at a timestep, by the exact denoiser or by the network
+    /// as it is now, of states at `places` × `places` places from `-reach` to `reach`,
+    /// row by row from the bottom. The numbers are x and y of each prediction, which is
+    /// not clipped.
+    ///
+    /// # Errors
+    ///
+    /// If there are no data or no such timestep, `places` is not from 2 to 40, `reach`
+    /// not above 0 and at most 4, or there is no network.
+    pub fn field(
+        &self,
+        page: &mut Page,
+        t: usize,
+        places: usize,
+        reach: f64,
+        by_network: bool,
+    ) -> Result<(), Refused> {
+        self.learning()?.field(page, t, places, reach, by_network)
     }
 
     fn learning(&self) -> Result<&Learning, Refused> {
@@ -256,12 +197,6 @@ impl PartH {
 
     fn learning_mut(&mut self) -> Result<&mut Learning, Refused> {
         self.learning.as_mut().ok_or(Refused::OutOfRange)
-    }
-}
-
-impl Learning {
-    fn training(&self) -> Result<&Training, Refused> {
-        self.training.as_ref().ok_or(Refused::OutOfRange)
     }
 }
 

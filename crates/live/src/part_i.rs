@@ -2,41 +2,67 @@
 //! the reader likes.
 
 use std::collections::BTreeMap;
+use std::vec::IntoIter;
 
 use diffusion_core::{Generator, generator, randn_like};
 use diffusion_kernels::distances::column_by_column;
 use diffusion_kernels::likelihoods::nearest;
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_e_schedules::linear;
+use part_e_schedules::beta_schedule::PUBLISHED;
 use part_f_the_way_back::{Denoiser, ExactDenoiser};
 use part_h_learning_to_denoise::evaluation::mean;
-use part_i_samplers::levels::karras_range;
 use part_i_samplers::{
-    DpmSolver, Levels, SAMPLERS, Sampling, SamplingConfig, X0Clipping,
+    DpmSolver, Levels, SAMPLERS, Sampling, SamplingConfig, Step, X0Clipping,
 };
 
+use crate::coverage::Coverage;
+use crate::named_data::named_data;
 use crate::plane::{self, coordinates};
+use crate::sampler::with_eta;
+use crate::spacings::SPACINGS;
 use crate::whole::whole;
-use crate::{Call, LiveFigure, Page, Refused};
+use crate::{Call, LiveFigure, MAX_SAMPLER_STEPS, Page, Refused};
 
-/// The most data and the most points of noise, so that a page never has to wait long
-/// for an evaluation.
-const MAX_POINTS: usize = 2000;
+/// The timesteps of every schedule.
+const TIMESTEPS: usize = 1000;
 
-/// The most steps of a sampler.
-pub(crate) const MAX_STEPS: usize = 50;
+/// How all samples are sampled, whatever their sampler.
+#[derive(Clone, Copy, PartialEq)]
+struct Choice {
+    /// The number of the schedule in [`PUBLISHED`].
+    schedule: usize,
+    /// The number of the spacing in [`SPACINGS`].
+    spacing: usize,
+    /// That of DDIM.
+    eta: f64,
+}
 
-/// Samples that are under way, and how often the denoiser was evaluated for them.
+/// The linear schedule, Karras' levels, and no new noise.
+const USUAL: Choice = Choice { schedule: 0, spacing: 3, eta: 0.0 };
+
+/// Samples that are under way.
 pub(crate) struct Sampled {
     sampling: Sampling,
     rng: Generator,
+    /// For each evaluation that is left, whether a step is over then.
+    ends_step: IntoIter<bool>,
+    /// How often the denoiser was evaluated for them, and how many steps are over.
     pub(crate) evaluations: usize,
+    pub(crate) steps: usize,
+}
+
+/// Samples that are under way, and where they were at the end of each step.
+struct Trail {
+    sampled: Sampled,
+    /// The noise, and the state after each step.
+    states: Vec<DMatrix<f32>>,
 }
 
 /// Some noise, and what becomes of it.
 struct Compared {
     data: DMatrix<f32>,
+    coverage: Coverage,
     scheduler: NoiseScheduler,
     denoiser: ExactDenoiser,
     noise: DMatrix<f32>,
@@ -46,13 +72,19 @@ struct Compared {
     finest: Sampled,
     /// The samples that were asked for, by the number of their sampler in [`SAMPLERS`]
     /// and that of steps.
-    samples: BTreeMap<(usize, usize), Sampled>,
+    samples: BTreeMap<(usize, usize), Trail>,
 }
 
 /// The figure of chapter I.
-#[derive(Default)]
 pub struct PartI {
+    choice: Choice,
     compared: Option<Compared>,
+}
+
+impl Default for PartI {
+    fn default() -> Self {
+        PartI { choice: USUAL, compared: None }
+    }
 }
 
 impl LiveFigure for PartI {
@@ -62,12 +94,21 @@ impl LiveFigure for PartI {
                 let [points, samples] = [whole(points)?, whole(samples)?];
                 self.begin(page, whole(kind)?, points, samples, whole(seed)?)
             }
+            ("choose", &[schedule, spacing, eta]) => {
+                self.choose(page, whole(schedule)?, whole(spacing)?, eta)
+            }
             ("finest", []) => self.finest(page),
             ("advance", &[sampler, steps]) => {
                 self.advance(page, whole(sampler)?, whole(steps)?)
             }
             ("state", &[sampler, steps]) => {
                 self.state(page, whole(sampler)?, whole(steps)?)
+            }
+            ("coverage", &[sampler, steps]) => {
+                self.coverage(page, whole(sampler)?, whole(steps)?)
+            }
+            ("trail", &[sampler, steps]) => {
+                self.trail(page, whole(sampler)?, whole(steps)?)
             }
             _ => Err(Refused::Unknown),
         }
@@ -76,8 +117,8 @@ impl LiveFigure for PartI {
 
 impl PartI {
     /// Draws noise, as the command does, to become points of the kind 0 (spiral), 1
-    /// (moons) or 2 (checkerboard), with the linear schedule of 1000 timesteps. The
-    /// numbers are the data, x and y of each.
+    /// (moons) or 2 (checkerboard), with 1000 timesteps of the linear schedule, or of
+    /// the one that has been chosen. The numbers are the data, x and y of each.
     ///
     /// # Errors
     ///
@@ -90,24 +131,60 @@ impl PartI {
         samples: usize,
         seed: u32,
     ) -> Result<(), Refused> {
-        let is_allowed = |count| (1..=MAX_POINTS).contains(&count);
-        if !is_allowed(points) || !is_allowed(samples) {
-            return Err(Refused::OutOfRange);
-        }
-        let data = plane::data(kind, points)?;
-        let scheduler = linear(1000)?;
-        let levels = Levels::of_all_timesteps(&scheduler)?;
+        plane::check(points)?;
+        plane::check(samples)?;
+        let data = named_data(kind, points)?;
+        let scheduler = self.choice.scheduler()?;
         let denoiser = ExactDenoiser::new(&data).map_err(|_| Refused::OutOfRange)?;
         let mut rng = generator(seed.into());
         let noise = randn_like(&DMatrix::zeros(2, samples), &mut rng);
-        let (from, same) = (noise.clone(), rng.clone());
-        let clipping = X0Clipping::None;
-        let config = SamplingConfig { sampler: &DpmSolver, levels: &levels, clipping };
-        let finest = Sampled::new(&config, from, same)?;
+        let finest = finest(&scheduler, &noise, &rng)?;
         page.numbers = coordinates(&data);
-        let samples = BTreeMap::new();
-        self.compared =
-            Some(Compared { data, scheduler, denoiser, noise, rng, finest, samples });
+        self.compared = Some(Compared {
+            coverage: Coverage::of(&data),
+            data,
+            scheduler,
+            denoiser,
+            noise,
+            rng,
+            finest,
+            samples: BTreeMap::new(),
+        });
+        Ok(())
+    }
+
+    /// Chooses how all samples are sampled from now on: with a schedule of [`PUBLISHED`],
+    /// at the levels of a spacing of [`SPACINGS`], and DDIM with this eta. Samples that
+    /// have begun otherwise begin anew, from the same noise; so does the finest
+    /// trajectory if the schedule is another. There are no numbers.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such schedule or spacing, or `eta` is not from 0 to 1.
+    pub fn choose(
+        &mut self,
+        page: &mut Page,
+        schedule: usize,
+        spacing: usize,
+        eta: f64,
+    ) -> Result<(), Refused> {
+        let choice = Choice { schedule, spacing, eta };
+        if spacing >= SPACINGS.len() || !(0.0..=1.0).contains(&eta) {
+            return Err(Refused::OutOfRange);
+        }
+        let scheduler = choice.scheduler()?;
+        page.numbers.clear();
+        if let Some(compared) = &mut self.compared
+            && choice != self.choice
+        {
+            if schedule != self.choice.schedule {
+                let Compared { noise, rng, .. } = compared;
+                compared.finest = finest(&scheduler, noise, rng)?;
+                compared.scheduler = scheduler;
+            }
+            compared.samples.clear();
+        }
+        self.choice = choice;
         Ok(())
     }
 
@@ -126,8 +203,8 @@ impl PartI {
         Ok(())
     }
 
-    /// Goes on with a sampler in so many steps, at Karras' levels, by one evaluation of
-    /// the denoiser. The number is 0 when it is over, and 1 before.
+    /// Goes on with a sampler in so many steps, at Karras' levels or those of the spacing
+    /// that has been chosen, by one evaluation of the denoiser. The number is 0 when it is over, and 1 before.
     ///
     /// # Errors
     ///
@@ -139,15 +216,16 @@ impl PartI {
         sampler: usize,
         steps: usize,
     ) -> Result<(), Refused> {
+        let choice = self.choice;
         let compared = self.compared_mut()?;
         if !compared.samples.contains_key(&(sampler, steps)) {
-            let sampled = compared.begin(sampler, steps)?;
-            compared.samples.insert((sampler, steps), sampled);
+            let trail = compared.begin(choice, sampler, steps)?;
+            compared.samples.insert((sampler, steps), trail);
         }
         let Compared { denoiser, samples, .. } = compared;
-        let sampled = samples.get_mut(&(sampler, steps)).ok_or(Refused::OutOfRange)?;
-        sampled.advance(denoiser)?;
-        page.numbers = vec![f64::from(u8::from(!sampled.is_over()))];
+        let trail = samples.get_mut(&(sampler, steps)).ok_or(Refused::OutOfRange)?;
+        trail.advance(denoiser)?;
+        page.numbers = vec![f64::from(u8::from(!trail.sampled.is_over()))];
         Ok(())
     }
 
@@ -165,9 +243,8 @@ impl PartI {
         sampler: usize,
         steps: usize,
     ) -> Result<(), Refused> {
-        let Compared { data, finest, samples, .. } =
-            self.compared.as_ref().ok_or(Refused::OutOfRange)?;
-        let sampled = samples.get(&(sampler, steps)).ok_or(Refused::OutOfRange)?;
+        let (Compared { data, finest, .. }, Trail { sampled, .. }) =
+            self.sampled(sampler, steps)?;
         let distance = mean(&nearest(sampled.x(), data));
         let error = match finest.is_over() {
             true => mean(&column_by_column(sampled.x(), finest.x())),
@@ -179,22 +256,110 @@ impl PartI {
         Ok(())
     }
 
+    /// How much of the data the samples have reached. The number is the fraction of the
+    /// data to which a sample is nearer than their fifth nearest neighbour among the
+    /// data; no number if there are fewer than six data.
+    ///
+    /// # Errors
+    ///
+    /// If these samples have not begun.
+    pub fn coverage(
+        &self,
+        page: &mut Page,
+        sampler: usize,
+        steps: usize,
+    ) -> Result<(), Refused> {
+        let (compared, trail) = self.sampled(sampler, steps)?;
+        page.numbers = vec![compared.coverage.fraction(trail.sampled.x())];
+        Ok(())
+    }
+
+    /// Where the samples have been. Numbers: how many states there are, which is one more
+    /// than the steps that are over; and x and y of each point, first of the noise and
+    /// then of the state after each step.
+    ///
+    /// # Errors
+    ///
+    /// If these samples have not begun.
+    pub fn trail(
+        &self,
+        page: &mut Page,
+        sampler: usize,
+        steps: usize,
+    ) -> Result<(), Refused> {
+        let (_, Trail { states, .. }) = self.sampled(sampler, steps)?;
+        let mut numbers = vec![states.len() as f64];
+        numbers.extend(states.iter().flat_map(coordinates));
+        page.numbers = numbers;
+        Ok(())
+    }
+
+    fn sampled(
+        &self,
+        sampler: usize,
+        steps: usize,
+    ) -> Result<(&Compared, &Trail), Refused> {
+        let compared = self.compared.as_ref().ok_or(Refused::OutOfRange)?;
+        let trail = compared.samples.get(&(sampler, steps));
+        Ok((compared, trail.ok_or(Refused::OutOfRange)?))
+    }
+
     fn compared_mut(&mut self) -> Result<&mut Compared, Refused> {
         self.compared.as_mut().ok_or(Refused::OutOfRange)
     }
 }
 
 impl Compared {
-    fn begin(&self, sampler: usize, steps: usize) -> Result<Sampled, Refused> {
-        let sampler = SAMPLERS.get(sampler).ok_or(Refused::OutOfRange)?.sampler;
-        if steps > MAX_STEPS {
+    fn begin(
+        &self,
+        Choice { spacing, eta, .. }: Choice,
+        sampler: usize,
+        steps: usize,
+    ) -> Result<Trail, Refused> {
+        let named = SAMPLERS.get(sampler).ok_or(Refused::OutOfRange)?;
+        if steps > MAX_SAMPLER_STEPS {
             return Err(Refused::OutOfRange);
         }
-        let range = karras_range(&self.scheduler);
-        let levels = Levels::karras(&self.scheduler, range, steps)?;
-        let config =
-            SamplingConfig { sampler, levels: &levels, clipping: X0Clipping::None };
-        Sampled::new(&config, self.noise.clone(), self.rng.clone())
+        let sampler = with_eta(named, eta);
+        let spacing = SPACINGS.get(spacing).ok_or(Refused::OutOfRange)?;
+        let levels = (spacing.levels)(&self.scheduler, steps)?;
+        let clipping = X0Clipping::None;
+        let config = SamplingConfig { sampler: &*sampler, levels: &levels, clipping };
+        Ok(Trail {
+            sampled: Sampled::new(&config, self.noise.clone(), self.rng.clone())?,
+            states: vec![self.noise.clone()],
+        })
+    }
+}
+
+/// The trajectory through all timesteps of a schedule.
+fn finest(
+    scheduler: &NoiseScheduler,
+    noise: &DMatrix<f32>,
+    rng: &Generator,
+) -> Result<Sampled, Refused> {
+    let levels = Levels::of_all_timesteps(scheduler)?;
+    let clipping = X0Clipping::None;
+    let config = SamplingConfig { sampler: &DpmSolver, levels: &levels, clipping };
+    Sampled::new(&config, noise.clone(), rng.clone())
+}
+
+impl Choice {
+    fn scheduler(self) -> Result<NoiseScheduler, Refused> {
+        let published = PUBLISHED.get(self.schedule).ok_or(Refused::OutOfRange)?;
+        let betas = published.schedule().betas(TIMESTEPS)?;
+        Ok(NoiseScheduler::from_betas(betas)?)
+    }
+}
+
+impl Trail {
+    /// Evaluates the denoiser once and goes on, if there is anything left to do.
+    fn advance(&mut self, denoiser: &impl Denoiser) -> Result<(), Refused> {
+        self.sampled.advance(denoiser)?;
+        if self.sampled.steps == self.states.len() {
+            self.states.push(self.sampled.x().clone());
+        }
+        Ok(())
     }
 }
 
@@ -204,16 +369,29 @@ impl Sampled {
         noise: DMatrix<f32>,
         rng: Generator,
     ) -> Result<Self, Refused> {
-        Ok(Sampled { sampling: Sampling::new(config, noise)?, rng, evaluations: 0 })
+        let is_twice = |step: &Step| config.sampler.second_coefficients(step).is_some();
+        let ends_step: Vec<bool> = config
+            .levels
+            .steps()
+            .flat_map(|step| if is_twice(&step) { vec![false, true] } else { vec![true] })
+            .collect();
+        Ok(Sampled {
+            sampling: Sampling::new(config, noise)?,
+            rng,
+            ends_step: ends_step.into_iter(),
+            evaluations: 0,
+            steps: 0,
+        })
     }
 
     /// Evaluates the denoiser once and goes on, if there is anything left to do.
     pub(crate) fn advance(&mut self, denoiser: &impl Denoiser) -> Result<(), Refused> {
-        let Sampled { sampling, rng, evaluations } = self;
+        let Sampled { sampling, rng, ends_step, evaluations, steps } = self;
         let Some(level) = sampling.level() else { return Ok(()) };
         let prediction = denoiser.predict(sampling.x(), level)?;
         sampling.advance(prediction, |x| randn_like(x, rng))?;
         *evaluations += 1;
+        *steps += usize::from(ends_step.next() == Some(true));
         Ok(())
     }
 

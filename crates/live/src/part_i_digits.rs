@@ -8,9 +8,9 @@ use part_h_learning_to_denoise::LearnedDenoiser;
 use part_i_samplers::{Levels, SAMPLERS, SamplingConfig, Spacing, X0Clipping};
 
 use crate::learned_digits::{LearnedDigits, SIDE, sheet};
-use crate::part_i::{MAX_STEPS, Sampled};
+use crate::part_i::Sampled;
 use crate::whole::whole;
-use crate::{Call, LiveFigure, Page, Refused};
+use crate::{Call, LiveFigure, MAX_SAMPLER_STEPS, Page, Refused};
 
 /// Digits that are sampled from the same noise, with each of the samplers.
 struct ComparedDigits {
@@ -62,8 +62,8 @@ impl PartIDigits {
     }
 
     /// Begins with noise, to become so many digits with each sampler in so many steps,
-    /// at trailing timesteps. Their label is as for those of chapter H. The number is
-    /// how many samplers aren't done.
+    /// at trailing timesteps. Their label is as for those of chapter H. The number is 0:
+    /// no step is over.
     ///
     /// # Errors
     ///
@@ -81,7 +81,7 @@ impl PartIDigits {
     ) -> Result<(), Refused> {
         let model = self.learned.as_ref().ok_or(Refused::OutOfRange)?;
         let denoiser = model.denoiser(label, guidance, samples)?;
-        if steps > MAX_STEPS {
+        if steps > MAX_SAMPLER_STEPS {
             return Err(Refused::OutOfRange);
         }
         let scheduler = &model.scheduler;
@@ -96,13 +96,14 @@ impl PartIDigits {
             Sampled::new(&config, noise.clone(), rng.clone())
         });
         let samples = samples.collect::<Result<Vec<Sampled>, Refused>>()?;
-        page.numbers = vec![samples.len() as f64];
+        page.numbers = vec![0.0];
         self.compared = Some(ComparedDigits { denoiser, samples });
         Ok(())
     }
 
-    /// Goes on with the first sampler that isn't done, by one evaluation of the
-    /// network. The number is how many aren't done then.
+    /// Goes on with the first of the samplers that have taken the fewest steps, by one
+    /// evaluation of the network. The number is how many steps each has taken then, at
+    /// least.
     ///
     /// # Errors
     ///
@@ -110,11 +111,12 @@ impl PartIDigits {
     pub fn advance(&mut self, page: &mut Page) -> Result<(), Refused> {
         let ComparedDigits { denoiser, samples } =
             self.compared.as_mut().ok_or(Refused::OutOfRange)?;
-        if let Some(sampled) = samples.iter_mut().find(|sampled| !sampled.is_over()) {
+        let least = |samples: &[Sampled]| samples.iter().map(|one| one.steps).min();
+        let behind = least(samples);
+        if let Some(sampled) = samples.iter_mut().find(|one| Some(one.steps) == behind) {
             sampled.advance(denoiser)?;
         }
-        let remaining = samples.iter().filter(|sampled| !sampled.is_over()).count();
-        page.numbers = vec![remaining as f64];
+        page.numbers = vec![least(samples).unwrap_or(0) as f64];
         Ok(())
     }
 

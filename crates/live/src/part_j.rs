@@ -12,14 +12,13 @@ use part_i_samplers::{Coordinate, Euler, Heun};
 use part_j_flow_matching::Trajectories;
 use part_j_flow_matching::levels::{flow_levels, shifted_levels};
 
+use crate::named_data::named_data;
 use crate::plane::{self, coordinates};
 use crate::whole::whole;
 use crate::{Call, LiveFigure, Page, Refused};
 
-/// The most data, so that a page never has to wait long for a path.
-const MAX_POINTS: usize = 2000;
-
-/// The most noises beside the reader's own, for the same reason.
+/// The most noises beside the reader's own, so that a page never has to wait long for
+/// their paths.
 const MAX_NOISES: usize = 100;
 
 /// How many of them are followed at once.
@@ -46,6 +45,9 @@ struct Led {
     samples: Vec<f32>,
     /// The path of the reader's own noise.
     path: Option<Trajectories>,
+    /// How far off Euler's method ends for the noises that were drawn, and in how many
+    /// steps and with which shift that was: it is the same wherever the reader's own is.
+    off_on_average: Option<(usize, f64, f64)>,
 }
 
 /// The figure of chapter J.
@@ -86,17 +88,16 @@ impl PartJ {
         noises: usize,
         seed: u32,
     ) -> Result<(), Refused> {
-        let are_allowed =
-            (1..=MAX_POINTS).contains(&points) && (1..=MAX_NOISES).contains(&noises);
-        if !are_allowed {
+        plane::check(points)?;
+        if !(1..=MAX_NOISES).contains(&noises) {
             return Err(Refused::OutOfRange);
         }
-        let data = plane::data(kind, points)?;
+        let data = named_data(kind, points)?;
         let denoiser = ExactDenoiser::new(&data).map_err(|_| Refused::OutOfRange)?;
         let noises = randn_like(&DMatrix::zeros(2, noises), &mut generator(seed.into()));
         page.numbers = coordinates(&data);
-        let (samples, path) = (Vec::new(), None);
-        self.led = Some(Led { data, denoiser, noises, samples, path });
+        let (samples, path, off_on_average) = (Vec::new(), None, None);
+        self.led = Some(Led { data, denoiser, noises, samples, path, off_on_average });
         Ok(())
     }
 
@@ -202,7 +203,8 @@ impl PartJ {
         steps: usize,
         shift: f64,
     ) -> Result<(), Refused> {
-        let Led { denoiser, noises, samples, path, .. } = self.led_mut()?;
+        let Led { denoiser, noises, samples, path, off_on_average, .. } =
+            self.led_mut()?;
         let path = path.as_ref().ok_or(Refused::OutOfRange)?;
         if steps > MAX_STEPS || !SHIFTS.contains(&shift) {
             return Err(Refused::OutOfRange);
@@ -213,13 +215,20 @@ impl PartJ {
         };
         let polygon = of_noise(path.noise())?;
         let off = mean(&column_by_column(polygon.samples(), path.samples()));
-        let off_on_average = if samples.len() == noises.len() {
-            let samples = DMatrix::from_column_slice(2, noises.ncols(), samples);
-            mean(&column_by_column(of_noise(noises)?.samples(), &samples))
-        } else {
-            f64::NAN
+        let average = match *off_on_average {
+            Some((in_steps, with, average)) if (in_steps, with) == (steps, shift) => {
+                average
+            }
+            _ if samples.len() == noises.len() => {
+                let samples = DMatrix::from_column_slice(2, noises.ncols(), samples);
+                let ends = of_noise(noises)?;
+                let average = mean(&column_by_column(ends.samples(), &samples));
+                *off_on_average = Some((steps, shift, average));
+                average
+            }
+            _ => f64::NAN,
         };
-        page.numbers = vec![off, off_on_average];
+        page.numbers = vec![off, average];
         page.numbers.extend(polygon.states.iter().flat_map(coordinates));
         Ok(())
     }

@@ -72,6 +72,7 @@ struct Evaluation {
 }
 
 /// What both predict of a noisy picture: 3 N × 1.
+#[derive(Clone)]
 struct Predicted {
     t: usize,
     is_new: bool,
@@ -88,6 +89,8 @@ struct Begun {
     /// picture.
     evaluation: Option<Evaluation>,
     growing: Option<[Sampling; 2]>,
+    /// The states of the new picture so far, each with what is predicted of it.
+    grown: Vec<(Noisy, Predicted)>,
 }
 
 /// The figure of chapter K.
@@ -107,6 +110,7 @@ impl LiveFigure for PartK {
             ("begin", &[seed]) => self.begin(whole(seed)?),
             ("photograph", &[t]) => self.photograph(whole(t)?),
             ("grow", []) => self.grow(),
+            ("grown", &[t]) => self.grown(whole(t)?),
             ("advance", []) => self.advance(page),
             ("state", []) => self.state(page),
             ("pixel", &[column, row, most]) => {
@@ -160,7 +164,8 @@ impl PartK {
         let noise = randn_like(&DMatrix::zeros(values, 1), &mut generator(seed.into()));
         let shown = denoisers.noisy(&noise, denoisers.scheduler.steps() - 1)?;
         let (predicted, evaluation, growing) = (None, None, None);
-        self.begun = Some(Begun { noise, shown, predicted, evaluation, growing });
+        let grown = Vec::new();
+        self.begun = Some(Begun { noise, shown, predicted, evaluation, growing, grown });
         Ok(())
     }
 
@@ -177,8 +182,8 @@ impl PartK {
         Ok(())
     }
 
-    /// Begins with the noise alone, which both denoisers are to make a picture of, as the
-    /// command does with as many steps as there are timesteps.
+    /// Begins with the noise alone, which is shown, and which both denoisers are to make a
+    /// picture of, as the command does with as many steps as there are timesteps.
     ///
     /// # Errors
     ///
@@ -193,6 +198,25 @@ impl PartK {
         let sampling = || Sampling::new(&config, begun.noise.clone());
         begun.growing = Some([sampling()?, sampling()?]);
         begun.evaluation = None;
+        begun.grown.clear();
+        let t = denoisers.scheduler.steps() - 1;
+        let states = [begun.noise.clone(), begun.noise.clone()];
+        begun.shown = Noisy { t, is_new: true, states };
+        Ok(())
+    }
+
+    /// Shows the state of the new picture at a timestep that it has come to, with what is
+    /// predicted of it. It grows on from where it is.
+    ///
+    /// # Errors
+    ///
+    /// If it has not begun, or there is no such state yet.
+    pub fn grown(&mut self, t: usize) -> Result<(), Refused> {
+        let (_, begun) = self.parts()?;
+        let state = begun.grown.iter().find(|(noisy, _)| noisy.t == t);
+        let (noisy, predicted) = state.ok_or(Refused::OutOfRange)?;
+        begun.shown = noisy.clone();
+        begun.predicted = Some(predicted.clone());
         Ok(())
     }
 
@@ -385,8 +409,12 @@ impl Begun {
             }
             self.growing = self.growing.take().filter(|[one, _]| one.level().is_some());
             self.shown = Noisy { t, is_new, states };
+            let predicted = Predicted { t, is_new, x0 };
+            self.grown.push((self.shown.clone(), predicted.clone()));
+            self.predicted = Some(predicted);
+        } else {
+            self.predicted = Some(Predicted { t, is_new, x0 });
         }
-        self.predicted = Some(Predicted { t, is_new, x0 });
         Ok(())
     }
 }

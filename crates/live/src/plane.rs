@@ -1,35 +1,43 @@
-//! Points in the plane: what parts F, H, I and J have their data made of, and how a page
-//! reads them.
+//! Points in the plane: how many there can be, how a page reads them, and a grid of places
+//! between them.
 
-use diffusion_core::{Generator, generator, points};
 use nalgebra::DMatrix;
 
 use crate::Refused;
 
-/// Data in the plane with the names that readers know them by.
-pub struct NamedData {
-    /// On the command line, such as `spiral`.
-    pub name: &'static str,
-    /// On a button, such as `Spiral`.
-    pub title: &'static str,
-    /// Draws so many points, 2 × N.
-    pub draw: fn(usize, &mut Generator) -> DMatrix<f32>,
-}
+/// The most points there can be, so that a page never has to wait long for a step.
+const MAX_POINTS: usize = 2000;
 
-/// The data of parts F, H, I and J, by whose number a figure knows them.
-pub const DATA: [NamedData; 3] = [
-    NamedData { name: "spiral", title: "Spiral", draw: points::spiral },
-    NamedData { name: "moons", title: "Moons", draw: points::moons },
-    NamedData { name: "checkerboard", title: "Checkerboard", draw: points::checkerboard },
-];
-
-/// So many of these [`DATA`], drawn as the commands draw them.
-pub(crate) fn data(kind: usize, count: usize) -> Result<DMatrix<f32>, Refused> {
-    let named = DATA.get(kind).ok_or(Refused::OutOfRange)?;
-    Ok((named.draw)(count, &mut generator(points::SEED)))
+/// Whether there can be so many points.
+pub(crate) fn check(points: usize) -> Result<(), Refused> {
+    match (1..=MAX_POINTS).contains(&points) {
+        true => Ok(()),
+        false => Err(Refused::OutOfRange),
+    }
 }
 
 /// x and y of each point, one after the other.
 pub(crate) fn coordinates(x: &DMatrix<f32>) -> Vec<f64> {
     x.iter().map(|&value| f64::from(value)).collect()
+}
+
+/// The most places in a row of a grid, so that a page never has to wait long for it.
+#[cfg(any(feature = "way-back", feature = "learning", feature = "drawing"))]
+const MAX_PLACES: usize = 40;
+
+/// `places` × `places` places from `-reach` to `reach` in each direction, row by row from
+/// the bottom.
+///
+/// # Errors
+///
+/// If `places` is not from 2 to 40.
+#[cfg(any(feature = "way-back", feature = "learning", feature = "drawing"))]
+pub(crate) fn grid(places: usize, reach: f32) -> Result<DMatrix<f32>, Refused> {
+    if !(2..=MAX_PLACES).contains(&places) {
+        return Err(Refused::OutOfRange);
+    }
+    let place = |i: usize| reach * (2.0 * i as f32 / (places - 1) as f32 - 1.0);
+    Ok(DMatrix::from_fn(2, places * places, |row, index| {
+        place(if row == 0 { index % places } else { index / places })
+    }))
 }

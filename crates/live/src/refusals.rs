@@ -16,7 +16,12 @@ impl From<TimestepError> for Refused {
     }
 }
 
-#[cfg(any(feature = "samplers", feature = "flows", feature = "convolutions"))]
+#[cfg(any(
+    feature = "samplers",
+    feature = "flows",
+    feature = "convolutions",
+    feature = "drawing"
+))]
 impl From<part_i_samplers::SamplingError> for Refused {
     fn from(_: part_i_samplers::SamplingError) -> Self {
         Refused::OutOfRange
@@ -28,7 +33,8 @@ impl From<part_i_samplers::SamplingError> for Refused {
     feature = "learning",
     feature = "samplers",
     feature = "flows",
-    feature = "convolutions"
+    feature = "convolutions",
+    feature = "drawing"
 ))]
 impl From<part_f_the_way_back::DenoiserError> for Refused {
     fn from(_: part_f_the_way_back::DenoiserError) -> Self {

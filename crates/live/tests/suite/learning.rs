@@ -5,7 +5,9 @@ use diffusion_live::{LearnedDigits, Page, PartH, PartHDigits, Refused};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine;
-use part_f_the_way_back::{DdpmSampler, NoiseLevel, PredictionType, Variance};
+use part_f_the_way_back::{
+    DdpmSampler, Denoiser, ExactDenoiser, NoiseLevel, PredictionType, Variance,
+};
 use part_h_learning_to_denoise::evaluation::mean;
 use part_h_learning_to_denoise::{
     Data, EvaluationSet, LearnedDenoiser, NetworkConfig, ParameterSet, Training,
@@ -43,6 +45,9 @@ fn a_network_learns_as_in_part_h() {
         points::moons(60, &mut rng.clone()),
         points::checkerboard(60, &mut rng),
     ];
+    // From the lower left, along each row.
+    let corners = [[-0.75, -0.75], [0.75, -0.75], [-0.75, 0.75], [0.75, 0.75]];
+    let corners = DMatrix::from_iterator(2, 4, corners.into_iter().flatten());
     for (number, kind) in PredictionType::ALL.into_iter().enumerate() {
         // There is one prediction type more than there are kinds of data.
         let of_data = number % 3;
@@ -93,6 +98,16 @@ fn a_network_learns_as_in_part_h() {
             assert_eq!(page.numbers, [mean(&evaluation.losses(training.ema()))]);
             assert!(page.numbers[0] > optimal_loss);
             let denoiser = LearnedDenoiser::unconditional(training.ema().clone(), kind);
+            let exact = ExactDenoiser::new(&data.x).unwrap();
+            for level in [levels[0], levels[7]] {
+                let t = level.t as usize;
+                figure.field(&mut page, t, 2, 0.75, false).unwrap();
+                let predicted = exact.posterior_mean(&corners, level);
+                assert_eq!(page.numbers, values(&predicted));
+                figure.field(&mut page, t, 2, 0.75, true).unwrap();
+                let predicted = denoiser.predict(&corners, level).unwrap();
+                assert_eq!(page.numbers, values(&predicted.x0(&corners, level)));
+            }
             figure.sample(&mut page, 40).unwrap();
             assert_eq!(page.numbers, [8.0]);
             let states = sampled(&denoiser, &scheduler, 40, 5);
@@ -124,6 +139,9 @@ fn what_cannot_be_learned_is_refused() {
     assert_eq!(figure.update(&mut page), REFUSED, "there is no network");
     assert_eq!(figure.optimal_loss(&mut page), REFUSED);
     assert_eq!(figure.sample(&mut page, 9), REFUSED);
+    assert_eq!(figure.field(&mut page, 5, 4, 1.0, true), REFUSED);
+    assert_eq!(figure.field(&mut page, 10, 4, 1.0, false), REFUSED, "no such timestep");
+    assert_eq!(PartH::default().field(&mut page, 5, 4, 1.0, false), REFUSED);
     for hidden in [0, 257] {
         assert_eq!(figure.begin(&mut page, config, hidden, 0), REFUSED);
     }
@@ -147,6 +165,10 @@ fn what_cannot_be_learned_is_refused() {
     assert_eq!(figure.sample(&mut page, 0), REFUSED);
     assert_eq!(figure.sample(&mut page, 2001), REFUSED);
 
+    // Another network has no samples yet.
+    figure.sample(&mut page, 9).unwrap();
+    figure.begin(&mut page, config, 8, 0).unwrap();
+    assert_eq!(figure.samples(&mut page), REFUSED);
     // So far that the loss is no number.
     figure.begin(&mut page, with_rate(1e39), 8, 0).unwrap();
     let ended = (0..8).find_map(|_| figure.update(&mut page).err());
@@ -166,10 +188,11 @@ fn digits_are_drawn_as_in_part_h() {
         };
         let denoiser =
             LearnedDenoiser::new(network.clone(), kind, labels, guidance).unwrap();
-        figure.begin(&mut page, label, guidance, 5, 9).unwrap();
+        figure.begin(&mut page, label, 5, 9).unwrap();
+        figure.guide(&mut page, guidance).unwrap();
         assert_eq!(page.numbers, [6.0]);
         for (back, x) in sampled(&denoiser, &scheduler, 5, 9).iter().enumerate() {
-            figure.sheet(&mut page, 3).unwrap();
+            figure.sheet(&mut page, 0, 3).unwrap();
             // The last pixel of the last digit, and the line before it.
             let (width, height) = (3 * 9 - 1, 2 * 9 - 1);
             assert_eq!(page.frame.len(), 4 * width * height);
@@ -203,13 +226,57 @@ fn digits_are_drawn_as_in_part_h() {
         }
         assert_eq!(figure.advance(&mut page), REFUSED, "no step is left");
     }
-    assert_eq!(figure.begin(&mut page, 11, 1.0, 5, 0), REFUSED);
-    assert_eq!(figure.begin(&mut page, 1, -0.5, 5, 0), REFUSED);
-    assert_eq!(figure.begin(&mut page, 1, f32::NAN, 5, 0), REFUSED);
-    assert_eq!(figure.begin(&mut page, 1, 1.0, 1, 0), REFUSED, "nothing to differ from");
-    assert_eq!(figure.begin(&mut page, 1, 1.0, 101, 0), REFUSED);
-    assert_eq!(figure.sheet(&mut page, 0), REFUSED);
-    assert_eq!(figure.sheet(&mut page, 101), REFUSED);
+    assert_eq!(figure.begin(&mut page, 11, 5, 0), REFUSED);
+    assert_eq!(figure.begin(&mut page, 1, 1, 0), REFUSED, "nothing to differ from");
+    assert_eq!(figure.begin(&mut page, 1, 101, 0), REFUSED);
+    figure.begin(&mut page, 1, 5, 0).unwrap();
+    assert_eq!(figure.advance(&mut page), REFUSED, "there is no scale");
+    assert_eq!(figure.guide(&mut page, -0.5), REFUSED);
+    assert_eq!(figure.guide(&mut page, f32::NAN), REFUSED);
+    assert_eq!(figure.sheet(&mut page, 0, 3), REFUSED);
+    figure.guide(&mut page, 1.0).unwrap();
+    assert_eq!(figure.sheet(&mut page, 1, 3), REFUSED);
+    assert_eq!(figure.sheet(&mut page, 0, 0), REFUSED);
+    assert_eq!(figure.sheet(&mut page, 0, 101), REFUSED);
+    figure.advance(&mut page).unwrap();
+    assert_eq!(figure.guide(&mut page, 2.0), REFUSED, "the others are under way");
+    figure.begin(&mut page, 1, 5, 0).unwrap();
+    assert!((0..8).all(|scale| figure.guide(&mut page, scale as f32).is_ok()));
+    assert_eq!(figure.guide(&mut page, 8.0), REFUSED, "more than the page waits for");
+}
+
+/// Side by side, each guidance scale makes what it makes alone, a step of each in turn.
+#[test]
+fn guidance_scales_side_by_side_are_as_each_alone() {
+    const SCALES: [f32; 3] = [0.0, 1.0, 4.0];
+    let LearnedDigits { network, kind, scheduler } = learned();
+    let (mut figure, mut page) = (PartHDigits::default(), Page::default());
+    figure.network(&learned().to_bytes()).unwrap();
+    figure.begin(&mut page, 3, 4, 7).unwrap();
+    SCALES.iter().for_each(|&scale| figure.guide(&mut page, scale).unwrap());
+    for back in 1..=6 {
+        for scale in 1..=3 {
+            figure.advance(&mut page).unwrap();
+            assert_eq!(page.numbers, [6.0 - (back - usize::from(scale < 3)) as f64]);
+        }
+        for (place, guidance) in SCALES.into_iter().enumerate() {
+            let labels = vec![Some(3)];
+            let denoiser =
+                LearnedDenoiser::new(network.clone(), kind, labels, guidance).unwrap();
+            let x = &sampled(&denoiser, &scheduler, 4, 7)[back];
+            figure.sheet(&mut page, place, 4).unwrap();
+            let picture = Picture {
+                x: DMatrix::from_fn(3, 64, |_, pixel| x[(pixel, 0)]),
+                width: 8,
+                height: 8,
+            };
+            for (column, row, pixel) in picture.pixels_of(&picture.x).enumerate_pixels() {
+                let place = row as usize * (4 * 9 - 1) + column as usize;
+                let shown = &page.frame[4 * place..][..3];
+                assert_eq!(shown, pixel.0, "{guidance}, {back} steps back");
+            }
+        }
+    }
 }
 
 /// Whatever the bytes are, the page has no network, or one.
@@ -217,9 +284,10 @@ fn digits_are_drawn_as_in_part_h() {
 fn bytes_that_are_no_network_are_refused() {
     let bytes = learned().to_bytes();
     let (mut figure, mut page) = (PartHDigits::default(), Page::default());
-    assert_eq!(figure.begin(&mut page, 1, 1.0, 5, 0), REFUSED);
+    assert_eq!(figure.begin(&mut page, 1, 5, 0), REFUSED);
+    assert_eq!(figure.guide(&mut page, 1.0), REFUSED);
     assert_eq!(figure.advance(&mut page), REFUSED);
-    assert_eq!(figure.sheet(&mut page, 3), REFUSED);
+    assert_eq!(figure.sheet(&mut page, 0, 3), REFUSED);
     for length in [0, 3, 19, 20, 21, 67, 68, 69, bytes.len() - 4, bytes.len() - 1] {
         assert_eq!(figure.network(&bytes[..length]), REFUSED, "{length} bytes");
     }

@@ -2,6 +2,7 @@
 
 mod calls;
 mod convolutions;
+mod drawing;
 mod flows;
 mod learned;
 mod learning;
@@ -39,4 +40,21 @@ fn rgb(page: &mut Page, state: usize) -> Vec<u8> {
 
 fn values(x: &DMatrix<f32>) -> Vec<f64> {
     x.iter().map(|&value| f64::from(value)).collect()
+}
+
+/// The coverage, by comparing all with all: the fraction of the data to which a sample is
+/// nearer than their fifth nearest neighbour among the data.
+fn coverage(data: &DMatrix<f32>, samples: &DMatrix<f32>) -> f64 {
+    let sorted = |from: usize, to: &DMatrix<f32>| {
+        let square = |to: usize, all: &DMatrix<f32>| -> f64 {
+            let off = all.column(to) - data.column(from);
+            off.iter().map(|&off| f64::from(off) * f64::from(off)).sum()
+        };
+        let mut squares: Vec<f64> = (0..to.ncols()).map(|at| square(at, to)).collect();
+        squares.sort_by(f64::total_cmp);
+        squares
+    };
+    // The nearest of the data is the datum itself.
+    let is_covered = |&datum: &usize| sorted(datum, samples)[0] < sorted(datum, data)[5];
+    (0..data.ncols()).filter(is_covered).count() as f64 / data.ncols() as f64
 }

@@ -2,21 +2,30 @@
 
 use std::cell::Cell;
 
+use clap::builder::PossibleValue;
+use clap::{Args, Command};
 use diffusion_core::{Generator, Moments, Picture, generator, points, randn_like};
 use diffusion_kernels::likelihoods::nearest;
-use diffusion_live::{Page, PartI, PartIDigits};
+use diffusion_live::{Page, PartI, PartIDigits, SPACINGS};
 use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_e_schedules::beta_schedule::PUBLISHED;
 use part_e_schedules::linear;
 use part_f_the_way_back::{
     Denoiser, DenoiserError, ExactDenoiser, NoiseLevel, Prediction,
 };
 use part_h_learning_to_denoise::LearnedDenoiser;
 use part_h_learning_to_denoise::evaluation::mean;
+use part_h_learning_to_denoise::model_file::ModelPath;
+use part_i_samplers::command_line::SamplingArguments;
 use part_i_samplers::levels::sigma_range;
-use part_i_samplers::{DpmSolver, Levels, SAMPLERS, SamplingConfig, Spacing, X0Clipping};
+use part_i_samplers::{
+    DpmSolver, Levels, SAMPLERS, Sampling, SamplingConfig, Spacing, X0Clipping,
+};
 
+use crate::drawing::parsed;
 use crate::learned::learned;
-use crate::{REFUSED, values};
+use crate::{REFUSED, coverage, values};
 
 /// Counts how often a denoiser is evaluated.
 struct Counted<'a, D>(&'a D, Cell<usize>);
@@ -161,6 +170,8 @@ fn what_cannot_be_sampled_is_refused() {
     assert_eq!(figure.finest(&mut page), REFUSED, "there is no noise");
     assert_eq!(figure.advance(&mut page, 0, 5), REFUSED);
     assert_eq!(figure.state(&mut page, 0, 5), REFUSED);
+    assert_eq!(figure.coverage(&mut page, 0, 5), REFUSED);
+    assert_eq!(figure.trail(&mut page, 0, 5), REFUSED);
     assert_eq!(figure.begin(&mut page, 3, 50, 50, 0), REFUSED);
     for (points, samples) in [(0, 5), (5, 0), (2001, 5), (5, 2001)] {
         assert_eq!(figure.begin(&mut page, 0, points, samples, 0), REFUSED);
@@ -206,16 +217,31 @@ fn digits_are_sampled_as_in_part_i() {
             LearnedDenoiser::new(network, model.kind, labels, guidance).unwrap();
         let noise = noise(64, 4, 9);
         figure.begin(&mut page, label, guidance, 4, steps, 9).unwrap();
-        assert_eq!(page.numbers, [6.0]);
+        assert_eq!(page.numbers, [0.0]);
+        // Step by step, each of them; Heun's method evaluates twice, but for the last.
+        let mut contrasts = vec![Vec::new(); SAMPLERS.len()];
+        for step in 1..=steps {
+            let evaluations = SAMPLERS.len() + usize::from(step < steps);
+            for evaluation in 1..=evaluations {
+                figure.advance(&mut page).unwrap();
+                let over = step - usize::from(evaluation < evaluations);
+                assert_eq!(page.numbers, [over as f64]);
+            }
+            for (sampler, contrasts) in contrasts.iter_mut().enumerate() {
+                figure.sheet(&mut page, sampler, 4).unwrap();
+                contrasts.push(page.numbers[1]);
+            }
+        }
         for (sampler, named) in SAMPLERS.iter().enumerate() {
             let clipping = X0Clipping::Fixed { bound: 1.0 };
             let config =
                 SamplingConfig { sampler: named.sampler, levels: &levels, clipping };
             let (x, evaluations) = sample(&config, &denoiser, &noise);
-            for evaluation in 1..=evaluations {
-                figure.advance(&mut page).unwrap();
-                let done = sampler + usize::from(evaluation == evaluations);
-                assert_eq!(page.numbers, [6.0 - done as f64]);
+            let (first, mut rng) = noise.clone();
+            let mut sampling = Sampling::new(&config, first).unwrap();
+            for contrast in &contrasts[sampler] {
+                sampling.step(&denoiser, &mut rng).unwrap();
+                assert_eq!(*contrast, Moments::of(sampling.x()).std, "{}", named.name);
             }
             figure.sheet(&mut page, sampler, 4).unwrap();
             assert_eq!(page.numbers, [evaluations as f64, Moments::of(&x).std]);
@@ -233,6 +259,126 @@ fn digits_are_sampled_as_in_part_i() {
             }
         }
         figure.advance(&mut page).unwrap();
-        assert_eq!(page.numbers, [0.0], "all are over");
+        assert_eq!(page.numbers, [steps as f64], "all are over");
     }
+}
+
+/// Whatever schedule, spacing and eta are chosen, the samples and their way are those of
+/// the command with these options.
+#[test]
+fn what_is_chosen_is_sampled() {
+    let (mut figure, mut page) = (PartI::default(), Page::default());
+    figure.begin(&mut page, 1, 40, 12, 5).unwrap();
+    let data = DMatrix::from_iterator(2, 40, page.numbers.iter().map(|&x| x as f32));
+    let denoiser = ExactDenoiser::new(&data).unwrap();
+    let (noise, rng) = noise(2, 12, 5);
+    for (schedule, published) in PUBLISHED.iter().enumerate() {
+        let betas = published.schedule().betas(1000).unwrap();
+        let path = ModelPath::Schedule(NoiseScheduler::from_betas(betas).unwrap());
+        for (spacing, eta) in [(0, 0.0), (1, 1.0), (2, 0.3), (3, 0.0), (3, 0.6)] {
+            figure.choose(&mut page, schedule, spacing, eta).unwrap();
+            assert!(page.numbers.is_empty());
+            for (sampler, named) in SAMPLERS.iter().enumerate() {
+                let eta = eta.to_string();
+                let arguments = [
+                    "--spacing",
+                    SPACINGS[spacing].name,
+                    "--sampler",
+                    named.name,
+                    "--eta",
+                    &eta,
+                ];
+                let is_ddim = named.name == "ddim";
+                let count = if is_ddim { 6 } else { 4 };
+                let arguments: SamplingArguments = parsed(&arguments[..count]);
+                let levels = arguments.checked_levels(&path, None, 7).unwrap();
+                let clipping = arguments.clipping(X0Clipping::None);
+                let of_command = arguments.sampler(&path);
+                let config =
+                    SamplingConfig { sampler: &*of_command, levels: &levels, clipping };
+                let mut sampling = Sampling::new(&config, noise.clone()).unwrap();
+                let mut rng = rng.clone();
+                let per_step = config.evaluations().div_ceil(7);
+                let mut trail = values(&noise);
+                for step in 0..7 {
+                    sampling.step(&denoiser, &mut rng).unwrap();
+                    trail.extend(values(sampling.x()));
+                    // The last of Heun's steps has one evaluation only.
+                    let evaluations = if step == 6 { 1 } else { per_step };
+                    for evaluation in 1..=evaluations {
+                        figure.advance(&mut page, sampler, 7).unwrap();
+                        figure.trail(&mut page, sampler, 7).unwrap();
+                        let over = step + 1 + usize::from(evaluation == evaluations);
+                        assert_eq!(page.numbers[0], over as f64, "{}", named.name);
+                        assert_eq!(page.numbers[1..], trail[..24 * over]);
+                    }
+                    figure.coverage(&mut page, sampler, 7).unwrap();
+                    assert_eq!(page.numbers, [coverage(&data, sampling.x())]);
+                }
+                figure.state(&mut page, sampler, 7).unwrap();
+                assert_eq!(page.numbers[0], config.evaluations() as f64);
+                assert_eq!(page.numbers[3..], trail[trail.len() - 24..]);
+                // When it is over, it is over.
+                figure.advance(&mut page, sampler, 7).unwrap();
+                figure.trail(&mut page, sampler, 7).unwrap();
+                assert_eq!(page.numbers[0], 8.0);
+            }
+        }
+    }
+}
+
+/// What was chosen before stays, and is forgotten with what has been sampled otherwise.
+#[test]
+fn samples_that_began_otherwise_are_forgotten() {
+    let (mut figure, mut page) = (PartI::default(), Page::default());
+    let (ddim, linear, cosine, trailing, karras) = (2, 0, 2, 2, 3);
+    let all = |figure: &mut PartI, page: &mut Page| {
+        (0..1000).for_each(|_| figure.finest(page).unwrap());
+        page.numbers.clone()
+    };
+    figure.begin(&mut page, 0, 10, 5, 0).unwrap();
+    let finest = all(&mut figure, &mut page);
+    assert!(!finest.is_empty());
+    figure.advance(&mut page, ddim, 5).unwrap();
+    // The usual choice changes nothing.
+    figure.choose(&mut page, linear, karras, 0.0).unwrap();
+    figure.state(&mut page, ddim, 5).unwrap();
+    assert!(!page.numbers[2].is_nan(), "the finest trajectory is over");
+    for (spacing, eta) in [(trailing, 0.0), (trailing, 0.5), (karras, 0.0)] {
+        figure.choose(&mut page, linear, spacing, eta).unwrap();
+        assert_eq!(figure.state(&mut page, ddim, 5), REFUSED);
+        assert_eq!(figure.trail(&mut page, ddim, 5), REFUSED);
+        assert_eq!(figure.coverage(&mut page, ddim, 5), REFUSED);
+        figure.finest(&mut page).unwrap();
+        assert_eq!(page.numbers, finest, "of the same schedule");
+        figure.advance(&mut page, ddim, 5).unwrap();
+    }
+    figure.choose(&mut page, cosine, karras, 0.0).unwrap();
+    figure.finest(&mut page).unwrap();
+    assert!(page.numbers.is_empty(), "of another schedule, it begins anew");
+    let of_cosine = all(&mut figure, &mut page);
+    assert_ne!(of_cosine, finest);
+    // It is there for other noise, too, and whoever chooses before there is any.
+    figure.begin(&mut page, 0, 10, 5, 0).unwrap();
+    assert_eq!(all(&mut figure, &mut page), of_cosine);
+    let mut other = PartI::default();
+    other.choose(&mut page, cosine, karras, 0.0).unwrap();
+    other.begin(&mut page, 0, 10, 5, 0).unwrap();
+    assert_eq!(all(&mut other, &mut page), of_cosine);
+
+    figure.advance(&mut page, ddim, 5).unwrap();
+    for (schedule, spacing, eta) in
+        [(4, 3, 0.0), (0, 4, 0.0), (0, 3, 1.1), (0, 3, -0.1), (0, 3, f64::NAN)]
+    {
+        assert_eq!(figure.choose(&mut page, schedule, spacing, eta), REFUSED);
+    }
+    assert_eq!(figure.state(&mut page, ddim, 5), Ok(()), "what is refused is no choice");
+}
+
+#[test]
+fn spacings_have_the_names_of_the_command() {
+    let command = SamplingArguments::augment_args(Command::new("command"));
+    let names = command.get_arguments().find(|one| one.get_id() == "spacing");
+    let names = names.unwrap().get_possible_values();
+    assert!(names.iter().map(PossibleValue::get_name).eq(SPACINGS.map(|one| one.name)));
 }

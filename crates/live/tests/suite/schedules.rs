@@ -33,10 +33,14 @@ fn schedules_are_those_of_part_e() {
         }
         assert_eq!((page.numbers[0], page.numbers[600]), (0.0, 999.0));
 
-        figure.states(&mut page, SIDE, 5).unwrap();
-        assert_eq!(page.numbers, [0.0, 199.0, 399.0, 599.0, 799.0, 999.0]);
+        figure.states(&mut page, SIDE, 5, 70).unwrap();
+        let alpha_bar = scheduler.alpha_bar()[70];
+        let timesteps = [70.0, 0.0, 199.0, 399.0, 599.0, 799.0, 999.0];
+        assert_eq!(page.numbers[..7], timesteps);
+        assert_eq!(page.numbers[7..], [alpha_bar, log_snr(alpha_bar)]);
+        assert_eq!(figure.states(&mut page, SIDE, 5, 1000), REFUSED);
         let (picture, mut rng) = (Picture::from_pixels(&picture()), generator(5));
-        for (state, t) in [0, 199, 399, 599, 799, 999].into_iter().enumerate() {
+        for (state, t) in [70, 0, 199, 399, 599, 799, 999].into_iter().enumerate() {
             let x = scheduler.add_noise(&picture.x, t, &mut rng).unwrap();
             assert!(rgb(&mut page, state) == picture.pixels_of(&x).into_raw());
         }
@@ -53,8 +57,8 @@ fn a_config_is_explained_or_refused_with_a_reason() {
         page.text.contains(" There is more signal") || page.text.contains(" Signal and")
     );
     assert_eq!(page.numbers.len(), 3 * 2);
-    figure.states(&mut page, SIDE, 0).unwrap();
-    assert_eq!(page.numbers, [0.0, 1.0]);
+    figure.states(&mut page, SIDE, 0, 1).unwrap();
+    assert_eq!(page.numbers[..3], [1.0, 0.0, 1.0]);
 
     let explained = Err(Refused::Explained);
     assert_eq!(figure.config(&mut page, br#"{"_class_name": "X"}"#), explained);
@@ -100,5 +104,5 @@ fn a_config_is_explained_or_refused_with_a_reason() {
         ),
         REFUSED
     );
-    assert_eq!(PartE::default().states(&mut page, SIDE, 0), REFUSED);
+    assert_eq!(PartE::default().states(&mut page, SIDE, 0, 0), REFUSED);
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use diffusion_cli::load;
-use diffusion_live::{DATA, LearnedDigits, LearnedPatches};
+use diffusion_live::{DATA, LearnedDigits, LearnedPatches, SPACINGS};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -22,7 +22,7 @@ use xtask_artifacts::{Artifact, repository};
 
 /// The modules, one for chapters that call the same: the feature of the crate that it is
 /// built with, and where it is, relative to the repository.
-pub const MODULES: [(&str, &str); 8] = [
+pub const MODULES: [(&str, &str); 9] = [
     ("part-one", "book/src/live/part-one.js"),
     ("schedules", "book/src/live/schedules.js"),
     ("way-back", "book/src/live/way-back.js"),
@@ -30,6 +30,7 @@ pub const MODULES: [(&str, &str); 8] = [
     ("samplers", "book/src/live/samplers.js"),
     ("flows", "book/src/live/flows.js"),
     ("convolutions", "book/src/live/convolutions.js"),
+    ("drawing", "book/src/live/drawing.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
     ("kernels", "xtask/book/tests/suite/browser/kernels.js"),
 ];
@@ -102,7 +103,8 @@ pub fn data() -> Vec<Artifact> {
         network(PATCHES, "crates/live/src/learned_patches.rs", patches_network_as_script),
     ];
     let lists = [
-        "crates/live/src/plane.rs",
+        "crates/live/src/named_data.rs",
+        "crates/live/src/spacings.rs",
         "crates/part-e-schedules/src/beta_schedule.rs",
         "crates/part-e-schedules/src/prediction_type.rs",
         "crates/part-i-samplers/src/sampler_list.rs",
@@ -183,16 +185,18 @@ fn names_as_script() -> String {
     let data = DATA.iter().map(|data| (data.title, data.name));
     let predictions = PredictionType::ALL.map(PredictionType::name);
     let samplers = SAMPLERS.iter().map(|sampler| (sampler.title, sampler.name));
+    let spacings = SPACINGS.iter().map(|spacing| (spacing.title, spacing.name));
     let schedules = PUBLISHED.iter().map(|Published { name, title, ends, .. }| {
         (title, name, ends.map(|ends| [ends.beta_start, ends.beta_end]))
     });
     format!(
         "// Made by `cargo xtask live` of the crates' own lists: a title, and the command's name.\n\
          window.liveParts.Names = {{\n  data: {},\n  predictions: {},\n  samplers: {},\n  \
-         schedules: {},\n}};\n",
+         spacings: {},\n  schedules: {},\n}};\n",
         json!(data.collect::<Vec<_>>()),
         json!(predictions),
         json!(samplers.collect::<Vec<_>>()),
+        json!(spacings.collect::<Vec<_>>()),
         json!(schedules.collect::<Vec<_>>()),
     )
 }
