@@ -29,7 +29,7 @@ pub enum PageWidth {
 
 impl PageWidth {
     /// The width of a figure.
-    pub fn units(self) -> i32 {
+    pub const fn units(self) -> i32 {
         match self {
             PageWidth::Wide => 720,
             PageWidth::Narrow => 360,

@@ -136,6 +136,20 @@ pub fn arrow(area: &Area, colour: RGBColor, from: (i32, i32), to: (i32, i32)) {
     chart::draw_arrow(area, colour, from, to).expect("a string takes all");
 }
 
+/// Draws a line through these places, in units.
+pub fn line(area: &Area, colour: RGBColor, places: &[(i32, i32)]) {
+    let corners: Vec<_> = places.iter().map(|&(x, y)| (units(x), units(y))).collect();
+    let style = path::gathered(colour, 0).stroke_width(units(3) as u32 / 2);
+    area.draw(&PathElement::new(corners, style)).expect("a string takes all");
+}
+
+/// Draws an area of a colour that text can stand in, with these corners in units.
+pub fn coloured_area(area: &Area, colour: RGBColor, corners: &[(i32, i32)]) {
+    let corners: Vec<_> = corners.iter().map(|&(x, y)| (units(x), units(y))).collect();
+    let inside = Polygon::new(corners, colour.mix(0.2).filled());
+    area.draw(&inside).expect("a string takes all");
+}
+
 /// Draws a box of a colour that text can stand in: `place` is left, top, width and height
 /// in units.
 pub fn coloured_box(area: &Area, colour: RGBColor, place: [i32; 4]) {

@@ -1,5 +1,8 @@
 //! Figures and numbers of part H.
 
+mod chain;
+mod network;
+
 use diffusion_core::{Moments, generator, points};
 use diffusion_kernels::distances::nearest_two;
 use diffusion_kernels::likelihoods::nearest;
@@ -27,6 +30,8 @@ pub const PART: Part = Part {
     package: "part-h-learning-to-denoise",
     figures: &[
         Figure { name: "part-h-weights.svg", draw: ByWidth(weights) },
+        Figure { name: "part-h-network.svg", draw: ByWidth(network::network) },
+        Figure { name: "part-h-chain.svg", draw: ByWidth(chain::chain) },
         Figure { name: "part-h-training.jpg", draw: ByWidth(training) },
         Figure { name: "part-h-loss.svg", draw: ByWidth(loss) },
         Figure { name: "part-h-loss-by-t.svg", draw: ByWidth(loss_by_t) },

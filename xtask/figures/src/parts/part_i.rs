@@ -1,7 +1,10 @@
 //! Figures and numbers of part I.
 
+mod drawing;
 mod networks;
 mod order;
+mod steps;
+mod trails;
 
 use diffusion_cli::load;
 use diffusion_core::{Moments, generator, points, randn_like};
@@ -19,7 +22,10 @@ use part_i_samplers::{
 };
 
 use self::order::{error_after, slope};
-use super::{Draw::ByWidth, Figure, Part};
+use super::{
+    Draw::{ByWidth, Once},
+    Figure, Part,
+};
 use crate::draw::PageWidth;
 use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::numbers::Numbers;
@@ -28,7 +34,13 @@ use crate::numbers::Numbers;
 pub const PART: Part = Part {
     package: "part-i-samplers",
     figures: &[
+        Figure {
+            name: "draw-your-own-data.svg",
+            draw: Once(drawing::draw_your_own_data),
+        },
+        Figure { name: "part-i-trails.svg", draw: ByWidth(trails::trails) },
         Figure { name: "part-i-paths.svg", draw: ByWidth(paths) },
+        Figure { name: "part-i-steps.svg", draw: ByWidth(steps::steps_of_each) },
         Figure { name: "part-i-spacings.svg", draw: ByWidth(spacings) },
         Figure { name: "part-i-order.svg", draw: ByWidth(order::order) },
         Figure { name: "part-i-led.svg", draw: ByWidth(four_samplers) },

@@ -1,8 +1,13 @@
-//! Figures and numbers of part M.
+//! Figures and numbers of part M, and the map of all parts.
+
+mod map;
 
 use image::RgbImage;
 
-use super::{Draw::ByWidth, Figure, Part};
+use super::{
+    Draw::{ByWidth, Once},
+    Figure, Part,
+};
 use crate::draw::PageWidth;
 use crate::draw::digits::{Group, Rows};
 use crate::draw::plot::{Axis, Chart, Series, Stroke};
@@ -15,6 +20,7 @@ use crate::stored::published::{
 pub const PART: Part = Part {
     package: "part-m-published-models",
     figures: &[
+        Figure { name: "map.svg", draw: Once(map::map) },
         Figure { name: "part-m-mistakes.svg", draw: ByWidth(mistakes) },
         Figure { name: "part-m-faults.svg", draw: ByWidth(faults) },
         Figure { name: "part-m-recall.svg", draw: ByWidth(recall) },

@@ -201,3 +201,18 @@ fn boxes_and_arrows_between_them_are_where_they_are_said_to_be() {
     let arrows = strokes(marked_paths(&svg)[0]);
     assert_eq!(arrows[0][..2], [(40, 26), (90, 26)].map(|(x, y)| (units(x), units(y))));
 }
+
+#[test]
+fn lines_and_areas_have_the_corners_that_are_asked_for() {
+    let corners = [(10, 20), (40, 20), (40, 50)];
+    let svg = svg(100, 60, "", |area| {
+        coloured_area(area, SERIES[0], &corners);
+        line(area, SERIES[1], &corners);
+        write(area, "text", (25, 30), HPos::Center);
+    });
+    assert_is_themed(&svg);
+    let drawn: Vec<Vec<(i32, i32)>> = strokes(elements(&svg, "path")[0]);
+    let places = corners.map(|(x, y)| (units(x), units(y)));
+    assert_eq!(drawn[0][..3], places);
+    assert_eq!(strokes(marked_paths(&svg)[0]), [places]);
+}
