@@ -12,11 +12,12 @@ window.liveParts ??= {};
 
   const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
 
-  /** Whether a number is of a range: a whole one only at a step. */
-  const isOf = ({ min, max, step, isWhole }, value) => min <= value && value <= max && (!isWhole || (value - min) % step === 0);
+  /** Whether a number is of a range, a whole one only at a step; or of a list. */
+  const isOf = ({ min, max, step, isWhole, list }, value) =>
+    list ? list.includes(value) : min <= value && value <= max && (!isWhole || (value - min) % step === 0);
 
-  const tellRange = ({ min, max, step, isWhole }) =>
-    `a ${isWhole ? "whole " : ""}number from ${min} to ${max}${isWhole && step > 1 ? `, in steps of ${step}` : ""}`;
+  const tellRange = ({ min, max, step, isWhole, list }) =>
+    list ? `one of ${list.join(", ")}` : `a ${isWhole ? "whole " : ""}number from ${min} to ${max}${isWhole && step > 1 ? `, in steps of ${step}` : ""}`;
 
   /** Within a range, and without the rest that a computation in binary leaves. */
   const into = ({ min, max }, value) => Number(Math.min(Math.max(value, min), max).toPrecision(12));
@@ -31,9 +32,13 @@ window.liveParts ??= {};
   /** How the places of a slider stand for numbers: evenly, or by powers of 2. */
   const EVENLY = { placeOf: (value) => value, valueAt: nearest };
   const BY_POWERS = { placeOf: Math.log2, valueAt: (range, place) => into(range, Number((2 ** place).toPrecision(3))) };
+  /** By the places of a list. */
+  const inList = (list) => ({ placeOf: (value) => list.indexOf(value), valueAt: (_, place) => list[place] });
 
   /** The next number of a range. What can't be 0 goes by its leading digit where a step is larger. */
   const next = (range, value, isUp) => {
+    const { list } = range;
+    if (list) return list[Math.min(Math.max(list.indexOf(value) + (isUp ? 1 : -1), 0), list.length - 1)];
     if (!isOf(range, value)) return nearest(range, value);
     const leading = 10 ** Math.floor(Math.log10(value) + (isUp ? 1e-9 : -1e-9));
     const by = range.isWhole || range.min <= 0 ? range.step : Math.min(range.step, leading);
@@ -65,32 +70,125 @@ window.liveParts ??= {};
       this.kind = kind;
       this.fields = {};
       this.values = {};
-      this.inputs = element("div", { className: "inputs" }, ...kind.inputs.map((input) => this.addInput(input)));
+      /** The number of what is chosen in each list, and of what is chosen in it at first. */
+      this.chosen = {};
+      this.usual = {};
+      /** The buttons of this kind, by their text. */
+      this.named = {};
+      this.groups = new Map();
+      /** What shows each choice. */
+      this.shows = [];
+      /** Beside the picture: what it is made with, group by group. */
+      this.panel = element("div", { className: "panel" });
+      /** At the picture: what there is to do, and the place on the axis of what is recorded, each in a row. */
+      this.main = element("div", { className: "at-picture" });
+      this.rows = {};
+      for (const choice of kind.choices ?? []) this.groupOf(choice.group ?? choice.text).append(this.addChoice(choice));
+      for (const input of kind.inputs) {
+        const made = this.addInput(input);
+        if (input.isAxis) this.rowOf(input.name).append(made);
+        else this.groupOf(input.group).append(made);
+      }
+      for (const button of kind.buttons ?? []) this.addButton(button);
       this.message = element("p", { className: "message" });
       this.message.setAttribute("role", "alert");
       this.command = element("code");
-      /** The buttons of this kind, by their text. */
-      this.named = Object.fromEntries((kind.buttons ?? []).map(([text, act]) => [text, button(text, () => act(figure))]));
-      const own = Object.values(this.named);
-      const buttons = [...own, button("Reset", () => this.reset()), button("New noise", () => this.reseed())];
-      this.actions = element("div", { className: "actions" });
-      this.buttons = element("div", { className: "buttons" }, ...buttons);
-      this.addCopy("Copy link", () => this.link());
-      if (kind.command) this.addCopy("Copy command", () => this.command.textContent);
-      this.actions.append(this.buttons);
-      if (kind.side) this.actions.append(this.ownPicture());
-      this.actions.append(this.message);
-      if (kind.command) this.actions.append(element("p", { className: "command" }, this.command));
+      this.actions = this.makeActions();
+    }
+
+    /** Takes over what the address asks for, now and whenever it changes. The figure is built. */
+    follow() {
       this.restore();
       addEventListener("hashchange", () => this.restore());
     }
 
-    /** A slider, and a field for a number that no slider hits. With `powers`, a slider's step multiplies by 2 to that power. */
-    addInput({ name, text, min, max, step, value, isSlim, powers }) {
-      const { placeOf, valueAt } = powers ? BY_POWERS : EVENLY;
-      const places = { min: placeOf(min), max: placeOf(max), step: powers ?? step };
+    /** A group of the panel, with its name over it. */
+    groupOf(name = "") {
+      if (!this.groups.has(name)) {
+        const group = element("div", { className: "group" });
+        if (name) {
+          const id = `${this.figure.getAttribute("kind")}-${name.replaceAll(/\W+/g, "-").toLowerCase()}`;
+          group.append(element("span", { className: "group-name", textContent: name, id }));
+          group.setAttribute("role", "group");
+          group.setAttribute("aria-labelledby", id);
+        }
+        this.panel.append(group);
+        this.groups.set(name, group);
+      }
+      return this.groups.get(name);
+    }
+
+    /** A row at the picture: that of an axis, or one of buttons alone. */
+    rowOf(axis = "") {
+      if (!this.rows[axis]) this.main.append((this.rows[axis] = element("div", { className: "main-action" })));
+      return this.rows[axis];
+    }
+
+    /** A button of the panel, or, a main one, at the picture, beside its axis if it has one. */
+    addButton([text, act, { isMain, axis, group = "" } = {}]) {
+      const made = button(text, () => act(this.figure));
+      this.named[text] = made;
+      if (isMain) {
+        made.classList.add("is-main");
+        this.rowOf(axis).prepend(made);
+      } else {
+        this.groupOf(group).append(made);
+      }
+    }
+
+    /** One of a list, `{ name, text, options: [[title, name], …] }`: as buttons, or as a list if there are many, or if the kind
+     * says so. At first, it is the one of the number `value`. */
+    addChoice({ name, text, group = text, options, value = 0, isList = options.length > 5 }) {
+      this.chosen[name] = this.usual[name] = value;
+      const choose = (number) => {
+        this.chosen[name] = number;
+        this.kind.changed?.(this.figure, name);
+        this.show();
+        this.figure.schedule();
+      };
+      if (isList) {
+        const select = element("select", { name }, ...options.map(([textContent], value) => element("option", { value, textContent })));
+        select.onchange = () => choose(Number(select.value));
+        this.shows.push(() => (select.value = this.chosen[name]));
+        // A list that is a group by itself has the group's name.
+        if (group === text) select.setAttribute("aria-label", text);
+        const before = group === text ? [] : [element("span", { textContent: text })];
+        return element("label", { className: "choice" }, ...before, select);
+      }
+      const buttons = options.map(([title], number) => (this.named[title] = button(title, () => choose(number))));
+      this.shows.push(() => buttons.forEach((one, number) => one.setAttribute("aria-pressed", `${number === this.chosen[name]}`)));
+      return element("div", { className: "options" }, ...buttons);
+    }
+
+    /** What a reader does with all of it, in one line; and, folded, what he takes away, and a picture of his own. */
+    makeActions() {
+      const { kind } = this;
+      const folded = element("div", { className: "taken" }, this.copier("Copy link", () => this.link()));
+      const has = ["Link"];
+      if (kind.command) {
+        folded.append(this.copier("Copy command", () => this.command.textContent), element("p", { className: "command" }, this.command));
+        has.push("command");
+      }
+      if (kind.side) {
+        folded.append(this.ownPicture());
+        has.push("your own picture");
+      }
+      const last = has.length > 1 ? ` and ${has.pop()}` : "";
+      const details = element("details", { className: "away" }, element("summary", { textContent: has.join(", ") + last }), folded);
+      const buttons = [button("New noise", () => this.reseed()), button("Reset", () => this.reset())];
+      return element("div", { className: "actions" }, element("div", { className: "buttons" }, ...buttons, details), this.message);
+    }
+
+    /** A slider, and a field for a number that no slider hits. With `powers`, a slider's step multiplies by 2 to that power. Where
+     * time runs down, as from noise to data, it begins at the largest: `isReversed`. With `endOf`, it ends where the values of
+     * the others say. */
+    addInput({ name, text, min, max, step = 1, value, isSlim, isAxis, isReversed, powers, list, endOf }) {
+      if (list) [min, max] = [list[0], list.at(-1)];
+      const { placeOf, valueAt } = list ? inList(list) : powers ? BY_POWERS : EVENLY;
+      const places = { min: placeOf(min), max: placeOf(max), step: list ? 1 : (powers ?? step) };
       const slider = element("input", { type: "range", ...places, value: placeOf(value), name });
-      const range = { min, max, step, isWhole: Number.isInteger(step) && Number.isInteger(min) };
+      if (isReversed) slider.dir = "rtl";
+      const range = { min, max, step, list, isWhole: Number.isInteger(step) && Number.isInteger(min) };
       const field = numberField(range);
       const refusal = element("p", { className: "refusal", id: `${this.figure.getAttribute("kind")}-${name}-refusal` });
       slider.setAttribute("aria-label", text);
@@ -104,13 +202,34 @@ window.liveParts ??= {};
         else this.refuse(name, `${text} is ${tellRange(range)}.`);
       };
       this.values[name] = value;
-      this.fields[name] = { slider, field, refusal, placeOf, ...range, initial: value, shown: value };
+      this.fields[name] = { slider, field, refusal, placeOf, range, ...range, isReversed, endOf, initial: value, shown: value };
       const parts = [element("span", { textContent: text }), ...(isSlim ? [] : [slider]), field, refusal];
-      return element("div", { className: `input${isSlim ? " slim" : ""}` }, ...parts);
+      return element("div", { className: `input${isSlim ? " slim" : ""}${isAxis ? " axis" : ""}` }, ...parts);
+    }
+
+    /** An input goes to another end from now on. */
+    setEnd(name, max) {
+      const input = this.fields[name];
+      if (input.max === max) return;
+      input.max = input.range.max = max;
+      input.slider.max = input.field.max = max;
+      this.values[name] = Math.min(this.values[name], max);
+    }
+
+    /** What ends where others say goes to that end; and what was at its end stays there. */
+    fitEnds() {
+      for (const [name, { endOf, max }] of Object.entries(this.fields)) {
+        if (!endOf) continue;
+        const isAtEnd = this.values[name] === max;
+        const end = endOf(this.values);
+        this.setEnd(name, end);
+        if (isAtEnd) this.values[name] = end;
+      }
     }
 
     set(name, value) {
       this.values[name] = value;
+      this.fitEnds();
       this.refuse(name, "");
       this.kind.changed?.(this.figure, name);
       this.show();
@@ -141,17 +260,20 @@ window.liveParts ??= {};
         input.shown = value;
         if (refusal.textContent === "" && (field !== document.activeElement || field.valueAsNumber !== value)) field.value = value;
       }
+      this.shows.forEach((show) => show());
       this.kind.showChoice?.(this.figure);
     }
 
     /** Takes values, whatever was refused. */
     assign(values) {
       Object.assign(this.values, values);
+      this.fitEnds();
       for (const name of Object.keys(this.fields)) this.refuse(name, "");
     }
 
     reset() {
       this.assign(Object.fromEntries(Object.entries(this.fields).map(([name, { initial }]) => [name, initial])));
+      Object.assign(this.chosen, this.usual);
       this.figure.seed = 0;
       this.kind.reset?.(this.figure);
       this.figure.guess?.clear();
@@ -162,12 +284,13 @@ window.liveParts ??= {};
 
     reseed() {
       this.figure.seed += 1;
+      this.kind.reseeded?.(this.figure);
       this.figure.restart();
       this.figure.update();
     }
 
     /** A button that copies a text, and says on itself that it has. */
-    addCopy(text, what) {
+    copier(text, what) {
       const copy = button(text, async () => {
         // Before it is drawn, nobody can say all of what will be shown.
         if (!this.figure.lessons) await this.figure.there;
@@ -182,12 +305,13 @@ window.liveParts ??= {};
         }
         setTimeout(() => (copy.textContent = text), 2000);
       });
-      this.buttons.append(copy);
+      return copy;
     }
 
     /** The address of what is shown. A picture of the reader's own stays with the reader. */
     link() {
       const state = new URLSearchParams({ fig: this.figure.getAttribute("kind"), ...this.values });
+      for (const { name, options } of this.kind.choices ?? []) state.set(name, options[this.chosen[name]][1]);
       if (this.figure.seed) state.set("seed", this.figure.seed);
       this.kind.toAddress?.(this.figure, state);
       return `${location.href.split("#")[0]}#${state}`;
@@ -198,11 +322,19 @@ window.liveParts ??= {};
       const asked = fromAddress(this.figure.getAttribute("kind"));
       if (!asked) return;
       const values = Object.keys(this.fields).map((name) => [name, Number(asked.get(name) ?? NaN)]);
-      this.assign(Object.fromEntries(values.filter(([name, value]) => isOf(this.fields[name], value))));
+      // Where some end, others say.
+      for (const isEndGiven of [true, false]) {
+        const isTaken = ([name, value]) => !this.fields[name].endOf === isEndGiven && isOf(this.fields[name], value);
+        this.assign(Object.fromEntries(values.filter(isTaken)));
+      }
+      for (const { name, options } of this.kind.choices ?? []) {
+        const number = options.findIndex(([, named]) => named === asked.get(name));
+        this.chosen[name] = number < 0 ? this.usual[name] : number;
+      }
       const seed = Number(asked.get("seed") ?? 0);
       if (Number.isInteger(seed) && 0 <= seed && seed < 2 ** 32) this.figure.seed = seed;
       this.kind.fromAddress?.(this.figure, asked);
-      requestAnimationFrame(() => this.inputs.scrollIntoView());
+      requestAnimationFrame(() => this.figure.scrollIntoView());
       this.figure.restart();
       this.figure.schedule();
     }
@@ -255,34 +387,5 @@ window.liveParts ??= {};
     }
   }
 
-  /** Moves a slider step by step to its end, from where it is or from its start; the button that does so holds it, too. */
-  class Player {
-    constructor(figure, { input, button, beat }) {
-      Object.assign(this, { figure, input, button, beat });
-    }
-
-    playOrHold() {
-      if (this.playing) return this.hold();
-      const { values, fields, named } = this.figure.controls;
-      const { min, max } = fields[this.input];
-      if (values[this.input] >= max) values[this.input] = min;
-      named[this.button].textContent = "Hold";
-      this.figure.schedule();
-      this.playing = setInterval(() => {
-        // What is played is seen from its beginning.
-        if (!this.figure.lessons) return;
-        values[this.input] += 1;
-        this.figure.schedule();
-        if (values[this.input] >= max) this.hold();
-      }, this.beat);
-    }
-
-    hold() {
-      clearInterval(this.playing);
-      this.playing = undefined;
-      this.figure.controls.named[this.button].textContent = this.button;
-    }
-  }
-
-  Object.assign(window.liveParts, { element, button, isOf, numberField, tellRange, Controls, Player });
+  Object.assign(window.liveParts, { element, button, isOf, numberField, tellRange, Controls });
 })();

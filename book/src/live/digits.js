@@ -1,69 +1,47 @@
-// Figures of digits: a label that the reader chooses, and steps that are taken as there
-// is time for them.
+// Figures of digits: a label that the reader chooses, and rows of digits out of the same noise.
 "use strict";
 
 window.liveParts ??= {};
 (() => {
+  const { element } = window.liveParts;
+
+  /** Digits in a row, the side of one in pixels, and the width of a row with a pixel between two. */
+  const COUNT = 10;
+  const SIDE = 8;
+  const WIDTH = COUNT * (SIDE + 1) - 1;
+
   /** Instead of a digit: each of them in turn. */
   const EACH = 10;
-  const EACH_NAME = "Each in turn";
 
-  /** What the figures of a kind have in common, and what they say of the label. */
-  class Digits {
-    /** `usual` is the label at first, and `slice` for how long, in milliseconds, the page
-     * may be kept from its reader. */
-    constructor({ usual, slice }) {
-      Object.assign(this, { usual, slice });
-    }
+  /** What the figures of digits have in common. */
+  const Digits = {
+    COUNT,
+    EACH,
 
-    /** The parts of a kind of live figure that are the same in each. */
-    shared() {
-      const { usual } = this;
-      const choose = (label) => (figure) => {
-        figure.label = label;
-        figure.restart();
-        figure.schedule();
-      };
-      return {
-        network: "digits-network",
-        buttons: [...Array.from({ length: EACH }, (_, digit) => [`${digit}`, choose(digit)]), [EACH_NAME, choose(EACH)]],
+    /** The choice of a label, which is its number. */
+    label: (value) => ({
+      name: "label",
+      text: "Digit",
+      value,
+      isList: false,
+      options: [...Array.from({ length: EACH }, (_, digit) => [`${digit}`, `${digit}`]), ["Each in turn", `${EACH}`]],
+    }),
 
-        changed: (figure) => figure.restart(),
+    /** The label that is chosen in words, and as the command's option. */
+    told: ({ controls }) => (controls.chosen.label === EACH ? "each digit in turn" : `the digit ${controls.chosen.label}`),
+    option: ({ controls }) => (controls.chosen.label === EACH ? "" : ` --label ${controls.chosen.label}`),
 
-        showChoice({ label, controls }) {
-          for (let digit = 0; digit < EACH; digit += 1) controls.press(`${digit}`, digit === label);
-          controls.press(EACH_NAME, label === EACH);
-        },
+    /** A place for a row of digits, with its name before it. */
+    addRow(figure, name) {
+      const canvas = element("canvas", { width: WIDTH, height: SIDE });
+      const caption = element("span", { className: "name", textContent: name });
+      figure.pictures.append(element("div", { className: "frame" }, caption, canvas));
+      figure.frames.push({ canvas, caption, context: canvas.getContext("2d") });
+    },
 
-        reset(figure) {
-          figure.label = usual;
-        },
+    /** A row as it is now, with the numbers that tell of it. */
+    row: (figure, number) => ({ numbers: figure.call("sheet", number, COUNT), picture: figure.lessons.image(WIDTH, SIDE) }),
+  };
 
-        toAddress(figure, state) {
-          state.set("label", figure.label);
-        },
-
-        fromAddress(figure, asked) {
-          const label = Number(asked.get("label") ?? NaN);
-          figure.label = Number.isInteger(label) && 0 <= label && label <= EACH ? label : usual;
-        },
-      };
-    }
-
-    /** As many steps as there is time for. The first digits are not waited for: they are
-     * there when the figure is. */
-    advance(figure) {
-      const end = performance.now() + (figure.hasAttribute("alive") ? this.slice : Infinity);
-      while (figure.remaining > 0 && performance.now() < end) {
-        [figure.remaining] = figure.call("advance");
-      }
-      if (figure.remaining > 0) figure.schedule();
-    }
-
-    /** The label in words, and as the command's option. */
-    static told = (label) => (label === EACH ? "each digit in turn" : `the digit ${label}`);
-    static option = (label) => (label === EACH ? "" : ` --label ${label}`);
-  }
-
-  Object.assign(window.liveParts, { Digits, EACH });
+  Object.assign(window.liveParts, { Digits });
 })();

@@ -97,9 +97,9 @@
       return this.image(side, side);
     }
 
-    /** The pixels that the last call has made. */
+    /** The pixels that the last call has made, to be kept. */
     image(width, height) {
-      return new ImageData(new Uint8ClampedArray(...this.made("pixels")), width, height);
+      return new ImageData(new Uint8ClampedArray(...this.made("pixels")).slice(), width, height);
     }
   }
 

@@ -21,6 +21,11 @@
   const SOON = 1200;
   const { element, Controls } = window.liveParts;
 
+  /** A text that stays is not laid out again. */
+  const say = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+
   const loaded = {};
 
   /** Loads a script, once. What could not be loaded can be asked for again. */
@@ -124,18 +129,21 @@
       this.pictures.setAttribute("aria-hidden", "true");
       this.frames = (this.kind.frames ?? []).map((name) => this.addFrame(name));
       const stage = element("div", { className: "stage" }, this.pictures);
-      this.still.before(this.controls.inputs, stage);
-      stage.append(this.still);
       this.status = element("p", { className: "status", textContent: this.kind.waits ?? "One moment: the pictures are on their way." });
       this.plots = element("div", { className: "plots" });
       this.heard = element("p", { className: "heard" });
       this.heard.setAttribute("role", "status");
-      stage.after(this.status, this.plots, this.controls.actions, this.heard);
+      const { main, panel, actions } = this.controls;
+      this.body = element("div", { className: "body" }, stage, panel, this.status, this.plots);
+      this.still.before(this.body, actions, this.heard);
+      if (main.childElementCount) stage.after(main);
+      stage.append(this.still);
       this.kind.build?.(this);
       // An image has nothing in it that can be reached.
       if (this.pictures.querySelector("[tabindex]")) this.pictures.setAttribute("role", "group");
       if (this.kind.guess) this.guess = new window.liveParts.Guess(this, this.kind.guess);
-      if (this.guess) this.controls.inputs.before(this.guess.form);
+      if (this.guess) this.body.before(this.guess.form);
+      this.controls.follow();
       this.showChosen();
       this.caption = this.figure.querySelector("figcaption > p");
       this.stillCaption = [...this.caption.childNodes];
@@ -200,8 +208,8 @@
       console.warn(error);
       figures.delete(this);
       this.showStill?.();
-      this.still.parentElement.replaceWith(this.still);
-      const parts = [this.controls.inputs, this.controls.actions, this.status, this.plots, this.heard];
+      this.body.before(this.still);
+      const parts = [this.body, this.controls.actions, this.heard];
       for (const part of [...parts, ...(this.guess ? [this.guess.form] : [])]) part.remove();
       this.removeAttribute("built");
     }
@@ -221,10 +229,10 @@
       this.controls.show();
       try {
         const { told, caption, alt, isPassing } = this.kind.draw(this, values);
-        this.controls.message.textContent = "";
+        say(this.controls.message, "");
         this.showCommand();
-        this.status.textContent = told;
-        this.caption.textContent = caption;
+        say(this.status, told);
+        say(this.caption, caption);
         this.pictures.setAttribute("aria-label", alt);
         this.tellAtRest(told, isPassing);
         this.guess?.show();
@@ -239,10 +247,11 @@
       this.controls.show();
       this.showCommand();
       this.guess?.show();
+      this.kind.sketch?.(this);
     }
 
     showCommand() {
-      this.controls.command.textContent = this.kind.command?.(this.controls.values, this) ?? "";
+      say(this.controls.command, this.kind.command?.(this.controls.values, this) ?? "");
     }
 
     /** Read aloud when the reader has let go, and not before: one sentence for one change. What passes by itself is not. */
@@ -257,13 +266,17 @@
 
     /** Puts states of the last call into the places from `first` on: a number each. */
     show(states, first = 0) {
-      states.forEach((number, place) => {
-        this.frames[first + place].context.putImageData(this.lessons.frame(this.kind.side, number), 0, 0);
-      });
+      this.put(states.map((number) => this.lessons.frame(this.kind.side, number)), first);
+    }
+
+    /** Puts pictures into the places from `first` on. */
+    put(pictures, first = 0) {
+      pictures.forEach((picture, place) => this.frames[first + place].context.putImageData(picture, 0, 0));
     }
 
     name(names, first = 0) {
-      names.forEach((name, place) => (this.frames[first + place].caption.textContent = name));
+      // One that has none keeps its place.
+      names.forEach((name, place) => say(this.frames[first + place].caption, name || "\u00a0"));
     }
 
     /** The picture, in a sentence. */

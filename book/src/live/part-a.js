@@ -1,61 +1,86 @@
-// Part A: sliders for a, b and the number of steps; five states, and the spread step by step.
+// Part A: sliders for a and b; a trajectory of 24 steps, and the spread step by step.
 "use strict";
 
 (() => {
+  const SIDE = 96;
+  const STEPS = 24;
+  const SHOWN = [0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24];
+  const { Plot, Strip, Tape } = window.liveParts;
+
   /** Without the rest that a computation in binary leaves. */
   const twice = (b) => Number((2 * b).toPrecision(9));
 
+  const trajectory = (figure, a, b) => figure.call("trajectory", SIDE, a, b, STEPS, figure.seed);
+
   window.liveKinds["part-a"] = {
-    side: 96,
+    side: SIDE,
     inputs: [
-      { name: "a", text: "a, picture kept", min: 0, max: 1, step: 0.01, value: 0.5 },
-      { name: "b", text: "b, noise added", min: 0, max: 1, step: 0.01, value: 0.1 },
-      { name: "steps", text: "steps", min: 4, max: 24, step: 4, value: 4 },
+      { name: "step", text: "step", min: 0, max: STEPS, step: 1, value: 4, isAxis: true },
+      { name: "a", text: "a, picture kept", min: 0, max: 1, step: 0.01, value: 0.5, group: "A step" },
+      { name: "b", text: "b, noise added", min: 0, max: 1, step: 0.01, value: 0.1, group: "A step" },
     ],
-    frames: ["", "", "", "", ""],
-    command: ({ a, b, steps }, figure) => figure.run("part-a-very-simple-diffusion", `--a ${a} --b ${b} --steps ${steps}`),
+    command: ({ a, b }, figure) => figure.run("part-a-very-simple-diffusion", `--a ${a} --b ${b} --steps ${STEPS}`),
 
     guess: {
       min: 0,
       max: 10,
       step: 0.01,
       within: 0.1,
-      ask: ({ b }) => `Twice the noise, b = ${twice(b)}: what is the standard deviation of the last state then?`,
-      of: ({ a, b, steps }, { seed }) => [a, b, steps, seed],
+      ask: ({ b, step }) =>
+        step ? `Twice the noise, b = ${twice(b)}: what is the standard deviation after ${step === 1 ? "one step" : `${step} steps`} then?` : undefined,
+      of: ({ a, b, step }, { seed }) => [a, b, step, seed],
 
-      answer(figure, { a, b, steps }) {
-        const [value, now] = [twice(b), b].map((b) => figure.call("trajectory", 96, a, b, steps, figure.seed)[4 * steps + 1]);
+      answer(figure, { a, b, step }) {
+        const [value, now] = [twice(b), b].map((b) => trajectory(figure, a, b)[4 * step + 1]);
         return { value, because: `with b = ${twice(b)} it is ${value.toFixed(4)}, where it is ${now.toFixed(4)} with b = ${b}.` };
       },
     },
 
     build(figure) {
-      figure.plot = new window.liveParts.Plot(figure);
+      figure.track = new Strip(figure, { input: "step", steps: STEPS, shown: SHOWN, spare: [3, 10, 20] });
+      figure.plot = new Plot(figure);
+      figure.tape = new Tape(figure, { input: "step", button: "Play" });
     },
 
-    draw(figure, { a, b, steps }) {
-      const shown = [0, 1, 2, 3, 4].map((place) => (place * steps) / 4);
-      const numbers = figure.call("trajectory", 96, a, b, steps, figure.seed);
-      figure.show(shown);
-      figure.name(shown.map((step) => (step ? `step ${step}` : "input")));
+    begin(figure) {
+      figure.numbers = undefined;
+      figure.tape.restart(...Array(STEPS + 1).keys());
+    },
+
+    halt: ({ tape }) => tape.hold(),
+
+    changed(figure, name) {
+      if (name === "step") figure.tape.moved();
+      else figure.restart();
+    },
+
+    showChoice: ({ tape }) => tape?.showButton(),
+
+    draw(figure, { a, b }) {
+      const { place: step } = figure.tape.shown;
+      figure.numbers ??= figure.track.take(() => trajectory(figure, a, b), step);
+      const { numbers } = figure;
+      const after = step === 1 ? "one step" : `${step} steps`;
+      figure.track.show(step, step ? `after ${after}` : "the input");
       const limit = numbers[numbers.length - 1];
-      const last = numbers.slice(4 * steps, 4 * steps + 4);
-      const of = (place) => Array.from({ length: steps + 1 }, (_, step) => [step, numbers[4 * step + place]]);
+      const of = (place) => Array.from({ length: STEPS + 1 }, (_, step) => [step, numbers[4 * step + place]]);
       const most = Math.max(1.2, 1.1 * Math.max(...of(1).map(([, std]) => std)));
       figure.plot.draw(
-        { x: { name: "step", min: 0, max: steps }, y: { name: "standard deviation", min: 0, max: most } },
+        { x: { name: "step", min: 0, max: STEPS }, y: { name: "standard deviation", min: 0, max: most } },
         [
-          { name: "that of standard normal noise", colour: 2, as: "dashed", points: [[0, 1], [steps, 1]] },
-          ...(limit <= most ? [{ name: "where it tends", colour: 3, as: "dashed", points: [[0, limit], [steps, limit]] }] : []),
+          { as: "here", colour: 0, points: [[step, 0], [step, most]] },
+          { name: "standard normal noise", colour: 2, as: "dashed", points: [[0, 1], [STEPS, 1]] },
+          ...(limit <= most ? [{ name: "where it tends", colour: 3, as: "dashed", points: [[0, limit], [STEPS, limit]] }] : []),
           { name: "predicted", colour: 0, points: of(3) },
           { name: "measured", colour: 1, as: "dots", points: of(1) },
         ],
       );
-      const end = this.end(a, b, limit);
+      const told = `${step ? `After ${after}` : "The input"}: ${figure.moments(numbers.slice(4 * step, 4 * step + 4))}. ${this.end(a, b, limit)}`;
       return {
-        told: `After ${steps} steps: ${figure.moments(last)}. ${end}`,
-        caption: `Chapter A with a = ${a} and b = ${b}: the input and the states after ${shown.slice(1).join(", ")} steps. ${end}`,
-        alt: `${figure.subject} and its states after ${shown.slice(1).join(", ")} steps with a = ${a} and b = ${b}, side by side. After the last, the values have ${figure.moments(last)}.`,
+        told,
+        isPassing: figure.tape.isPlaying,
+        caption: `Chapter A with a = ${a} and b = ${b}: a state, the strip that it is from, and how far its values spread, step by step.`,
+        alt: `${figure.subject} after ${after} with a = ${a} and b = ${b}, and a strip of its states from the input to ${STEPS} steps. ${told}`,
       };
     },
 
@@ -77,6 +102,7 @@
           const digits = [1, 2, 3, 4, 5, 6, 7, 8, 9].find((digits) => Math.fround(exact.toPrecision(digits)) === exact);
           controls.set("b", Number(exact.toPrecision(digits)));
         },
+        { group: "A step" },
       ],
     ],
   };

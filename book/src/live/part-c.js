@@ -9,19 +9,21 @@
   const SHOWN = [0, 2, 4, 6, 8, 12, 24];
   const LEAST = 0.0001;
   const MOST = 0.99;
+  const { Plot, Strip, Tape } = window.liveParts;
   const over = (values) => values.map((value, t) => [t, value]);
   const toShow = (beta) => Number(beta.toFixed(4));
   const percent = (fraction) => (fraction < 1e-5 ? "less than 0.001\u00a0%" : `${Number((100 * fraction).toPrecision(2))}\u00a0%`);
 
-  /** The betas of a preset, and what it is called. */
-  const PRESETS = {
-    linear: { name: "Linear", betas: (figure, { start, end }) => linear(figure, start, end) },
-    constant: { name: `Constant, ${FIXED}`, betas: (figure) => linear(figure, FIXED, FIXED) },
-    quadratic: {
-      name: "Quadratic",
-      // The root of beta rises evenly.
-      betas: (figure, { start, end }) => linear(figure, Math.sqrt(start), Math.sqrt(end)).map((root) => root * root),
-    },
+  const PRESETS = ["linear", "constant", "quadratic"];
+  /** The number of what is drawn by hand in the list of schedules. */
+  const DRAWN = PRESETS.length;
+
+  /** The betas of a preset. */
+  const BETAS = {
+    linear: (figure, { start, end }) => linear(figure, start, end),
+    constant: (figure) => linear(figure, FIXED, FIXED),
+    // The root of beta rises evenly.
+    quadratic: (figure, { start, end }) => linear(figure, Math.sqrt(start), Math.sqrt(end)).map((root) => root * root),
   };
 
   const linear = (figure, start, end) => figure.call("schedule", start, end, STEPS).slice(0, STEPS);
@@ -36,18 +38,22 @@
   /** How many states have something to see in them, and something to restore. */
   const useful = (fractions) => fractions.filter((fraction) => 0.05 < fraction && fraction < 0.95).length;
 
+  /** Another schedule: from now on, this preset. */
   const choose = (figure, preset) => {
-    Object.assign(figure, { preset, drawn: [], betas: undefined });
+    Object.assign(figure, { preset, drawn: [], betas: undefined, isNew: true });
+    figure.controls.chosen.schedule = PRESETS.indexOf(preset);
     figure.schedule();
   };
 
-  const isDrawn = ({ drawn }) => drawn.length > 0;
+  const isDrawn = ({ controls }) => controls.chosen.schedule === DRAWN;
   const isPreset = (figure, preset) => preset === figure.preset && !isDrawn(figure);
 
   /** Draws one beta by hand. */
   const draw = (figure, t, beta) => {
     figure.drawn[t] = Math.min(Math.max(beta, LEAST), MOST);
+    figure.controls.chosen.schedule = DRAWN;
     Object.assign(figure.controls.values, { t, beta: figure.drawn[t] });
+    figure.isNew = true;
     figure.schedule();
   };
 
@@ -81,10 +87,18 @@
   window.liveKinds["part-c"] = {
     side: SIDE,
     inputs: [
-      { name: "start", text: "first beta", min: LEAST, max: 0.2, step: 0.01, value: LEAST, isSlim: true },
-      { name: "end", text: "last beta", min: 0.2, max: MOST, step: 0.01, value: 0.6, isSlim: true },
-      { name: "t", text: "draw at t", min: 0, max: STEPS - 1, step: 1, value: 12 },
-      { name: "beta", text: "its beta", min: LEAST, max: MOST, step: 0.01, value: 0.313 },
+      { name: "step", text: "step", min: 0, max: STEPS, step: 1, value: 8, isAxis: true },
+      { name: "start", text: "first beta", min: LEAST, max: 0.2, step: 0.01, value: LEAST, isSlim: true, group: "Schedule" },
+      { name: "end", text: "last beta", min: 0.2, max: MOST, step: 0.01, value: 0.6, isSlim: true, group: "Schedule" },
+      { name: "t", text: "draw at t", min: 0, max: STEPS - 1, step: 1, value: 12, group: "By hand, or in the plot" },
+      { name: "beta", text: "its beta", min: LEAST, max: MOST, step: 0.01, value: 0.313, group: "By hand, or in the plot" },
+    ],
+    choices: [
+      {
+        name: "schedule",
+        text: "Schedule",
+        options: [["Linear", "linear"], [`Constant, ${FIXED}`, "constant"], ["Quadratic", "quadratic"], ["Drawn by hand", "drawn"]],
+      },
     ],
 
     command({ start, end }, figure) {
@@ -101,7 +115,7 @@
       step: 1,
       isWhole: true,
       ask: () => `The same ${STEPS} betas in reverse order, the last one first: how many of the ${STEPS} states would keep between 5\u00a0% and 95\u00a0% of the picture's variance?`,
-      of: ({ start, end }, { preset, drawn }) => [preset, start, end, drawn],
+      of: ({ start, end }, { preset, drawn, controls }) => [preset, start, end, drawn, controls.chosen.schedule],
 
       answer(figure) {
         const [forwards, backwards] = [figure.betas, [...figure.betas].reverse()].map((betas) => fractionsKept(figure, betas));
@@ -114,80 +128,98 @@
     build(figure) {
       figure.preset ??= "linear";
       figure.drawn ??= [];
-      for (const row of [`fixed beta of ${FIXED} (chapter B)`, "your schedule"]) {
-        figure.addRow(row);
-        // Where there is little room, four of the seven are enough.
-        const hasRoom = (step) => ([0, 4, 8, 24].includes(step) ? "" : "if-wide");
-        SHOWN.forEach((step) => figure.frames.push(figure.addFrame(step ? `step ${step}` : "input", hasRoom(step))));
-      }
-      figure.plot = new window.liveParts.Plot(figure, { height: 210 });
+      // Where there is little room, four of the seven are enough.
+      const strip = { input: "step", steps: STEPS, shown: SHOWN, spare: [2, 6, 12] };
+      const names = [`fixed beta, ${FIXED}`, "your schedule"];
+      [figure.byFixed, figure.byOwn] = names.map((name) => new Strip(figure, { ...strip, name }));
+      figure.plot = new Plot(figure, { height: 170, hasLegend: false });
+      figure.tape = new Tape(figure, { input: "step", button: "Play" });
       followPointer(figure);
     },
 
-    /** The upper row changes with the noise and the picture only. */
     begin(figure) {
-      figure.call("fixed", SIDE, FIXED, STEPS, figure.seed);
-      figure.show(SHOWN);
-      figure.keptByFixed = figure.call("schedule", FIXED, FIXED, STEPS).slice(STEPS);
+      figure.isNew = true;
+      figure.keptByFixed = undefined;
+      figure.tape.restart(...Array(STEPS + 1).keys());
     },
 
+    halt: ({ tape }) => tape.hold(),
+
     changed(figure, name) {
-      const { t, beta } = figure.controls.values;
-      if (name === "beta") draw(figure, t, beta);
-      else if (name === "t") figure.controls.values.beta = toShow(figure.drawn[t] ?? figure.betas?.[t] ?? beta);
-      else choose(figure, isPreset(figure, "quadratic") ? "quadratic" : "linear");
+      const { controls } = figure;
+      const { t, beta } = controls.values;
+      if (name === "step") figure.tape.moved();
+      else if (name === "beta") draw(figure, t, beta);
+      else if (name === "t") controls.values.beta = toShow(figure.drawn[t] ?? figure.betas?.[t] ?? beta);
+      else if (name !== "schedule") choose(figure, isPreset(figure, "quadratic") ? "quadratic" : "linear");
+      else if (!isDrawn(figure)) choose(figure, PRESETS[controls.chosen.schedule]);
     },
 
     reset: (figure) => choose(figure, "linear"),
-
-    showChoice(figure) {
-      for (const [preset, { name }] of Object.entries(PRESETS)) figure.controls.press(name, isPreset(figure, preset));
-    },
+    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, values) {
-      const isNew = !figure.betas;
-      figure.betas = PRESETS[figure.preset].betas(figure, values).map((beta, t) => figure.drawn[t] ?? beta);
-      if (isNew) {
+      const { place: step } = figure.tape.shown;
+      const isAsChosen = !figure.betas;
+      figure.betas = BETAS[figure.preset](figure, values).map((beta, t) => figure.drawn[t] ?? beta);
+      if (isAsChosen) {
         figure.controls.values.beta = toShow(figure.betas[values.t]);
         figure.controls.show();
       }
-      const kept = fractionsKept(figure, figure.betas);
-      const last = figure.call("trajectory", SIDE, figure.seed).slice(-4);
-      figure.show(SHOWN, SHOWN.length);
+      // The fixed beta's pictures change with the noise and the picture only.
+      if (!figure.keptByFixed) {
+        figure.byFixed.take(() => figure.call("fixed", SIDE, FIXED, STEPS, figure.seed), step);
+        figure.keptByFixed = figure.call("schedule", FIXED, FIXED, STEPS).slice(STEPS);
+      }
+      if (figure.isNew) {
+        figure.kept = fractionsKept(figure, figure.betas);
+        const make = () => {
+          fractionsKept(figure, figure.betas);
+          return figure.call("trajectory", SIDE, figure.seed);
+        };
+        figure.numbers = figure.byOwn.take(make, step);
+        figure.isNew = false;
+      }
+      const { kept } = figure;
+      const left = (fractions) => (step ? `${percent(fractions[step - 1])} left` : "the input");
+      figure.byFixed.show(step, left(figure.keptByFixed));
+      figure.byOwn.show(step, left(kept));
       figure.plot.draw(
         { x: { name: "timestep t", min: 0, max: STEPS - 1 }, y: { name: "fraction of variance", min: 0, max: 1 } },
         [
-          { name: "beta, yours: drag it", colour: 0, points: over(figure.betas) },
+          ...(step ? [{ as: "here", colour: 1, points: [[step - 1, 0], [step - 1, 1]] }] : []),
+          { name: "your beta: drag it", colour: 0, points: over(figure.betas) },
           { colour: 0, as: "handles", points: over(figure.betas) },
-          { name: "left of the picture, yours", colour: 1, points: over(kept) },
-          { name: `left of it with ${FIXED}`, colour: 2, as: "dashed", points: over(figure.keptByFixed) },
+          { name: "left of the picture, with yours", colour: 1, points: over(kept) },
+          { name: `left with ${FIXED}`, colour: 2, as: "dashed", points: over(figure.keptByFixed) },
         ],
       );
       const name = { linear: `linear from ${values.start} to ${values.end}`, constant: `constant, ${FIXED}`, quadratic: `quadratic from ${values.start} to ${values.end}`, drawn: "drawn by hand" }[isDrawn(figure) ? "drawn" : figure.preset];
       const end = kept[STEPS - 1];
       const factor = Math.sqrt(end);
       const verdict = `Left at the end: ${percent(end)} of the picture's variance, a factor of ${factor.toPrecision(2)}. ${factor < 0.01 ? "That is noise." : "That is not noise yet."}`;
-      const states = `${useful(kept)} of the 24 states keep between 5\u00a0% and 95\u00a0% of it; with the fixed beta ${useful(figure.keptByFixed)} do.`;
+      const states = `${useful(kept)} of the ${STEPS} states keep between 5\u00a0% and 95\u00a0% of it; with the fixed beta ${useful(figure.keptByFixed)} do.`;
+      const after = step === 1 ? "one step" : `${step} steps`;
       return {
-        told: `${verdict} ${states} Last state: ${figure.moments(last)}.`,
-        caption: `The same steps of chapter B, with a fixed beta of ${FIXED}, and of a schedule that is ${name}. ${verdict} ${states}`,
-        alt: `${figure.subject} after ${SHOWN.join(", ")} steps, in two rows: above with a fixed beta of ${FIXED}, below with a schedule that is ${name}. ${verdict} ${states}`,
+        told: `${verdict} ${states} After ${after}: ${figure.moments(figure.numbers.slice(4 * step, 4 * step + 4))}.`,
+        isPassing: figure.tape.isPlaying,
+        caption: `The same steps with a fixed beta of ${FIXED}, and with a schedule that is ${name}. Below, its betas, which can be dragged, and what is left of the picture's variance.`,
+        alt: `${figure.subject} after ${after}, twice, each with a strip of its states: with a fixed beta of ${FIXED}, and with a schedule that is ${name}. ${verdict} ${states}`,
       };
     },
 
     toAddress(figure, state) {
-      state.set("schedule", isDrawn(figure) ? "drawn" : figure.preset);
       if (isDrawn(figure)) state.set("betas", figure.betas.join(" "));
     },
 
     fromAddress(figure, asked) {
+      const { chosen } = figure.controls;
       const betas = (asked.get("betas") ?? "").split(" ").map(Number);
       const isWhole = betas.length === STEPS && betas.every((beta) => LEAST <= beta && beta <= MOST);
-      figure.preset = Object.hasOwn(PRESETS, asked.get("schedule")) ? asked.get("schedule") : "linear";
       figure.betas = undefined;
-      figure.drawn = asked.get("schedule") === "drawn" && isWhole ? betas : [];
+      figure.drawn = chosen.schedule === DRAWN && isWhole ? betas : [];
+      if (chosen.schedule === DRAWN && !isWhole) chosen.schedule = 0;
+      figure.preset = PRESETS[chosen.schedule] ?? "linear";
     },
-
-    buttons: Object.entries(PRESETS).map(([preset, { name }]) => [name, (figure) => choose(figure, preset)]),
   };
 })();

@@ -4,11 +4,11 @@
 (() => {
   const SIDE = 192;
   const [START, END, STEPS] = [0.0001, 0.6, 24];
-  const { Plot, histogram, normal } = window.liveParts;
+  const { Plot, Tape, histogram, normal } = window.liveParts;
 
   window.liveKinds["part-d"] = {
     side: SIDE,
-    inputs: [{ name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 12 }],
+    inputs: [{ name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 12, isAxis: true }],
     frames: ["signal", "noise", "state"],
 
     command: ({ t }, figure) =>
@@ -31,10 +31,17 @@
 
     build(figure) {
       figure.pictures.classList.add("sum");
-      figure.plot = new Plot(figure);
+      figure.plot = new Plot(figure, { height: 240 });
+      figure.tape = new Tape(figure, { input: "t", button: "Play" });
     },
 
-    draw(figure, { t }) {
+    begin: ({ tape }) => tape.restart(...Array(STEPS).keys()),
+    halt: ({ tape }) => tape.hold(),
+    changed: ({ tape }) => tape.moved(),
+    showChoice: ({ tape }) => tape?.showButton(),
+
+    draw(figure) {
+      const { place: t } = figure.tape.shown;
       const numbers = figure.call("jump", SIDE, START, END, STEPS, t, figure.seed);
       figure.show([1, 2, 0]);
       const [alphaBar, signal, noise] = numbers.slice(4, 7);
@@ -44,13 +51,13 @@
         { x: { name: "value", min: -4, max: 4 }, y: { name: "density", min: 0, max: 1 } },
         [
           { name: "values of the state", colour: 2, as: "area", points: histogram(numbers.slice(7)) },
-          { name: "standard normal, N(0, 1)", colour: 3, points: normal },
+          { name: "N(0, 1)", colour: 3, points: normal },
         ],
       );
-      const formula = `${a} times the picture plus ${b} times the noise`;
       return {
         told: `t = ${t}: alpha_bar is ${alphaBar.toPrecision(3)}, so the factors are its root, ${a}, and the root of the rest, ${b}. The state has ${figure.moments(numbers)}.`,
-        caption: `A jump to t = ${t} with the schedule of this book: ${formula}. Under it, how the values of the state are distributed.`,
+        isPassing: figure.tape.isPlaying,
+        caption: "A jump to any timestep, with the schedule of this book: a weaker picture plus noise is the state. Beside them, how the values of the state are distributed.",
         alt: `Three pictures, the first two of which add up to the third: ${figure.subject.toLowerCase()} times ${a}, noise times ${b}, and the state at t = ${t}.`,
       };
     },

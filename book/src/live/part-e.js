@@ -3,6 +3,7 @@
 "use strict";
 
 (() => {
+  const { element, layStrip, Plot, Tape } = window.liveParts;
   const SIDE = 96;
   /** The log SNR that the plot shows, at most and at least. */
   const RANGE = 12;
@@ -11,43 +12,36 @@
   /** The schedules by their names for the command. */
   const SCHEDULES = Object.fromEntries(window.liveParts.Names.schedules.map(([title, name, ends], number) => [name, { title, ends, number }]));
 
-  const choose = (figure, schedule) => {
-    figure.chosen = schedule;
-    figure.config.value = "";
-    const { ends } = SCHEDULES[schedule];
-    if (ends) [figure.controls.values.start, figure.controls.values.end] = ends;
-    figure.schedule();
-  };
+  const SCHEDULE_NAMES = Object.keys(SCHEDULES);
+  const scheduleOf = ({ controls }) => SCHEDULE_NAMES[controls.chosen.schedule];
+  const isMended = ({ controls }) => controls.chosen.mended === 1;
 
-  const mend = (figure) => {
-    figure.isMended = !figure.isMended;
-    figure.schedule();
-  };
+  /** A fraction with three digits, also if it is next to nothing. */
+  const fraction = (value) => (0 < value && value < 1e-4 ? value.toExponential(2) : value.toPrecision(3));
 
   /** What there is to say of the chosen schedule in so many steps, and points along it. */
-  const published = (figure, start, end, steps) => figure.call("published", SCHEDULES[figure.chosen].number, start, end, steps, Number(figure.isMended));
-
-  const buttons = [
-    ...Object.entries(SCHEDULES).map(([name, { title }]) => [title, (figure) => choose(figure, name)]),
-    ["End in noise alone", mend],
-  ];
+  const published = (figure, start, end, steps) =>
+    figure.call("published", SCHEDULES[scheduleOf(figure)].number, start, end, steps, Number(isMended(figure)));
 
   window.liveKinds["part-e"] = {
     module: "schedules",
     side: SIDE,
     inputs: [
-      { name: "start", text: "first beta", min: 0.0001, max: 0.01, step: 0.0001, value: 0.0001 },
-      { name: "end", text: "last beta", min: 0.01, max: 0.99, step: 0.01, value: 0.02 },
-      { name: "steps", text: "steps", min: 10, max: 2000, step: 10, value: 1000 },
+      { name: "at", text: "per cent of the way", min: 0, max: 100, step: 1, value: 40, isAxis: true },
+      { name: "start", text: "first beta", min: 0.0001, max: 0.01, step: 0.0001, value: 0.0001, group: "Schedule" },
+      { name: "end", text: "last beta", min: 0.01, max: 0.99, step: 0.01, value: 0.02, group: "Schedule" },
+      { name: "steps", text: "steps", min: 10, max: 2000, step: 10, value: 1000, group: "Schedule" },
     ],
-    frames: Array.from({ length: SHOWN }, () => ""),
-    buttons,
+    choices: [
+      { name: "schedule", text: "Schedule", options: Object.entries(SCHEDULES).map(([name, { title }]) => [title, name]) },
+      { name: "mended", text: "End", options: [["As published", "0"], ["In noise alone", "1"]] },
+    ],
 
     command({ start, end, steps }, figure) {
       const timesteps = figure.timesteps ? ` --timesteps ${figure.timesteps.join(",")}` : "";
-      const mended = figure.isMended ? " --zero-snr" : "";
-      if (figure.config?.value.trim()) return figure.run("part-e-schedules", `--config scheduler_config.json${timesteps}`);
-      const schedule = figure.chosen ?? "linear";
+      const mended = isMended(figure) ? " --zero-snr" : "";
+      if (figure.config.value.trim()) return figure.run("part-e-schedules", `--config scheduler_config.json${timesteps}`);
+      const schedule = scheduleOf(figure);
       const ends = SCHEDULES[schedule].ends ? ` --beta-start ${start} --beta-end ${end}` : "";
       return figure.run("part-e-schedules", `--schedule ${schedule}${ends} --steps ${steps}${mended}${timesteps}`);
     },
@@ -57,11 +51,11 @@
 
       ask({ steps }, figure) {
         if (figure.config.value.trim()) return undefined;
-        const title = SCHEDULES[figure.chosen].title.toLowerCase();
-        return `With a tenth of the steps, ${steps / 10}: does the ${title} schedule${figure.isMended ? ", mended," : ""} end in noise, the factor of the picture below a hundredth?`;
+        const title = SCHEDULES[scheduleOf(figure)].title.toLowerCase();
+        return `With a tenth of the steps, ${steps / 10}: does the ${title} schedule${isMended(figure) ? ", mended," : ""} end in noise, the factor of the picture below a hundredth?`;
       },
 
-      of: ({ start, end, steps }, { chosen, isMended, config }) => [start, end, steps, chosen, isMended, config.value],
+      of: ({ start, end, steps }, { controls, config }) => [start, end, steps, controls.chosen, config.value],
 
       answer(figure, { start, end, steps }) {
         const [last, alphaBar] = published(figure, start, end, steps / 10).slice(-3);
@@ -71,79 +65,85 @@
     },
 
     build(figure) {
-      figure.chosen ??= "linear";
-      figure.isMended ??= false;
-      const { element, Plot } = window.liveParts;
-      figure.fraction = new Plot(figure);
-      figure.ratio = new Plot(figure);
-      figure.config = element("textarea", { rows: 3, spellcheck: false, value: figure.askedConfig ?? "", oninput: () => figure.schedule() });
-      const label = element("label", { className: "own" }, "The scheduler_config.json of a model, pasted: ", figure.config);
-      figure.controls.buttons.after(label);
+      const { controls } = figure;
+      const lead = (number) => controls.set("at", Math.round((100 * number) / (figure.timesteps.length - 2)));
+      figure.mark = layStrip(figure, { names: Array(SHOWN).fill(""), lead });
+      figure.fraction = new Plot(figure, { hasLegend: false });
+      figure.ratio = new Plot(figure, { hasLegend: false });
+      figure.config = element("textarea", { rows: 3, spellcheck: false, oninput: () => figure.schedule() });
+      controls.groupOf("Or a model's").append(element("label", { className: "own" }, "Its scheduler_config.json, pasted: ", figure.config));
+      figure.tape = new Tape(figure, { input: "at", button: "Play" });
     },
 
-    changed(figure) {
-      if (!SCHEDULES[figure.chosen].ends) return;
+    begin: ({ tape }) => tape.restart(...Array(101).keys()),
+    halt: ({ tape }) => tape.hold(),
+
+    changed(figure, name) {
+      if (name === "at") return figure.tape.moved();
+      const { chosen, values } = figure.controls;
+      const { ends } = SCHEDULES[scheduleOf(figure)];
+      if (name === "schedule" && ends) [values.start, values.end] = ends;
       figure.config.value = "";
     },
 
-    reset(figure) {
-      figure.isMended = false;
-      choose(figure, "linear");
-    },
+    reset: (figure) => (figure.config.value = ""),
 
-    /** Which buttons are pressed, and which sliders have an effect. */
-    showChoice({ chosen, config, controls, isMended }) {
+    /** Which sliders have an effect. */
+    showChoice(figure) {
+      const { config, controls, tape } = figure;
+      if (!tape) return;
+      tape.showButton();
       const isConfig = config.value.trim() !== "";
-      for (const [name, { title }] of Object.entries(SCHEDULES)) controls.press(title, !isConfig && name === chosen);
-      controls.press("End in noise alone", !isConfig && isMended);
       for (const [name, { slider, field }] of Object.entries(controls.fields)) {
-        slider.disabled = field.disabled = isConfig || (name !== "steps" && !SCHEDULES[chosen].ends);
+        slider.disabled = field.disabled = name !== "at" && (isConfig || (name !== "steps" && !SCHEDULES[scheduleOf(figure)].ends));
       }
     },
 
     draw(figure, { start, end, steps }) {
       const { lessons } = figure;
+      const { value: at } = figure.tape.shown;
       const config = figure.config.value.trim();
       if (config) lessons.give(new TextEncoder().encode(config));
       const numbers = config ? figure.call("config") : published(figure, start, end, steps);
-      const told = lessons.text();
+      const summary = lessons.text();
       const points = Array.from({ length: numbers.length / 3 }, (_, place) => numbers.slice(3 * place, 3 * place + 3));
       const last = points[points.length - 1][0];
-      figure.timesteps = figure.call("states", SIDE, figure.seed);
+      const states = figure.call("states", SIDE, figure.seed, Math.round((at * last) / 100));
+      const [alphaBar, ratio] = states.slice(-2);
+      figure.timesteps = states.slice(0, -2);
+      const [t, ...spread] = figure.timesteps;
       figure.frames.forEach(({ canvas }, place) => (canvas.parentElement.hidden = place >= figure.timesteps.length));
       figure.show(figure.timesteps.map((_, place) => place));
-      figure.name(figure.timesteps.map((t) => `t = ${t}`));
+      figure.name([`t = ${t}`, ...spread.map((t) => `${t}`)]);
+      figure.mark(spread.findLastIndex((place) => place <= t));
       const x = { name: "timestep t", min: 0, max: Math.max(last, 1) };
       figure.fraction.draw({ x, y: { name: "fraction of variance", min: 0, max: 1 } }, [
+        { as: "here", colour: 0, points: [[t, 0], [t, 1]] },
         { name: "alpha_bar", colour: 0, points: points.map(([t, alphaBar]) => [t, alphaBar]) },
         { name: "one half", colour: 2, as: "dashed", points: [[0, 0.5], [x.max, 0.5]] },
       ]);
       figure.ratio.draw({ x, y: { name: "log SNR", min: -RANGE, max: RANGE } }, [
+        { as: "here", colour: 1, points: [[t, -RANGE], [t, RANGE]] },
         { name: `log SNR, from ${-RANGE} to ${RANGE}`, colour: 1, points: points.map(([t, , ratio]) => [t, ratio]) },
         { name: "as much noise as signal", colour: 2, as: "dashed", points: [[0, 0], [x.max, 0]] },
       ]);
-      const ends = SCHEDULES[figure.chosen].ends ? ` from ${start} to ${end}` : "";
-      const which = config ? "The schedule of the pasted config" : `The ${SCHEDULES[figure.chosen].title.toLowerCase()} schedule${ends} with ${steps} steps${figure.isMended ? ", mended to end in noise alone" : ""}`;
-      const at = `t = ${figure.timesteps.join(", ")}`;
+      const schedule = SCHEDULES[scheduleOf(figure)];
+      const ends = schedule.ends ? ` from ${start} to ${end}` : "";
+      const which = config ? "The schedule of the pasted config" : `The ${schedule.title.toLowerCase()} schedule${ends} with ${steps} steps${isMended(figure) ? ", mended to end in noise alone" : ""}`;
+      const level = Number.isFinite(ratio) ? `the log SNR ${figure.rounded(ratio, 2)}` : "there is no signal";
+      const told = `t = ${t}: alpha_bar is ${fraction(alphaBar)}, and ${level}. ${summary}`;
       return {
         told,
-        caption: `${which}, at ${at}. ${told}`,
-        alt: `${figure.subject} at ${at}. ${which}. ${told}`,
+        isPassing: figure.tape.isPlaying,
+        caption: `${which}: a state, and six from the first timestep to the last; what is left of the picture's variance, and the log of the signal-to-noise ratio.`,
+        alt: `${figure.subject} at t = ${t}, and a strip of it at t = ${spread.join(", ")}. ${which}. ${told}`,
       };
     },
 
     toAddress(figure, state) {
-      state.set("schedule", figure.chosen);
-      if (figure.isMended) state.set("mended", "1");
       if (figure.config.value.trim()) state.set("config", figure.config.value.trim());
     },
 
-    fromAddress(figure, asked) {
-      figure.chosen = Object.hasOwn(SCHEDULES, asked.get("schedule")) ? asked.get("schedule") : "linear";
-      figure.isMended = asked.get("mended") === "1";
-      // The figure may not be built yet.
-      figure.askedConfig = asked.get("config") ?? "";
-      if (figure.config) figure.config.value = figure.askedConfig;
-    },
+    fromAddress: (figure, asked) => (figure.config.value = asked.get("config") ?? ""),
   };
 })();

@@ -7,55 +7,62 @@
   const POINTS = 1200;
   const STEPS = 100;
   /** Arrows in a row, and how long one is at most: so that none reaches the next. */
-  const PLACES = 15;
-  const LONGEST = 0.17;
-  /** How long a step stands when it is played, and how long the page may be kept from its
-   * reader, in milliseconds. */
-  const BEAT = 60;
+  const PLACES = 9;
+  const LONGEST = 0.22;
+  /** Of one in so many points it is seen where it came along, in so many steps. */
+  const EVERY = 12;
+  const PASSED = 8;
   /** The reader is asked about the state so many steps later. */
   const LATER = 10;
-  const SLICE = 6;
-  const { Names, Plane, Player, pairs } = window.liveParts;
-  const DATA = [["Mandrill", "mandrill-points"], ...Names.data];
+  const { element, Names, Plane, Tape } = window.liveParts;
+  const MANDRILL = "Mandrill";
+  const DATA = [[MANDRILL, "mandrill-points"], ...Names.data];
+  const LEGEND = [["points, and where some came along", "dots colour-0"], ["data", "dots colour-1"], ["where the denoiser pulls", "line colour-2"]];
 
-  const choose = (figure, data) => {
-    figure.data = data;
-    figure.restart();
-    figure.schedule();
-  };
+  const hasArrows = ({ controls }) => controls.chosen.arrows === 0;
 
   /** The picture of the page may be the reader's own. */
   const nameOf = (data) => (window.liveParts.picture && data === 0 ? "Your picture" : DATA[data][0]);
 
-  const toggleArrows = (figure) => {
-    figure.hasArrows = !figure.hasArrows;
-    figure.schedule();
+  /** The state after so many steps back. */
+  const stateAt = (figure, back) => {
+    const [alphaBar, distance, ...points] = figure.call("state", back);
+    return { alphaBar, distance, points };
   };
 
-  /** Takes the steps that are missing, as many as fit into a slice of time; says how far
-   * it has come. */
-  const stepTo = (figure, back) => {
-    const start = performance.now();
-    while (figure.taken < back) {
-      figure.call("step");
-      figure.taken += 1;
-      if (performance.now() - start > SLICE) break;
-    }
-    return Math.min(back, figure.taken);
+  /** The denoiser's pull after so many steps back, as arrows. */
+  const pullAt = (figure, back) => {
+    const field = figure.call("field", back, PLACES);
+    return Array.from({ length: PLACES * PLACES }, (_, arrow) => {
+      const [x, y, dx, dy] = field.slice(4 * arrow, 4 * arrow + 4);
+      const length = Math.min(1, LONGEST / Math.hypot(dx, dy));
+      return [[x, y], [length * dx, length * dy]];
+    });
+  };
+
+  /** All but the prediction. */
+  const drawState = (figure, back, factor) => {
+    const { plane, tape, known } = figure;
+    const { points } = tape.states[back];
+    const size = plane.side / 180 + 0.8;
+    plane.cloud(known, 1, 0.35, size, factor);
+    const passed = tape.states.slice(Math.max(0, back - PASSED), back + 1).map((state) => state.points);
+    plane.tracks(passed, EVERY, 0);
+    plane.cloud(points, 0, 0.85, size);
+    if (hasArrows(figure) && back < STEPS) plane.arrows((tape.states[back].pull ??= pullAt(figure, back)), 2, 1.5, 0.8);
   };
 
   /** The prediction of x0 at the place that the reader has chosen, drawn and told. */
   const drawPrediction = (figure, back, place, factor) => {
-    const { plane } = figure;
+    const { plane, known } = figure;
     const [x, y, sharing, ...weights] = figure.call("posterior_mean", back, ...place);
     const most = Math.max(...weights);
-    weights.forEach((weight, datum) => {
-      if (weight < most / 100) return;
-      plane.dots([figure.known[datum].map((value) => factor * value)], 1, Math.sqrt(weight / most), 4);
-    });
+    const opacities = weights.map((weight) => (weight < most / 100 ? 0 : Math.sqrt(weight / most)));
+    plane.cloud(known, 1, opacities, plane.side / 180 + 1.5, factor);
     const end = [factor * x, factor * y];
-    plane.arrow(place, [end[0] - place[0], end[1] - place[1]], 3, 2);
-    plane.ring(place, 6, 3);
+    plane.arrow(place, [end[0] - place[0], end[1] - place[1]], 3, 2.5);
+    plane.grip(place, 3);
+    plane.label(end, "prediction of x0, scaled", 3, end[0] < place[0] ? -1 : 1);
     const [across, up] = [x, y].map((value) => figure.rounded(value, 2));
     const data = sharing === 1 ? "One datum has" : `${sharing} of the ${POINTS} data have`;
     return ` At (${place.join(", ")}), the prediction of x0 is (${across}, ${up}). ${data} nine tenths of the weight.`;
@@ -65,14 +72,13 @@
     module: "way-back",
     side: SIDE,
     inputs: [
-      { name: "back", text: "steps back", min: 0, max: STEPS, step: 1, value: 0 },
-      { name: "x", text: "place, across", min: -1.5, max: 1.5, step: 0.05, value: 0.9, isSlim: true },
-      { name: "y", text: "place, up", min: -1.5, max: 1.5, step: 0.05, value: 0.6, isSlim: true },
+      { name: "back", text: "steps back", min: 0, max: STEPS, step: 1, value: 0, isAxis: true },
+      { name: "x", text: "across", min: -1.5, max: 1.5, step: 0.05, value: 0.9, isSlim: true, group: "Place of the prediction" },
+      { name: "y", text: "up", min: -1.5, max: 1.5, step: 0.05, value: 0.6, isSlim: true, group: "Place of the prediction" },
     ],
-    buttons: [
-      ["Play", ({ player }) => player.playOrHold()],
-      ...DATA.map(([name], data) => [name, (figure) => choose(figure, data)]),
-      ["Arrows", toggleArrows],
+    choices: [
+      { name: "data", text: "Data", options: DATA },
+      { name: "arrows", text: "Arrows of the pull", options: [["Shown", "1"], ["Hidden", "0"]] },
     ],
 
     guess: {
@@ -81,7 +87,7 @@
       step: 1,
       isWhole: true,
       within: 0.3,
-      of: ({ back, x, y }, figure) => [back, x, y, figure.data],
+      of: ({ back, x, y }, { controls }) => [back, x, y, controls.chosen.data],
       ask: ({ back, x, y }) => back + LATER < STEPS && `Ten steps later, how many of the ${POINTS} data will make up nine tenths of the weight at (${x}, ${y})?`,
 
       answer(figure, { back, x, y }) {
@@ -90,107 +96,79 @@
       },
     },
 
-    command: (_, figure) => {
-      const data = DATA[figure.data ?? 0][1];
+    command(_, figure) {
+      const { data } = figure.controls.chosen;
       const seed = figure.seed ? ` --seed ${figure.seed}` : "";
-      const flags = `--data ${data} --points ${POINTS} --steps ${STEPS}`;
-      return figure.data ? `cargo run -p part-f-the-way-back -- ${flags}${seed}` : figure.run("part-f-the-way-back", flags);
+      const flags = `--data ${DATA[data][1]} --points ${POINTS} --steps ${STEPS}`;
+      return data ? `cargo run -p part-f-the-way-back -- ${flags}${seed}` : figure.run("part-f-the-way-back", flags);
     },
 
     build(figure) {
-      figure.data ??= 0;
-      figure.hasArrows ??= true;
-      figure.player = new Player(figure, { input: "back", button: "Play", beat: BEAT });
+      const { controls } = figure;
+      const next = () => {
+        figure.call("step");
+        return stateAt(figure, figure.tape.states.length);
+      };
+      figure.tape = new Tape(figure, { input: "back", button: "Play", next });
       figure.plane = new Plane(figure);
-      const { canvas } = figure.plane;
-      canvas.tabIndex = 0;
-      canvas.setAttribute("aria-label", "The plane: arrow keys move the place whose prediction is shown.");
-      canvas.setAttribute("role", "application");
-      const put = ([x, y]) => {
-        Object.assign(figure.controls.values, { x, y });
-        figure.schedule();
-      };
-      canvas.onclick = (event) => put(figure.plane.placeOf(event));
-      canvas.onkeydown = (event) => {
-        const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [];
-        if (dx === undefined) return;
-        event.preventDefault();
-        const { x, y } = figure.controls.values;
-        const moved = (value, by) => Math.min(Math.max(Math.round(20 * value + by) / 20, -1.5), 1.5);
-        put([moved(x, dx), moved(y, dy)]);
-      };
+      figure.plane.handle({
+        name: "the place whose prediction is shown",
+        at: () => [controls.values.x, controls.values.y],
+        put([x, y]) {
+          Object.assign(controls.values, { x, y });
+          figure.schedule();
+        },
+        parts: 20,
+        by: 0.05,
+      });
+      const legend = LEGEND.map(([name, looks]) => element("span", {}, element("i", { className: `swatch ${looks}` }), name));
+      figure.plots.append(element("p", { className: "legend" }, ...legend));
     },
 
     begin(figure) {
-      figure.known = pairs(figure.call("begin", figure.data, SIDE, POINTS, STEPS, figure.seed));
-      figure.taken = 0;
+      figure.begun = (figure.begun ?? 0) + 1;
+      figure.known = figure.call("begin", figure.controls.chosen.data, SIDE, POINTS, STEPS, figure.seed);
+      figure.tape.restart(stateAt(figure, 0));
     },
+
+    halt: ({ tape }) => tape.hold(),
 
     changed(figure, name) {
-      if (name === "back") figure.player.hold();
-    },
-
-    reset(figure) {
-      figure.player.hold();
-      figure.data = 0;
-      figure.hasArrows = true;
+      if (name === "back") figure.tape.moved();
+      if (name === "data") figure.restart();
     },
 
     /** Who chooses a picture wants to see it. */
-    showPicture(figure, picture) {
-      if (picture) figure.data = 0;
+    showPicture({ controls }, picture) {
+      if (picture) controls.chosen.data = 0;
     },
 
-    showChoice({ controls, data: chosen, hasArrows }) {
-      DATA.forEach(([name], data) => {
-        controls.named[name].textContent = nameOf(data);
-        controls.press(name, data === chosen);
-      });
-      controls.press("Arrows", hasArrows);
+    showChoice({ controls, tape }) {
+      controls.named[MANDRILL].textContent = nameOf(0);
+      tape?.showButton();
     },
 
-    draw(figure, { back: wanted, x, y }) {
-      const { plane } = figure;
-      const back = stepTo(figure, wanted);
-      if (back < wanted) figure.schedule();
-      const [alphaBar, distance, ...state] = figure.call("state", back);
+    draw(figure, { x, y }) {
+      const { plane, tape, controls } = figure;
+      const { place: back, state, isThere } = tape.shown;
+      const { alphaBar, distance } = state;
       const factor = Math.sqrt(alphaBar);
       plane.begin();
-      plane.dots(figure.known.map((datum) => datum.map((value) => factor * value)), 1, 0.25);
-      plane.dots(pairs(state), 0, 1);
-      let predicted = "";
-      if (back < STEPS) {
-        if (figure.hasArrows) {
-          const field = figure.call("field", back, PLACES);
-          for (let place = 0; place < field.length; place += 4) {
-            const [fromX, fromY, dx, dy] = field.slice(place, place + 4);
-            const length = Math.min(1, LONGEST / Math.hypot(dx, dy));
-            plane.arrow([fromX, fromY], [length * dx, length * dy], 2, 1);
-          }
-        }
-        predicted = drawPrediction(figure, back, [x, y], factor);
-      }
+      plane.keep([figure.begun, back, hasArrows(figure)], () => drawState(figure, back, factor));
+      const isLast = back === STEPS;
+      const predicted = isLast ? "" : drawPrediction(figure, back, [x, y], factor);
       const level = `alpha_bar is ${alphaBar.toPrecision(3)}, and the noise has a standard deviation of ${Math.sqrt(1 - alphaBar).toFixed(3)}`;
       const off = `On average, a point is ${distance.toFixed(3)} from the nearest datum.`;
-      const name = nameOf(figure.data).toLowerCase();
-      const where = back === 0 ? `Noise, t = ${STEPS - 1}` : back === STEPS ? "Samples" : `t = ${STEPS - 1 - back}`;
-      const told = back === STEPS ? `Samples: ${off} No step is left.` : `${where}: ${level}. ${off}${predicted}`;
-      const arrows = figure.hasArrows && back < STEPS ? " Arrows show where the denoiser pulls, and are cut off where they are long." : "";
+      const where = back === 0 ? `Noise, t = ${STEPS - 1}` : `t = ${STEPS - 1 - back}`;
+      const told = isLast ? `Samples: ${off} No step is left.` : `${where}: ${level}. ${off}${predicted}`;
+      const arrows = hasArrows(figure) && !isLast ? " Arrows are cut off where they are long." : "";
+      const name = nameOf(controls.chosen.data).toLowerCase();
       return {
         told,
+        isPassing: tape.isPlaying || !isThere,
         caption: `${POINTS} points after ${back} of ${STEPS} steps back, with the data (${name}) behind them, scaled as the forward process has scaled them.${arrows}`,
         alt: `${POINTS} points in the plane. ${told}`,
       };
-    },
-
-    toAddress(figure, state) {
-      state.set("data", DATA[figure.data][1]);
-      if (!figure.hasArrows) state.set("arrows", "0");
-    },
-
-    fromAddress(figure, asked) {
-      figure.data = Math.max(DATA.findIndex(([, name]) => name === asked.get("data")), 0);
-      figure.hasArrows = asked.get("arrows") !== "0";
     },
   };
 })();

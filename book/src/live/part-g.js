@@ -4,104 +4,79 @@
 (() => {
   const SIDE = 48;
   const STEPS = 30;
-  /** So long, in milliseconds, the page may be kept from its reader. */
-  const SLICE = 12;
+  const { Tape } = window.liveParts;
 
-  const isDone = (figure) => figure.remaining === 0;
+  /** Whether patches have one side from the first step to the last. */
+  const isFixed = ({ controls }) => controls.chosen.patches === 1;
 
-  /** Grows a picture from the noise that is shown, or, when that has been done, from new
-   * noise. */
-  const grow = (figure) => {
-    if (isDone(figure)) {
-      figure.seed += 1;
-      figure.restart();
-    }
-    figure.isGrowing = true;
-    figure.schedule();
+  /** The state that there is now: its three pictures, and its numbers. */
+  const stateOf = (figure) => {
+    const numbers = figure.call("state");
+    return { numbers, pictures: [0, 1, 2].map((number) => figure.lessons.frame(SIDE, number)) };
   };
 
-  const shrink = (figure) => {
-    figure.isFixed = false;
-    figure.restart();
-    figure.schedule();
-  };
-
-  /** As many slices of the next steps as there is time for. */
+  /** A slice of the next step, and the state when it was the last slice. */
   const advance = (figure) => {
-    const start = performance.now();
-    while (!isDone(figure) && performance.now() - start < SLICE) {
-      [figure.remaining] = figure.call("advance");
-    }
-    if (isDone(figure)) figure.isGrowing = false;
-    else figure.schedule();
+    const [remaining] = figure.call("advance");
+    if (remaining === figure.remaining) return undefined;
+    figure.remaining = remaining;
+    return stateOf(figure);
   };
 
   window.liveKinds["part-g"] = {
     module: "way-back",
     side: SIDE,
-    inputs: [{ name: "patch", text: "fixed patch, pixels a side", min: 3, max: 47, step: 2, value: 9 }],
-    frames: ["", "", ""],
-    buttons: [
-      ["Grow", grow],
-      ["Shrinking patches", shrink],
+    inputs: [
+      { name: "taken", text: "steps taken", min: 0, max: STEPS, step: 1, value: 0, isAxis: true },
+      { name: "patch", text: "side, in pixels", min: 3, max: 47, step: 2, value: 9, group: "Patches" },
     ],
+    choices: [{ name: "patches", text: "Patches", options: [["Shrinking", "shrinking"], ["Of one side", "fixed"]] }],
+    frames: ["", "", ""],
 
-    command: ({ patch }, figure) => figure.run("part-g-local-denoiser", `--steps ${STEPS}${figure.isFixed ? ` --patch ${patch}` : ""}`),
+    command: ({ patch }, figure) => figure.run("part-g-local-denoiser", `--steps ${STEPS}${isFixed(figure) ? ` --patch ${patch}` : ""}`),
 
     build(figure) {
-      figure.isFixed ??= false;
+      figure.tape = new Tape(figure, { input: "taken", button: "Grow", next: () => advance(figure) });
+      figure.frames[0].canvas.parentElement.classList.add("first");
     },
 
     begin(figure) {
       const { patch } = figure.controls.values;
-      figure.call("begin", SIDE, figure.isFixed ? patch : 0, STEPS, figure.seed);
+      figure.call("begin", SIDE, isFixed(figure) ? patch : 0, STEPS, figure.seed);
       figure.remaining = STEPS;
+      figure.tape.restart(stateOf(figure));
     },
 
-    halt(figure) {
-      figure.isGrowing = false;
-    },
+    halt: ({ tape }) => tape.hold(),
 
-    changed(figure) {
-      figure.isFixed = true;
+    changed(figure, name) {
+      if (name === "taken") return figure.tape.moved();
+      if (name === "patch") figure.controls.chosen.patches = 1;
       figure.restart();
     },
 
-    reset(figure) {
-      figure.isFixed = false;
-    },
-
-    showChoice({ controls, isFixed }) {
-      controls.press("Shrinking patches", !isFixed);
-    },
+    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, { patch }) {
-      if (figure.isGrowing) advance(figure);
-      const [alphaBar, side, effective, pieces, largest] = figure.call("state");
-      figure.show([0, 1, 2]);
-      const isNoise = side === undefined;
-      const state = isDone(figure) ? "the picture" : `the state, t = ${figure.remaining - 1}`;
-      figure.name([isNoise ? "noise" : state, isNoise ? "no prediction" : "prediction before it", isNoise ? "" : "where that comes from"]);
-      const sizes = figure.isFixed ? `patches of ${patch} × ${patch} pixels` : "patches that shrink";
+      const { place, state, isThere } = figure.tape.shown;
+      const [alphaBar, side, effective, pieces, largest] = state.numbers;
+      figure.put(state.pictures);
+      const isDone = place === STEPS;
+      const name = isDone ? "the picture" : `the state, t = ${STEPS - 1 - place}`;
+      figure.name([place ? name : "noise", place ? "last prediction" : "no prediction", place ? "where that comes from" : ""]);
+      const sizes = isFixed(figure) ? `patches of ${patch} × ${patch} pixels` : "patches that shrink";
       const made = () =>
         `Its last prediction is from patches of ${side} × ${side} pixels, ${effective.toFixed(1)} of them for a pixel (as an effective number). It is put together from ${pieces === 1 ? "1 piece" : `${pieces} pieces`} of the photograph. The largest has ${largest} of ${SIDE * SIDE} pixels.`;
       const level = `alpha_bar is ${alphaBar.toPrecision(3)}`;
-      const told = isNoise
-        ? `Noise, to be made into a picture with ${sizes}: press Grow.`
-        : `${isDone(figure) ? "Done" : `t = ${figure.remaining - 1}, ${level}`}. ${made()}`;
+      const told = place
+        ? `${isDone ? "Done" : `t = ${STEPS - 1 - place}, ${level}`}. ${made()}`
+        : `Noise, to be made into a picture with ${sizes}: press Grow.`;
       return {
         told,
+        isPassing: figure.tape.isPlaying || !isThere,
         caption: `A picture of ${SIDE} × ${SIDE} pixels grows out of noise, with ${sizes}: its state, the prediction that this was made from, and the place in the photograph of each pixel of the prediction, red to the right and green downwards.`,
         alt: `Three pictures. ${told}`,
       };
-    },
-
-    toAddress(figure, state) {
-      if (figure.isFixed) state.set("fixed", "1");
-    },
-
-    fromAddress(figure, asked) {
-      figure.isFixed = asked.get("fixed") === "1";
     },
   };
 })();

@@ -1,55 +1,72 @@
-// Part H: digits that nobody wrote, drawn by a network that has learned from others.
+// Part H: digits that nobody wrote, drawn by a network that has learned from others, with more and more guidance.
 "use strict";
 
 (() => {
-  /** Digits in a row and in a column, the side of one in pixels, and of all with a pixel
-   * between two. */
-  const COLUMNS = 5;
-  const DIGIT = 8;
-  const SHEET = COLUMNS * (DIGIT + 1) - 1;
-  const { element, Digits } = window.liveParts;
-
+  const { Digits, Tape } = window.liveParts;
+  const SCALES = [0, 1, 2, 4];
+  const STEPS = 100;
   /** A digit to begin with. */
   const USUAL = 7;
-  const digits = new Digits({ usual: USUAL, slice: 6 });
+
+  /** The rows as they are now. */
+  const stateOf = (figure) => SCALES.map((_, scale) => Digits.row(figure, scale));
+
+  /** A step with one of the scales, and the state when all have taken it. */
+  const advance = (figure) => {
+    const [remaining] = figure.call("advance");
+    if (remaining === figure.remaining) return undefined;
+    figure.remaining = remaining;
+    return stateOf(figure);
+  };
+
+  const listed = (phrases) => `${phrases.slice(0, -1).join(", ")} and ${phrases.at(-1)}`;
 
   window.liveKinds["part-h-digits"] = {
-    ...digits.shared(),
     module: "learning",
-    inputs: [{ name: "guidance", text: "guidance scale", min: 0, max: 4, step: 0.5, value: 2 }],
+    network: "digits-network",
+    inputs: [{ name: "taken", text: "steps taken", min: 0, max: STEPS, step: 1, value: 0, isAxis: true }],
+    choices: [Digits.label(USUAL)],
 
-    command({ guidance }, { label, seed }) {
-      const flags = `--load data/evidence/digits.safetensors${Digits.option(label)} --guidance ${guidance} --samples ${COLUMNS * COLUMNS}`;
-      return `cargo run -p part-h-learning-to-denoise -- ${flags}${seed ? ` --seed ${seed}` : ""}`;
+    command(_, figure) {
+      const flags = `--load data/evidence/digits.safetensors${Digits.option(figure)} --samples ${Digits.COUNT}`;
+      const seed = figure.seed ? ` --seed ${figure.seed}` : "";
+      return SCALES.map((scale) => `cargo run -p part-h-learning-to-denoise -- ${flags} --guidance ${scale}${seed}`).join("\n");
     },
 
     build(figure) {
-      figure.label ??= USUAL;
-      const canvas = element("canvas", { width: SHEET, height: SHEET });
-      figure.pictures.append(element("div", { className: "frame" }, canvas));
-      figure.frames.push({ canvas, context: canvas.getContext("2d") });
+      figure.tape = new Tape(figure, { input: "taken", button: "Draw", next: () => advance(figure) });
+      SCALES.forEach((scale) => Digits.addRow(figure, `guidance scale ${scale}`));
     },
 
     begin(figure) {
-      const { label, controls, seed } = figure;
-      [figure.remaining] = figure.call("begin", label, controls.values.guidance, COLUMNS * COLUMNS, seed);
-      figure.steps = figure.remaining;
+      figure.call("begin", figure.controls.chosen.label, Digits.COUNT, figure.seed);
+      SCALES.forEach((scale) => figure.call("guide", scale));
+      figure.remaining = STEPS;
+      figure.tape.restart(stateOf(figure));
     },
 
-    draw(figure, { guidance }) {
-      const { label, lessons, steps } = figure;
-      digits.advance(figure);
-      const [difference] = figure.call("sheet", COLUMNS);
-      figure.frames[0].context.putImageData(lessons.image(SHEET, SHEET), 0, 0);
-      const count = COLUMNS * COLUMNS;
-      const asked = `${Digits.told(label)}, with a guidance scale of ${guidance}`;
-      const where = figure.remaining ? `Asked for ${asked}: ${figure.remaining} of ${steps} steps are left.` : `${count} digits out of noise, asked for ${asked}.`;
-      const told = `${where} Two of them differ by ${difference.toFixed(3)} on average: the root mean square over their pixels, which go from -1 to 1.`;
+    halt: ({ tape }) => tape?.hold(),
+
+    changed(figure, name) {
+      if (name === "taken") return figure.tape.moved();
+      figure.restart();
+    },
+
+    showChoice: ({ tape }) => tape?.showButton(),
+
+    draw(figure) {
+      const { place, state, isThere } = figure.tape.shown;
+      figure.put(state.map(({ picture }) => picture));
+      const differences = SCALES.map((scale, row) => `${state[row].numbers[0].toFixed(3)} with a scale of ${scale}`);
+      const where = place === STEPS ? "Done" : `After ${place} of ${STEPS} steps`;
+      const told = place
+        ? `Asked for ${Digits.told(figure)}. ${where}: two digits of a row differ by ${listed(differences)}, on average.`
+        : `Noise, the same in each row, to become ${Digits.told(figure)}: press Draw.`;
       return {
         told,
-        isPassing: figure.remaining > 0,
-        caption: `${count} pictures of 8 × 8 pixels, drawn by a network that has learned from handwritten digits; asked for ${asked}.`,
-        alt: `${count} small pictures. ${told}`,
+        isPassing: figure.tape.isPlaying || !isThere,
+        caption: "Digits drawn by a network that has learned from handwritten ones. Each column begins with the same noise, and each row has a guidance scale. How much two digits differ is the root mean square over their pixels, which go from -1 to 1.",
+        alt: `${SCALES.length} rows of ${Digits.COUNT} small pictures. ${told}`,
       };
     },
   };

@@ -1,4 +1,5 @@
-// Part H: a network learns to denoise, and what it makes of noise takes shape.
+// Part H: a network learns to denoise: what it predicts comes to what the exact denoiser predicts, and what it makes of noise
+// takes shape.
 "use strict";
 
 (() => {
@@ -6,14 +7,20 @@
   const SAMPLES = 400;
   const STEPS = 100;
   const BATCH = 128;
-  const UPDATES = 3000;
-  /** The loss of one batch is mostly chance. What is told is the mean over so many
-   * updates. */
+  /** After so many updates the network is looked at, on every machine. */
+  const LOOKS = [0, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000];
+  const UPDATES = LOOKS.at(-1);
+  /** The loss of one batch is mostly chance. What is told is the mean over so many updates. */
   const OVER = 100;
   /** The curve begins after so many. */
   const FIRST = 10;
-  const { Names, Plane, Plot, pairs } = window.liveParts;
-  const DATA = Names.data;
+  /** Arrows: at which timestep, how many places in a row, from where to where, and how long they are at most. */
+  const T = 30;
+  const PLACES = 13;
+  const REACH = 1.4;
+  const LONGEST = 0.22;
+  const JUDGED = "on noise not seen before";
+  const { element, Names, Plane, Plot, Tape, pairs } = window.liveParts;
   /** The flow is for the command alone. */
   const PREDICTIONS = Names.predictions.slice(0, 3);
 
@@ -21,7 +28,18 @@
   const RATIOS = [1.05, 1.2];
   const CHOICES = ["Less than 1.05", "1.05 to 1.2", "1.2 or more"];
 
-  const isDone = (figure) => figure.updates === UPDATES;
+  /** The places that arrows begin at, row by row from the bottom. */
+  const grid = Array.from({ length: PLACES * PLACES }, (_, number) =>
+    [number % PLACES, Math.floor(number / PLACES)].map((place) => REACH * ((2 * place) / (PLACES - 1) - 1)));
+
+  /** From each place towards what is predicted there. */
+  const arrowsOf = (field) =>
+    pairs(field).map(([toX, toY], number) => {
+      const [x, y] = grid[number];
+      const [dx, dy] = [toX - x, toY - y];
+      const length = Math.min(1, LONGEST / Math.hypot(dx, dy));
+      return [[x, y], [length * dx, length * dy]];
+    });
 
   const mean = (losses) => losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 
@@ -35,170 +53,166 @@
     return points;
   };
 
-  const choose = (what, number) => (figure) => {
-    figure[what] = number;
-    figure.restart();
-    figure.schedule();
-  };
+  /** The last look, when there is one. */
+  const endOf = ({ tape, error }) => (tape.isWhole && !error ? tape.states.at(-1) : undefined);
 
-  /** Nobody waits for what he doesn't see. */
-  const runIfSeen = (figure) => figure.trainer?.run(figure.isTraining && figure.isSeen && !document.hidden);
-
-  const hear = (figure, { losses, samples, isDone: hasEnded, ...seen }) => {
-    Object.assign(figure, seen);
-    figure.losses.push(...losses);
-    figure.samples = samples && pairs(samples);
-    if (samples) figure.judged.push([seen.updates, seen.loss]);
-    if (hasEnded) {
-      figure.isTraining = false;
+  const hear = (figure, { losses = [], loss: [loss] = [], error, optimalLoss, field, samples, isDone, updates }) => {
+    if (isDone) {
       figure.trainer.end();
       figure.trainer = undefined;
     }
-    figure.schedule();
+    if (error) {
+      Object.assign(figure, { error, stoppedAt: updates });
+      return figure.tape.end();
+    }
+    figure.losses.push(...losses);
+    figure.optimalLoss = optimalLoss;
+    const state = { updates, loss, field, samples, mean: losses.length ? mean(figure.losses.slice(-OVER)) : undefined };
+    // What there was without learning, it has looked at, too.
+    if (updates === 0) figure.tape.states = [];
+    figure.tape.take(state);
   };
 
-  /** Trains, or holds; when a training has ended, another begins, with other noise. */
-  const trainOrHold = async (figure) => {
-    if (isDone(figure) || figure.error) {
-      if (figure.updates) figure.seed += 1;
-      figure.restart();
-    }
-    figure.isTraining = !figure.isTraining;
-    figure.schedule();
-    await figure.there;
+  /** Learns, or holds. What could not begin is tried again when the reader asks for it. */
+  const learn = async (figure, shouldRun) => {
+    figure.shouldRun = shouldRun;
+    if (!shouldRun || figure.trainer || !figure.lessons) return figure.trainer?.run(shouldRun);
+    if (figure.error && !figure.tape.isPlaying) return;
+    figure.error = undefined;
     try {
       await window.liveParts.loadOnce("trainer");
     } catch ({ message }) {
-      Object.assign(figure, { isTraining: false, error: message });
-      return figure.schedule();
+      figure.error = message;
+      return figure.tape.hold();
     }
-    if (figure.isTraining) {
-      figure.trainer ??= new window.liveParts.Trainer(figure, { begin: figure.beginning, updates: UPDATES, samples: SAMPLES }, (heard) => hear(figure, heard));
-    }
-    runIfSeen(figure);
+    const looks = { loss: ["loss"], samples: ["samples"], field: ["field", T, PLACES, REACH, 1] };
+    const settings = { begin: figure.beginning, at: LOOKS, update: ["update"], sample: ["sample", SAMPLES], looks };
+    figure.trainer ??= new window.liveParts.Trainer(figure, settings, (heard) => hear(figure, heard));
+    figure.trainer.run(figure.shouldRun);
   };
+
+  /** Another network has learned nothing: it learns when the reader asks for it. */
+  const learnAnew = ({ controls }) => (controls.values.updates = LOOKS[0]);
 
   window.liveKinds["part-h"] = {
     module: "learning",
     inputs: [
-      { name: "hidden", text: "width", min: 16, max: 128, step: 16, value: 64 },
-      { name: "rate", text: "learning rate", min: 0.001, max: 0.1, step: 0.001, value: 0.008 },
+      { name: "updates", text: "updates", list: LOOKS, value: 0, isAxis: true },
+      { name: "hidden", text: "width", min: 16, max: 128, step: 16, value: 64, group: "Network" },
+      { name: "rate", text: "learning rate", min: 0.001, max: 0.1, step: 0.001, value: 0.008, group: "Network" },
     ],
-    buttons: [
-      ["Train", trainOrHold],
-      ...DATA.map(([name], number) => [name, choose("data", number)]),
-      ...PREDICTIONS.map((name, number) => [`Predict ${name}`, choose("prediction", number)]),
+    choices: [
+      { name: "data", text: "Data", options: Names.data },
+      { name: "prediction", text: "Predict", options: PREDICTIONS.map((name) => [name, name]) },
     ],
 
     guess: {
       choices: CHOICES,
-      of: ({ hidden, rate }, { data, prediction, seed }) => [hidden, rate, data, prediction, seed],
+      of: ({ hidden, rate }, { controls, seed }) => [hidden, rate, controls.chosen, seed],
       ask: () => `After all ${UPDATES} updates, how many times the optimal loss will the loss be, on noise that the network has not seen?`,
-      later: (figure) => (isDone(figure) ? undefined : figure.error ? "It has stopped, and there is no answer." : "When all updates are done, it will be judged."),
+      later: (figure) => (endOf(figure) ? undefined : figure.error ? "It has stopped, and there is no answer." : "When all updates are done, it will be judged."),
 
-      answer({ loss, optimalLoss }) {
-        const ratio = loss / optimalLoss;
+      answer(figure) {
+        const ratio = endOf(figure).loss / figure.optimalLoss;
         return { value: CHOICES[RATIOS.filter((limit) => ratio >= limit).length], because: `it is ${ratio.toFixed(3)} times the optimal loss.` };
       },
     },
 
-    command({ hidden, rate }, { data, prediction, seed }) {
-      const flags = `--data ${DATA[data][1]} --points ${POINTS} --samples ${SAMPLES} --prediction ${PREDICTIONS[prediction]} --hidden ${hidden}`;
+    command({ hidden, rate }, { controls, seed }) {
+      const { data, prediction } = controls.chosen;
+      const flags = `--data ${Names.data[data][1]} --points ${POINTS} --samples ${SAMPLES} --prediction ${PREDICTIONS[prediction]} --hidden ${hidden}`;
       const training = `--batch ${BATCH} --updates ${UPDATES} --learning-rate ${rate} --steps ${STEPS}`;
       return `cargo run -p part-h-learning-to-denoise -- ${flags} ${training}${seed ? ` --seed ${seed}` : ""}`;
     },
 
     build(figure) {
-      figure.data ??= 0;
-      figure.prediction ??= 0;
+      figure.tape = new Tape(figure, { input: "updates", button: "Train", run: (shouldRun) => learn(figure, shouldRun) });
       figure.plane = new Plane(figure);
-      figure.plot = new Plot(figure, { height: 260 });
-      const inView = new IntersectionObserver((entries) => {
-        figure.isSeen = entries.at(-1).isIntersecting;
-        runIfSeen(figure);
-      });
-      inView.observe(figure);
-      document.addEventListener("visibilitychange", () => runIfSeen(figure));
+      figure.plane.keys([
+        ["data", 1, "dots"],
+        ["samples of the network", 0, "dots"],
+        ["arrows: exact denoiser", 2, "line"],
+        ["network", "text", "line"],
+      ]);
+      figure.plot = new Plot(figure, { height: 230 });
+      // There from the beginning, so that nothing moves later.
+      figure.plot.legend.append(element("span", {}, element("i", { className: "swatch dots colour-0" }), JUDGED));
+      // Beside the picture, so that both are seen at once.
+      figure.controls.panel.append(figure.plots);
     },
 
     /** A network that knows nothing. */
     begin(figure) {
-      const { data, prediction, seed } = figure;
+      const { data, prediction } = figure.controls.chosen;
       const { hidden, rate } = figure.controls.values;
       figure.beginning = [
         ["data", data, POINTS, STEPS],
-        ["begin", prediction, hidden, BATCH, UPDATES, rate, seed],
+        ["begin", prediction, hidden, BATCH, UPDATES, rate, figure.seed],
       ];
       const [known, [parameters, first]] = figure.beginning.map((settings) => figure.call(...settings));
-      Object.assign(figure, { known: pairs(known), parameters, first, updates: 0, losses: [], judged: [] });
-      figure.samples = figure.optimalLoss = figure.loss = figure.error = undefined;
+      const [exact, field] = [0, 1].map((learned) => figure.call("field", T, PLACES, REACH, learned));
+      Object.assign(figure, { known, parameters, first, exact: arrowsOf(exact), losses: [] });
+      figure.optimalLoss = figure.error = figure.stoppedAt = figure.curve = undefined;
+      figure.tape.restart({ updates: 0, field });
     },
 
     halt(figure) {
-      figure.isTraining = false;
       figure.trainer?.end();
       figure.trainer = undefined;
+      figure.tape?.hold();
     },
 
-    changed: (figure) => figure.restart(),
-
-    reset(figure) {
-      figure.data = 0;
-      figure.prediction = 0;
+    changed(figure, name) {
+      if (name === "updates") return figure.tape.moved();
+      learnAnew(figure);
+      figure.restart();
     },
 
-    showChoice({ controls, data, isTraining, prediction }) {
-      controls.named.Train.textContent = isTraining ? "Hold" : "Train";
-      DATA.forEach(([name], number) => controls.press(name, number === data));
-      PREDICTIONS.forEach((name, number) => controls.press(`Predict ${name}`, number === prediction));
-    },
+    reseeded: learnAnew,
 
-    draw(figure, { hidden, rate }) {
-      const { plane, updates, losses, samples, optimalLoss, first, parameters } = figure;
+    showChoice: ({ tape }) => tape?.showButton(),
+
+    draw(figure, { rate }) {
+      const { plane, tape, losses, optimalLoss, first, parameters, error } = figure;
+      const { state, isThere } = tape.shown;
+      const { updates, samples, field, loss } = state;
       plane.begin();
-      plane.dots(figure.known, 1, 0.3);
-      if (samples) plane.dots(samples, 0, 1);
+      plane.keep(JSON.stringify(figure.beginning), () => {
+        plane.cloud(figure.known, 1, 0.3, 2);
+        plane.arrows(figure.exact, 2, 3.5, 0.55);
+      });
+      if (samples) plane.cloud(samples, 0, 1, 2);
+      plane.arrows(arrowsOf(field), 3, 1);
+
       const most = 1.2 * first;
-      const points = curve(losses, most);
+      const { points } = figure.curve?.of === losses.length ? figure.curve : (figure.curve = { of: losses.length, points: curve(losses, most) });
+      const axes = { x: { name: "updates", min: FIRST, max: 1.5 * UPDATES, isLogarithm: true }, y: { name: "loss", min: first / 8, max: most, isLogarithm: true } };
+      const judged = tape.states.filter(({ updates, loss }) => updates && loss <= most).map(({ updates, loss }) => [updates, loss]);
       const optimal = { name: `optimal loss: ${optimalLoss?.toFixed(4)}`, colour: 2, as: "dashed", points: [[FIRST, optimalLoss], [UPDATES, optimalLoss]] };
-      figure.plot.draw(
-        { x: { name: "updates", min: FIRST, max: 1.5 * UPDATES, isLogarithm: true }, y: { name: "loss", min: first / 8, max: most, isLogarithm: true } },
-        [
-          { name: `loss of the last ${OVER} batches`, colour: 1, points },
-          { name: "on noise not seen before", colour: 0, as: "dots", points: figure.judged.filter(([, loss]) => loss <= most) },
-          ...(optimalLoss ? [optimal] : []),
-        ],
-      );
-      const isAbove = ([, loss]) => loss === undefined;
+      const here = { colour: "text", as: "here", points: [[updates, axes.y.min], [updates, most]] };
+      figure.plot.draw(axes, [
+        ...(points.length ? [{ name: `loss of the last ${OVER} batches`, colour: 1, points }] : []),
+        { name: JUDGED, colour: 0, as: "dots", points: judged },
+        ...(optimalLoss ? [optimal] : []),
+        ...(updates ? [here] : []),
+      ]);
+
+      const isAbove = ([at, loss]) => at <= updates && loss === undefined;
       const above = () => {
-        if (points.slice(-1).some(isAbove)) return " It diverges: the loss is above the plot, more than that of a network that has learned nothing. Try a lower learning rate.";
+        if (points.filter(([at]) => at <= updates).slice(-1).some(isAbove)) return " It diverges: the loss is above the plot, more than that of a network that has learned nothing. Try a lower learning rate.";
         return points.some(isAbove) ? " For a while, the loss was above the plot." : "";
       };
-      const judged = () =>
-        `Over the last ${Math.min(updates, OVER)}, the loss was ${mean(losses.slice(-OVER)).toFixed(4)}. On noise that the network has not seen, it is ${figure.loss.toFixed(4)}: ${(figure.loss / optimalLoss).toFixed(2)} times the optimal loss, ${optimalLoss.toFixed(4)}.${above()}`;
-      const told = figure.error
-        ? `It ${updates ? `stops after ${updates} updates` : "does not begin"}: ${figure.error}.`
-        : updates
-          ? `${isDone(figure) ? "Done, all" : `${updates} of`} ${UPDATES} updates. ${judged()}`
-          : `A network of ${parameters} parameters that has learned nothing, with a loss of ${first.toFixed(4)} on the first batch. Press Train: it learns at a rate of up to ${rate}.`;
-      const name = DATA[figure.data][0].toLowerCase();
-      const shown = samples ? `What the network makes of ${SAMPLES} points of noise after ${updates} of ${UPDATES} updates, with the data (${name}) behind` : `The data (${name}), before anything is learned`;
+      const judge = () => `On noise that the network has not seen, the loss is ${loss.toFixed(4)}: ${(loss / optimalLoss).toFixed(2)} times the optimal loss, ${optimalLoss.toFixed(4)}.`;
+      const learned = () => `${updates === UPDATES ? "All" : `${updates} of`} ${UPDATES} updates. Over the last ${Math.min(updates, OVER)}, the loss was ${state.mean.toFixed(4)}. ${judge()}${above()}`;
+      const untrained = () => `A network of ${parameters} parameters that has learned nothing, with a loss of ${first.toFixed(4)} on the first batch. ${samples ? judge() : `Press Train: it learns at a rate of up to ${rate}.`}`;
+      const stopped = () => (figure.stoppedAt ? ` After ${figure.stoppedAt} updates it stops: ${error}.` : ` It does not begin: ${error}.`);
+      const told = `${updates ? learned() : untrained()}${error ? stopped() : ""}`;
       return {
         told,
-        isPassing: figure.isTraining,
-        caption: `${shown}. The hidden layers have ${hidden} values. The dashed line is the optimal loss, that of the exact denoiser: on average, nothing gets below it.`,
-        alt: `${samples ? `${SAMPLES} samples in the plane, in front of the data` : "The data in the plane"}, and the curve of the loss. ${told}`,
+        isPassing: tape.isPlaying || !isThere,
+        caption: `The data (${Names.data[figure.controls.chosen.data][0].toLowerCase()}), and ${SAMPLES} samples of a network that learns them. Each arrow points from a state at t = ${T} to the prediction of x0, and is cut off where it is long. The optimal loss is that of the exact denoiser: on average, nothing gets below it.`,
+        alt: `${samples ? `${SAMPLES} samples in the plane, in front of the data` : "The data in the plane"}, arrows of the network and of the exact denoiser, and the curve of the loss. ${told}`,
       };
-    },
-
-    toAddress(figure, state) {
-      state.set("data", DATA[figure.data][1]);
-      state.set("prediction", PREDICTIONS[figure.prediction]);
-    },
-
-    fromAddress(figure, asked) {
-      figure.data = Math.max(DATA.findIndex(([, name]) => name === asked.get("data")), 0);
-      figure.prediction = Math.max(PREDICTIONS.indexOf(asked.get("prediction")), 0);
     },
   };
 })();

@@ -2,64 +2,69 @@
 "use strict";
 
 (() => {
-  /** Digits of each sampler, and the side of one in pixels. */
-  const COUNT = 10;
-  const DIGIT = 8;
-  const WIDTH = COUNT * (DIGIT + 1) - 1;
   const GUIDANCE = 1;
-  const { element, Digits, EACH, Names } = window.liveParts;
+  const STEPS = 5;
+  const { Digits, Names, Tape } = window.liveParts;
   const SAMPLERS = Names.samplers;
   /** The last of them has a command. */
   const [, COMMANDED] = SAMPLERS.at(-1);
 
-  const digits = new Digits({ usual: EACH, slice: 5 });
+  /** The rows as they are now. */
+  const stateOf = (figure) => SAMPLERS.map((_, sampler) => Digits.row(figure, sampler));
+
+  /** An evaluation for one of the samplers, and the state when all have taken the step. */
+  const advance = (figure) => {
+    const [taken] = figure.call("advance");
+    return taken < figure.tape.states.length ? undefined : stateOf(figure);
+  };
 
   window.liveKinds["part-i-digits"] = {
-    ...digits.shared(),
     module: "samplers",
-    inputs: [{ name: "steps", text: "steps", min: 2, max: 50, step: 1, value: 5 }],
+    network: "digits-network",
+    inputs: [
+      { name: "taken", text: "steps taken", min: 0, max: STEPS, step: 1, value: STEPS, isAxis: true, endOf: ({ steps }) => steps },
+      { name: "steps", text: "number of steps", min: 2, max: 50, step: 1, value: STEPS, group: "Samplers" },
+    ],
+    choices: [Digits.label(Digits.EACH)],
 
-    command({ steps }, { label, seed }) {
-      const flags = `--model data/evidence/digits.safetensors${Digits.option(label)} --samples ${COUNT} --steps ${steps}`;
-      return `cargo run -p part-i-samplers -- ${flags} --sampler ${COMMANDED}${seed ? ` --seed ${seed}` : ""}`;
+    command({ steps }, figure) {
+      const flags = `--model data/evidence/digits.safetensors${Digits.option(figure)} --samples ${Digits.COUNT} --steps ${steps}`;
+      return `cargo run -p part-i-samplers -- ${flags} --sampler ${COMMANDED}${figure.seed ? ` --seed ${figure.seed}` : ""}`;
     },
 
     build(figure) {
-      figure.label ??= EACH;
-      for (const [name] of SAMPLERS) {
-        const canvas = element("canvas", { width: WIDTH, height: DIGIT });
-        const caption = element("span", { className: "name", textContent: name });
-        figure.pictures.append(element("div", { className: "frame" }, caption, canvas));
-        figure.frames.push({ canvas, caption, context: canvas.getContext("2d") });
-      }
+      figure.tape = new Tape(figure, { input: "taken", button: "Play", next: () => advance(figure) });
+      SAMPLERS.forEach(([name]) => Digits.addRow(figure, name));
     },
 
     begin(figure) {
-      const { label, controls, seed } = figure;
-      [figure.remaining] = figure.call("begin", label, GUIDANCE, COUNT, controls.values.steps, seed);
+      figure.call("begin", figure.controls.chosen.label, GUIDANCE, Digits.COUNT, figure.controls.values.steps, figure.seed);
+      figure.tape.restart(stateOf(figure));
     },
 
+    halt: ({ tape }) => tape?.hold(),
+
+    changed(figure, name) {
+      if (name === "taken") return figure.tape.moved();
+      figure.restart();
+    },
+
+    showChoice: ({ tape }) => tape?.showButton(),
+
     draw(figure, { steps }) {
-      const { label, lessons } = figure;
-      digits.advance(figure);
-      const contrasts = SAMPLERS.map(([name], sampler) => {
-        const [evaluations, contrast] = figure.call("sheet", sampler, COUNT);
-        const { context, caption } = figure.frames[sampler];
-        context.putImageData(lessons.image(WIDTH, DIGIT), 0, 0);
-        const count = `${evaluations} evaluation${evaluations === 1 ? "" : "s"}`;
-        caption.textContent = `${name}: ${count}, contrast ${contrast.toFixed(3)}`;
-        return [contrast, name];
-      });
-      const [least, ...others] = contrasts.sort(([one], [other]) => one - other);
-      const most = others.at(-1);
-      const asked = Digits.told(label);
-      const end = `${least[1]} has the least contrast, ${least[0].toFixed(3)}, and ${most[1]} the most, ${most[0].toFixed(3)}: the standard deviation of all pixels, which go from -1 to 1.`;
-      const told = `Asked for ${asked}, in ${steps} steps: ${figure.remaining ? `${SAMPLERS.length - figure.remaining} of ${SAMPLERS.length} samplers are done.` : end}`;
+      const { place, state, isThere } = figure.tape.shown;
+      figure.put(state.map(({ picture }) => picture));
+      figure.name(SAMPLERS.map(([name], row) => `${name}: ${state[row].numbers[0]} evaluation${state[row].numbers[0] === 1 ? "" : "s"}`));
+      const contrasts = SAMPLERS.map(([name], row) => [state[row].numbers[1], name]).sort(([one], [other]) => one - other);
+      const [[least, ofLeast], [most, ofMost]] = [contrasts[0], contrasts.at(-1)];
+      const end = `${ofLeast} has the least contrast, ${least.toFixed(3)}, and ${ofMost} the most, ${most.toFixed(3)}`;
+      const asked = `Asked for ${Digits.told(figure)}, ${place === steps ? `in ${steps} steps` : `after ${place} of ${steps} steps`}`;
+      const told = place ? `${asked}: ${end}.` : `Noise, the same in each row, to become ${Digits.told(figure)} in ${steps} steps: press Play.`;
       return {
         told,
-        isPassing: figure.remaining > 0,
-        caption: `${COUNT} digits with each of ${SAMPLERS.length} samplers, out of the same noise, in ${steps} steps at trailing timesteps; asked for ${asked}, with a guidance scale of ${GUIDANCE}.`,
-        alt: `${SAMPLERS.length} rows of ${COUNT} small pictures. ${told}`,
+        isPassing: figure.tape.isPlaying || !isThere,
+        caption: "Digits with each of the samplers, at trailing timesteps and with a guidance scale of 1. Each column begins with the same noise. The contrast is the standard deviation of all pixels, which go from -1 to 1.",
+        alt: `${SAMPLERS.length} rows of ${Digits.COUNT} small pictures. ${told}`,
       };
     },
   };

@@ -1,107 +1,124 @@
-// Part I: the same noise becomes data with two samplers, in as many steps as the reader
-// likes.
+// Part I: the same noise becomes data with two samplers, step by step.
 "use strict";
 
 (() => {
   const POINTS = 500;
   const SAMPLES = 200;
   const TIMESTEPS = 1000;
+  const STEPS = 10;
   const MOST_STEPS = 50;
-  /** A trajectory ends at a mean of data, and so not beyond them. */
-  const REACH = 1.1;
-  /** So long, in milliseconds, the page may be kept from its reader: who moves a slider,
-   * and who only waits. */
-  const SLICE = { moved: 4, waited: 12 };
-  const { element, Names, Plane, pairs } = window.liveParts;
-  const { data: DATA, samplers: SAMPLERS } = Names;
-  /** So many samplers draw new noise: the first ones. */
+  /** So long, in milliseconds, the page may be kept from its reader by the finest trajectory. */
+  const SLICE = 12;
+  /** Every so many-th point leaves a trail. */
+  const EVERY = 2;
+  const { element, Names, Plane, Tape, pairs } = window.liveParts;
+  const { data: DATA, samplers: SAMPLERS, schedules: SCHEDULES, spacings: SPACINGS } = Names;
+  /** So many samplers draw new noise in any case: the first ones. */
   const DRAWING = 2;
   const SIDES = ["left", "right"];
-  const USUAL = { left: 2, right: 5 };
 
-  const nameOf = (sampler) => SAMPLERS[sampler][0];
-  const hasEnd = (sampler) => sampler >= DRAWING;
+  const numberOf = (list, wanted) => list.findIndex(([, name]) => name === wanted);
+  const DDIM = numberOf(SAMPLERS, "ddim");
 
-  /** Goes on with a sampler as long as there is time; says whether it is done. */
-  const sample = (figure, sampler, steps, end = Infinity) => {
+  /** Whether the first noise alone decides where a sampler ends. */
+  const hasEnd = (sampler, eta) => sampler >= DRAWING && (sampler !== DDIM || eta === 0);
+
+  /** The samplers of both sides. */
+  const samplersOf = ({ controls }) => SIDES.map((side) => controls.chosen[side]);
+
+  /** All that samples depend on, but their noise. */
+  const choiceOf = ({ controls: { chosen, values } }) => [chosen.schedule, chosen.spacing, values.eta];
+
+  /** Goes on with a sampler, by one evaluation; says whether it is done. */
+  const advance = (figure, sampler, steps) => {
     const name = `${sampler} ${steps}`;
-    while (!figure.sampled.has(name) && performance.now() < end) {
-      if (figure.call("advance", sampler, steps)[0] === 0) figure.sampled.add(name);
-    }
+    if (!figure.sampled.has(name) && figure.call("advance", sampler, steps)[0] === 0) figure.sampled.add(name);
     return figure.sampled.has(name);
+  };
+
+  /** What there is to say of the end of a sampler. */
+  const endOf = (figure, sampler, steps) => {
+    const [evaluations, distance, error] = figure.call("state", sampler, steps);
+    return { evaluations, distance, error };
+  };
+
+  /** Both samplers are done: what there is to see of them. */
+  const sideOf = (figure, sampler, { steps, eta }) => {
+    const [count, ...points] = figure.call("trail", sampler, steps);
+    const [coverage] = figure.call("coverage", sampler, steps);
+    const size = points.length / count;
+    const states = Array.from({ length: count }, (_, number) => points.slice(number * size, (number + 1) * size));
+    return { sampler, name: SAMPLERS[sampler][0], hasEnd: hasEnd(sampler, eta), states, coverage, ...endOf(figure, sampler, steps) };
+  };
+
+  /** A state is the number of a step. All are there when both samplers are done. */
+  const next = (figure) => {
+    const { values } = figure.controls;
+    const samplers = samplersOf(figure);
+    const waiting = samplers.find((sampler) => !advance(figure, sampler, values.steps));
+    if (waiting !== undefined) return undefined;
+    figure.shown = { steps: values.steps, sides: samplers.map((sampler) => sideOf(figure, sampler, values)) };
+    figure.tape.states.push(...Array(values.steps).keys());
+    return values.steps;
   };
 
   /** Goes on with the finest trajectory as long as there is time. */
   const sampleFinest = (figure) => {
-    const end = performance.now() + SLICE.waited;
+    const end = performance.now() + SLICE;
     while (!figure.ends && performance.now() < end) {
       const ends = figure.call("finest");
-      if (ends.length) figure.ends = pairs(ends);
+      if (!ends.length) continue;
+      figure.ends = pairs(ends);
+      const { sides, steps } = figure.shown;
+      sides.forEach((side) => Object.assign(side, endOf(figure, side.sampler, steps)));
     }
   };
 
-  /** Where the samples of a sampler have come to, and what there is to say of them. */
-  const stateOf = (figure, sampler, steps) => {
-    const [evaluations, distance, error, ...points] = figure.call("state", sampler, steps);
-    return { name: nameOf(sampler), hasEnd: hasEnd(sampler), evaluations, distance, error, points: pairs(points) };
+  const percent = (fraction) => `${(100 * fraction).toFixed(1)}\u00a0%`;
+
+  const tellEnds = ({ sides }, ends) => {
+    const has = sides.filter((side) => side.hasEnd);
+    const tell = ({ name, evaluations, coverage, distance, error, hasEnd: isOff }) =>
+      `${name}: ${evaluations} evaluations, coverage ${percent(coverage)}, distance ${distance.toFixed(4)}${isOff && ends ? `, off by ${error.toFixed(4)}` : ""}.`;
+    const later = !has.length || ends ? "" : " How far off they end, you see when the finest trajectory is over.";
+    return `${sides.map(tell).join(" ")}${later}`;
   };
 
-  const tellEach = (sides, of) => sides.map((side) => `${side.name} evaluates the denoiser ${side.evaluations} times${of(side)}`).join("; ");
-
-  /** Of two samplers without new noise. */
-  const tellErrors = (sides, ends) => {
-    const finest = `the trajectory through all ${TIMESTEPS} timesteps`;
-    if (!ends) return `${tellEach(sides, () => "")}. How far off they end, you see when ${finest} is over.`;
-    const off = ({ error }) => ` and ends ${error.toFixed(4)} off`;
-    return `${tellEach(sides, off)}. That is the mean distance from the samples of ${finest}.`;
-  };
-
-  /** Of two samplers, one of which draws new noise, or both. */
-  const tellDistances = (sides) => {
-    const near = ({ distance }) => `, and a point is ${distance.toFixed(4)} from the nearest datum, on average`;
-    const drawing = new Set(sides.filter((side) => !side.hasEnd).map((side) => side.name));
-    const [name] = drawing;
-    const has = drawing.size > 1 ? "neither has one" : `${name} has no one`;
-    return `${tellEach(sides, near)}. With new noise, ${has} end to be compared with.`;
-  };
-
-  const choose = (data) => (figure) => {
-    figure.data = data;
-    figure.restart();
-    figure.schedule();
-  };
-
-  /** A list of the samplers, for one side. */
-  const list = (figure, side) => {
-    const select = element("select", {}, ...SAMPLERS.map(([textContent], value) => element("option", { value, textContent })));
-    select.value = figure.samplers[side];
-    select.onchange = () => {
-      figure.samplers[side] = Number(select.value);
-      figure.schedule();
-    };
-    figure.controls.inputs.append(element("label", { className: "choice" }, element("span", { textContent: `on the ${side}` }), select));
-    return select;
+  const showKeys = ({ planes: [plane] }, hasLines) => {
+    const lines = hasLines ? [["to where the finest trajectory ends", 2, "line"]] : [];
+    plane.keys([["data", 1, "dots"], ["states, and how they came there", 0, "dots"], ...lines]);
   };
 
   /** The sampler that the reader is asked about: one that has an end. */
-  const askedFor = ({ samplers }) => SIDES.map((side) => samplers[side]).find(hasEnd);
+  const askedFor = (figure) => samplersOf(figure).find((sampler) => hasEnd(sampler, figure.controls.values.eta));
 
   window.liveKinds["part-i"] = {
     module: "samplers",
-    inputs: [{ name: "steps", text: "steps", min: 2, max: MOST_STEPS, step: 1, value: 10 }],
-    buttons: DATA.map(([name], data) => [name, choose(data)]),
+    waits: "Press Play, and the noise takes its steps.",
+    inputs: [
+      { name: "taken", text: "steps taken", min: 0, max: STEPS, step: 1, value: STEPS, isAxis: true, endOf: ({ steps }) => steps },
+      { name: "steps", text: "number of steps", min: 2, max: MOST_STEPS, step: 1, value: STEPS, group: "Steps" },
+      { name: "eta", text: "eta of DDIM", min: 0, max: 1, step: 0.05, value: 0, group: "Samplers" },
+    ],
+    choices: [
+      { name: "data", text: "Data", options: DATA },
+      { name: "left", text: "on the left", group: "Samplers", options: SAMPLERS, value: DDIM },
+      { name: "right", text: "on the right", group: "Samplers", options: SAMPLERS, value: SAMPLERS.length - 1 },
+      { name: "spacing", text: "at the levels", group: "Steps", options: SPACINGS, value: numberOf(SPACINGS, "karras"), isList: true },
+      { name: "schedule", text: "of the schedule", group: "Steps", options: SCHEDULES, isList: true },
+    ],
 
     guess: {
       min: 0.1,
       max: 1000,
       step: 0.1,
       within: 0.3,
-      of: ({ steps }, figure) => [steps, askedFor(figure), figure.data, figure.seed],
+      of: ({ steps }, figure) => [steps, askedFor(figure), choiceOf(figure), figure.controls.chosen.data, figure.seed],
 
       ask({ steps }, figure) {
         const sampler = askedFor(figure);
         if (sampler === undefined || 2 * steps > MOST_STEPS) return undefined;
-        return `With twice as many steps, ${2 * steps}, how many times smaller will the error of ${nameOf(sampler)} be?`;
+        return `With twice as many steps, ${2 * steps}, how many times smaller will the error of ${SAMPLERS[sampler][0]} be?`;
       },
 
       later: (figure) => (figure.ends ? undefined : "One moment: the finest trajectory, which the error is measured by, is on its way."),
@@ -109,30 +126,31 @@
       answer(figure, { steps }) {
         const sampler = askedFor(figure);
         const [now, then] = [steps, 2 * steps].map((steps) => {
-          sample(figure, sampler, steps);
-          return stateOf(figure, sampler, steps).error;
+          while (!advance(figure, sampler, steps));
+          return endOf(figure, sampler, steps).error;
         });
         const value = now / then;
         return { value, because: `it is ${value.toFixed(2)} times smaller, ${then.toFixed(4)} after ${now.toFixed(4)}.` };
       },
     },
 
-    command({ steps }, { samplers, data, seed }) {
-      const flags = `--data ${DATA[data][1]} --points ${POINTS} --samples ${SAMPLES} --spacing karras --steps ${steps}`;
-      const run = (side) => `cargo run -p part-i-samplers -- ${flags} --sampler ${SAMPLERS[samplers[side]][1]}${seed ? ` --seed ${seed}` : ""}`;
-      return [...new Set(SIDES.map(run))].join("\n");
+    command({ steps, eta }, figure) {
+      const { data, schedule, spacing } = figure.controls.chosen;
+      const flags = `--data ${DATA[data][1]} --points ${POINTS} --samples ${SAMPLES} --schedule ${SCHEDULES[schedule][1]} --spacing ${SPACINGS[spacing][1]} --steps ${steps}`;
+      const run = (sampler) =>
+        `cargo run -p part-i-samplers -- ${flags} --sampler ${SAMPLERS[sampler][1]}${sampler === DDIM && eta ? ` --eta ${eta}` : ""}${figure.seed ? ` --seed ${figure.seed}` : ""}`;
+      return [...new Set(samplersOf(figure).map(run))].join("\n");
     },
 
     build(figure) {
-      figure.data ??= 0;
-      figure.samplers ??= { ...USUAL };
-      figure.lists = SIDES.map((side) => list(figure, side));
-      figure.planes = SIDES.map(() => new Plane(figure, REACH));
+      figure.tape = new Tape(figure, { input: "taken", button: "Play", next: () => next(figure) });
+      figure.planes = SIDES.map(() => new Plane(figure));
       figure.names = figure.planes.map(({ canvas }) => {
         const name = element("span", { className: "name", textContent: "\u00a0" });
-        canvas.after(name);
+        canvas.before(name);
         return name;
       });
+      showKeys(figure, false);
       // The finest trajectory is for those who see the figure.
       const inView = new IntersectionObserver((entries) => {
         figure.isSeen = entries.at(-1).isIntersecting;
@@ -142,76 +160,70 @@
     },
 
     begin(figure) {
-      const noise = `${figure.data} ${figure.seed}`;
-      if (noise === figure.noise) return;
-      figure.known = pairs(figure.call("begin", figure.data, POINTS, SAMPLES, figure.seed));
-      figure.noise = noise;
-      figure.sampled = new Set();
-      figure.ends = figure.shown = undefined;
+      const { data, schedule } = figure.controls.chosen;
+      const noise = JSON.stringify([data, figure.seed]);
+      const choice = JSON.stringify(choiceOf(figure));
+      figure.call("choose", ...choiceOf(figure));
+      if (noise !== figure.noise || choice !== figure.choice) figure.sampled = new Set();
+      if (noise !== figure.noise || schedule !== figure.ofSchedule) figure.ends = undefined;
+      if (noise !== figure.noise) {
+        figure.known = figure.call("begin", data, POINTS, SAMPLES, figure.seed);
+        // Of other data or noise, nothing stays.
+        figure.shown = undefined;
+      }
+      Object.assign(figure, { noise, choice, ofSchedule: schedule });
+      figure.tape.restart();
     },
 
-    reset(figure) {
-      figure.data = 0;
-      figure.samplers = { ...USUAL };
+    halt: ({ tape }) => tape?.hold(),
+
+    changed(figure, name) {
+      if (name === "taken") return figure.tape.moved();
+      figure.restart();
     },
 
-    showChoice({ controls, data: chosen, lists, samplers }) {
-      DATA.forEach(([name], data) => controls.press(name, data === chosen));
-      SIDES.forEach((side, place) => (lists[place].value = samplers[side]));
-    },
+    showChoice: ({ tape }) => tape?.showButton(),
 
-    draw(figure, { steps: wanted }) {
-      const { planes, names, samplers } = figure;
-      // What was drawn before the samplers are done stays, and what is told is of that.
-      const asked = JSON.stringify([wanted, samplers]);
-      const isWaiting = asked === figure.asked;
-      figure.asked = asked;
-      const end = figure.shown && performance.now() + SLICE.moved;
-      const areDone = SIDES.map((side) => sample(figure, samplers[side], wanted, end)).every(Boolean);
-      if (areDone) figure.shown = { steps: wanted, samplers: { ...samplers } };
-      if (areDone && isWaiting && figure.isSeen) sampleFinest(figure);
-      const isPassing = !areDone || !figure.ends;
-      if (!areDone || (isPassing && figure.isSeen)) figure.schedule();
+    draw(figure) {
+      const { tape, planes, names, controls } = figure;
+      // The first picture is waited for. Later, what was drawn stays until the samplers are done, and what is told is of that.
+      while (!figure.shown) tape.record(0);
+      const { state, isThere } = tape.shown;
+      if (isThere && !figure.ends && figure.isSeen) sampleFinest(figure);
+      if (!figure.ends && figure.isSeen) figure.schedule();
 
       const { shown, ends } = figure;
-      const sides = SIDES.map((side) => stateOf(figure, shown.samplers[side], shown.steps));
-      const haveEnds = sides.every((side) => side.hasEnd);
-      sides.forEach((side, place) => {
-        const plane = planes[place];
-        plane.begin();
-        plane.dots(figure.known, 1, 0.3);
-        if (ends && side.hasEnd) plane.lines(side.points, ends, 2);
-        plane.dots(side.points, 0, 1, 3);
-        const off = !haveEnds ? `, ${side.distance.toFixed(4)} from the data` : ends ? `, off by ${side.error.toFixed(4)}` : "";
-        names[place].textContent = `${side.name}: ${side.evaluations} evaluations${off}`;
-      });
-      const told = `In ${shown.steps} steps: ${haveEnds ? tellErrors(sides, ends) : tellDistances(sides)}`;
-      // The first errors complete what is there to be read, and are not read aloud by
-      // themselves.
+      const taken = state ?? shown.steps;
+      const isOver = taken === shown.steps;
+      const hasLines = Boolean(ends) && isOver && shown.sides.some((side) => side.hasEnd);
+      // What is as it was is not drawn again, as long as the samplers are under way.
+      const drawn = [shown, taken, hasLines, planes[0].side, planes[0].colours];
+      if (!figure.drawn?.every((part, number) => part === drawn[number])) {
+        shown.sides.forEach(({ name, states, hasEnd: isOff }, side) => {
+          const plane = planes[side];
+          plane.begin();
+          plane.keep(figure.noise, () => plane.cloud(figure.known, 1, 0.3, 2));
+          if (taken) plane.tracks(states.slice(0, taken + 1), EVERY, 0);
+          if (hasLines && isOff) plane.lines(pairs(states[taken]), ends, 2);
+          plane.cloud(states[taken], 0, 1, 3);
+          names[side].textContent = name;
+        });
+        figure.drawn = [shown, taken, hasLines, planes[0].side, planes[0].colours];
+      }
+      showKeys(figure, hasLines);
+
+      const states = () => (taken ? `After ${taken} of ${shown.steps} steps, these are states on their way, with noise in them.` : `Noise, the same on both sides, before the first of ${shown.steps} steps.`);
+      const told = isOver ? `In ${shown.steps} steps. ${tellEnds(shown, ends)}` : `${states()} At the end, coverage and distance tell of them.`;
+      // The first errors complete what is there to be read, and are not read aloud by themselves.
       if (ends && !figure.hadEnds && figure.told === figure.lastTold) figure.lastTold = told;
       Object.assign(figure, { told, hadEnds: Boolean(ends) });
-      const lines = ends && sides.some((side) => side.hasEnd) ? ` Lines lead to where the finest trajectory from the same noise ends${haveEnds ? "" : "; with new noise, there are none"}.` : "";
-      const name = DATA[figure.data][0].toLowerCase();
+      const { data } = controls.chosen;
       return {
         told,
-        isPassing,
-        caption: `${SAMPLES} points sampled from the same noise with ${sides[0].name} on the left and ${sides[1].name} on the right, each in ${shown.steps} steps with Karras' levels, and the ${POINTS} data (${name}) behind them.${lines}`,
-        alt: `Two planes, each with ${SAMPLES} points in front of the data. ${told}`,
+        isPassing: tape.isPlaying || !isThere || !ends,
+        caption: `${SAMPLES} points of noise on their way to ${POINTS} data (${DATA[data][0].toLowerCase()}), with two samplers. The coverage is the fraction of the data that have a sample nearer than their fifth nearest neighbour among the data, the distance that of a sample from the nearest datum, on average. Off by so much are samples from the ends of the finest trajectory, through all ${TIMESTEPS} timesteps, on average.`,
+        alt: `Two planes, each with ${SAMPLES} points in front of the data, and where they came along. ${told}`,
       };
-    },
-
-    toAddress(figure, state) {
-      state.set("data", DATA[figure.data][1]);
-      for (const side of SIDES) state.set(side, SAMPLERS[figure.samplers[side]][1]);
-    },
-
-    fromAddress(figure, asked) {
-      const numberOf = (list, what, usual) => {
-        const number = list.findIndex(([, name]) => name === asked.get(what));
-        return number < 0 ? usual : number;
-      };
-      figure.data = numberOf(DATA, "data", 0);
-      figure.samplers = Object.fromEntries(SIDES.map((side) => [side, numberOf(SAMPLERS, side, USUAL[side])]));
     },
   };
 })();

@@ -12,38 +12,27 @@
   /** How far the plane is shown, and a step of an arrow key in it. */
   const REACH = 2.1;
   const BY = 0.05;
-  /** So near to the noise, in pixels, a finger takes hold of it. Further away, it scrolls the page. */
-  const HOLD = 36;
   /** So long, in milliseconds, the page may be kept from its reader. */
   const SLICE = 6;
   /** The shifts that the reader is asked about. */
   const SHIFTS = [["1/3", 1 / 3], ["3", 3]];
   /** The noise that there is at first. */
   const USUAL = { seed: 0, place: [-1.4, -1] };
-  const { element, Names, Plane, pairs } = window.liveParts;
+  const { element, Names, Plane, Tape, pairs } = window.liveParts;
   const DATA = Names.data;
-  const LEGEND = [["path of the flow", "line colour-0"], ["Euler's steps", "line colour-2"], ["pairs", "line"], ["data", "dots colour-1"]];
+  const LEGEND = [["pairs", "line"], [`paths of ${NOISES} other noises`, "line colour-0"], ["data", "dots colour-1"]];
 
-  const choose = (data) => (figure) => {
-    figure.data = data;
-    figure.restart();
-    figure.schedule();
-  };
-
-  const reflow = (figure) => {
-    figure.isReflowed = !figure.isReflowed;
-    figure.schedule();
-  };
+  const isReflowed = ({ controls }) => controls.chosen.shown === 1;
 
   /** Puts the noise somewhere, as long as no new noise is drawn. */
   const put = (figure, place) => {
-    figure.put = { seed: figure.seed, place: figure.plane.within(place) };
+    figure.chosenNoise = { seed: figure.seed, place: figure.plane.within(place) };
     figure.schedule();
   };
 
   /** Where the reader has put the noise; of new noise, the first one. */
-  const noiseOf = ({ put, seed, plane, paths }) => {
-    if (put.seed === seed) return put.place;
+  const noiseOf = ({ chosenNoise, seed, plane, paths }) => {
+    if (chosenNoise.seed === seed) return chosenNoise.place;
     return plane.within(paths[0][0].map((value) => Math.round(value * 100) / 100));
   };
 
@@ -68,8 +57,13 @@
 
   /** Euler's steps from the same noise. */
   const stepsOf = (figure, steps, shift) => {
-    const [off, offOnAverage, ...states] = figure.call("euler", steps, shift);
-    return { off, offOnAverage, states: pairs(states) };
+    const { path, paths } = figure;
+    const of = [path.noise, steps, shift, paths.length].join();
+    if (path.euler?.of !== of) {
+      const [off, offOnAverage, ...states] = figure.call("euler", steps, shift);
+      path.euler = { of, off, offOnAverage, states: pairs(states) };
+    }
+    return path.euler;
   };
 
   /** What meets in the state of the path at this time. */
@@ -84,6 +78,8 @@
     return { state: [x, y], velocity: [velocityX, velocityY], sharing, drawn, every };
   };
 
+  const nameOf = ({ controls }) => DATA[controls.chosen.data][0].toLowerCase();
+
   const inSteps = (steps) => `in ${steps} ${steps === 1 ? "step" : "steps"}`;
 
   const named = (figure, place) => `(${place.map((value) => figure.rounded(value, 2)).join(", ")})`;
@@ -94,120 +90,94 @@
       const share = Math.sqrt(weight / most);
       const ends = [[x, y], [noiseX, noiseY]];
       plane.trail(ends, 3, 1, 0.5 * share);
-      plane.dots([ends[0]], 1, share, 4);
-      plane.dots([ends[1]], 3, share, 3);
+      plane.dots([ends[0]], 1, share, 5);
+      plane.dots([ends[1]], 3, share, 4);
     }
     plane.arrow(state, velocity.map((value) => -t * value), 3, 3);
   };
 
   const drawSteps = (plane, states, opacity) => {
-    plane.trail(states, 2, 2, opacity);
-    plane.dots(states, 2, opacity, 6);
+    plane.trail(states, 2, 2.5, opacity);
+    plane.dots(states, 2, opacity, 7);
   };
 
-  /** The handle that a reader takes hold of. */
-  const drawNoise = (plane, noise) => {
-    plane.ring(noise, 11, 3);
-    plane.dots([noise], 3, 1, 8);
+  /** The data, and the paths or the pairs of the other noises. */
+  const drawOthers = (figure) => {
+    const { plane, known, paths } = figure;
+    plane.cloud(known, 1, 0.35, plane.side / 200 + 0.6);
+    for (const path of paths) plane.trail(...(isReflowed(figure) ? [[path[0], path.at(-1)], 3] : [path, 0]), 1, 0.25);
   };
 
-  /** How far a pointer or a finger is from the noise, in pixels. */
-  const isNear = ({ clientX, clientY }, { plane, path }) => {
-    const { left, top } = plane.canvas.getBoundingClientRect();
-    const [x, y] = plane.at(path.noise);
-    return Math.hypot(clientX - left - x, clientY - top - y) < HOLD;
+  /** What is what: the noise that a reader takes hold of, the state, and both ends, on sides of their own. */
+  const drawNames = (plane, { noise, state, t, end, euler }) => {
+    plane.ring(state, 6, 3);
+    plane.grip(noise, 3);
+    const aside = end[0] < euler[0] ? -1 : 1;
+    plane.label(end, "flow", 0, aside);
+    plane.label(euler, "Euler", 2, -aside);
+    plane.label(noise, "noise", 3, 0);
+    if (t > 0.1 && t < 0.9) plane.label(state, `t = ${t}`, 3, 0);
   };
 
-  /** A pointer drags the noise, and so does a finger that takes hold of it; arrow keys move it. */
-  const listen = (figure) => {
-    const { canvas } = figure.plane;
-    const putUnder = (event) => put(figure, figure.plane.placeOf(event, 100));
-    let isHeld = false;
-    canvas.onpointerdown = (event) => {
-      if (event.button || !figure.path || (event.pointerType === "touch" && !isNear(event, figure))) return;
-      isHeld = true;
-      canvas.setPointerCapture(event.pointerId);
-      putUnder(event);
-    };
-    canvas.onpointermove = (event) => isHeld && putUnder(event);
-    canvas.onpointerup = canvas.onpointercancel = () => (isHeld = false);
-    // A finger that taps elsewhere puts it there.
-    canvas.onclick = putUnder;
-    canvas.addEventListener("touchstart", (event) => {
-      if (event.touches.length === 1 && figure.path && isNear(event.touches[0], figure)) event.preventDefault();
-    }, { passive: false });
-    canvas.onkeydown = (event) => {
-      const by = { ArrowLeft: [-BY, 0], ArrowRight: [BY, 0], ArrowUp: [0, BY], ArrowDown: [0, -BY] }[event.key];
-      if (!by || !figure.path) return;
-      event.preventDefault();
-      put(figure, noiseOf(figure).map((value, row) => Math.round(100 * (value + by[row])) / 100));
-    };
+  /** Euler's method of the first flow, and how far off it ends, for all of the other noises, too, which takes its time. */
+  const tellSteps = (figure, { off, offOnAverage }, { steps, shift }, at = "") => {
+    const average = figure.paths.length < NOISES ? "…" : offOnAverage.toFixed(3);
+    return `Euler's method ${inSteps(steps)} with a shift of ${shift} ends ${at}${off.toFixed(3)} off, and for the ${NOISES} other noises ${average}, on average.`;
   };
-
-  /** Euler's method of the first flow, in words. */
-  const tellSteps = ({ steps, shift }) => `Euler's method ${inSteps(steps)} with a shift of ${shift}`;
-
-  /** How far off it ends for all of the other noises, which takes its time. */
-  const tellAverage = (figure, { offOnAverage }) => `${figure.paths.length < NOISES ? "…" : offOnAverage.toFixed(3)} off, on average over the ${NOISES} others`;
 
   /** The exact flow: its path, what meets on it, and Euler's steps. */
   const drawFlow = (figure, { noise, ratio, states }, euler, chosen) => {
-    const { plane, paths, data } = figure;
+    const { plane } = figure;
     const end = states.at(-1);
-    const meeting = meetingAt(figure, chosen.t);
-    for (const other of paths) plane.trail(other, 0, 1, 0.25);
-    drawPairs(plane, meeting, chosen.t);
-    plane.trail(states, 0, 3);
+    const { t, steps } = chosen;
+    const meeting = meetingAt(figure, t);
+    drawPairs(plane, meeting, t);
+    plane.trail(states, 0, 3.5);
     drawSteps(plane, euler.states, 1);
-    drawNoise(plane, noise);
-    const mean = chosen.steps === 1 ? ", the mean of the data, as from every noise" : "";
-    const off = `${tellSteps(chosen)} ends at ${named(figure, euler.states.at(-1))}${mean}, ${euler.off.toFixed(3)} from there.`;
+    drawNames(plane, { noise, state: meeting.state, t, end, euler: euler.states.at(-1) });
+    const mean = steps === 1 ? ", the mean of the data, as from every noise" : "";
+    const off = tellSteps(figure, euler, chosen, `at ${named(figure, euler.states.at(-1))}${mean}, `);
     const sharing = meeting.sharing === 1 ? "one pair has" : `${meeting.sharing} of the ${POINTS} pairs that meet have`;
-    const told = `From ${named(figure, noise)}, the path leads to ${named(figure, end)} and is ${ratio.toFixed(3)} times as long as its chord. ${off} At t = ${chosen.t}, ${sharing} nine tenths of the weight.`;
     const { every } = meeting;
-    const which = every === 1 ? "The likely pairs meet" : `Of the likely pairs, one in ${every} is drawn: they meet`;
-    const arrow = "The arrow goes against the mean of all velocities for all of the time that is left: to the weighted mean of the data.";
     return {
-      told,
-      caption: `The path of a noise to the data (${DATA[data][0].toLowerCase()}) along the exact flow, and behind it those of ${NOISES} others. ${which} on it at t = ${chosen.t}, fainter with less weight. ${arrow} ${tellSteps(chosen)} ends ${tellAverage(figure, euler)}.`,
-      alt: `The plane with ${POINTS} data, and a curved path from a noise to them. ${told}`,
+      told: `From ${named(figure, noise)}, the path leads to ${named(figure, end)} and is ${ratio.toFixed(3)} times as long as its chord. ${off} At t = ${t}, ${sharing} nine tenths of the weight.`,
+      caption: `The path of a noise to the data (${nameOf(figure)}) along the exact flow. ${every === 1 ? "The likely pairs" : `Of the likely pairs, one in ${every} is drawn: they`} meet on it at t = ${t}, fainter with less weight. The arrow goes against the mean of all velocities for all of the time that is left: to the weighted mean of the data.`,
     };
   };
 
   /** The pairs of the exact flow: what the second one is learned from. */
   const drawReflowed = (figure, { noise, states }, euler, chosen) => {
-    const { plane, paths, data } = figure;
+    const { plane } = figure;
     const end = states.at(-1);
-    const state = noise.map((value, row) => chosen.t * value + (1 - chosen.t) * end[row]);
-    for (const other of paths) plane.trail([other[0], other.at(-1)], 3, 1, 0.25);
-    plane.trail(states, 0, 1.5, 0.7);
+    const { t } = chosen;
+    const state = noise.map((value, row) => t * value + (1 - t) * end[row]);
+    plane.trail(states, 0, 2, 0.7);
     drawSteps(plane, euler.states, 0.5);
     plane.trail([noise, end], 3, 4, 0.5);
     plane.arrow(noise, end.map((value, row) => value - noise[row]), 2, 2);
-    plane.ring(state, 6, 3);
-    drawNoise(plane, noise);
+    drawNames(plane, { noise, state, t, end, euler: euler.states.at(-1) });
     const step = `At t = 1 there is no other pair with this noise, so one Euler step of the second flow ends at ${named(figure, end)}, too.`;
-    const told = `The pair of ${named(figure, noise)} and ${named(figure, end)}, where the exact flow leads it. ${step} At t = ${chosen.t}, the pair is at ${named(figure, state)}. In the first flow, ${tellSteps(chosen)} ends ${euler.off.toFixed(3)} off.`;
-    const second = "The arrow is one Euler step of the second flow, if that is learned without an error. Where lines cross on the way, its paths still bend.";
     return {
-      told,
-      caption: `Pairs of noises and where the exact flow leads them (${DATA[data][0].toLowerCase()}): what the second flow is learned from. ${second} Thin, the first flow's path, with ${tellSteps(chosen)}, which ends ${tellAverage(figure, euler)}; the ring is the pair at t = ${chosen.t}.`,
-      alt: `The plane with ${POINTS} data, and a straight line from a noise to them. ${told}`,
+      told: `The pair of ${named(figure, noise)} and ${named(figure, end)}, where the exact flow leads it. ${step} At t = ${t}, the pair is at ${named(figure, state)}. In the first flow, ${tellSteps(figure, euler, chosen)}`,
+      caption: `Pairs of noises and where the exact flow leads them (${nameOf(figure)}): what the second flow is learned from. The arrow is one Euler step of the second flow, if that is learned without an error. Where lines cross on the way, its paths still bend. Thin, the first flow's path and Euler's steps along it; the ring is the pair at t = ${t}.`,
     };
   };
 
   window.liveKinds["part-j"] = {
     module: "flows",
     inputs: [
-      { name: "t", text: "time t", min: 0.01, max: 1, step: 0.01, value: 0.5 },
-      { name: "steps", text: "steps", min: 1, max: 20, step: 1, value: 4 },
-      { name: "shift", text: "shift", min: 1 / 8, max: 8, step: 1, value: 1, powers: 0.25 },
+      { name: "t", text: "time t", min: 0.01, max: 1, step: 0.01, value: 0.5, isAxis: true, isReversed: true },
+      { name: "steps", text: "steps", min: 1, max: 20, step: 1, value: 4, group: "Euler's method" },
+      { name: "shift", text: "shift", min: 1 / 8, max: 8, step: 1, value: 1, powers: 0.25, group: "Euler's method" },
     ],
-    buttons: [["Reflow", reflow], ...DATA.map(([name], data) => [name, choose(data)])],
+    choices: [
+      { name: "data", text: "Data", options: DATA },
+      { name: "shown", text: "Shown", options: [["The flow", "flow"], ["Reflow", "reflow"]] },
+    ],
 
     guess: {
       choices: SHIFTS.map(([name]) => name),
-      of: ({ steps }, figure) => [steps, figure.data, figure.put, figure.seed],
+      of: ({ steps }, { controls, chosenNoise, seed }) => [steps, controls.chosen.data, chosenNoise, seed],
       ask: ({ steps }) => steps > 1 && `With which shift does Euler's method ${inSteps(steps)} end nearer to where the path leads?`,
 
       answer(figure, { steps }) {
@@ -218,67 +188,81 @@
       },
     },
 
-    command({ steps, shift }, { data, seed }) {
-      const flags = `--data ${DATA[data ?? 0][1]} --points ${POINTS} --samples ${NOISES} --steps ${steps} --shift ${shift}`;
+    command({ steps, shift }, { controls, seed }) {
+      const flags = `--data ${DATA[controls.chosen.data][1]} --points ${POINTS} --samples ${NOISES} --steps ${steps} --shift ${shift}`;
       return `cargo run -p part-j-flow-matching -- ${flags}${seed ? ` --seed ${seed}` : ""}`;
     },
 
     build(figure) {
-      figure.data ??= 0;
-      figure.put ??= USUAL;
-      figure.isReflowed ??= false;
+      figure.chosenNoise ??= USUAL;
+      // Who has not moved it yet sees all of the path.
+      const played = () => {
+        if (!figure.isMoved) figure.controls.values.t = 1;
+        figure.isMoved = true;
+      };
+      figure.tape = new Tape(figure, { input: "t", button: "Play", played });
+      // There is nothing to be recorded: a state at any time is as soon there.
+      figure.tape.restart(...Array(figure.tape.last + 1).fill("there"));
       figure.plane = new Plane(figure, REACH);
-      const { canvas } = figure.plane;
-      canvas.tabIndex = 0;
-      canvas.setAttribute("aria-label", "The plane: arrow keys move the noise whose path is shown.");
-      canvas.setAttribute("role", "application");
-      listen(figure);
+      figure.plane.handle({
+        name: "the noise whose path is shown",
+        at: () => figure.path && noiseOf(figure),
+        put: (place) => put(figure, place),
+        parts: 100,
+        by: BY,
+      });
       const legend = LEGEND.map(([name, looks]) => element("span", {}, element("i", { className: `swatch ${looks}` }), name));
       figure.plots.append(element("p", { className: "legend" }, ...legend));
     },
 
     begin(figure) {
-      const drawn = `${figure.data} ${figure.seed}`;
+      const { data } = figure.controls.chosen;
+      const drawn = `${data} ${figure.seed}`;
       if (drawn === figure.drawn) return;
-      figure.known = pairs(figure.call("begin", figure.data, POINTS, NOISES, figure.seed));
+      figure.known = figure.call("begin", data, POINTS, NOISES, figure.seed);
       figure.drawn = drawn;
       figure.paths = [];
       figure.path = undefined;
       follow(figure);
     },
 
+    halt: ({ tape }) => tape.hold(),
+
+    changed(figure, name) {
+      if (name === "t") {
+        figure.isMoved = true;
+        figure.tape.moved();
+      }
+      if (name === "data") figure.restart();
+    },
+
     reset(figure) {
-      figure.data = 0;
-      figure.put = USUAL;
-      figure.isReflowed = false;
+      figure.chosenNoise = USUAL;
+      figure.isMoved = false;
     },
 
-    showChoice({ controls, data: chosen, isReflowed }) {
-      DATA.forEach(([name], data) => controls.press(name, data === chosen));
-      controls.press("Reflow", isReflowed);
-    },
+    showChoice: ({ tape }) => tape?.showButton(),
 
-    draw(figure, { t, steps, shift }) {
-      const { plane, isReflowed } = figure;
+    draw(figure, { steps, shift }) {
+      const { plane, tape } = figure;
       follow(figure);
       if (figure.paths.length < NOISES) figure.schedule();
       const path = pathFrom(figure, noiseOf(figure));
+      const { value: t } = tape.shown;
       plane.begin();
-      plane.dots(figure.known, 1, 0.4);
-      return (isReflowed ? drawReflowed : drawFlow)(figure, path, stepsOf(figure, steps, shift), { t, steps, shift });
+      plane.keep([figure.drawn, figure.paths.length, isReflowed(figure)], () => drawOthers(figure));
+      const { told, caption } = (isReflowed(figure) ? drawReflowed : drawFlow)(figure, path, stepsOf(figure, steps, shift), { t, steps, shift });
+      const alt = `The plane with ${POINTS} data, and a ${isReflowed(figure) ? "straight line" : "curved path"} from a noise to them. ${told}`;
+      return { told, caption, alt, isPassing: tape.isPlaying };
     },
 
-    toAddress({ data, put, seed, isReflowed }, state) {
-      state.set("data", DATA[data][1]);
-      if (put.seed === seed) put.place.forEach((value, row) => state.set("xy"[row], value));
-      if (isReflowed) state.set("reflow", "1");
+    toAddress({ chosenNoise, seed }, state) {
+      if (chosenNoise.seed === seed) chosenNoise.place.forEach((value, row) => state.set("xy"[row], value));
     },
 
     fromAddress(figure, asked) {
       const place = [..."xy"].map((row) => Number(asked.get(row) ?? NaN));
-      figure.data = Math.max(DATA.findIndex(([, name]) => name === asked.get("data")), 0);
-      figure.put = place.every((value) => Math.abs(value) <= REACH - 0.1) ? { seed: figure.seed, place } : USUAL;
-      figure.isReflowed = asked.get("reflow") === "1";
+      figure.chosenNoise = place.every((value) => Math.abs(value) <= REACH - 0.1) ? { seed: figure.seed, place } : USUAL;
     },
   };
 })();

@@ -10,48 +10,52 @@
   const LIKELIEST = 5;
   /** Where a reader begins. */
   const PIXEL = [17, 12];
+  const USUAL = 60;
   /** So long, in milliseconds, the page may be kept from its reader; what is told of a pixel takes as long. */
   const SLICE = 6;
   /** Pixels of a canvas for one of a picture, and for one of a patch. */
   const ZOOM = 16;
   const PATCH_ZOOM = 20;
-  const [GROW, PHOTOGRAPH] = ["Grow a new picture", "The photograph"];
-  const { element } = window.liveParts;
+  const { element, Tape } = window.liveParts;
+
+  const isNew = ({ controls }) => controls.chosen.picture === 1;
 
   /** Begins with the noise that there is, and with what the reader wants of it. */
   const start = (figure) => {
     figure.call("begin", figure.seed);
-    if (figure.isNew) figure.call("grow");
-    Object.assign(figure, { asked: undefined, lookedAt: undefined, isMore: true });
+    if (isNew(figure)) figure.call("grow");
+    figure.tape.restart();
+    Object.assign(figure, { asked: undefined, lookedAt: undefined });
   };
 
-  /** Grows a picture from the noise that there is, or, when that has been done, from new noise. */
-  const grow = (figure) => {
-    if (figure.isNew && figure.lessons && !figure.isMore) {
-      figure.seed += 1;
-      start(figure);
-    } else if (!figure.isNew) {
-      figure.isNew = true;
-      figure.chosen = figure.controls.values.t;
-      if (figure.lessons) start(figure);
-    }
-    figure.schedule();
+  /** A new picture begins at the noise; and the photograph is there again as it was. */
+  const turn = (figure) => {
+    const { values } = figure.controls;
+    if (isNew(figure) === figure.wasNew) return;
+    figure.wasNew = isNew(figure);
+    if (figure.wasNew) figure.left = values.t;
+    values.t = figure.wasNew ? STEPS - 1 : figure.left;
+    figure.restart();
   };
 
-  /** The photograph again, at the timestep that was chosen. */
-  const showPhotograph = (figure) => {
-    if (figure.isNew) figure.controls.values.t = figure.chosen;
-    figure.isNew = false;
+  /** A slice of the next state of the new picture, and its timestep when that was the last slice. */
+  const growOn = (figure) => {
+    if (!isNew(figure)) return 0;
+    const t = STEPS - 1 - figure.tape.states.length;
+    figure.call("advance");
+    const [, , , predictedIsNew, predictedOf] = figure.call("state");
+    return predictedIsNew && predictedOf === t ? t : undefined;
   };
 
   /** As many slices of what is left to compute as there is time for. What is predicted at first is waited for. */
   const advance = (figure) => {
     const end = performance.now() + SLICE;
     const isWaited = () => !figure.hasAttribute("alive") && figure.call("state")[4] < 0;
+    let isMore;
     do {
-      figure.isMore = figure.call("advance")[0] === 1;
-    } while (figure.isMore && (performance.now() < end || isWaited()));
-    if (figure.isMore) figure.schedule();
+      isMore = figure.call("advance")[0] === 1;
+    } while (isMore && (performance.now() < end || isWaited()));
+    if (isMore) figure.schedule();
   };
 
   /** A picture with something on it, `zoom` pixels for one of its own, of which the one in the middle is at this place. What is
@@ -121,24 +125,21 @@
   window.liveKinds["part-k"] = {
     module: "convolutions",
     network: "patches-network",
-    inputs: [{ name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 60 }],
-    buttons: [
-      [GROW, grow],
-      [
-        PHOTOGRAPH,
-        (figure) => {
-          showPhotograph(figure);
-          figure.schedule();
-        },
-      ],
-    ],
+    inputs: [{ name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: USUAL, isAxis: true, isReversed: true }],
+    choices: [{ name: "picture", text: "Picture", options: [["The photograph", "photograph"], ["A new picture", "new"]] }],
 
     /** It makes the new picture of this noise. */
     command: (_, { seed }) => `cargo run -p part-k-convolutions -- --samples 1 --steps ${STEPS}${seed ? ` --seed ${seed}` : ""}`,
 
     build(figure) {
-      figure.isNew ??= false;
       figure.pixel ??= PIXEL;
+      figure.left = USUAL;
+      figure.wasNew ??= false;
+      const played = () => {
+        figure.controls.chosen.picture = 1;
+        turn(figure);
+      };
+      figure.tape = new Tape(figure, { input: "t", button: "Grow", next: () => growOn(figure), played });
       const add = (names, className, width, height = width) =>
         names.map((name) => {
           const frame = figure.addFrame(name, className);
@@ -177,44 +178,39 @@
       if (!figure.hasAttribute("alive")) {
         figure.small.photo.getContext("2d").putImageData(figure.lessons.frame(SIDE, 0), 0, 0);
       }
-      if (figure.wantsNew) Object.assign(figure, { isNew: true, wantsNew: false, chosen: figure.controls.values.t });
       start(figure);
     },
 
-    halt: showPhotograph,
+    halt: ({ tape }) => tape.hold(),
 
-    changed(figure) {
-      figure.isNew = false;
+    changed(figure, name) {
+      if (name === "t") figure.tape.moved();
+      if (name === "picture") turn(figure);
     },
 
     reset(figure) {
-      Object.assign(figure, { isNew: false, wantsNew: false, pixel: PIXEL });
+      Object.assign(figure, { pixel: PIXEL, left: USUAL, wasNew: false });
     },
 
-    showChoice({ controls, isNew, wantsNew }) {
-      controls.press(GROW, Boolean(isNew || wantsNew));
-      controls.press(PHOTOGRAPH, !isNew && !wantsNew);
-    },
+    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, values) {
-      if (!figure.isNew && figure.asked !== values.t) {
-        figure.call("photograph", values.t);
+      const isOfNew = isNew(figure);
+      const { state, isThere } = isOfNew ? figure.tape.shown : { isThere: true };
+      if (state !== undefined) figure.call("grown", state);
+      if (!isOfNew) {
+        if (figure.asked !== values.t) figure.call("photograph", values.t);
         figure.asked = values.t;
+        advance(figure);
       }
-      advance(figure);
       const { parts, small, pixel } = figure;
-      const [isNew, t, alphaBar, predictedIsNew, predictedOf, alike] = figure.call("state");
+      const [, t, alphaBar, predictedIsNew, predictedOf, alike] = figure.call("state");
       // Those of other noise stay until there are new ones.
       const made = predictedOf < 0 ? ["noisy"] : ["noisy", "network", "exact"];
       made.forEach((name, state) => {
         small[name].getContext("2d").putImageData(figure.lessons.frame(SIDE, state), 0, 0);
       });
-      // The slider follows what grows by itself.
-      if (isNew) {
-        figure.controls.values.t = t;
-        figure.controls.show();
-      }
-      const { effective, colours, patches } = look(figure, [figure.seed, isNew, t, pixel].join());
+      const { effective, colours, patches } = look(figure, [figure.seed, isOfNew, t, pixel].join());
 
       const reach = (VIEW - 1) / 2;
       for (const name of Object.keys(small)) paint(parts[name], small[name], ZOOM);
@@ -236,48 +232,42 @@
       parts.pixels.forEach(({ canvas, context }, place) => {
         context.fillStyle = `rgb(${colours[place]})`;
         // Of a new picture, nobody knows the truth.
-        if (isNew && place === 3) context.clearRect(0, 0, canvas.width, canvas.height);
+        if (isOfNew && place === 3) context.clearRect(0, 0, canvas.width, canvas.height);
         else context.fillRect(0, 0, canvas.width, canvas.height);
       });
-      parts.pixels[3].caption.textContent = isNew ? "no truth" : "photograph";
+      parts.pixels[3].caption.textContent = isOfNew ? "no truth" : "photograph";
 
       /** In one line. */
       const at = (t) => `t\u00a0=\u00a0${t}`;
       const of = predictedOf < 0 ? "a moment …" : `${predictedIsNew ? "new, " : ""}${at(predictedOf)}`;
-      parts.noisy.caption.textContent = isNew ? `the network's state, ${at(t)}` : `noisy, ${at(t)}`;
+      parts.noisy.caption.textContent = isOfNew ? `the network's state, ${at(t)}` : `noisy, ${at(t)}`;
       parts.network.caption.textContent = `network, ${of}`;
       parts.exact.caption.textContent = `exact, ${of}`;
 
       const [, network, exact, truth] = colours.map((colour) => colour.join(", "));
-      const where = isNew ? `A new picture, t = ${t}` : `t = ${t}: alpha_bar is ${alphaBar.toPrecision(3)}`;
-      const known = isNew ? "" : `; the photograph has ${truth}`;
+      const where = isOfNew ? `A new picture, t = ${t}` : `t = ${t}: alpha_bar is ${alphaBar.toPrecision(3)}`;
+      const known = isOfNew ? "" : `; the photograph has ${truth}`;
       const from = `The exact answer is made from ${effective.toFixed(1)} patches (as an effective number); the likeliest has ${perCent(most)} of the weight.`;
-      const pictures = isNew && predictedIsNew ? ` The correlation of the two pictures is ${figure.rounded(alike, 2)}, as deviations from the photograph's mean colour.` : "";
+      const pictures = isOfNew && predictedIsNew ? ` The correlation of the two pictures is ${figure.rounded(alike, 2)}, as deviations from the photograph's mean colour.` : "";
       const told = `${where}. At (${pixel.join(", ")}), the network predicts ${network} (red, green, blue), and the exact denoiser ${exact}${known}. ${from}${pictures}`;
       const both = `what the network and the exact denoiser make of it, each pixel from the ${VIEW} × ${VIEW} around it`;
       return {
         told,
-        isPassing: Boolean(figure.isNew && figure.isMore),
-        caption: isNew
+        isPassing: figure.tape.isPlaying || !isThere,
+        caption: isOfNew
           ? `Two new pictures from the same noise, at t = ${t}: ${both}. Below, what both predict at one pixel of the network's state, and the patches of the photograph that weigh most in the exact answer.`
           : `The mandrill at t = ${t}, ${SIDE} × ${SIDE} pixels that are wrapped round, and ${both}. Below, what both predict at one pixel, and the patches of the photograph that weigh most in the exact answer.`,
         alt: `A noisy picture, two predictions of it, and the photograph. ${told}`,
       };
     },
 
-    toAddress({ isNew, chosen, pixel }, state) {
-      state.set("pixel", pixel.join());
-      if (!isNew) return;
-      state.set("t", chosen);
-      state.set("new", "1");
-    },
+    toAddress: ({ pixel }, state) => state.set("pixel", pixel.join()),
 
     fromAddress(figure, asked) {
       const pixel = (asked.get("pixel") ?? "").split(",").map((place) => (place === "" ? NaN : Number(place)));
       const isOne = pixel.length === 2 && pixel.every((place) => Number.isInteger(place) && 0 <= place && place < SIDE);
       figure.pixel = isOne ? pixel : PIXEL;
-      figure.isNew = false;
-      figure.wantsNew = asked.get("new") === "1";
+      figure.wasNew = asked.get("picture") === "new";
     },
   };
 })();

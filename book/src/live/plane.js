@@ -6,18 +6,21 @@ window.liveParts ??= {};
   const { element } = window.liveParts;
   /** How far the plane is shown, from 0 in each direction, if a figure doesn't choose. */
   const REACH = 1.6;
+  /** So near to what it takes hold of, in pixels, a finger drags it. Further away, it scrolls the page. */
+  const HOLD = 36;
 
   /** The points of a 2 × N matrix, from its values column by column. */
   const pairs = (numbers) => Array.from({ length: numbers.length / 2 }, (_, place) => numbers.slice(2 * place, 2 * place + 2));
 
-  /** The figures of the page that have planes: a canvas keeps the colours that it was drawn with. */
-  const figures = new Set();
-  new MutationObserver(() => figures.forEach((figure) => figure.schedule())).observe(document.documentElement, { attributeFilter: ["class"] });
+  /** Those of the page: a canvas keeps the colours that it was drawn with. */
+  const planes = new Set();
+  new MutationObserver(() => planes.forEach((plane) => plane.recolour())).observe(document.documentElement, { attributeFilter: ["class"] });
 
   /** The plane, as large as it is shown, with the colours of the theme. */
   class Plane {
     constructor(figure, reach = REACH) {
-      figures.add(figure);
+      planes.add(this);
+      this.figure = figure;
       this.reach = reach;
       this.canvas = element("canvas");
       figure.pictures.append(element("div", { className: "frame" }, this.canvas));
@@ -34,6 +37,12 @@ window.liveParts ??= {};
       return [((x / this.reach + 1) / 2) * this.side, ((1 - y / this.reach) / 2) * this.side];
     }
 
+    /** What is under a pointer: the inverse of `at`. */
+    valueAt({ clientX, clientY }) {
+      const { left, top, width } = this.canvas.getBoundingClientRect();
+      return [((2 * (clientX - left)) / width - 1) * this.reach, (1 - (2 * (clientY - top)) / width) * this.reach];
+    }
+
     /** The place of the plane under a pointer, in so many parts of 1, and not at the very edge. */
     placeOf({ offsetX, offsetY }, parts = 20) {
       const place = (offset) => Math.round(this.reach * ((2 * offset) / this.canvas.clientWidth - 1) * parts) / parts;
@@ -46,14 +55,86 @@ window.liveParts ??= {};
       return place.map((value) => Math.min(Math.max(value, -most), most) + 0);
     }
 
+    /** What a reader takes hold of: it is at `at()`, or nowhere yet. A pointer drags it to `put(place)`, in so many parts of 1, and
+     * so does a finger that takes hold of it; arrow keys move it by `by`. */
+    handle({ name, at, put, parts, by }) {
+      const { canvas } = this;
+      canvas.tabIndex = 0;
+      canvas.setAttribute("aria-label", `The plane: arrow keys move ${name}.`);
+      canvas.setAttribute("role", "application");
+      const isNear = ({ clientX, clientY }) => {
+        const { left, top } = canvas.getBoundingClientRect();
+        const [x, y] = this.at(at());
+        return Math.hypot(clientX - left - x, clientY - top - y) < HOLD;
+      };
+      const putUnder = (event) => at() && put(this.placeOf(event, parts));
+      let isHeld = false;
+      canvas.onpointerdown = (event) => {
+        if (event.button || !at() || (event.pointerType === "touch" && !isNear(event))) return;
+        isHeld = true;
+        canvas.setPointerCapture(event.pointerId);
+        putUnder(event);
+      };
+      canvas.onpointermove = (event) => isHeld && putUnder(event);
+      canvas.onpointerup = canvas.onpointercancel = () => (isHeld = false);
+      // A finger that taps elsewhere puts it there.
+      canvas.onclick = putUnder;
+      canvas.addEventListener("touchstart", (event) => {
+        if (event.touches.length === 1 && at() && isNear(event.touches[0])) event.preventDefault();
+      }, { passive: false });
+      canvas.onkeydown = (event) => {
+        const moved = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[event.key];
+        if (!moved || !at()) return;
+        event.preventDefault();
+        put(this.within(at().map((value, row) => Math.round(100 * (value + moved[row])) / 100)));
+      };
+    }
+
     begin() {
       const scale = window.devicePixelRatio || 1;
       const pixels = Math.round(this.side * scale);
       if (this.canvas.width !== pixels) this.canvas.width = this.canvas.height = pixels;
       this.context.setTransform(scale, 0, 0, scale, 0, 0);
       this.context.clearRect(0, 0, this.side, this.side);
+      if (!this.colours) this.takeColours();
+    }
+
+    takeColours() {
       const style = getComputedStyle(this.canvas);
       this.colours = ["--series-0", "--series-1", "--series-2", "--fg"].map((name) => style.getPropertyValue(name));
+      this.background = style.getPropertyValue("--bg");
+      this.font = `600 13px ${style.fontFamily}`;
+    }
+
+    recolour() {
+      this.colours = undefined;
+      this.figure.schedule();
+    }
+
+    /** What stays as long as `key` is the same is drawn twice at most, and kept. */
+    keep(key, draw) {
+      const { canvas, context } = this;
+      const of = [key, canvas.width, ...this.colours].join();
+      if (this.seenOf !== of) {
+        // What is seen only once would only be drawn to be copied.
+        this.seenOf = of;
+        return draw();
+      }
+      this.kept ??= element("canvas").getContext("2d");
+      if (this.keptOf !== of) {
+        this.keptOf = of;
+        this.kept.canvas.width = this.kept.canvas.height = canvas.width;
+        this.kept.setTransform(context.getTransform());
+        this.context = this.kept;
+        draw();
+        this.context = context;
+      }
+      if (!canvas.width) return;
+      // Pixel by pixel.
+      context.save();
+      context.resetTransform();
+      context.drawImage(this.kept.canvas, 0, 0);
+      context.restore();
     }
 
     dots(points, colour, opacity, size = 2) {
@@ -64,6 +145,52 @@ window.liveParts ??= {};
         this.context.fillRect(x - size / 2, y - size / 2, size, size);
       }
       this.context.globalAlpha = 1;
+    }
+
+    /** Points of which x and y follow each other, `factor` times as far from 0; the opacity of all, or of each. */
+    cloud(coordinates, colour, opacity, size, factor = 1) {
+      const { context, reach, side } = this;
+      // On whole pixels, a point is drawn in a fraction of the time.
+      const { devicePixelRatio = 1 } = window;
+      const pixels = Math.round(size * devicePixelRatio);
+      const scale = (factor * side * devicePixelRatio) / (2 * reach);
+      const middle = (side * devicePixelRatio - pixels) / 2;
+      context.save();
+      context.resetTransform();
+      context.fillStyle = this.colours[colour];
+      if (!opacity.length) context.globalAlpha = opacity;
+      for (let point = 0; 2 * point < coordinates.length; point += 1) {
+        if (opacity[point] === 0) continue;
+        if (opacity.length) context.globalAlpha = opacity[point];
+        const [left, top] = [middle + scale * coordinates[2 * point], middle - scale * coordinates[2 * point + 1]];
+        context.fillRect(Math.round(left), Math.round(top), pixels, pixels);
+      }
+      context.restore();
+    }
+
+    /** Where every so many-th point came along in these states, fainter where that was longer ago. */
+    tracks(states, every, colour) {
+      const { context, side } = this;
+      const scale = side / (2 * this.reach);
+      context.strokeStyle = this.colours[colour];
+      context.lineWidth = 1;
+      for (let number = 1; number < states.length; number += 1) {
+        const [before, after] = [states[number - 1], states[number]];
+        context.globalAlpha = (0.5 * number) / states.length;
+        context.beginPath();
+        for (let place = 0; place < after.length; place += 2 * every) {
+          context.moveTo(side / 2 + scale * before[place], side / 2 - scale * before[place + 1]);
+          context.lineTo(side / 2 + scale * after[place], side / 2 - scale * after[place + 1]);
+        }
+        context.stroke();
+      }
+      context.globalAlpha = 1;
+    }
+
+    /** What a reader takes hold of. */
+    grip(place, colour) {
+      this.ring(place, 11, colour);
+      this.dots([place], colour, 1, 8);
     }
 
     /** A line from each place to the one of the same number among the others. */
@@ -92,22 +219,74 @@ window.liveParts ??= {};
       context.globalAlpha = 1;
     }
 
-    arrow([x, y], [dx, dy], colour, width) {
+    /** A line for each point through its places in these states, drawn as one. */
+    trails(states, colour, width, opacity) {
       const { context } = this;
-      const [fromX, fromY] = this.at([x, y]);
-      const [toX, toY] = this.at([x + dx, y + dy]);
-      const [alongX, alongY] = [toX - fromX, toY - fromY];
-      const head = Math.min(0.4, 7 / Math.hypot(alongX, alongY));
+      context.globalAlpha = opacity;
+      context.strokeStyle = this.colours[colour];
+      context.lineWidth = width;
+      context.lineJoin = "round";
+      context.beginPath();
+      states[0].forEach((_, point) => {
+        states.forEach((state, number) => context[number ? "lineTo" : "moveTo"](...this.at(state[point])));
+      });
+      context.stroke();
+      context.globalAlpha = 1;
+    }
+
+    arrow(place, along, colour, width) {
+      this.arrows([[place, along]], colour, width);
+    }
+
+    /** Arrows, each from a place and so far along, in one path. */
+    arrows(arrows, colour, width, opacity = 1) {
+      const { context } = this;
+      context.globalAlpha = opacity;
       context.strokeStyle = this.colours[colour];
       context.lineWidth = width;
       context.beginPath();
-      context.moveTo(fromX, fromY);
-      context.lineTo(toX, toY);
-      for (const side of [1, -1]) {
-        context.moveTo(toX, toY);
-        context.lineTo(toX - head * (alongX - (side * alongY) / 2), toY - head * (alongY + (side * alongX) / 2));
+      for (const [[x, y], [dx, dy]] of arrows) {
+        const [fromX, fromY] = this.at([x, y]);
+        const [toX, toY] = this.at([x + dx, y + dy]);
+        const [alongX, alongY] = [toX - fromX, toY - fromY];
+        const head = Math.min(0.4, 7 / Math.hypot(alongX, alongY));
+        context.moveTo(fromX, fromY);
+        context.lineTo(toX, toY);
+        for (const side of [1, -1]) {
+          context.moveTo(toX, toY);
+          context.lineTo(toX - head * (alongX - (side * alongY) / 2), toY - head * (alongY + (side * alongX) / 2));
+        }
       }
       context.stroke();
+      context.globalAlpha = 1;
+    }
+
+    /** A word beside a place, on the side `aside` of it (-1: left, 1: right, 0: over it), and within the picture. */
+    label(place, text, colour, aside = 1) {
+      const { context, side } = this;
+      context.font = this.font;
+      context.textBaseline = "middle";
+      const { width } = context.measureText(text);
+      const [x, y] = this.at(place);
+      const left = Math.min(Math.max(x + aside * 14 - ((1 - aside) * width) / 2, 4), side - width - 4);
+      const middle = Math.min(Math.max(aside ? y : y - 18, 10), side - 10);
+      context.lineWidth = 4;
+      context.lineJoin = "round";
+      context.strokeStyle = this.background;
+      context.strokeText(text, left, middle);
+      context.fillStyle = this.colours[colour];
+      context.fillText(text, left, middle);
+    }
+
+    /** What is of which colour, above the pictures of the figure: `[text, colour, as]`. */
+    keys(keys) {
+      const text = JSON.stringify(keys);
+      if (text === this.keyText) return;
+      this.keyText = text;
+      this.legend ??= element("p", { className: "legend" });
+      this.legend.replaceChildren(...keys.map(([text, colour, as]) =>
+        element("span", {}, element("i", { className: `swatch ${as} colour-${colour}` }), text)));
+      this.figure.pictures.prepend(this.legend);
     }
 
     ring(place, radius, colour) {

@@ -31,16 +31,15 @@ window.liveParts ??= {};
     });
   };
 
-  /** Powers of ten from `min` to `max`, and 3 times each of them; 2 and 5 times, if there
-   * are few. */
-  const ticksOfLogarithm = (min, max) => {
-    const factors = max / min > 100 ? [1, 3] : [1, 2, 5];
+  /** Powers of ten from `min` to `max`, and 3 times each of them if there is room; 2 and 5 times, if there are few. */
+  const ticksOfLogarithm = (min, max, areFew) => {
+    const factors = max / min > 100 ? (areFew ? [1] : [1, 3]) : [1, 2, 5];
     const powers = Array.from({ length: 13 }, (_, index) => index - 6);
     const values = powers.flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)));
     return values.filter((value) => min <= value && value <= max).map((value) => [value, `${value}`]);
   };
 
-  const allTicks = ({ min, max, isLogarithm }, count) => (isLogarithm ? ticksOfLogarithm(min, max) : ticks(min, max, count));
+  const allTicks = ({ min, max, isLogarithm }, count) => (isLogarithm ? ticksOfLogarithm(min, max, count < 4) : ticks(min, max, count));
 
   /** How far a value is from one end of an axis to the other, from 0 to 1. */
   const fraction = ({ min, max, isLogarithm }, value) => (isLogarithm ? Math.log(value / min) / Math.log(max / min) : (value - min) / (max - min));
@@ -55,15 +54,55 @@ window.liveParts ??= {};
   const overlapWithNormal = (densities) =>
     densities.reduce((sum, density, bin) => sum + WIDTH * Math.min(density, bell(WIDTH * (bin + 0.5) - 4)), 0);
 
-  /** A plot with a legend above it, which covers nothing. */
+  /** How high the name of a line is, and how far from its line. */
+  const LETTERS = 14;
+  const GAP = 3;
+  /** At so many places of a line, its name may stand; how a line runs along a name is looked at in so many places. */
+  const PLACES = 13;
+  const LOOKS = 9;
+
+  const isLine = ({ as = "line" }) => as === "line" || as === "dashed";
+
+  /** How wide a text is in a plot, measured without a layout of the page. */
+  const widths = new Map();
+  const widthOf = (text, family) => {
+    if (!widths.has(text)) {
+      const context = element("canvas").getContext("2d");
+      context.font = `12px ${family}`;
+      widths.set(text, context.measureText(text).width);
+    }
+    return widths.get(text);
+  };
+
+  /** How far down a line is over a place, or nothing where there is no line. Its points are from left to right. */
+  const heightAt = (placed, across) => {
+    let [from, to] = [0, placed.length - 1];
+    if (across < placed[from][0] || across > placed[to][0]) return undefined;
+    while (to - from > 1) {
+      const middle = (from + to) >> 1;
+      if (placed[middle][0] <= across) from = middle;
+      else to = middle;
+    }
+    const [[left, up], [right, down]] = [placed[from], placed[to]];
+    return right === left ? down : up + ((down - up) * (across - left)) / (right - left);
+  };
+
+  /** Between two numbers, at both ends and between them. */
+  const along = (from, to, count) => Array.from({ length: count }, (_, place) => from + ((to - from) * place) / (count - 1));
+
+  const overlap = (one, other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+  /** A plot whose lines have their names beside them. What has no line is in a legend above it, which covers nothing, unless
+   * there is none. */
   class Plot {
-    constructor(figure, { height = 170, parent = figure.plots } = {}) {
+    constructor(figure, { height = 170, parent = figure.plots, hasLegend = true } = {}) {
       this.height = height;
-      this.legend = element("p", { className: "legend" });
+      this.legend = element("p", { className: "legend", hidden: !hasLegend });
       this.svg = svg("svg", { class: "live-plot", height, "aria-hidden": "true" });
       this.back = svg("g");
       this.front = svg("g");
-      this.svg.append(this.back, this.front);
+      this.names = svg("g");
+      this.svg.append(this.back, this.front, this.names);
       parent.append(element("div", { className: "plot-and-legend" }, this.legend, this.svg));
       this.width = this.svg.clientWidth || 300;
       // Asking for the width while drawing would lay out the whole page at every move.
@@ -95,7 +134,8 @@ window.liveParts ??= {};
 
     /** Axes `{ name, min, max, isLogarithm }`, and series `{ name, colour, points, as }`,
      * where `as` is line, dashed, area (down to the axis), band (a closed curve), dots,
-     * handles or rug. A line is broken where a point has no value. */
+     * handles, rug or here (a thin line at the reader's place). A line is broken where a
+     * point has no value. */
     draw(axes, series) {
       this.axes = axes;
       const frame = JSON.stringify([this.width, axes]);
@@ -104,13 +144,64 @@ window.liveParts ??= {};
         this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
         this.back.replaceChildren(...this.drawAxes());
       }
-      this.front.replaceChildren(...series.map((one) => this.drawSeries(one)));
-      const named = series.filter(({ name }) => name);
-      const names = named.map(({ name }) => name).join("\n");
-      if (names === this.names) return;
-      this.names = names;
-      this.legend.replaceChildren(...named.map(({ name, colour, as }) =>
+      const drawn = series.map((one) => ({ ...one, placed: this.place(one.points) }));
+      this.front.replaceChildren(...drawn.map((one) => this.drawSeries(one)));
+      const others = this.nameLines(drawn);
+      const names = others.map(({ name }) => name).join("\n");
+      if (names === this.legendNames) return;
+      this.legendNames = names;
+      if (names) this.legend.hidden = false;
+      this.legend.replaceChildren(...others.map(({ name, colour, as }) =>
         element("span", {}, element("i", { className: `swatch ${as ?? "line"} colour-${colour}` }), name)));
+    }
+
+    /** Writes the name of each line beside it, clear of the other names, and of the other lines as far as possible. Returns
+     * what has a name and no place for it here. */
+    nameLines(drawn) {
+      this.family ??= getComputedStyle(this.svg).fontFamily;
+      const lines = drawn.filter(isLine).map(({ placed, ...one }) => ({ ...one, placed: placed.filter(Boolean) })).filter(({ placed }) => placed.length);
+      const dots = drawn.filter(({ as }) => as === "dots" || as === "handles").flatMap(({ placed }) => placed.filter(Boolean));
+      const taken = [];
+      const texts = [];
+      const isNamed = new Set();
+      for (const line of lines.filter(({ name }) => name)) {
+        const best = this.placesFor(line, lines, dots, taken).reduce((best, place) => (place.cost < best.cost ? place : best), { cost: Infinity });
+        if (best.cost === Infinity) continue;
+        isNamed.add(line.name);
+        taken.push(best);
+        texts.push(svg("text", { class: `of-line colour-${line.colour}`, x: best.x.toFixed(1), y: (best.bottom - 3).toFixed(1), "text-anchor": best.anchor }, line.name));
+      }
+      this.names.replaceChildren(...texts);
+      return drawn.filter(({ name }) => name && !isNamed.has(name));
+    }
+
+    /** The places where the name of a line may stand, each with what speaks against it. */
+    placesFor({ name, placed }, lines, dots, taken) {
+      const width = widthOf(name, this.family);
+      const [leftmost, rightmost] = [LEFT + 4, this.width - RIGHT];
+      const [first, last] = [placed[0][0], placed[placed.length - 1][0]];
+      const others = lines.filter((line) => line.name !== name);
+      return along(last, first, PLACES).flatMap((at, place) => {
+        const isAtStart = at < (leftmost + rightmost) / 2;
+        const left = isAtStart ? Math.max(at, leftmost) : Math.min(at, rightmost) - width;
+        const right = left + width;
+        if (left < leftmost || right > rightmost) return [];
+        const heights = along(left, right, LOOKS).map((across) => heightAt(placed, across)).filter((height) => height !== undefined);
+        if (!heights.length) return [];
+        const here = heightAt(placed, Math.min(Math.max((left + right) / 2, first), last));
+        return [Math.min(...heights) - GAP - LETTERS, Math.max(...heights) + GAP].flatMap((top, side) => {
+          const box = { left, right, top, bottom: top + LETTERS };
+          if (top < TOP - 6 || box.bottom > this.height - BOTTOM - 2 || taken.some((other) => overlap(box, other))) return [];
+          const isIn = (height) => height !== undefined && top - 2 <= height && height <= box.bottom + 2;
+          const crossed = others.flatMap((line) => along(left, right, LOOKS).filter((across) => isIn(heightAt(line.placed, across)))).length;
+          const covered = dots.filter(([across, height]) => left - 3 <= across && across <= right + 3 && isIn(height)).length;
+          const far = Math.abs(top + LETTERS / 2 - here);
+          // At the foot of the plot, lines look alike.
+          const low = here > this.height - BOTTOM - LETTERS ? 12 : 0;
+          const cost = far + low + 12 * crossed + 6 * covered + place + side;
+          return [{ ...box, cost, x: isAtStart ? left : right, anchor: isAtStart ? "start" : "end" }];
+        });
+      });
     }
 
     drawAxes() {
@@ -118,7 +209,7 @@ window.liveParts ??= {};
       const [left, bottom] = this.at([x.min, y.min]);
       const [right, top] = this.at([x.max, y.max]);
       const parts = [svg("path", { class: "axes", d: `M${left},${top}V${bottom}H${right}` })];
-      for (const [value, text] of allTicks(x, this.width < 480 ? 5 : 9)) {
+      for (const [value, text] of allTicks(x, this.width < 280 ? 3 : this.width < 480 ? 5 : 9)) {
         const [across] = this.at([value, y.min]);
         parts.push(svg("path", { class: "axes", d: `M${across},${bottom}v4` }));
         parts.push(svg("text", { x: across, y: bottom + 17, "text-anchor": "middle" }, text));
@@ -133,10 +224,16 @@ window.liveParts ??= {};
       return parts;
     }
 
-    drawSeries({ points, colour, as = "line" }) {
+    /** Where the points within the axes are; nothing for one without a value. */
+    place(points) {
       const { x, y } = this.axes;
-      const place = ([x, up]) => this.at([x, Math.min(Math.max(up, y.min), y.max)]).map((at) => at.toFixed(1));
-      const placed = points.filter(([at]) => x.min <= at && at <= x.max).map((point) => point[1] !== undefined && place(point));
+      return points
+        .filter(([at]) => x.min <= at && at <= x.max)
+        .map(([at, up]) => up !== undefined && this.at([at, Math.min(Math.max(up, y.min), y.max)]));
+    }
+
+    drawSeries({ placed: exact, colour, as = "line" }) {
+      const placed = exact.map((point) => point && point.map((at) => at.toFixed(1)));
       const dot = (radius) => ([x, up]) => `M${x - radius},${up}a${radius},${radius} 0 1 0 ${2 * radius},0a${radius},${radius} 0 1 0 ${-2 * radius},0`;
       let d = placed.map((at, number) => (at ? `${placed[number - 1] ? "L" : "M"}${at}` : "")).join("");
       if (as === "dots") d = placed.map(dot(3)).join("");
@@ -144,7 +241,7 @@ window.liveParts ??= {};
       if (as === "rug") d = placed.map(dot(1.5)).join("");
       if (as === "band") d += "Z";
       if (as === "area") {
-        const [, bottom] = this.at([0, y.min]);
+        const [, bottom] = this.at([0, this.axes.y.min]);
         d += `V${bottom}H${placed[0][0]}Z`;
       }
       return svg("path", { class: `series ${as} colour-${colour}`, d });

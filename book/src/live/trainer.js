@@ -9,42 +9,36 @@ window.liveParts ??= {};
   const SLICE = { worker: 50, page: 12 };
 
   /**
-   * Trains with what `call` calls, in slices. Every now and then it samples with what
-   * has been learned so far, and says what there is to see. A worker gets this function and
-   * nothing else of this file.
+   * Trains with what `call` calls, in slices. After each of the numbers of updates that `at` lists, whatever time they took, it
+   * samples with what has been learned so far, beginning with the call `sample`, and says what there is to see: what each call of
+   * `looks` returns by its name, and all states on the way of the samples. A worker gets this function and nothing else of this
+   * file.
    */
-  const trainer = (call, { begin, updates, samples }, slice, say) => {
-    /** How soon it can sample again, in milliseconds, and the fraction of the time that
-     * sampling may take. */
-    const [SOON, SAMPLING] = [400, 0.3];
+  const trainer = (call, { begin, at, update, sample, looks }, slice, say) => {
     const seen = { updates: 0, losses: [] };
-    let [sampling, next] = [];
+    let [next, states] = [0, undefined];
     let [isRunning, isDone, pending] = [false, false, undefined];
 
     const findOptimalLoss = () => {
       [seen.optimalLoss] = call("optimal_loss");
-      next = performance.now() + SOON;
     };
 
     const learn = () => {
-      seen.losses.push(...call("update"));
+      seen.losses.push(...call(...update));
       seen.updates += 1;
     };
 
-    const sample = () => {
-      const start = performance.now();
-      sampling ??= { remaining: call("sample", samples)[0], took: 0 };
-      [sampling.remaining] = call("step");
-      if (sampling.remaining === 0) {
-        seen.samples = call("samples");
-        [seen.loss] = call("loss");
-      }
-      sampling.took += performance.now() - start;
-      if (sampling.remaining > 0) return;
-      next = performance.now() + Math.max(SOON, sampling.took / SAMPLING);
-      sampling = undefined;
-      isDone = seen.updates === updates;
-      say({ ...seen, isDone });
+    /** Takes a step of the sampling; after the last, says what there is. */
+    const look = () => {
+      states ??= [call(...sample)];
+      const [remaining, ...state] = call("step");
+      states.push(state);
+      if (remaining > 0) return;
+      const seenNow = Object.fromEntries(Object.entries(looks).map(([name, asked]) => [name, call(...asked)]));
+      next += 1;
+      isDone = next === at.length;
+      say({ ...seen, ...seenNow, states, isDone });
+      states = undefined;
       seen.losses = [];
     };
 
@@ -53,21 +47,23 @@ window.liveParts ??= {};
       try {
         while (isRunning && !isDone && performance.now() < end) {
           if (seen.optimalLoss === undefined) findOptimalLoss();
-          else if (sampling || seen.updates === updates || (seen.losses.length > 0 && performance.now() > next)) sample();
-          else learn();
+          else if (seen.updates < at[next]) learn();
+          else look();
         }
       } catch (error) {
         isDone = true;
-        say({ updates: seen.updates, losses: seen.losses, error: error.message, isDone });
+        say({ updates: seen.updates, error: error.message, isDone });
       }
       if (isRunning && !isDone) pending = setTimeout(go);
     };
 
     begin.forEach((settings) => call(...settings));
     return (shouldRun) => {
+      if (shouldRun === isRunning) return;
       clearTimeout(pending);
       isRunning = shouldRun;
-      if (isRunning) go();
+      // Not at once: who is told something may say this.
+      if (isRunning) pending = setTimeout(go);
     };
   };
 
@@ -95,7 +91,7 @@ window.liveParts ??= {};
   const script = () => (address ??= URL.createObjectURL(new Blob([`"use strict";(${work})(${window.liveParts.Lessons},${trainer},${SLICE.worker})`], { type: "text/javascript" })));
 
   /** One training of a figure: `begin` has the calls that it begins with, and `hear` gets
-   * what is said after some of the `updates`. */
+   * what is said after each number of updates that is listed. */
   class Trainer {
     constructor(figure, settings, hear) {
       const onPage = () => {

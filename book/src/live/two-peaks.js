@@ -4,10 +4,10 @@
 (() => {
   const [START, END, STEPS] = [0.0001, 0.6, 24];
   const POINTS = 300;
-  const { Plot, normal } = window.liveParts;
+  const { Plot, Tape, normal } = window.liveParts;
 
   window.liveKinds["two-peaks"] = {
-    inputs: [{ name: "step", text: "step", min: 0, max: STEPS, step: 1, value: 0 }],
+    inputs: [{ name: "step", text: "step", min: 0, max: STEPS, step: 1, value: 0, isAxis: true }],
 
     guess: {
       min: 1,
@@ -24,10 +24,17 @@
     },
 
     build(figure) {
-      figure.plot = new Plot(figure, { height: 260, parent: figure.pictures });
+      figure.plot = new Plot(figure, { height: 320, parent: figure.pictures });
+      figure.tape = new Tape(figure, { input: "step", button: "Play" });
     },
 
-    draw(figure, { step }) {
+    begin: ({ tape }) => tape.restart(...Array(STEPS + 1).keys()),
+    halt: ({ tape }) => tape.hold(),
+    changed: ({ tape }) => tape.moved(),
+    showChoice: ({ tape }) => tape?.showButton(),
+
+    draw(figure) {
+      const { place: step } = figure.tape.shown;
       const numbers = figure.call("after", step, START, END, STEPS, POINTS, figure.seed);
       const [signal, noise, peaks] = numbers;
       const density = numbers.slice(3, 304);
@@ -42,8 +49,8 @@
         { x: { name: "value", min: -3, max: 3 }, y: { name: "density", min: 0, max: 1.25 } },
         [
           { name: `${POINTS} points`, colour: 1, as: "rug", points: cloud },
-          { name: "standard normal, N(0, 1)", colour: 2, as: "dashed", points: normal },
-          { name: "density, computed", colour: 0, points: curve },
+          { name: "N(0, 1)", colour: 2, as: "dashed", points: normal },
+          { name: "their density", colour: 0, points: curve },
         ],
       );
       const factors = `The points are ${signal.toFixed(3)} times what they were, plus ${noise.toFixed(3)} times noise`;
@@ -53,7 +60,8 @@
         : `Before any noise: the density has ${count}, one with 60\u00a0% of the points and one with 40\u00a0%.`;
       return {
         told,
-        caption: `Points of one dimension instead of pictures, ${step ? `after ${step} of ${STEPS} steps` : "before any noise"}.`,
+        isPassing: figure.tape.isPlaying,
+        caption: "Points of one dimension instead of pictures: their density becomes the bell.",
         alt: `The density of the points, with ${count}, the points under it, and the standard normal density. ${told}`,
       };
     },

@@ -5,9 +5,7 @@
 (() => {
   const SIDE = 192;
   const [START, END, STEPS] = [0.0001, 0.6, 24];
-  /** How long a played step stands, in milliseconds. */
-  const BEAT = 180;
-  const { Player, Plot, histogram, normal, overlapWithNormal } = window.liveParts;
+  const { Plot, Tape, histogram, normal, overlapWithNormal } = window.liveParts;
 
   /** What becomes of a pixel up to `t`: mean, sigma, its value step by step and by a
    * jump, at each timestep. */
@@ -22,9 +20,9 @@
   window.liveKinds["walk-or-jump"] = {
     side: SIDE,
     inputs: [
-      { name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 11 },
-      { name: "x", text: "pixel, across", min: 0, max: SIDE - 1, step: 1, value: 60 },
-      { name: "y", text: "pixel, down", min: 0, max: SIDE - 1, step: 1, value: 24 },
+      { name: "t", text: "timestep t", min: 0, max: STEPS - 1, step: 1, value: 11, isAxis: true },
+      { name: "x", text: "pixel, across", min: 0, max: SIDE - 1, step: 1, value: 60, group: "The pixel that is followed" },
+      { name: "y", text: "pixel, down", min: 0, max: SIDE - 1, step: 1, value: 24, group: "The pixel that is followed" },
     ],
     frames: ["", ""],
 
@@ -54,34 +52,49 @@
     build(figure) {
       figure.histograms = new Plot(figure);
       figure.pixel = new Plot(figure);
-      figure.player = new Player(figure, { input: "t", button: "Play the trajectory", beat: BEAT });
+      figure.tape = new Tape(figure, { input: "t", button: "Play" });
       figure.marks = figure.frames.map(({ canvas }) => {
         const mark = window.liveParts.element("i", { className: "mark" });
         canvas.parentElement.prepend(mark);
-        canvas.onclick = ({ offsetX, offsetY }) => {
+        const follow = ({ offsetX, offsetY }) => {
           const at = (offset, length) => Math.min(Math.max(Math.floor((SIDE * offset) / length), 0), SIDE - 1);
           Object.assign(figure.controls.values, { x: at(offsetX, canvas.clientWidth), y: at(offsetY, canvas.clientHeight) });
           figure.schedule();
         };
+        canvas.onpointerdown = (event) => {
+          canvas.setPointerCapture(event.pointerId);
+          follow(event);
+        };
+        canvas.onpointermove = (event) => canvas.hasPointerCapture(event.pointerId) && follow(event);
         return mark;
       });
     },
 
     begin(figure) {
       figure.call("begin", SIDE, START, END, STEPS, figure.seed);
+      figure.shownAt = undefined;
+      figure.tape.restart(...Array(STEPS).keys());
     },
+
+    halt: ({ tape }) => tape.hold(),
 
     changed(figure, name) {
-      if (name === "t") figure.player.hold();
+      if (name === "t") figure.tape.moved();
     },
 
-    reset: ({ player }) => player.hold(),
+    showChoice: ({ tape }) => tape?.showButton(),
 
-    draw(figure, { t, x, y }) {
-      const numbers = figure.call("at", t);
-      figure.show([0, 1]);
-      figure.name([`in ${t + 1} ${t ? "steps" : "step"}`, "in one jump"]);
-      const densities = [numbers.slice(0, 80), numbers.slice(80)];
+    draw(figure, { x, y }) {
+      const { place: t } = figure.tape.shown;
+      // Another pixel leaves both states as they are.
+      if (figure.shownAt !== t) {
+        figure.shownAt = t;
+        const numbers = figure.call("at", t);
+        figure.densities = [numbers.slice(0, 80), numbers.slice(80)];
+        figure.show([0, 1]);
+        figure.name([`in ${t + 1} ${t ? "steps" : "step"}`, "in one jump"]);
+      }
+      const { densities } = figure;
       figure.histograms.draw(
         { x: { name: "value", min: -4, max: 4 }, y: { name: "density", min: 0, max: 1 } },
         [
@@ -109,12 +122,11 @@
       const [one, other] = densities.map((density) => `${(100 * overlapWithNormal(density)).toFixed(0)}\u00a0%`);
       const histograms = `Of the bell of N(0, 1), the histogram covers ${one} step by step and ${other} by a jump`;
       return {
-        told: `t = ${t}. ${histograms}. The pixel at (${x}, ${y}) has the mean ${mean} and a sigma of ${sigma}; it is ${stepped} step by step and ${jumped} by a jump.`,
-        caption: `The state at t = ${t}, step by step (chapter C) and by a jump (chapter D), how the values of both are distributed, and what became of one pixel. Its trajectory was within one sigma of the mean at ${countWithin(rows)} of ${t + 1} timesteps.`,
+        told: `t = ${t}. ${histograms}. The pixel at (${x}, ${y}) has the mean ${mean} and a sigma of ${sigma}; it is ${stepped} step by step and ${jumped} by a jump. Step by step, it was within one sigma of the mean at ${countWithin(rows)} of ${t + 1} timesteps.`,
+        isPassing: figure.tape.isPlaying,
+        caption: "The same timestep step by step (chapter C) and by a jump (chapter D), how the values of both states are distributed, and what becomes of one pixel: the one at the ring, which can be dragged.",
         alt: `Two pictures of ${figure.subject.toLowerCase()} at t = ${t}: one after a trajectory of ${t + 1} ${t ? "steps" : "step"}, one after a single jump, with other noise. ${histograms}.`,
       };
     },
-
-    buttons: [["Play the trajectory", ({ player }) => player.playOrHold()]],
   };
 })();

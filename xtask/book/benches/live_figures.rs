@@ -99,7 +99,8 @@ fn main() {
             }
             "part-h" => learning(&mut tab, &mut table),
             "part-h-digits" => {
-                let done = "live.remaining === 0 && !live.pending";
+                tab.evaluate("probe.set('taken', 100)");
+                let done = "live.tape.isWhole && !live.pending";
                 let [until, gap] = go(&mut tab, "3", done, 1.0);
                 table.row(kind, "until new digits are there", until, MAX_UNTIL[2]);
                 table.row(kind, "the page's longest pause for them", gap, MAX_GAPS[2]);
@@ -184,14 +185,13 @@ fn go(tab: &mut Tab, button: &str, until: &str, part: f64) -> [f64; 2] {
 }
 
 fn learning(tab: &mut Tab, table: &mut Table) {
-    let [until, _] = go(tab, "Train", "Boolean(live.samples)", 1.0);
+    let [until, _] = go(tab, "Train", "Boolean(live.tape.states[0].samples)", 1.0);
     table.row("part-h", "until the first samples are there", until, MAX_UNTIL[0]);
     for (place, worker) in [("in a worker", "Worker"), ("on the page", "undefined")] {
         open(tab, "part-h");
         tab.evaluate(&format!("window.Worker = {worker}; 0"));
         tab.write("hidden", 16);
-        let [_, gap] =
-            go(tab, "Train", "live.updates === 3000 && !live.isTraining", 0.95);
+        let [_, gap] = go(tab, "Train", "live.tape.isWhole", 0.95);
         let what = format!("95 % of the page's pauses, learning {place}");
         table.row("part-h", &what, gap, MAX_GAPS[0]);
     }

@@ -62,7 +62,7 @@ pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     let pages = book.build_dir_for("html");
     one_entry_for_sources(&pages)?;
     descriptions::for_each_page(&pages)?;
-    scripts_without_comments(&pages)?;
+    scripts_and_styles_without_comments(&pages)?;
     let faults = page_check::pages(&pages, &root);
     if faults.is_empty() { Ok(pages) } else { Err(Faults(faults).into()) }
 }
@@ -117,21 +117,44 @@ fn one_entry_for_sources(pages: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Leaves the comments out of mdBook's own scripts, which every page loads: all lines that
-/// begin with two slashes.
-fn scripts_without_comments(pages: &Path) -> Result<()> {
-    for entry in fs::read_dir(pages)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let is_theirs =
-            ["book-", "searcher-", "toc-"].iter().any(|it| name.starts_with(it));
-        if is_theirs && name.ends_with(".js") {
-            let text = fs::read_to_string(&path)?;
-            let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-            fs::write(&path, lines.map(|line| format!("{line}\n")).collect::<String>())?;
+/// Leaves out of scripts and styles, which every page loads, what only those read who open
+/// their sources: comments on lines of their own, empty lines and indentation.
+fn scripts_and_styles_without_comments(pages: &Path) -> Result<()> {
+    for folder in ["", "css", "live", "theme"] {
+        for entry in fs::read_dir(pages.join(folder))? {
+            let path = entry?.path();
+            let name =
+                path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            // What others have made short stays as it is, with its licence.
+            let is_meant = !folder.is_empty()
+                || ["book-", "searcher-", "toc-"].iter().any(|it| name.starts_with(it));
+            if is_meant && (name.ends_with(".js") || name.ends_with(".css")) {
+                let text = fs::read_to_string(&path)?;
+                fs::write(&path, without_comments(&text))?;
+            }
         }
     }
     Ok(())
+}
+
+/// The lines of a script or style sheet that are more than a comment, without their
+/// indentation. A text between backticks that goes over several lines stays as it is.
+fn without_comments(text: &str) -> String {
+    let mut shorter = String::new();
+    let (mut is_in_comment, mut is_in_text) = (false, false);
+    for line in text.lines() {
+        let kept = if is_in_text { line } else { line.trim() };
+        let is_comment = kept.starts_with("/*")
+            && kept.find("*/").is_none_or(|at| at + 2 == kept.len());
+        if !is_in_text && (is_in_comment || is_comment) {
+            is_in_comment = !kept.ends_with("*/");
+        } else if is_in_text || !(kept.is_empty() || kept.starts_with("//")) {
+            is_in_text ^= !kept.matches('`').count().is_multiple_of(2);
+            shorter.push_str(kept);
+            shorter.push('\n');
+        }
+    }
+    shorter
 }
 
 /// What the stock mdBook calls: reads a book from stdin, and writes it expanded to
@@ -218,6 +241,14 @@ mod tests {
     use std::thread;
 
     use super::*;
+
+    #[test]
+    fn of_a_script_what_a_browser_reads_is_left() {
+        let script = "/* One\n * and more. */\n\n  // A word.\n  a(`b // c\n    /* d */\n\n  e`);\n  \
+                      f(/* g */ 1); // h\n/* i */ j();\n/* k */\n";
+        let left = "a(`b // c\n    /* d */\n\n  e`);\nf(/* g */ 1); // h\n/* i */ j();\n";
+        assert_eq!(without_comments(script), left);
+    }
 
     #[test]
     fn who_comes_second_is_told_and_waits() {

@@ -26,7 +26,14 @@ impl Expansion<'_> {
             "output" => self.output(arguments),
             "difference" => self.difference(arguments),
             "figure" => {
-                self.figure(arguments).map(|figure| figure.html + "\n" + &figure.enlarged)
+                let figure = self.figure(arguments)?;
+                let name = two(arguments, '|', "NAME | CAPTION")?.0;
+                if !self.shown_figures.insert(name.to_owned()) {
+                    return Err(format!(
+                        "the figure '{name}' is shown already; link to it"
+                    ));
+                }
+                Ok(figure.html + "\n" + &figure.enlarged)
             }
             "live" => self.live(arguments, part),
             "number" => self.number(arguments),
@@ -103,9 +110,6 @@ impl Expansion<'_> {
                 "'{name}' is no figure that `cargo xtask figures` draws"
             ));
         }
-        if !self.shown_figures.insert(name.to_owned()) {
-            return Err(format!("the figure '{name}' is shown already; link to it"));
-        }
         self.shown_figures.insert(figure::narrow(name));
         Ok(html)
     }
@@ -125,6 +129,9 @@ impl Expansion<'_> {
         let own_text = fs::read_to_string(file).map_err(|_| {
             format!("there is no live figure '{kind}': no 'book/src/live/{own}'")
         })?;
+        // What can be played with may be in several chapters.
+        let (name, _) = two(figure, '|', "NAME | CAPTION")?;
+        self.shown_figures.insert(name.to_owned());
         let figure::Figure { html, enlarged } = self.figure(figure)?;
         // What some figures share is for those who name its class, or have a guess.
         let shared = [
@@ -132,6 +139,9 @@ impl Expansion<'_> {
             ("names.js", "Names"),
             ("plot.js", "Plot"),
             ("plane.js", "Plane"),
+            ("tape.js", "Tape"),
+            ("strokes.js", "Strokes"),
+            ("strip.js", "Strip"),
             ("digits.js", "Digits"),
         ];
         let shared = shared.into_iter().filter(|(_, class)| own_text.contains(class));

@@ -10,7 +10,8 @@ use super::chromium::{Tab, address};
 use super::finished_book;
 
 /// The chapters of the live figures, and their kinds.
-pub const FIGURES: [(&str, &str); 16] = [
+pub const FIGURES: [(&str, &str); 17] = [
+    ("draw-your-own-data.html", "draw"),
     ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
     ("part-b-fixed-beta-values.html", "part-b"),
@@ -23,7 +24,7 @@ pub const FIGURES: [(&str, &str); 16] = [
     ("part-g-local-denoiser.html", "part-g"),
     ("training-a-network.html", "part-h"),
     ("digits-to-order.html", "part-h-digits"),
-    ("which-sampler.html", "part-i"),
+    ("part-i-samplers.html", "part-i"),
     ("which-sampler.html", "part-i-digits"),
     ("part-j-flow-matching.html", "part-j"),
     ("part-k-convolutions.html", "part-k"),
@@ -105,9 +106,11 @@ impl Tab {
 
     /// Gives a guess as a reader does, and returns what is said of it.
     pub fn guess(&mut self, guess: impl Display) -> String {
-        let said = self.text(&format!("probe.guess('{guess}')"));
-        assert_eq!(said, self.text("live.heard.textContent"), "what is read aloud");
-        said
+        // At once: a little later, it is the figure's turn to be read aloud.
+        let told =
+            self.texts(&format!("[probe.guess('{guess}'), live.heard.textContent]"));
+        assert_eq!(told[0], told[1], "what is read aloud");
+        told[0].clone()
     }
 
     /// What was said of the last guess.

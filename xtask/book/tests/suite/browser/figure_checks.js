@@ -2,7 +2,7 @@
 "use strict";
 
 window.checks = (() => {
-  const { axe, beginOf, click, drawn, field, frame, guess, handOver, set, shown, texts, topOfInputs, write } = probe;
+  const { axe, beginOf, click, drawn, field, frame, guess, handOver, set, shown, texts, topOfBody, unfold, until, write } = probe;
 
   const isKind = (...kinds) => kinds.includes(live.getAttribute("kind"));
   const box = (element) => element.getBoundingClientRect();
@@ -15,6 +15,7 @@ window.checks = (() => {
   /** Every control changes what is shown, and Reset takes everything back. */
   const controls = async () => {
     const first = shown();
+    const whole = state();
     const conditions = [];
     const reset = async (what) => {
       await click("Reset");
@@ -28,11 +29,29 @@ window.checks = (() => {
       conditions.push([isSilent || shown() !== first, `${name} does nothing`]);
       await reset(name);
     }
+    for (const { name, options } of live.kind.choices ?? []) {
+      const { [name]: usual } = live.controls.chosen;
+      for (const [number, [title]] of options.entries()) {
+        if (number === usual) continue;
+        await choose(name, number);
+        conditions.push([state() !== whole, `${title} does nothing`]);
+        await reset(title);
+      }
+    }
     await click("New noise");
     // Without any noise, other noise is the same.
     conditions.push([isKind("forward") || shown() !== first, "New noise does nothing"]);
     await reset("new noise");
     return faultsOf(conditions);
+  };
+
+  /** Chooses one of a list, as a reader does. */
+  const choose = async (name, number) => {
+    const list = live.querySelector(`select[name="${name}"]`);
+    if (list) return probe.input(list, number, "change");
+    const { options } = live.kind.choices.find((choice) => choice.name === name);
+    live.controls.named[options[number][0]].click();
+    await drawn();
   };
 
   /** By all rules, or by those that depend on the width of the page or on its colours. For any part of a page, axe-core
@@ -41,14 +60,16 @@ window.checks = (() => {
     for (let part = live; !part.matches("main"); part = part.parentElement) {
       for (const other of [...part.parentElement.children]) if (other !== part) other.remove();
     }
-    await drawn();
+    await unfold(true);
+    // Not under the menu bar, whose buttons would cover what is there.
+    live.scrollIntoView();
     return axe(live, ofLooks && probe.LOOKS);
   };
 
-  /** A slider that is dragged is read aloud once, when it rests; caption and alternative text follow. */
+  /** A slider that is dragged is read aloud once, when it rests; the alternative text follows. */
   const announcement = async () => {
-    const words = () => [live.caption.textContent, live.pictures.getAttribute("aria-label")];
-    const before = words();
+    const alternative = () => live.pictures.getAttribute("aria-label");
+    const before = alternative();
     const heard = [];
     const listener = new MutationObserver(() => heard.push(live.heard.textContent));
     listener.observe(live.heard, { childList: true });
@@ -56,19 +77,19 @@ window.checks = (() => {
     const moves = (name) => field(name).slider.isConnected && (name !== "t" || !isKind("part-c"));
     const name = Object.keys(live.controls.fields).find(moves);
     probe.holdTimers();
-    for (const end of ["min", "max", "min", "max"]) await set(name, field(name)[end]);
+    const ends = live.controls.values[name] === field(name).max ? ["max", "min"] : ["min", "max"];
+    for (const end of [...ends, ...ends]) await set(name, field(name).slider[end]);
     const early = [...heard];
     await probe.rest();
     listener.disconnect();
-    const after = words();
+    const after = alternative();
     const regions = live.querySelectorAll("output, [aria-live], [role=status], [role=alert]").length;
     const faults = faultsOf([
       [early.length === 0, `read aloud before ${name} rests: ${early}`],
       [`${heard}` === live.status.textContent, `read aloud for one move of ${name}: ${heard}`],
       [regions === 2, `${regions} regions are read aloud`],
-      [after[0] !== before[0], "the caption doesn't follow"],
-      [after[1] !== before[1], "the alternative text doesn't follow"],
-      [after[1].length > 60, `the alternative text is short: ${after[1]}`],
+      [after !== before, "the alternative text doesn't follow"],
+      [after.length > 60, `the alternative text is short: ${after}`],
     ]);
     await click("Reset");
     return faults;
@@ -99,19 +120,89 @@ window.checks = (() => {
     return [...wrong];
   };
 
-  /** Picture, sliders and what is told are in one view, and no picture has more than half of the window's height. */
-  const oneView = async () => {
+  /** The picture and what moves it are in one view; where there is room, with what is told of it. */
+  const oneView = async (isTold) => {
     await drawn();
-    live.scrollIntoView();
-    const { inputs } = live.controls;
+    const { main, panel } = live.controls;
+    const mover = main.isConnected ? main : panel.querySelector(".input");
+    const seen = [live.pictures, mover, ...(isTold ? [live.status] : [])].map(box);
     const bar = box(document.querySelector("#mdbook-menu-bar")).height;
-    const bottom = Math.max(...[inputs, live.pictures, live.status].map((element) => box(element).bottom));
-    const needed = bottom - box(inputs).top + bar;
-    const picture = Math.max(0, ...[...live.pictures.querySelectorAll("canvas")].map((canvas) => box(canvas).height));
+    const needed = Math.max(...seen.map(({ bottom }) => bottom)) - Math.min(...seen.map(({ top }) => top)) + bar;
     const window = `${innerWidth} × ${innerHeight}`;
+    return faultsOf([[needed <= innerHeight, `${needed} pixels are needed in a window of ${window}`]]);
+  };
+
+  /** What is told is told once: the caption says what there is to see, and the status what is so now. */
+  const saidOnce = async () => {
+    const faults = [];
+    const compare = () => {
+      const sentences = (element) => element.textContent.split(/(?<=[.:]) /);
+      const caption = sentences(live.caption);
+      faults.push(...sentences(live.status).filter((told) => caption.includes(told)).map((told) => `said twice: ${told}`));
+    };
+    compare();
+    const [name] = Object.keys(live.controls.fields);
+    await set(name, field(name).slider.max);
+    compare();
+    await click("Reset");
+    return faults;
+  };
+
+  /** What is recorded is played in about six seconds, in as many beats as there are, at the place where the reader looks; and
+   * scrubbed, and played again, it is the same. */
+  const played = async () => {
+    const { tape } = live;
+    if (!tape) return [];
+    live.scrollIntoView();
+    await until(() => tape.isSeen);
+    const first = shown();
+    // Where on the slider a place of the tape is: time can run down on it.
+    const placeAt = (place) => field(tape.input).placeOf(tape.valueAt(place));
+    const { setInterval, clearInterval } = window;
+    await set(tape.input, placeAt(0));
+    probe.holdBeats();
+    const button = live.controls.named[tape.button];
+    button.click();
+    await drawn();
+    const places = [tape.place];
+    while (probe.beat && (await until(() => tape.states.length > tape.place + 1))) {
+      await probe.beat();
+      places.push(tape.place);
+    }
+    await drawn();
+    const seconds = ((places.length - 1) * probe.delay) / 1000;
+    const end = shown();
+    const said = button.textContent;
+    await set(tape.input, placeAt(0));
+    const start = shown();
+    await set(tape.input, placeAt(tape.last));
+    const again = shown();
+    button.click();
+    await drawn();
+    const isPlayedAgain = tape.isPlaying && tape.place === 0;
+    await probe.beat();
+    const beaten = tape.place;
+    await set(tape.input, placeAt(0));
+    const isHeld = !tape.isPlaying && probe.beat === undefined;
+    Object.assign(window, { setInterval, clearInterval });
+    // Before anything of it is recorded.
+    live.restart();
+    await set(tape.input, placeAt(tape.last));
+    await until(() => tape.states.length > tape.last);
+    await drawn();
+    const early = shown();
+    await click("Reset");
     return faultsOf([
-      [needed <= innerHeight, `${needed} pixels are needed in a window of ${window}`],
-      [picture <= innerHeight / 2, `a picture is ${picture} pixels high in a window of ${window}`],
+      [places.every((place, beat) => !beat || place > places[beat - 1]), `it doesn't go on: ${places}`],
+      [places.at(-1) === tape.last, `it ends at ${places.at(-1)} of ${tape.last}`],
+      [4 <= seconds && seconds <= 7, `it is played in ${seconds} s`],
+      [said === "Again", `at the end, the button says ${said}`],
+      [start !== end, "scrubbed, it shows the same"],
+      [again === end, "scrubbed, its end is another one"],
+      [early === end, "scrubbed before it is recorded, its end is another one"],
+      [isPlayedAgain && beaten > 0, "it is not played again"],
+      [isHeld, "who scrubs doesn't hold it"],
+      [shown() === first, "Reset leaves something of what was played"],
     ]);
   };
 
@@ -134,12 +225,13 @@ window.checks = (() => {
     const spacing = document.createElement("style");
     document.head.append(spacing);
     const faults = [];
-    for (const text of ["", SPACING]) {
+    for (const [text, isOpen] of [["", false], ["", true], [SPACING, true]]) {
       spacing.textContent = text;
-      await drawn();
+      await unfold(isOpen);
       faults.push(...clipped().map((fault) => `${innerWidth} pixels${text && ", with text spacing"}: ${fault}`));
     }
     spacing.remove();
+    await unfold(false);
     return faults;
   };
 
@@ -166,13 +258,15 @@ window.checks = (() => {
   };
 
   /** Fingers hit what they aim at, and no place of a slider is too fine for them. */
-  const fingers = () => {
+  const fingers = async () => {
+    await unfold(true);
     // A phone zooms in on smaller letters that are typed.
     const typed = [...live.querySelectorAll("input[type=number], select, textarea")];
     const tiny = typed.filter((element) => parseFloat(getComputedStyle(element).fontSize) < 16);
     const small = [...live.querySelectorAll("button, input")].filter((element) => box(element).height < 44);
-    const isTooFine = ({ slider, min, max, step }) => slider.isConnected && (max - min) / step > 200;
+    const isTooFine = ({ slider }) => slider.isConnected && (slider.max - slider.min) / slider.step > 200;
     const fine = Object.values(live.controls.fields).filter(isTooFine);
+    await unfold(false);
     return [
       ...small.map((element) => `too small: ${beginOf(element)}`),
       ...tiny.map((element) => `small letters: ${beginOf(element)}`),
@@ -183,14 +277,22 @@ window.checks = (() => {
   /** Axes have numbers and names, the legend covers nothing, and the plot is as wide as its place. */
   const plots = async () => {
     await drawn();
-    return [...live.querySelectorAll(".plot-and-legend")].flatMap((plot) => {
+    return [...live.querySelectorAll(".plot-and-legend")].filter((plot) => plot.checkVisibility()).flatMap((plot) => {
       const [legend, svg] = [...plot.children].map(box);
-      const labels = texts("text", plot);
+      const labels = texts("text:not(.of-line)", plot);
+      const ofLines = [...plot.querySelectorAll(".of-line")];
+      const overlaps = (one, other) => {
+        const [a, b] = [box(one), box(other)];
+        return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+      };
+      const covered = ofLines.flatMap((one, place) => ofLines.slice(place + 1).filter((other) => overlaps(one, other)));
       const numbers = labels.filter((label) => label !== "" && !isNaN(label));
       return faultsOf([
         [legend.bottom <= svg.top + 0.5, "the legend covers the plot"],
         [numbers.length >= 6, `few numbers: ${labels}`],
         [labels.filter(isNaN).length === 2, `not two names: ${labels}`],
+        [covered.length === 0, `names of lines overlap: ${covered.map(({ textContent }) => textContent)}`],
+        [ofLines.every((label) => box(label).top >= svg.top && box(label).right <= svg.right + 0.5), "a line's name leaves the plot"],
         [svg.right <= innerWidth, "a plot is too wide"],
         [svg.width >= 250, "a plot is narrow"],
       ]);
@@ -198,12 +300,12 @@ window.checks = (() => {
   };
 
   /** Without a question are these kinds: what they show has no answer that could be wrong. */
-  const ASKS_NOTHING = ["forward", "part-g", "part-h-digits", "part-i-digits", "part-k"];
+  const ASKS_NOTHING = ["draw", "forward", "part-g", "part-h-digits", "part-i-digits", "part-k"];
 
   /** Puts the keyboard where a guess is typed or chosen; says whether there is such a place. */
   const focusGuess = () => {
     if (!live.guess) return false;
-    checks.top = topOfInputs();
+    checks.top = topOfBody();
     probe.watchShifts();
     (live.guess.field ?? live.guess.choices[0]).focus();
     return true;
@@ -216,7 +318,7 @@ window.checks = (() => {
       [live.guess.verdict.textContent !== "", "nothing is said of a guess by keyboard"],
       [!live.previousElementSibling.textContent.includes("?"), "the chapter asks something, too"],
     ];
-    const check = (what) => conditions.push([topOfInputs() === checks.top, `${what} moves the sliders`]);
+    const check = (what) => conditions.push([topOfBody() === checks.top, `${what} moves the picture`]);
     check(live.guess.verdict.textContent);
     // The longest of what can be said here has its room, too.
     for (const answer of live.guess.choices?.map((choice) => choice.textContent) ?? ["-1", "1"]) check(guess(answer));
@@ -239,7 +341,7 @@ window.checks = (() => {
       await set("beta", 0.5);
     } else {
       const [name] = Object.keys(live.controls.fields);
-      await set(name, field(name).max);
+      await set(name, field(name).slider.max);
     }
     await click("New noise");
   };
@@ -249,6 +351,6 @@ window.checks = (() => {
 
   return {
     accessible, announcement, changeSomething, controls, fingers, focusGuess, guessed, movesNothing, nothingClipped,
-    numbers, oneView, plots, showLongName, state,
+    numbers, oneView, played, plots, saidOnce, showLongName, state,
   };
 })();

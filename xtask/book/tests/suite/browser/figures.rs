@@ -2,6 +2,7 @@
 
 mod colours;
 mod commands;
+mod drawing;
 mod early;
 mod fields;
 mod flows;

@@ -6,7 +6,7 @@ use std::fs;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use diffusion_cli::load;
-use diffusion_live::{DATA, Lessons, Refused};
+use diffusion_live::{DATA, Lessons, Refused, SPACINGS};
 use part_i_samplers::SAMPLERS;
 use xtask_artifacts::repository;
 
@@ -187,7 +187,7 @@ fn published_schedules_agree_to_the_last_bit() {
         [(0.0, 0.0), (1.0, 1.0), (2.0, 0.0), (2.0, 1.0), (3.0, 0.0)]
     {
         twins.call("published", &[number, 1e-4, 0.02, 300.0, is_mended]);
-        twins.call("states", &[16.0, 5.0]);
+        twins.call("states", &[16.0, 5.0, 100.0]);
     }
     twins.give(br#"{"_class_name": "DDPMScheduler", "trained_betas": [0.1, 0.5]}"#);
     twins.call("config", &[]);
@@ -261,6 +261,9 @@ fn trainings_agree_to_the_last_bit() {
         if is_judged {
             twins.call("loss", &[]);
         }
+        for learned in [0.0, 1.0] {
+            twins.call("field", &[4.0, 9.0, 1.5, learned]);
+        }
         twins.call("sample", &[70.0]);
         while twins.call("step", &[]) != [0.0] {
             twins.call("samples", &[]);
@@ -281,9 +284,13 @@ fn digits_agree_to_the_last_bit() {
     twins.turn_to("part-h-digits");
     twins.use_network("digits-network");
     for (label, guidance, _) in orders {
-        twins.call("begin", &[label, guidance, 5.0, 4.0]);
+        twins.call("begin", &[label, 5.0, 4.0]);
+        twins.call("guide", &[guidance]);
+        twins.call("guide", &[1.0]);
         while twins.call("advance", &[]) != [0.0] {}
-        twins.call("sheet", &[3.0]);
+        for scale in [0.0, 1.0] {
+            twins.call("sheet", &[scale, 3.0]);
+        }
     }
     twins.give(b"no network");
     twins.refuses("network", &[]);
@@ -293,7 +300,7 @@ fn digits_agree_to_the_last_bit() {
     twins.use_network("digits-network");
     for (label, guidance, steps) in orders {
         twins.call("begin", &[label, guidance, 3.0, steps, 4.0]);
-        while twins.call("advance", &[]) != [0.0] {}
+        while twins.call("advance", &[]) != [steps] {}
         for sampler in 0..SAMPLERS.len() {
             twins.call("sheet", &[sampler as f64, 2.0]);
         }
@@ -316,9 +323,48 @@ fn sampled_points_agree_to_the_last_bit() {
         while is_measured && twins.call("finest", &[]).is_empty() {}
         for sampler in samplers {
             assert_eq!(twins.call("state", &sampler)[2].is_nan(), !is_measured);
+            twins.call("coverage", &sampler);
+            twins.call("trail", &sampler);
+        }
+    }
+    // As many schedules as spacings, each with one of them.
+    for choice in (0..SPACINGS.len()).map(|choice| choice as f64) {
+        twins.call("choose", &[choice, choice, 0.4]);
+        for sampler in (0..SAMPLERS.len()).map(|sampler| [sampler as f64, 6.0]) {
+            while twins.call("advance", &sampler) != [0.0] {}
+            twins.call("trail", &sampler);
         }
     }
     twins.refuses("advance", &[SAMPLERS.len() as f64, 6.0]);
+}
+
+/// Sampled with the exact denoiser and with a network, and learned.
+#[test]
+fn drawings_agree_to_the_last_bit() {
+    let Some(mut twins) = Twins::of("drawing") else { return };
+    twins.turn_to("draw");
+    let between = [f64::NAN; 2];
+    let places = [[-0.9, -0.5], [-0.9, 0.5], [0.1, 0.5], between, [0.7, -0.3]];
+    let drawing = [&[150.0][..], places.as_flattened()].concat();
+    twins.call("points", &drawing);
+    twins.call("csv", &[]);
+    twins.call("learn", &[2.0, 19.0, 90.0, 8.0, 0.008, 3.0]);
+    // The exact denoiser of all examples takes long.
+    twins.call("update", &[5.0]);
+    for learned in [0.0, 1.0] {
+        twins.call("field", &[40.0, 9.0, 1.5, learned]);
+        for (sampler, named) in SAMPLERS.iter().enumerate() {
+            let eta = if named.name == "ddim" { 0.4 } else { 0.0 };
+            let mut numbers =
+                twins.call("begin", &[sampler as f64, 6.0, eta, 70.0, 3.0, learned]);
+            while numbers[0] != 0.0 {
+                twins.call("distances", &[]);
+                numbers = twins.call("step", &[]);
+            }
+        }
+    }
+    twins.refuses("step", &[]);
+    twins.refuses("points", &[150.0, 2.0, 0.0]);
 }
 
 #[test]
@@ -405,6 +451,9 @@ fn patches_agree_to_the_last_bit() {
     }
     twins.call("grow", &[]);
     advance(&mut twins, 3);
+    twins.refuses("grown", &[50.0]);
+    twins.call("grown", &[98.0]);
+    twins.call("state", &[]);
     twins.call("pixel", &[9.0, 3.0, 5.0]);
     twins.give(b"no network");
     twins.refuses("network", &[]);

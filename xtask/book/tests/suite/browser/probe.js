@@ -24,12 +24,16 @@ window.probe = (() => {
     return true;
   };
 
+  /** Whether a worker is still recording what the reader has asked to see. */
+  const isRecording = ({ tape, lessons, error } = {}) =>
+    Boolean(tape?.run && lessons && !error && tape.isWanted && tape.states.length <= tape.place);
+
   /** Waits until what was changed is drawn, and, where a figure draws in several steps, the last of them. */
   const drawn = async () => {
     do {
       await frame();
       await frame();
-    } while (window.live?.pending);
+    } while (window.live?.pending || isRecording(window.live));
   };
 
   /** Waits until the page has done what it does by itself after it was loaded. */
@@ -118,8 +122,14 @@ window.probe = (() => {
     return [left + across * width, top + down * height];
   };
 
-  /** How far below the top of the figure its sliders are. */
-  const topOfInputs = () => partOf(live.controls.inputs, 0, 0)[1] - partOf(live, 0, 0)[1];
+  /** How far below the top of the figure its picture and what moves it begin. */
+  const topOfBody = () => partOf(live.body, 0, 0)[1] - partOf(live, 0, 0)[1];
+
+  /** Shows what a reader takes away, which is folded at first. */
+  const unfold = (isOpen) => {
+    live.querySelectorAll("details").forEach((details) => (details.open = isOpen));
+    return drawn();
+  };
 
   /** Where in the window a value of a plot is. */
   const placeOf = (plot, value) => {
@@ -225,10 +235,12 @@ window.probe = (() => {
     };
   };
 
-  /** Keeps what is played until the next `beat`; without one, nothing is played any more. */
+  /** Keeps what is played until the next `beat`, which would come after `delay` milliseconds; without one, nothing is played
+   * any more. */
   const holdBeats = () => {
     const HELD = -1;
-    window.setInterval = (run) => {
+    window.setInterval = (run, delay) => {
+      probe.delay = delay;
       probe.beat = () => {
         run();
         return drawn();
@@ -264,6 +276,6 @@ window.probe = (() => {
   return {
     approach, asks, axe, beginOf, click, countTurns, decodeAnything, drawn, field, frame, guess, handOver, hide,
     holdBeats, holdTimers, idle, input, loadAllPictures, LOOKS, onlyStill, partOf, pause, pixels, placeOf,
-    scrollThrough, set, shown, stillInPlace, texts, tick, topOfInputs, until, watch, watchShifts, write,
+    scrollThrough, set, shown, stillInPlace, texts, tick, topOfBody, unfold, until, watch, watchShifts, write,
   };
 })();

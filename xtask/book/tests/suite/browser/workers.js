@@ -51,8 +51,8 @@ window.workers = (() => {
     self.onmessage = ({ data }) => {
       if (data.isAsked) return answer(TURNS);
       if (isEndless && data.settings) {
-        last = data.settings.updates;
-        data.settings.updates = Infinity;
+        last = data.settings.at.at(-1);
+        data.settings.at.push(Infinity);
       }
       hear({ data });
     };

@@ -79,16 +79,18 @@ pub fn in_strip(folder: &TempDir, frame: u32) -> Vec<u8> {
 #[test]
 fn the_copied_command_gives_the_pictures_and_the_numbers_shown() {
     type Sliders = &'static [(&'static str, f64)];
+    const STRIP: &[u32] = &[0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24];
     let settings: [(&str, Sliders, usize, &[u32]); 3] = [
-        ("part-a", &[("a", 0.8), ("b", 0.6), ("steps", 8.0)], 0, &[0, 2, 4, 6, 8]),
-        ("part-b", &[("beta", 0.15)], 0, &[0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24]),
-        ("part-c", &[("start", 0.01), ("end", 0.5)], 7, &[0, 2, 4, 6, 8, 12, 24]),
+        ("part-a", &[("a", 0.8), ("b", 0.6)], 0, STRIP),
+        ("part-b", &[("beta", 0.15)], 0, STRIP),
+        ("part-c", &[("start", 0.01), ("end", 0.5)], 8, &[0, 2, 4, 6, 8, 12, 24]),
     ];
-    for (kind, sliders, first, steps) in settings {
+    for (kind, sliders, large, steps) in settings {
         let Some(mut tab) = alive(kind) else { return };
         for (name, value) in sliders {
             tab.write(name, value);
         }
+        tab.set("step", 24);
         tab.click("New noise");
         let command = tab.command();
         assert!(command.contains("--seed 1"), "{command}");
@@ -107,8 +109,14 @@ fn the_copied_command_gives_the_pictures_and_the_numbers_shown() {
             assert!(is_told, "{kind}: {number} is not in “{shown}”");
         }
         for (place, &step) in steps.iter().enumerate() {
-            let is_same = tab.pixels(first + place) == in_strip(&made, step);
+            let is_same = tab.pixels(large + 1 + place) == in_strip(&made, step);
             assert!(is_same, "{kind}: step {step} is another picture");
+        }
+        // The large one is at the reader's step, in the strip or not.
+        for step in [24, 5, 4, 0] {
+            tab.set("step", step);
+            let is_same = tab.pixels(large) == in_strip(&made, step);
+            assert!(is_same, "{kind}: step {step}, large, is another picture");
         }
     }
 }
@@ -160,7 +168,8 @@ fn a_file_that_is_no_picture_gets_a_sentence_and_a_picture_is_used() {
     run(&command, folder.path());
     assert!(!folder.path().join("harm").exists(), "{command}");
     for step in 0..=4 {
-        assert!(tab.pixels(step as usize) == in_strip(&folder, step), "step {step}");
+        let is_same = tab.pixels(1 + step as usize) == in_strip(&folder, step);
+        assert!(is_same, "step {step}");
     }
     let alt = tab.text("live.pictures.getAttribute('aria-label')");
     assert!(alt.starts_with("Your picture"), "{alt}");

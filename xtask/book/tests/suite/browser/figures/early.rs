@@ -36,7 +36,7 @@ fn obeys(kind: &str) {
     tab.evaluate("workers.begin({ isHeldAtFirst: true }); probe.holdBeats()");
     tab.evaluate("early.noteCopies(); early.press()");
     // One begins when it is wanted: it is wanted now.
-    if kind != "forward" {
+    if kind != "draw" {
         tab.evaluate(&format!("probe.approach('{kind}')"));
     }
     let_through(&mut tab);

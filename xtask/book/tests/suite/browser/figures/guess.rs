@@ -77,7 +77,7 @@ fn part_a_judges_a_guess_by_the_state_that_it_asks_about() {
     for (a, b, steps) in [(0.5_f32, 0.1_f32, 4), (0.9, 0.07, 8), (1.0, 0.5, 24)] {
         tab.write("a", a);
         tab.write("b", b);
-        tab.write("steps", steps);
+        tab.write("step", steps);
         assert_taken_back(&mut tab);
         let asked = tab.question();
         assert!(asked.contains(&format!("b = {}:", 2.0 * b)), "{asked}");
@@ -179,7 +179,7 @@ fn part_e_asks_about_the_schedule_that_is_chosen() {
     }
     assert_eq!(answers[..2], [false, true]);
     tab.click("Linear");
-    tab.click("End in noise alone");
+    tab.click("In noise alone");
     tab.write("steps", 1000);
     assert_taken_back(&mut tab);
     assert_choice(&mut tab, true);
@@ -187,12 +187,12 @@ fn part_e_asks_about_the_schedule_that_is_chosen() {
     assert_eq!(tab.status(), before);
     // A pasted config has a number of steps of its own: there is no question, and all
     // stays in its place.
-    let top = tab.number("probe.topOfInputs()");
+    let top = tab.number("probe.topOfBody()");
     tab.evaluate(
         "probe.input(live.config, '{\"_class_name\": \"DDPMScheduler\"}', 'input')",
     );
     assert!(!tab.asks());
-    assert_eq!(tab.number("probe.topOfInputs()"), top);
+    assert_eq!(tab.number("probe.topOfBody()"), top);
 }
 
 #[test]

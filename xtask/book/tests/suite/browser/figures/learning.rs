@@ -45,24 +45,41 @@ fn workers(tab: &mut Tab) -> f64 {
     tab.number("workers.count")
 }
 
-/// Presses Train, and waits until all updates are done.
+/// Where on the slider the figure looks at the network after so many updates, on every
+/// machine.
+const LOOKS: [usize; 12] = [0, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, UPDATES];
+
+/// Presses Train, waits until all updates are done, and looks at the last.
 fn train(tab: &mut Tab) {
     tab.click("Train");
-    tab.wait("live.updates === 3000 && !live.isTraining");
-    tab.draw();
+    tab.wait("live.tape.isWhole");
+    look_at(tab, UPDATES);
     let told = tab.status();
-    assert!(told.starts_with("Done, all 3000 updates."), "{told}");
+    assert!(told.starts_with("All 3000 updates."), "{told}");
+}
+
+/// Moves the slider to so many updates, and waits until they have been learned.
+fn look_at(tab: &mut Tab, updates: usize) {
+    let place = LOOKS.iter().position(|&other| other == updates).unwrap();
+    tab.set("updates", place);
+    tab.wait(&format!("live.tape.states.length > {place}"));
+    tab.draw();
 }
 
 /// The samples that are shown, 2 × n.
 fn samples(tab: &mut Tab) -> Vec<f32> {
-    let shown = tab.numbers("live.samples.flatMap(point => [...point])");
+    let shown = tab.numbers("live.tape.shown.state.samples");
     assert_eq!(shown.len(), 2 * Learning::SAMPLES);
     shown.into_iter().map(|number| number as f32).collect()
 }
 
+/// What arrows point at.
+fn field(tab: &mut Tab, field: &str) -> Vec<f32> {
+    tab.numbers(field).into_iter().map(|number| number as f32).collect()
+}
+
 /// The last picture of a folder of frames.
-fn last_frame(folder: &Path) -> RgbImage {
+pub fn last_frame(folder: &Path) -> RgbImage {
     let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
     image::open(files.max().unwrap()).unwrap().into_rgb8()
 }
@@ -70,7 +87,7 @@ fn last_frame(folder: &Path) -> RgbImage {
 /// What a sentence that is told ends with, as numbers: the loss, the ratio and the
 /// optimal loss.
 fn judged(told: &str) -> [f64; 3] {
-    let (_, numbers) = told.split_once("has not seen, it is ").expect(told);
+    let (_, numbers) = told.split_once("has not seen, the loss is ").expect(told);
     let words = numbers.split([' ', ':', ',']).map(|word| word.trim_end_matches('.'));
     let numbers: Vec<f64> = words.filter_map(|word| word.parse().ok()).collect();
     numbers.try_into().expect(told)
@@ -117,7 +134,7 @@ fn the_command_of_a_training_gives_the_samples_that_are_shown() {
     assert!(samples(&mut tab) == native(0, 0, 0.008, 0));
 
     tab.click("Moons");
-    tab.click("Predict velocity");
+    tab.click("velocity");
     tab.write("rate", 0.02);
     tab.click("New noise");
     let told = tab.status();
@@ -125,11 +142,59 @@ fn the_command_of_a_training_gives_the_samples_that_are_shown() {
     train(&mut tab);
     hold_to_the_command(&mut tab, "moons");
     assert!(samples(&mut tab) == native(1, 2, 0.02, 1));
-    // Again is with other noise.
+    // Other noise is another network, which has learned nothing yet.
     let first = samples(&mut tab);
+    tab.click("New noise");
+    assert!(tab.status().contains("has learned nothing"), "{}", tab.status());
+    assert_eq!(workers(&mut tab), 0.0);
     train(&mut tab);
     assert!(tab.command().ends_with(" --seed 2"));
     assert!(samples(&mut tab) != first);
+}
+
+/// It is looked at after the same numbers of updates on every machine; and whatever was
+/// recorded is told, and shown, as it was then.
+#[test]
+fn each_look_is_of_the_network_as_it_was() {
+    let Some(mut tab) = alive("part-h") else { return };
+    look_at(&mut tab, 300);
+    let looks = tab.numbers("live.tape.states.map(({ updates }) => updates)");
+    assert_eq!(looks, LOOKS.map(|updates| updates as f64)[..8]);
+    let mut native = Learning::new(0, 0, 64, 0.008, 0);
+    let optimal_loss = native.optimal_loss();
+    assert!(field(&mut tab, "live.call('field', 30, 13, 1.4, 0)") == native.field(false));
+    let mut losses = Vec::new();
+    for updates in [0, 20, 300, 100] {
+        look_at(&mut tab, updates);
+        if updates < losses.len() {
+            native = Learning::new(0, 0, 64, 0.008, 0);
+            native.optimal_loss();
+            losses.clear();
+        }
+        losses.extend(native.update(updates - losses.len()));
+        let loss = native.loss();
+        let ratio = loss / optimal_loss;
+        let judged = format!(
+            "On noise that the network has not seen, the loss is {loss:.4}: {ratio:.2} \
+             times the optimal loss, {optimal_loss:.4}."
+        );
+        let told = tab.status();
+        assert!(told.ends_with(&judged), "{told}: {judged}");
+        let last = &losses[updates.saturating_sub(100)..];
+        let begin = match updates {
+            0 => "A network of ".to_owned(),
+            _ => format!(
+                "{updates} of {UPDATES} updates. Over the last {}, the loss was {:.4}.",
+                last.len(),
+                last.iter().sum::<f64>() / last.len() as f64
+            ),
+        };
+        assert!(told.starts_with(&begin), "{told}: {begin}");
+        assert!(field(&mut tab, "live.tape.shown.state.field") == native.field(true));
+        assert!(samples(&mut tab) == native.samples(), "{updates}");
+    }
+    let names = tab.text("live.plot.svg.textContent + live.plot.legend.textContent");
+    assert!(names.contains(&format!("optimal loss: {optimal_loss:.4}")), "{names}");
 }
 
 /// Where there are no workers, it is the same network, and the page gets its turns while
@@ -143,34 +208,6 @@ fn without_workers_the_page_learns_in_slices() {
     assert!(samples(&mut tab) == native(0, 0, 0.008, 0));
 }
 
-/// Whatever is told while it learns is of the state that is shown.
-#[test]
-fn under_way_it_tells_of_the_samples_that_are_shown() {
-    let Some(mut tab) = alive("part-h") else { return };
-    watch_workers(&mut tab, "{ isHeldAtFirst: true }");
-    tab.click("Train");
-    tab.wait("Boolean(live.samples)");
-    tab.click("Hold");
-    let done = tab.number("live.updates") as usize;
-    assert!((101..UPDATES).contains(&done), "{done}");
-    let mut native = Learning::new(0, 0, 64, 0.008, 0);
-    let optimal_loss = native.optimal_loss();
-    let losses = native.update(done);
-    let loss = native.loss();
-    let last = &losses[done.saturating_sub(100)..];
-    let mean = last.iter().sum::<f64>() / last.len() as f64;
-    let expected = format!(
-        "{done} of {UPDATES} updates. Over the last {}, the loss was {mean:.4}. On noise that the \
-         network has not seen, it is {loss:.4}: {:.2} times the optimal loss, {optimal_loss:.4}.",
-        last.len(),
-        loss / optimal_loss
-    );
-    assert_eq!(tab.status(), expected);
-    let legend = tab.text("live.plot.legend.textContent");
-    assert!(legend.contains(&format!("optimal loss: {optimal_loss:.4}")), "{legend}");
-    assert!(samples(&mut tab) == native.samples());
-}
-
 /// Held, out of sight or on a hidden page, nothing is computed; and then it goes on where
 /// it was.
 #[test]
@@ -179,22 +216,23 @@ fn it_holds_when_nobody_sees_it() {
     watch_workers(&mut tab, "{ isEndless: true }");
     let press = "live.controls.named.Train.click()";
     tab.evaluate(press);
+    tab.wait("live.tape.states.length > 1");
     for (hold, go_on) in [
         (press, press),
         ("scrollTo(0, 0)", "live.scrollIntoView()"),
         ("probe.hide(true)", "probe.hide(false)"),
     ] {
-        let before = tab.number("live.updates");
-        tab.wait(&format!("live.updates > {before}"));
         tab.evaluate(hold);
         tab.wait("workers.told === false");
         let calls = tab.number("workers.calls()");
-        let held = tab.number("live.updates");
+        let looks = tab.number("live.tape.states.length");
         assert_eq!(tab.number("workers.calls()"), calls, "{hold}");
-        assert_eq!(tab.number("live.updates"), held, "{hold}");
+        assert_eq!(tab.number("live.tape.states.length"), looks, "{hold}");
         assert_eq!(workers(&mut tab), 1.0, "{hold}");
         tab.evaluate(go_on);
-        tab.wait(&format!("live.updates > {held}"));
+        tab.wait("workers.told === true");
+        let is_more = format!("workers.calls().then(calls => calls > {calls})");
+        while tab.evaluate(&is_more) != json!(true) {}
     }
 }
 
@@ -215,7 +253,7 @@ fn workers_end() {
         tab.evaluate(
             "for (let time = 0; time < 7; time += 1) live.controls.named.Train.click()",
         );
-        tab.wait("live.updates > 0");
+        tab.wait("live.tape.states.length > 1");
         assert_eq!(workers(&mut tab), 1.0);
         end(&mut tab);
         assert_eq!(workers(&mut tab), 0.0);
@@ -234,9 +272,8 @@ fn a_worker_begins_wherever_the_page_is_from() {
     for place in [address(pages()), serve(pages())] {
         tab.open(&format!("{place}/{}", chapter_of("part-h")), "light", 1280);
         tab.come_alive("part-h");
-        watch_workers(&mut tab, "{ isHeldAtFirst: true }");
-        tab.click("Train");
-        tab.wait("Boolean(live.samples)");
+        watch_workers(&mut tab, "");
+        look_at(&mut tab, 10);
         let state = tab.evaluate("[workers.count, Boolean(live.trainer.onPage)]");
         assert_eq!(state, json!([1, false]), "{place}");
         assert_eq!(tab.faults().into_iter().collect::<Vec<_>>(), [""; 0], "{place}");
@@ -253,7 +290,7 @@ fn a_guess_is_judged_when_the_training_ends() {
     assert_taken_back(&mut tab);
     tab.guess("1.2 or more");
     train(&mut tab);
-    let exact = tab.number("live.loss / live.optimalLoss");
+    let exact = tab.number("live.tape.states.at(-1).loss / live.optimalLoss");
     let because = format!("it is {exact:.3} times the optimal loss.");
     let right = match exact {
         ..1.05 => "Less than 1.05",
@@ -277,10 +314,20 @@ fn a_loss_that_is_no_number_ends_the_training_with_a_sentence() {
     tab.draw();
     let told = tab.status();
     assert!(
-        told.starts_with("It stops after ") && told.contains(" is no number"),
+        told.contains(" updates it stops: ") && told.contains(" is no number"),
         "{told}"
     );
-    assert_eq!(tab.evaluate("[workers.count, live.isTraining]"), json!([0, false]));
+    tab.wait("!live.tape.isPlaying");
+    assert_eq!(workers(&mut tab), 0.0);
+    // What there was before can be played again, and ends.
+    tab.evaluate("probe.holdBeats()");
+    let looks = tab.number("live.tape.states.length");
+    tab.evaluate("live.controls.named.Train.click()");
+    for _ in 0..looks as usize {
+        tab.evaluate("probe.beat?.()");
+    }
+    let state = "[live.tape.isPlaying, workers.count, Boolean(live.error)]";
+    assert_eq!(tab.evaluate(state), json!([false, 0, true]));
     assert!(tab.guess("1.2 or more").starts_with("It has stopped"));
     tab.click("Reset");
     assert!(tab.status().contains("has learned nothing"));
@@ -294,8 +341,9 @@ fn a_loss_that_leaves_the_plot_is_told_and_not_drawn_level() {
     let mut after = |losses: &str| {
         tab.evaluate(&format!(
             "live.losses = Array.from({{ length: 1000 }}, (_, update) => {losses}); \
-             Object.assign(live, {{ updates: 1000, loss: 0.5, optimalLoss: 0.25 }}); \
-             live.update()"
+             Object.assign(live, {{ optimalLoss: 0.25, curve: undefined }}); \
+             live.tape.states[0] = {{ ...live.tape.states[0], updates: 1000, \
+             loss: 0.5, mean: 0.5 }}; live.update()"
         ));
         let curve = tab.text("live.plot.svg.querySelector('.line').getAttribute('d')");
         let top = "live.plot.at([1, live.plot.axes.y.max])[1].toFixed(1)";
@@ -318,10 +366,10 @@ fn a_loss_that_leaves_the_plot_is_told_and_not_drawn_level() {
 #[test]
 fn a_training_whose_script_does_not_come_can_be_begun_again() {
     let Some(mut tab) = alive("part-h") else { return };
-    watch_workers(&mut tab, "{ isHeldAtFirst: true }");
+    watch_workers(&mut tab, "{ isEndless: true }");
     let train = |tab: &mut Tab| {
         tab.click("Train");
-        tab.wait("!live.isTraining || Boolean(live.samples)");
+        tab.wait("!live.tape.isPlaying || live.tape.states.length > 1");
         tab.draw();
         let scripts = "document.querySelectorAll('script[src*=trainer]').length";
         (tab.number(scripts), tab.text("live.controls.named.Train.textContent"))
@@ -329,11 +377,12 @@ fn a_training_whose_script_does_not_come_can_be_begun_again() {
     tab.call("Network.setBlockedURLs", json!({ "urls": ["*trainer.js"] }));
     for _ in 0..2 {
         assert_eq!(train(&mut tab), (0.0, "Train".to_owned()));
-        assert_eq!(tab.status(), "It does not begin: cannot load trainer.js.");
+        let told = tab.status();
+        assert!(told.ends_with("It does not begin: cannot load trainer.js."), "{told}");
     }
     tab.call("Network.setBlockedURLs", json!({ "urls": [] }));
     assert_eq!(train(&mut tab), (1.0, "Hold".to_owned()));
-    assert!(tab.status().contains(" of 3000 updates. "), "{}", tab.status());
+    assert!(!tab.status().contains("does not begin"), "{}", tab.status());
     assert!(!tab.command().contains("--seed"), "{}", tab.command());
     tab.click("Hold");
     assert_eq!(train(&mut tab), (1.0, "Hold".to_owned()));
@@ -353,49 +402,69 @@ pub fn network(tab: &mut Tab, name: &str) -> Vec<u8> {
     inflated
 }
 
-/// The digits that are shown are those of the copied command, and of the native twin.
+/// The guidance scales of the rows.
+const SCALES: [f32; 4] = [0.0, 1.0, 2.0, 4.0];
+
+/// Holds all rows after so many steps to the native twin.
+fn hold_rows(tab: &mut Tab, twin: &mut Digits, label: u32, seed: u32, steps: usize) {
+    let told = tab.status();
+    for (row, guidance) in SCALES.into_iter().enumerate() {
+        let (expected, difference) = twin.row(label, guidance, seed, steps);
+        assert!(tab.pixels(row) == expected, "{label}, {guidance}, {seed}, {steps}");
+        let expected = format!("{difference:.3} with a scale of {guidance}");
+        assert_eq!(told.contains(&expected), steps > 0, "{expected}: {told}");
+    }
+}
+
+/// The digits that are shown are those of the copied commands, and of the native twin.
 #[test]
-fn the_command_of_the_digits_gives_what_is_shown() {
+fn the_commands_of_the_digits_give_what_is_shown() {
     let Some(mut tab) = alive("part-h-digits") else { return };
     let mut twin = Digits::new(&digits_network(&mut tab));
-    let mut hold = |tab: &mut Tab, label, guidance, seed| {
-        let (expected, difference) = twin.sheet(label, guidance, seed);
-        let shown = tab.pixels(0);
-        assert!(shown == expected, "{label}, {guidance}, {seed}");
-        let told = format!("differ by {difference:.3} on average");
-        assert!(tab.status().contains(&told), "{told}: {}", tab.status());
-
+    let mut hold = |tab: &mut Tab, label, seed| {
+        hold_rows(tab, &mut twin, label, seed, 100);
         let made = tempdir().unwrap();
         // The file is where the command is meant to be run.
         let file = "data/evidence/digits.safetensors";
         let there = made.path().join(file);
         fs::create_dir_all(there.parent().unwrap()).unwrap();
         fs::copy(repository().join(file), there).unwrap();
-        let command = format!("{} --frames-dir frames", tab.command());
-        run(&command, made.path());
-        let sheet = last_frame(&made.path().join("frames"));
-        assert_eq!(sheet.dimensions(), (5 * 65 - 1, 5 * 65 - 1));
-        let (mut is_same, side) = (true, 5 * 9 - 1);
-        for place in 0..side * side {
-            let [x, y] = [place % side, place / side];
-            // A digit's pixel is 8 × 8 of them on the sheet; a line is one of them.
-            let on_sheet = |at: u32| at / 9 * 65 + at % 9 * 8;
-            let [red, green, blue] = sheet.get_pixel(on_sheet(x), on_sheet(y)).0;
-            is_same &= shown[4 * place as usize..][..4] == [red, green, blue, 255];
+        let commands = tab.command();
+        assert_eq!(commands.lines().count(), SCALES.len());
+        for (row, command) in commands.lines().enumerate() {
+            let shown = tab.pixels(row);
+            run(&format!("{command} --frames-dir frames-{row}"), made.path());
+            let sheet = last_frame(&made.path().join(format!("frames-{row}")));
+            // Four in a row, and a digit's pixel is 10 × 10 of them on the sheet.
+            assert_eq!(sheet.dimensions(), (4 * 81 - 1, 3 * 81 - 1));
+            let mut is_same = true;
+            for (digit, y, x) in (0..10 * 64).map(|at| (at / 64, at / 8 % 8, at % 8)) {
+                let [left, top] = [digit % 4 * 81, digit / 4 * 81];
+                let [red, green, blue] = sheet.get_pixel(left + x * 10, top + y * 10).0;
+                let pixel = 4 * (y * 89 + digit * 9 + x) as usize;
+                is_same &= shown[pixel..][..4] == [red, green, blue, 255];
+            }
+            assert!(is_same, "{command}");
         }
-        assert!(is_same, "{command}");
     };
-    hold(&mut tab, 7, 2.0, 0);
+    tab.set("taken", 100);
+    hold(&mut tab, 7, 0);
     // They are drawn in slices, between which the page answers.
     tab.evaluate("probe.tick(1)");
-    tab.evaluate("probe.watch(() => live.remaining)");
-    tab.click("3");
-    assert!(tab.number("probe.seen.length") > 3.0, "they are there at once");
-    assert!(tab.status().starts_with("25 digits out of noise"));
-    tab.set("guidance", 0);
-    hold(&mut tab, 3, 0.0, 0);
+    tab.evaluate("probe.watch(() => live.tape.states.length)");
     tab.click("Each in turn");
-    tab.set("guidance", 3.5);
+    assert!(tab.number("probe.seen.length") > 3.0, "they are there at once");
     tab.click("New noise");
-    hold(&mut tab, 10, 3.5, 1);
+    hold(&mut tab, 10, 1);
+}
+
+/// Each step is shown as it was, before and after others.
+#[test]
+fn the_steps_of_the_digits_are_those_of_the_native_twin() {
+    let Some(mut tab) = alive("part-h-digits") else { return };
+    let mut twin = Digits::new(&digits_network(&mut tab));
+    for steps in [0, 60, 13, 99] {
+        tab.set("taken", steps);
+        hold_rows(&mut tab, &mut twin, 7, 0, steps);
+    }
 }

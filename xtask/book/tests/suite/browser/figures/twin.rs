@@ -169,11 +169,40 @@ impl Learning {
         self.0.call("loss", &[])[0]
     }
 
+    /// What is predicted where the figure's arrows begin, of the exact denoiser or of the
+    /// network as it is now.
+    pub fn field(&mut self, learned: bool) -> Vec<f32> {
+        let numbers = [30.0, 13.0, 1.4, f64::from(u8::from(learned))];
+        self.0.call("field", &numbers).iter().map(|&value| value as f32).collect()
+    }
+
     /// What it makes of noise now, 2 × n.
     pub fn samples(&mut self) -> Vec<f32> {
         self.0.call("sample", &[Self::SAMPLES as f64]);
         while self.0.call("step", &[]) != [0.0] {}
         self.0.call("samples", &[]).iter().map(|&value| value as f32).collect()
+    }
+}
+
+/// A reader's drawing, as places of its strokes.
+pub struct Drawn(Twin);
+
+impl Drawn {
+    pub fn new(places: &[f64]) -> Self {
+        let mut twin = Twin::of("draw");
+        twin.call("points", &[&[1000.0], places].concat());
+        Drawn(twin)
+    }
+
+    /// What a sampler makes of noise with the exact denoiser, 2 × n.
+    pub fn samples(&mut self, sampler: u32, steps: u32, eta: f64, seed: u32) -> Vec<f32> {
+        let settings = [sampler.into(), steps.into(), eta, 300.0, seed.into(), 0.0];
+        self.0.call("begin", &settings);
+        let mut step = vec![1.0];
+        while step[0] != 0.0 {
+            step = self.0.call("step", &[]);
+        }
+        step[1..].iter().map(|&value| value as f32).collect()
     }
 }
 
@@ -187,11 +216,20 @@ impl Digits {
         Digits(twin)
     }
 
-    /// A sheet of 25, and how much two of them differ.
-    pub fn sheet(&mut self, label: u32, guidance: f32, seed: u32) -> (&[u8], f64) {
-        self.0.call("begin", &[label.into(), guidance.into(), 25.0, seed.into()]);
-        while self.0.call("advance", &[]) != [0.0] {}
-        let difference = self.0.call("sheet", &[5.0])[0];
+    /// Ten digits after so many steps, and how much two of them differ.
+    pub fn row(
+        &mut self,
+        label: u32,
+        guidance: f32,
+        seed: u32,
+        steps: usize,
+    ) -> (&[u8], f64) {
+        self.0.call("begin", &[label.into(), 10.0, seed.into()]);
+        self.0.call("guide", &[guidance.into()]);
+        for _ in 0..steps {
+            self.0.call("advance", &[]);
+        }
+        let difference = self.0.call("sheet", &[0.0, 10.0])[0];
         (self.0.pixels(), difference)
     }
 }
@@ -199,23 +237,47 @@ impl Digits {
 /// Part I: points of all samplers out of the same noise.
 pub struct Samplers(Twin);
 
+/// What there is to say of a sampler.
+pub struct OfSampler {
+    pub evaluations: f64,
+    pub distance: f64,
+    pub error: f64,
+    pub coverage: f64,
+    /// x and y of each point of each state, from the noise on.
+    pub trail: Vec<f32>,
+}
+
 impl Samplers {
     pub const SAMPLES: usize = 200;
 
     /// With the finest trajectory, which errors are measured by.
     pub fn new(data: u32, seed: u32) -> Self {
+        Self::with(data, seed, [0.0, 3.0, 0.0])
+    }
+
+    /// With a schedule, a spacing and an eta of DDIM.
+    pub fn with(data: u32, seed: u32, choice: [f64; 3]) -> Self {
         let mut twin = Twin::of("part-i");
+        twin.call("choose", &choice);
         twin.call("begin", &[data.into(), 500.0, Self::SAMPLES as f64, seed.into()]);
         while twin.call("finest", &[]).is_empty() {}
         Samplers(twin)
     }
 
-    /// What there is to say of a sampler: its evaluations, the distance to the data, the
-    /// error, and the points.
-    pub fn state(&mut self, sampler: usize, steps: usize) -> Vec<f64> {
+    pub fn sampler(&mut self, sampler: usize, steps: usize) -> OfSampler {
         let numbers = [sampler, steps].map(|number| number as f64);
         while self.0.call("advance", &numbers) != [0.0] {}
-        self.0.call("state", &numbers)
+        let state = self.0.call("state", &numbers).to_vec();
+        OfSampler {
+            evaluations: state[0],
+            distance: state[1],
+            error: state[2],
+            coverage: self.0.call("coverage", &numbers)[0],
+            trail: self.0.call("trail", &numbers)[1..]
+                .iter()
+                .map(|&x| x as f32)
+                .collect(),
+        }
     }
 }
 
@@ -267,8 +329,15 @@ impl DigitsOfSamplers {
         let mut twin = Twin::of("part-i-digits");
         twin.call_with(network.to_vec(), "network");
         twin.call("begin", &[label.into(), 1.0, 10.0, steps as f64, seed.into()]);
-        while twin.call("advance", &[]) != [0.0] {}
         DigitsOfSamplers(twin)
+    }
+
+    /// Goes on until each sampler has taken so many steps.
+    pub fn step_to(&mut self, taken: usize) {
+        let mut over = 0.0;
+        while over < taken as f64 {
+            over = self.0.call("advance", &[])[0];
+        }
     }
 
     /// A row of digits, the evaluations of the network, and the contrast.
@@ -304,6 +373,14 @@ impl Patches {
         self.0.call("begin", &[seed.into()]);
         self.0.call("grow", &[]);
         self.finish()
+    }
+
+    /// The new picture again, on its way, at a timestep.
+    pub fn on_the_way(&mut self, seed: u32, t: u32) -> Vec<Vec<u8>> {
+        self.new_picture(seed);
+        self.0.call("grown", &[t.into()]);
+        self.0.call("state", &[]);
+        self.0.frames(&[0, 1, 2])
     }
 
     /// The correlation of what is predicted by both.

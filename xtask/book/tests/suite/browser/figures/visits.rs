@@ -28,9 +28,11 @@ const WIDE: Visit = Visit {
         ("announcement", |tab| tab.texts("checks.announcement()")),
         ("controls", |tab| tab.texts("checks.controls()")),
         ("guess", guess),
+        ("played", |tab| tab.texts("checks.played()")),
+        ("said once", |tab| tab.texts("checks.saidOnce()")),
         ("name", name),
         ("numbers", |tab| tab.texts("checks.numbers()")),
-        ("one view", |tab| one_view(tab, &[(1366, 650)])),
+        ("one view", |tab| one_view(tab, true, &[(1366, 650), (1366, 768)])),
         ("plots", |tab| tab.texts("checks.plots()")),
         // With the sidebar, with which it was opened.
         ("nothing clipped", |tab| nothing_clipped(tab, &[1366, 1920])),
@@ -54,7 +56,7 @@ const NARROW: Visit = Visit {
             guess(tab)
         }),
         // The last is 1366 × 1300 at 200 %.
-        ("one view", |tab| one_view(tab, &[(360, 640), (683, 650)])),
+        ("one view", |tab| one_view(tab, false, &[(390, 664), (360, 640), (683, 650)])),
         ("plots", |tab| {
             tab.resize(360, 900);
             tab.texts("checks.plots()")
@@ -92,10 +94,10 @@ fn name(tab: &mut Tab) -> Vec<String> {
     if is_named { Vec::new() } else { vec![format!("a reader is told {told:?}")] }
 }
 
-fn one_view(tab: &mut Tab, windows: &[(u32, u32)]) -> Vec<String> {
+fn one_view(tab: &mut Tab, is_told: bool, windows: &[(u32, u32)]) -> Vec<String> {
     let in_window = |&(width, height): &(u32, u32)| -> Vec<String> {
         tab.resize(width, height);
-        tab.texts("checks.oneView()")
+        tab.texts(&format!("checks.oneView({is_told})"))
     };
     windows.iter().flat_map(in_window).collect()
 }
@@ -161,6 +163,7 @@ macro_rules! visits {
 }
 
 visits! {
+    draw "draw"
     forward "forward"
     part_a "part-a"
     part_b "part-b"
