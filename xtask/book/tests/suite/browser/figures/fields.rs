@@ -65,6 +65,9 @@ fn a_number_that_is_refused_says_so_beside_its_field() {
 
     let Some(mut tab) = alive("part-a") else { return };
     tab.resize(390, 900);
+    // The page slides until there is room for the sidebar beside it.
+    tab.wait("document.getAnimations().length === 0");
+    tab.draw();
     for (name, range) in [
         ("a", "a, picture kept is a number from 0 to 1."),
         ("b", "b, noise added is a number from 0 to 1."),
