@@ -12,14 +12,12 @@
   const HIDDEN = 64;
   const BATCH = 128;
   const RATE = 0.008;
-  /** The network is looked at after so many updates. */
-  const LOOKS = [0, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000];
-  const UPDATES = LOOKS.at(-1);
   const MOST_STEPS = 50;
   /** So long, in milliseconds, the pen rests until the noise flows: between two letters of a name it doesn't. */
   const AT_REST = 700;
   const FILE = "drawing.csv";
-  const { button, element, Names, Plane, Plot, Strokes, Tape, pairs } = window.liveParts;
+  const { LOOKS, button, element, Names, Plane, Plot, Strokes, Tape, pairs } = window.liveParts;
+  const UPDATES = LOOKS.at(-1);
   const { samplers: SAMPLERS } = Names;
   const numberOf = (name) => SAMPLERS.findIndex(([, named]) => named === name);
   const DDIM = numberOf("ddim");

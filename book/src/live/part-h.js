@@ -7,9 +7,6 @@
   const SAMPLES = 400;
   const STEPS = 100;
   const BATCH = 128;
-  /** After so many updates the network is looked at, on every machine. */
-  const LOOKS = [0, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000];
-  const UPDATES = LOOKS.at(-1);
   /** The loss of one batch is mostly chance. What is told is the mean over so many updates. */
   const OVER = 100;
   /** The curve begins after so many. */
@@ -20,7 +17,8 @@
   const REACH = 1.4;
   const LONGEST = 0.22;
   const JUDGED = "on noise not seen before";
-  const { element, Names, Plane, Plot, Tape, pairs } = window.liveParts;
+  const { LOOKS, element, Names, Plane, Plot, Tape, pairs } = window.liveParts;
+  const UPDATES = LOOKS.at(-1);
   /** The flow is for the command alone. */
   const PREDICTIONS = Names.predictions.slice(0, 3);
 

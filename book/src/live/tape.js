@@ -6,6 +6,8 @@ window.liveParts ??= {};
   /** A recording is played in about so many milliseconds, and a state stands for so many at least. */
   const PLAYED = 6000;
   const LEAST = 40;
+  /** A network that learns is looked at after so many updates, on every machine. */
+  const LOOKS = [0, 10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000];
   /** So long, in milliseconds, recording may keep the page from its reader: one who moves something, and one who looks on. */
   const SLICE = { moved: 6, waited: 12 };
 
@@ -154,5 +156,5 @@ window.liveParts ??= {};
     }
   }
 
-  Object.assign(window.liveParts, { Tape });
+  Object.assign(window.liveParts, { LOOKS, Tape });
 })();
