@@ -10,6 +10,11 @@ window.liveParts ??= {};
     return made;
   };
 
+  /** A text that stays is not laid out again. */
+  const say = (element, text) => {
+    if (element.textContent !== text) element.textContent = text;
+  };
+
   const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
 
   /** Whether a number is of a range, a whole one only at a step; or of a list. */
@@ -239,7 +244,7 @@ window.liveParts ??= {};
     /** Says why a number is not taken, or takes that back. */
     refuse(name, why) {
       const { field, refusal } = this.fields[name];
-      refusal.textContent = why;
+      say(refusal, why);
       field.setAttribute("aria-invalid", `${why !== ""}`);
       if (why) this.figure.heard.textContent = why;
     }
@@ -317,6 +322,11 @@ window.liveParts ??= {};
       return `${location.href.split("#")[0]}#${state}`;
     }
 
+    /** Whether the address is a link to this figure. */
+    get isLinked() {
+      return fromAddress(this.figure.getAttribute("kind")) !== undefined;
+    }
+
     /** Takes over what the address asks for, as far as it makes sense. */
     restore() {
       const asked = fromAddress(this.figure.getAttribute("kind"));
@@ -363,16 +373,15 @@ window.liveParts ??= {};
       if (!file) return this.namePicture();
       const page = window.liveParts;
       const asked = (page.asked = {});
-      const say = (text) => (this.message.textContent = text);
       try {
         await page.loadOnce("picture");
         const { pixels, note } = await page.middleOf(file);
         await this.figure.there;
         if (asked !== page.asked) return;
         page.usePicture({ file, pixels });
-        say(note);
+        say(this.message, note);
       } catch (error) {
-        if (asked === page.asked) say(`'${file.name}' ${error.message}`);
+        if (asked === page.asked) say(this.message, `'${file.name}' ${error.message}`);
       } finally {
         this.namePicture();
       }
@@ -387,5 +396,5 @@ window.liveParts ??= {};
     }
   }
 
-  Object.assign(window.liveParts, { element, button, isOf, numberField, tellRange, Controls });
+  Object.assign(window.liveParts, { element, say, button, isOf, numberField, tellRange, Controls });
 })();

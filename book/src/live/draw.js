@@ -97,17 +97,17 @@
   /** Has a worker train, or makes it hold: only what is looked at is learned. */
   const train = async (figure, shouldRun) => {
     const isWanted = () => shouldRun && isNetwork(figure) && figure.known && figure.learning.isWanted;
-    if (!isWanted()) return figure.trainer?.run(false);
+    if (!isWanted()) return figure.job?.run(false);
     try {
-      await window.liveParts.loadOnce("trainer");
+      await window.liveParts.loadOnce("work");
     } catch ({ message }) {
       figure.error = message;
       figure.learning.hold();
       return figure.schedule();
     }
     if (!isWanted()) return;
-    figure.trainer ??= new window.liveParts.Trainer(figure, trainingOf(figure), (heard) => hear(figure, heard));
-    figure.trainer.run(true);
+    figure.job ??= new window.liveParts.Work(figure, window.liveParts.trainer, trainingOf(figure), (heard) => hear(figure, heard));
+    figure.job.run(true);
   };
 
   /** What a worker does for a look at the network: it samples as the figure does. */
@@ -121,8 +121,8 @@
 
   const hear = (figure, { loss: [loss] = [], states, error, isDone, ...look }) => {
     if (isDone) {
-      figure.trainer.end();
-      figure.trainer = undefined;
+      figure.job.end();
+      figure.job = undefined;
     }
     if (!error) return figure.learning.take({ ...look, loss, states: states.map(pairs) });
     figure.error = error;
@@ -247,8 +247,8 @@
     halt(figure) {
       figure.flow?.hold();
       figure.learning?.hold();
-      figure.trainer?.end();
-      figure.trainer = undefined;
+      figure.job?.end();
+      figure.job = undefined;
     },
 
     changed(figure, name) {

@@ -19,12 +19,7 @@
   const AT_REST = 700;
   /** So long, in milliseconds, the pictures may take before the static one is loaded, too, which takes from their speed. */
   const SOON = 1200;
-  const { element, Controls } = window.liveParts;
-
-  /** A text that stays is not laid out again. */
-  const say = (element, text) => {
-    if (element.textContent !== text) element.textContent = text;
-  };
+  const { element, say, Controls } = window.liveParts;
 
   const loaded = {};
 
@@ -60,7 +55,7 @@
       this.build();
       figures.add(this);
       this.holdStill();
-      this.fetchWhenRead();
+      if (!this.kind.loads) this.fetchWhenRead();
       const begin = () => this.begin().catch((error) => this.giveUp(error));
       if (this.kind.waits) this.whenWanted(begin);
       else this.whenNear(begin);
@@ -94,17 +89,22 @@
     }
 
     /** A figure at the top of a page would be loaded for everybody who only passes: it begins when somebody scrolls, or
-     * reaches for it. */
+     * reaches for it; and a large one, when somebody presses or moves something in it, or has followed a link to it. */
     whenWanted(begin) {
+      const { loads } = this.kind;
       const wanted = new AbortController();
       const once = () => {
+        if (wanted.signal.aborted) return;
         wanted.abort();
+        if (loads) this.status.textContent = loads;
         this.whenNear(begin);
       };
-      for (const event of ["pointerenter", "pointerdown", "focusin", "dragenter", "click", "input"]) {
-        this.addEventListener(event, once, { signal: wanted.signal });
-      }
-      for (const event of ["scroll", "hashchange"]) addEventListener(event, once, { signal: wanted.signal });
+      const reaches = loads ? [] : ["pointerenter", "pointerdown", "focusin", "dragenter"];
+      for (const event of [...reaches, "click", "input"]) this.addEventListener(event, once, { signal: wanted.signal });
+      if (!loads) addEventListener("scroll", once, { once: true, signal: wanted.signal });
+      const onceLinked = () => (!loads || this.controls.isLinked) && once();
+      addEventListener("hashchange", onceLinked, { signal: wanted.signal });
+      if (loads) onceLinked();
     }
 
     whenNear(begin) {
@@ -172,7 +172,7 @@
     }
 
     async begin() {
-      const { module = "part-one", side, network } = this.kind;
+      const { module = "part-one", side, network, loads } = this.kind;
       const all = loadFor(this.kind);
       await loadOnce("lessons");
       const { lessonsOf, mandrill, learned } = window.liveParts;
@@ -180,10 +180,9 @@
       if (side) lessons.use(side, pixels);
       this.number = lessons.begin(this.getAttribute("kind"));
       this.lessons = lessons;
-      if (network) {
-        lessons.give(bytes);
-        this.call("network");
-      }
+      this.learned = bytes;
+      // What is large, a worker gets.
+      if (network && !loads) this.learn(bytes);
       this.kind.begin?.(this);
       this.update();
       this.pictures.removeAttribute("aria-hidden");
@@ -196,6 +195,12 @@
     restart() {
       this.kind.halt?.(this);
       if (this.lessons) this.kind.begin?.(this);
+    }
+
+    /** Hands in what a trained network has learned. */
+    learn(bytes) {
+      this.lessons.give(bytes);
+      this.call("network");
     }
 
     /** Calls a method that the module has for this figure, and returns its numbers. */

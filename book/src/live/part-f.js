@@ -14,7 +14,7 @@
   const PASSED = 8;
   /** The reader is asked about the state so many steps later. */
   const LATER = 10;
-  const { element, Names, Plane, Tape } = window.liveParts;
+  const { element, say, Names, Plane, Tape } = window.liveParts;
   const MANDRILL = "Mandrill";
   const DATA = [[MANDRILL, "mandrill-points"], ...Names.data];
   const LEGEND = [["points, and where some came along", "dots colour-0"], ["data", "dots colour-1"], ["where the denoiser pulls", "line colour-2"]];
@@ -144,7 +144,7 @@
     },
 
     showChoice({ controls, tape }) {
-      controls.named[MANDRILL].textContent = nameOf(0);
+      say(controls.named[MANDRILL], nameOf(0));
       tape?.showButton();
     },
 

@@ -56,8 +56,8 @@
 
   const hear = (figure, { losses = [], loss: [loss] = [], error, optimalLoss, field, samples, isDone, updates }) => {
     if (isDone) {
-      figure.trainer.end();
-      figure.trainer = undefined;
+      figure.job.end();
+      figure.job = undefined;
     }
     if (error) {
       Object.assign(figure, { error, stoppedAt: updates });
@@ -74,19 +74,19 @@
   /** Learns, or holds. What could not begin is tried again when the reader asks for it. */
   const learn = async (figure, shouldRun) => {
     figure.shouldRun = shouldRun;
-    if (!shouldRun || figure.trainer || !figure.lessons) return figure.trainer?.run(shouldRun);
+    if (!shouldRun || figure.job || !figure.lessons) return figure.job?.run(shouldRun);
     if (figure.error && !figure.tape.isPlaying) return;
     figure.error = undefined;
     try {
-      await window.liveParts.loadOnce("trainer");
+      await window.liveParts.loadOnce("work");
     } catch ({ message }) {
       figure.error = message;
       return figure.tape.hold();
     }
     const looks = { loss: ["loss"], samples: ["samples"], field: ["field", T, PLACES, REACH, 1] };
     const settings = { begin: figure.beginning, at: LOOKS, update: ["update"], sample: ["sample", SAMPLES], looks };
-    figure.trainer ??= new window.liveParts.Trainer(figure, settings, (heard) => hear(figure, heard));
-    figure.trainer.run(figure.shouldRun);
+    figure.job ??= new window.liveParts.Work(figure, window.liveParts.trainer, settings, (heard) => hear(figure, heard));
+    figure.job.run(figure.shouldRun);
   };
 
   /** Another network has learned nothing: it learns when the reader asks for it. */
@@ -155,8 +155,8 @@
     },
 
     halt(figure) {
-      figure.trainer?.end();
-      figure.trainer = undefined;
+      figure.job?.end();
+      figure.job = undefined;
       figure.tape?.hold();
     },
 

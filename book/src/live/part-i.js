@@ -11,7 +11,7 @@
   const SLICE = 12;
   /** Every so many-th point leaves a trail. */
   const EVERY = 2;
-  const { element, Names, Plane, Tape, pairs } = window.liveParts;
+  const { element, Names, Plane, Tape, pairs, say } = window.liveParts;
   const { data: DATA, samplers: SAMPLERS, schedules: SCHEDULES, spacings: SPACINGS } = Names;
   /** So many samplers draw new noise in any case: the first ones. */
   const DRAWING = 2;
@@ -206,7 +206,7 @@
           if (taken) plane.tracks(states.slice(0, taken + 1), EVERY, 0);
           if (hasLines && isOff) plane.lines(pairs(states[taken]), ends, 2);
           plane.cloud(states[taken], 0, 1, 3);
-          names[side].textContent = name;
+          say(names[side], name);
         });
         figure.drawn = [shown, taken, hasLines, planes[0].side, planes[0].colours];
       }

@@ -12,11 +12,11 @@
   const PIXEL = [17, 12];
   const USUAL = 60;
   /** So long, in milliseconds, the page may be kept from its reader; what is told of a pixel takes as long. */
-  const SLICE = 6;
+  const SLICE = 3;
   /** Pixels of a canvas for one of a picture, and for one of a patch. */
   const ZOOM = 16;
   const PATCH_ZOOM = 20;
-  const { element, Tape } = window.liveParts;
+  const { element, say, Tape } = window.liveParts;
 
   const isNew = ({ controls }) => controls.chosen.picture === 1;
 
@@ -72,18 +72,23 @@
     }
   };
 
+  /** How wide each picture is shown: asking while drawing would lay out the page at every move. */
+  const widths = new WeakMap();
+
   /** A frame around a pixel and those that are so near to it, on the other sides, too. */
   const mark = ({ canvas, context }, zoom, [x, y], reach, opacity = 1) => {
     const length = (2 * reach + 1) * zoom;
     /** As wide on a small picture. */
-    const scale = canvas.width / (canvas.clientWidth || canvas.width);
+    const scale = canvas.width / (widths.get(canvas) || canvas.width);
     context.globalAlpha = opacity;
     for (const [colour, width] of [["#000", 3.5], ["#fff", 1.5]]) {
       context.strokeStyle = colour;
       context.lineWidth = width * scale;
       for (const across of [-SIDE, 0, SIDE]) {
         for (const down of [-SIDE, 0, SIDE]) {
-          context.strokeRect((x - reach + across) * zoom, (y - reach + down) * zoom, length, length);
+          const [left, top] = [(x - reach + across) * zoom, (y - reach + down) * zoom];
+          const isSeen = left < canvas.width && top < canvas.height && left + length > 0 && top + length > 0;
+          if (isSeen) context.strokeRect(left, top, length, length);
         }
       }
     }
@@ -159,6 +164,11 @@
       const small = () => element("canvas", { width: SIDE, height: SIDE });
       figure.small = { noisy: small(), network: small(), exact: small(), photo: small() };
       for (const { canvas } of [noisy, network, photo, exact]) listen(figure, canvas);
+      const shown = new ResizeObserver((entries) => {
+        for (const { target, contentRect } of entries) widths.set(target, contentRect.width);
+        figure.schedule();
+      });
+      for (const { canvas } of figure.frames) shown.observe(canvas);
       const { canvas } = noisy;
       canvas.tabIndex = 0;
       canvas.setAttribute("role", "application");
@@ -227,7 +237,7 @@
         const frame = parts.likeliest[number];
         paint(frame, small.photo, PATCH_ZOOM, around(place));
         mark(frame, PATCH_ZOOM, [reach, reach], 0);
-        frame.caption.textContent = perCent(weight);
+        say(frame.caption, perCent(weight));
       });
       parts.pixels.forEach(({ canvas, context }, place) => {
         context.fillStyle = `rgb(${colours[place]})`;
@@ -235,14 +245,14 @@
         if (isOfNew && place === 3) context.clearRect(0, 0, canvas.width, canvas.height);
         else context.fillRect(0, 0, canvas.width, canvas.height);
       });
-      parts.pixels[3].caption.textContent = isOfNew ? "no truth" : "photograph";
+      say(parts.pixels[3].caption, isOfNew ? "no truth" : "photograph");
 
       /** In one line. */
       const at = (t) => `t\u00a0=\u00a0${t}`;
       const of = predictedOf < 0 ? "a moment …" : `${predictedIsNew ? "new, " : ""}${at(predictedOf)}`;
-      parts.noisy.caption.textContent = isOfNew ? `the network's state, ${at(t)}` : `noisy, ${at(t)}`;
-      parts.network.caption.textContent = `network, ${of}`;
-      parts.exact.caption.textContent = `exact, ${of}`;
+      say(parts.noisy.caption, isOfNew ? `the network's state, ${at(t)}` : `noisy, ${at(t)}`);
+      say(parts.network.caption, `network, ${of}`);
+      say(parts.exact.caption, `exact, ${of}`);
 
       const [, network, exact, truth] = colours.map((colour) => colour.join(", "));
       const where = isOfNew ? `A new picture, t = ${t}` : `t = ${t}: alpha_bar is ${alphaBar.toPrecision(3)}`;

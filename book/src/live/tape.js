@@ -3,6 +3,7 @@
 
 window.liveParts ??= {};
 (() => {
+  const { say } = window.liveParts;
   /** A recording is played in about so many milliseconds, and a state stands for so many at least. */
   const PLAYED = 6000;
   const LEAST = 40;
@@ -152,7 +153,8 @@ window.liveParts ??= {};
     /** What the main button does next. */
     showButton() {
       const { named } = this.figure.controls;
-      named[this.button].textContent = this.isPlaying ? "Hold" : this.wasPlayed && this.place >= this.last ? "Again" : this.button;
+      const text = this.isPlaying ? "Hold" : this.wasPlayed && this.place >= this.last ? "Again" : this.button;
+      say(named[this.button], text);
     }
   }
 

@@ -33,6 +33,7 @@
 //! | a U-Net, from a folder that diffusers opens | [`u_net`] |
 //! | training a network, and judging it by the optimal loss | [`Training`], [`EvaluationSet`] |
 //! | at which levels to evaluate it | [`Spacing`], [`Levels`] |
+//! | inpainting, deblurring and other orders, and guidance | [`to_order`] |
 //! | samplers, and sampling with them | [`Sampler`], [`SamplingConfig`], [`Sampling`] |
 //!
 //! Your own denoiser takes one function:
@@ -124,4 +125,15 @@ pub mod convolutions {
 pub mod u_net {
     pub use part_l_u_net::model_folder::{FolderConfig, FolderError, ModelFolder};
     pub use part_l_u_net::{NormConfig, UNet, UNetConfig};
+}
+
+/// Samples that fit what was seen, and guidance.
+pub mod to_order {
+    pub use part_n_to_order::inversion::inverted;
+    pub use part_n_to_order::sdedit::{begun, levels_of_strength};
+    pub use part_n_to_order::{
+        ConditionalDenoiser, Ddrm, Differentiable, Dps, Guided, METHODS, Measurement,
+        Method, NamedMethod, Observation, Order, OrderError, PiGdm, Plain, RePaint,
+        Replacement, SmoothedData, WithoutJacobian,
+    };
 }

@@ -58,6 +58,8 @@ pub const FIGURES: &[(&str, NewFigure)] = &[
     ("part-j", new::<crate::PartJ>),
     #[cfg(feature = "convolutions")]
     ("part-k", new::<crate::PartK>),
+    #[cfg(feature = "u-net")]
+    ("part-l", new::<crate::PartL>),
     #[cfg(feature = "drawing")]
     ("draw", new::<crate::Drawing>),
     #[cfg(feature = "kernels")]

@@ -27,10 +27,17 @@ mod exports;
 mod kernels;
 #[cfg(any(feature = "learning", feature = "samplers"))]
 mod learned_digits;
-#[cfg(any(feature = "learning", feature = "samplers", feature = "convolutions"))]
+#[cfg(any(
+    feature = "learning",
+    feature = "samplers",
+    feature = "convolutions",
+    feature = "u-net"
+))]
 mod learned_numbers;
 #[cfg(feature = "convolutions")]
 mod learned_patches;
+#[cfg(feature = "u-net")]
+mod learned_u_net;
 #[cfg(any(feature = "learning", feature = "drawing"))]
 mod learning;
 #[cfg(any(
@@ -66,6 +73,8 @@ mod part_i_digits;
 mod part_j;
 #[cfg(feature = "convolutions")]
 mod part_k;
+#[cfg(feature = "u-net")]
+mod part_l;
 #[cfg(any(
     feature = "way-back",
     feature = "learning",
@@ -82,7 +91,8 @@ mod plane;
     feature = "samplers",
     feature = "flows",
     feature = "convolutions",
-    feature = "drawing"
+    feature = "drawing",
+    feature = "u-net"
 ))]
 mod refusals;
 #[cfg(any(feature = "samplers", feature = "drawing"))]
@@ -101,6 +111,8 @@ pub use kernels::{Convolved, MatrixProduct};
 pub use learned_digits::LearnedDigits;
 #[cfg(feature = "convolutions")]
 pub use learned_patches::LearnedPatches;
+#[cfg(feature = "u-net")]
+pub use learned_u_net::LearnedUNet;
 #[cfg(any(
     feature = "way-back",
     feature = "learning",
@@ -129,6 +141,8 @@ pub use part_i_digits::PartIDigits;
 pub use part_j::PartJ;
 #[cfg(feature = "convolutions")]
 pub use part_k::PartK;
+#[cfg(feature = "u-net")]
+pub use part_l::PartL;
 #[cfg(any(feature = "samplers", feature = "drawing"))]
 pub use spacings::{NamedSpacing, SPACINGS};
 #[cfg(feature = "part-one")]

@@ -20,7 +20,8 @@ impl From<TimestepError> for Refused {
     feature = "samplers",
     feature = "flows",
     feature = "convolutions",
-    feature = "drawing"
+    feature = "drawing",
+    feature = "u-net"
 ))]
 impl From<part_i_samplers::SamplingError> for Refused {
     fn from(_: part_i_samplers::SamplingError) -> Self {
@@ -34,7 +35,8 @@ impl From<part_i_samplers::SamplingError> for Refused {
     feature = "samplers",
     feature = "flows",
     feature = "convolutions",
-    feature = "drawing"
+    feature = "drawing",
+    feature = "u-net"
 ))]
 impl From<part_f_the_way_back::DenoiserError> for Refused {
     fn from(_: part_f_the_way_back::DenoiserError) -> Self {

@@ -3,12 +3,13 @@
 //! Its pieces, in the order in which they are understood best: [`group_norm`],
 //! [`resnet_block`], [`time_embedding`], [`attention`] and [`resampling`]; what it is put
 //! together from, [`config`], [`initial`] and [`parameters`]; all of it, forward and backward, [`u_net`];
-//! and what it costs, [`cost`].
+//! and what it costs, [`cost`]. Whether what it makes is new: [`copies`].
 
 pub mod attention;
 #[cfg(feature = "command")]
 pub mod command_line;
 pub mod config;
+pub mod copies;
 pub mod cost;
 pub mod group_norm;
 pub mod initial;

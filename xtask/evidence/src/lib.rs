@@ -7,10 +7,12 @@ pub mod learning;
 pub mod live;
 pub mod measure;
 mod measured;
+pub mod memory;
 pub mod new_pictures;
 pub mod noise;
 pub mod published;
 mod threads;
+pub mod to_order;
 pub mod u_net;
 
 use std::io::{self, Cursor};
@@ -24,7 +26,7 @@ use xtask_figures::stored::{self, FOLDER};
 /// source here that computes them, and how.
 type Result = (&'static str, &'static str, &'static str, fn() -> Vec<u8>);
 
-const RESULTS: [Result; 19] = [
+const RESULTS: [Result; 23] = [
     (stored::noise::MOMENTS, "diffusion-core", "noise", || {
         noise::csv(&[1 << 10, 1 << 20, 1 << 30]).into_bytes()
     }),
@@ -55,15 +57,19 @@ const RESULTS: [Result; 19] = [
         u_net::file("scheduler/scheduler_config.json")
     }),
     ("digits-u-net/README.md", U_NET, "u_net", || u_net::file("README.md")),
+    (stored::memory::VALUES, U_NET, "memory", memory::csv),
+    (stored::memory::PICTURES, U_NET, "memory", memory::sheet),
     (stored::published::VALUES, PUBLISHED, "published", published::csv),
     (stored::published::PICTURES, PUBLISHED, "published", published::sheet),
+    (stored::to_order::VALUES, TO_ORDER, "to_order", to_order::csv),
+    (stored::to_order::PICTURES, TO_ORDER, "to_order", to_order::sheet),
 ];
 
 /// The other sources that one is made with. Part M measures what part L has learned.
 fn made_with(source: &str) -> &'static [&'static str] {
     match source {
-        "convolutions" | "u_net" => &["measured"],
-        "published" => &["measured", "u_net"],
+        "convolutions" | "u_net" | "to_order" => &["measured"],
+        "memory" | "published" => &["measured", "u_net"],
         _ => &[],
     }
 }
@@ -71,7 +77,13 @@ fn made_with(source: &str) -> &'static [&'static str] {
 const CONVOLUTIONS: &str = "part-k-convolutions";
 const U_NET: &str = "part-l-u-net";
 const PUBLISHED: &str = "part-m-published-models";
+const TO_ORDER: &str = "part-n-to-order";
 const LEARNING: &str = "part-h-learning-to-denoise";
+
+/// The paths of all stored results, in their folder.
+pub fn names() -> [&'static str; RESULTS.len()] {
+    RESULTS.map(|(name, ..)| name)
+}
 
 /// All stored results.
 ///

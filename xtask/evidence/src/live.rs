@@ -14,7 +14,9 @@ use std::process::Command;
 use clap::Args;
 use xtask_artifacts::{Artifact, Which, locked, make};
 
-pub use self::script::{DIGITS, MODULES, PATCHES, SIDES, data, inflated, mandrill};
+pub use self::script::{
+    DIGITS, MODULES, PATCHES, SIDES, U_NET, data, inflated, mandrill,
+};
 
 /// The profile that the modules are built with.
 const PROFILE: &str = "live";

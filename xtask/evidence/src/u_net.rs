@@ -4,7 +4,7 @@ mod averages;
 mod changed;
 mod judged;
 mod learned;
-mod mean_value;
+pub(crate) mod mean_value;
 mod predictions;
 mod rounded;
 
@@ -35,7 +35,7 @@ use crate::measured;
 use crate::threads::on_threads_of_its_own;
 
 /// How the stored network learns, as in the command.
-const TRAINING: TrainingConfig = TrainingConfig {
+pub(crate) const TRAINING: TrainingConfig = TrainingConfig {
     kind: PredictionType::Velocity,
     updates: UPDATES,
     batch: 32,
@@ -70,7 +70,7 @@ static DIGITS: LazyLock<Digits> = LazyLock::new(|| {
     Digits { learned: part(0, learned), held_out: part(learned, HELD_OUT) }
 });
 
-fn scheduler() -> NoiseScheduler {
+pub(crate) fn scheduler() -> NoiseScheduler {
     cosine(TIMESTEPS).expect("there are timesteps")
 }
 
@@ -170,13 +170,13 @@ fn levels_of(spacing: Spacing, steps: usize) -> Levels {
 }
 
 /// Digits as the command makes them.
-fn sampled(denoiser: &impl Denoiser, noise: DMatrix<f32>) -> DMatrix<f32> {
+pub(crate) fn sampled(denoiser: &impl Denoiser, noise: DMatrix<f32>) -> DMatrix<f32> {
     let levels = levels_of(Spacing::Trailing, STEPS);
     measured::sampled(&ddim(&levels), denoiser, noise)
 }
 
 /// Examples to judge networks by, at twenty noise levels.
-fn evaluation(data: &Data) -> EvaluationSet {
+pub(crate) fn evaluation(data: &Data) -> EvaluationSet {
     evaluation_at(&evaluated(), data)
 }
 
@@ -185,7 +185,7 @@ fn evaluation_at(levels: &[NoiseLevel], data: &Data) -> EvaluationSet {
     EvaluationSet::draw(EACH, data, levels, TRAINING.kind, &mut generator(1))
 }
 
-fn evaluated() -> Vec<NoiseLevel> {
+pub(crate) fn evaluated() -> Vec<NoiseLevel> {
     let all = NoiseLevel::all(&scheduler());
     all.into_iter().skip(25).step_by(50).collect()
 }

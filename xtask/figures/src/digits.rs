@@ -16,6 +16,24 @@ const ZOOM: usize = 8;
 
 /// Rows of ten digits from 0 to 9, each with a caption, 64 × 10.
 pub fn sheet(page: PageWidth, rows: Vec<(String, DMatrix<f32>)>, alt: &str) -> Vec<u8> {
+    rows_of_ten(page, (0..10).map(|label| label.to_string()), rows, alt)
+}
+
+/// Rows of ten digits in no order, each with a caption, 64 × 10.
+pub fn sheet_without_labels(
+    page: PageWidth,
+    rows: Vec<(String, DMatrix<f32>)>,
+    alt: &str,
+) -> Vec<u8> {
+    rows_of_ten(page, (0..10).map(|_| String::new()), rows, alt)
+}
+
+fn rows_of_ten(
+    page: PageWidth,
+    columns: impl Iterator<Item = String>,
+    rows: Vec<(String, DMatrix<f32>)>,
+    alt: &str,
+) -> Vec<u8> {
     let digit = |samples: &DMatrix<f32>, column: usize| {
         DMatrix::from_fn(3, 64, |_, pixel| samples[(pixel, column)])
     };
@@ -26,7 +44,7 @@ pub fn sheet(page: PageWidth, rows: Vec<(String, DMatrix<f32>)>, alt: &str) -> V
     });
     let grid = Grid {
         picture: &enlarged.picture,
-        columns: (0..10).map(|label| label.to_string()).collect(),
+        columns: columns.collect(),
         rows: rows.collect(),
         narrow_columns: 5,
     };

@@ -130,9 +130,13 @@ pub fn numbers(root: &Path) -> io::Result<Artifact> {
 }
 
 /// What a part's figures and numbers are made of: its code and data, how all figures are
-/// drawn, and what its own file, and those of the parts that it stands on, draw.
+/// drawn, and what its own file, and those of the parts that it stands on, draw. Latents
+/// are in no part's package.
 fn inputs(root: &Path, part: &Part) -> io::Result<Vec<String>> {
     let mut inputs = package(root, part.package)?;
+    inputs.extend(package(root, "diffusion-latents")?);
+    inputs.sort();
+    inputs.dedup();
     let is_below =
         |other: &&Part| inputs.contains(&format!("crates/{}/src", other.package));
     let of_parts = PARTS.iter().filter(is_below).flat_map(|part| {

@@ -14,6 +14,7 @@ mod part_j;
 mod part_k;
 mod part_l;
 mod part_m;
+mod part_n;
 
 use crate::draw::PageWidth;
 use crate::numbers::Numbers;
@@ -83,6 +84,7 @@ pub const PARTS: &[Part] = &[
     part_k::PART,
     part_l::PART,
     part_m::PART,
+    part_n::PART,
 ];
 
 /// Every figure, in the order of the book.

@@ -5,9 +5,11 @@ pub mod convolutions;
 pub mod flows;
 pub mod learning;
 pub mod measured;
+pub mod memory;
 pub mod new_pictures;
 pub mod noise;
 pub mod published;
+pub mod to_order;
 pub mod u_net;
 
 use std::fs;

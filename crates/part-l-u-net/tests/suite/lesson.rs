@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "no run depends on it")]
 
 mod attention;
+mod copies;
 mod cost;
 pub mod diffusers;
 mod folder;

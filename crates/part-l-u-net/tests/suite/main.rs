@@ -3,3 +3,4 @@
 mod command;
 mod exercises;
 mod lesson;
+mod transformers;

@@ -1,28 +1,32 @@
 //! The scripts that `cargo xtask live` writes.
 
 use std::fmt::Display;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use diffusion_cli::load;
-use diffusion_live::{DATA, LearnedDigits, LearnedPatches, SPACINGS};
+use diffusion_cli::load::{self, LoadError};
+use diffusion_live::{DATA, LearnedDigits, LearnedPatches, LearnedUNet, SPACINGS};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use part_e_schedules::beta_schedule::{PUBLISHED, Published};
+use part_e_schedules::beta_schedule::{BetaSchedule, PUBLISHED, Published};
 use part_e_schedules::{PredictionType, cosine};
 use part_h_learning_to_denoise::model_file::{Model, ModelPath, StoredNetwork};
 use part_i_samplers::SAMPLERS;
 use part_k_convolutions::{ConvolutionalNetwork, NetworkConfig, Padding};
+use part_l_u_net::UNetConfig;
+use part_l_u_net::model_folder::{FolderPath, ModelFolder, scheduler_config};
 use serde_json::json;
 use xtask_artifacts::{Artifact, repository};
 
+use crate::u_net::HELD_OUT;
+
 /// The modules, one for chapters that call the same: the feature of the crate that it is
 /// built with, and where it is, relative to the repository.
-pub const MODULES: [(&str, &str); 9] = [
+pub const MODULES: [(&str, &str); 10] = [
     ("part-one", "book/src/live/part-one.js"),
     ("schedules", "book/src/live/schedules.js"),
     ("way-back", "book/src/live/way-back.js"),
@@ -31,6 +35,7 @@ pub const MODULES: [(&str, &str); 9] = [
     ("flows", "book/src/live/flows.js"),
     ("convolutions", "book/src/live/convolutions.js"),
     ("drawing", "book/src/live/drawing.js"),
+    ("u-net", "book/src/live/u-net.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
     ("kernels", "xtask/book/tests/suite/browser/kernels.js"),
 ];
@@ -53,6 +58,11 @@ pub const DIGITS: (&str, &str) =
 /// The same of the network that has learned the mandrill's patches.
 pub const PATCHES: (&str, &str) =
     ("data/evidence/mandrill.safetensors", "book/src/live/patches-network.js");
+
+/// The same of the U-Net that has learned digits, which are with it: a page that shows the
+/// nearest of them loads both.
+pub const U_NET: (&str, &str) =
+    ("data/evidence/digits-u-net", "book/src/live/digits-u-net.js");
 
 /// Where the names are that readers choose by, relative to the repository.
 const NAMES: &str = "book/src/live/names.js";
@@ -102,6 +112,19 @@ pub fn data() -> Vec<Artifact> {
         network(DIGITS, "crates/live/src/learned_digits.rs", digits_network_as_script),
         network(PATCHES, "crates/live/src/learned_patches.rs", patches_network_as_script),
     ];
+    let u_net = Artifact {
+        path: U_NET.1.to_owned(),
+        inputs: [
+            U_NET.0,
+            "data/mnist.png",
+            "data/mnist-labels.txt",
+            "crates/live/src/learned_u_net.rs",
+            numbers,
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        make: Box::new(|| u_net_as_script().map(String::into_bytes)),
+    };
     let lists = [
         "crates/live/src/named_data.rs",
         "crates/live/src/spacings.rs",
@@ -114,7 +137,7 @@ pub fn data() -> Vec<Artifact> {
         inputs: lists.map(str::to_owned).to_vec(),
         make: Box::new(|| Ok(names_as_script().into_bytes())),
     };
-    mandrills.into_iter().chain(networks).chain([names]).collect()
+    mandrills.into_iter().chain(networks).chain([u_net, names]).collect()
 }
 
 /// The mandrill's pixels, as the lessons' `--size` makes them.
@@ -157,6 +180,33 @@ fn patches_network_as_script() -> Result<String, String> {
     let photo = photo.pixels_of(&photo.x);
     let learned = LearnedPatches { network, kind, photo };
     Ok(network_as_script(PATCHES, &learned.to_bytes()))
+}
+
+/// The U-Net, and the digits that it has learned from, as the module takes them.
+fn u_net_as_script() -> Result<String, String> {
+    let (folder, _) = U_NET;
+    let model = ModelFolder::read(|name| {
+        let path = repository().join(folder).join(name);
+        path.is_file().then(|| File::open(path)).transpose()
+    });
+    let ModelFolder { network, scheduler, .. } =
+        model.map_err(|error| refused(folder, error))?;
+    let config = network.config();
+    let labels = config.classes - 1;
+    let expected = UNetConfig::small(1, config.size[0], config.widths.clone(), labels);
+    let kind = scheduler.prediction();
+    let schedule = scheduler_config(&BetaSchedule::Cosine, config.steps, kind)
+        .map_err(|error| refused(folder, error))?;
+    if *config != expected || scheduler != FolderPath::Schedule(schedule) {
+        return Err(refused(folder, "it is a network of another kind"));
+    }
+    let refused = |error: LoadError| error.to_string();
+    let digits = load::mnist().map_err(refused)?;
+    let mut labels = load::mnist_labels().map_err(refused)?;
+    labels.truncate(labels.len() - HELD_OUT);
+    let digits = digits.columns(0, labels.len()).into_owned();
+    let learned = LearnedUNet { network, kind, digits, labels };
+    Ok(network_as_script(U_NET, &learned.to_bytes()))
 }
 
 fn refused(file: &str, reason: impl Display) -> String {

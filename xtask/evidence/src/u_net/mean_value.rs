@@ -102,7 +102,7 @@ fn decided(
 }
 
 /// The correlation of what makes each picture differ from the mean of all.
-fn correlation(one: &DMatrix<f32>, other: &DMatrix<f32>) -> f64 {
+pub fn correlation(one: &DMatrix<f32>, other: &DMatrix<f32>) -> f64 {
     let deviations = |x: &DMatrix<f32>| {
         let mean: DVector<f32> = x.column_mean();
         DMatrix::from_fn(x.nrows(), x.ncols(), |row, column| {

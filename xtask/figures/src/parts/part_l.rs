@@ -1,5 +1,6 @@
 //! Figures and numbers of part L.
 
+mod memory;
 mod network;
 
 use image::RgbImage;
@@ -29,6 +30,11 @@ pub const PART: Part = Part {
         Figure { name: "part-l-decided.svg", draw: ByWidth(decided) },
         Figure { name: "part-l-leading.svg", draw: ByWidth(leading) },
         Figure { name: "part-l-predicting.svg", draw: ByWidth(predicting) },
+        Figure { name: "part-l-two-networks.svg", draw: ByWidth(memory::two_networks) },
+        Figure { name: "part-l-copied.svg", draw: ByWidth(memory::copied) },
+        Figure { name: "part-l-by-heart.svg", draw: ByWidth(memory::losses) },
+        Figure { name: "part-l-turns-up.svg", draw: ByWidth(memory::while_learning) },
+        Figure { name: "part-l-sure.svg", draw: ByWidth(memory::sure) },
     ],
     numbers,
 };
@@ -367,5 +373,6 @@ fn numbers() -> Numbers {
     {
         put(&format!("{name}_first"), stored.values(name)[0]);
     }
+    numbers.append(&mut memory::numbers());
     numbers
 }

@@ -1,6 +1,9 @@
 //! Figures and numbers of part M, and the map of all parts.
 
+mod cost;
+mod latents;
 mod map;
+mod pipeline;
 
 use image::RgbImage;
 
@@ -24,6 +27,9 @@ pub const PART: Part = Part {
         Figure { name: "part-m-mistakes.svg", draw: ByWidth(mistakes) },
         Figure { name: "part-m-faults.svg", draw: ByWidth(faults) },
         Figure { name: "part-m-recall.svg", draw: ByWidth(recall) },
+        Figure { name: "text-to-picture.svg", draw: Once(pipeline::pipeline) },
+        Figure { name: "latents-kept.svg", draw: ByWidth(latents::kept) },
+        Figure { name: "latents-scales.svg", draw: ByWidth(latents::scales) },
     ],
     numbers,
 };
@@ -168,5 +174,7 @@ fn numbers() -> Numbers {
             put(format!("steps_{name}_{steps}_nearest"), values[1]);
         }
     }
+    latents::put_numbers(&mut numbers);
+    cost::put_numbers(&mut numbers);
     numbers
 }

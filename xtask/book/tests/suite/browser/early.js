@@ -19,8 +19,6 @@ window.early = (() => {
 
   /** What the reader has of it, when all that was begun has come to its end. */
   const state = async () => {
-    // A training has its first samples, two samplers the finest trajectory, and a tape the state at the reader's place.
-    await probe.until(() => (!live.isTraining || live.samples) && (!live.lists || live.ends) && (!live.tape || live.tape.states.length > live.tape.place));
     await probe.drawn();
     return JSON.stringify({
       values: Object.values(live.controls.fields).map(({ slider, field }) => [slider.value, field.value, slider.disabled]),

@@ -10,7 +10,7 @@ use super::chromium::{Tab, address};
 use super::finished_book;
 
 /// The chapters of the live figures, and their kinds.
-pub const FIGURES: [(&str, &str); 17] = [
+pub const FIGURES: [(&str, &str); 18] = [
     ("draw-your-own-data.html", "draw"),
     ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
@@ -28,6 +28,7 @@ pub const FIGURES: [(&str, &str); 17] = [
     ("which-sampler.html", "part-i-digits"),
     ("part-j-flow-matching.html", "part-j"),
     ("part-k-convolutions.html", "part-k"),
+    ("part-l-u-net.html", "part-l"),
 ];
 
 pub fn chapter_of(kind: &str) -> &'static str {

@@ -15,6 +15,7 @@ mod patches;
 mod samplers;
 mod schedules;
 mod twin;
+mod u_net;
 mod visits;
 mod way_back;
 

@@ -459,6 +459,28 @@ fn patches_agree_to_the_last_bit() {
     twins.refuses("network", &[]);
 }
 
+/// Digits of the U-Net, their predictions and the nearest of those learned from.
+#[test]
+fn digits_of_the_u_net_agree_to_the_last_bit() {
+    let Some(mut twins) = Twins::of("u-net") else { return };
+    twins.turn_to("part-l");
+    twins.refuses("begin", &[3.0, 1.0, 1.0, 2.0, 0.0]);
+    twins.use_network("digits-u-net");
+    twins.refuses("state", &[]);
+    twins.call("begin", &[10.0, 2.0, 2.0, 2.0, 1.0]);
+    twins.call("state", &[]);
+    for _ in 0..2 {
+        twins.call("advance", &[]);
+        twins.call("state", &[]);
+    }
+    for numbers in [[11.0, 1.0, 1.0, 2.0, 0.0], [3.0, 101.0, 1.0, 2.0, 0.0]] {
+        twins.refuses("begin", &numbers);
+    }
+    twins.refuses("begin", &[3.0, 1.0, 11.0, 2.0, 0.0]);
+    twins.give(b"no network");
+    twins.refuses("network", &[]);
+}
+
 #[test]
 fn any_picture_is_resized_as_in_the_native_crates() {
     let image = image::open(load::mandrill()).unwrap();

@@ -56,6 +56,8 @@ window.probe = (() => {
     new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type: "layout-shift" });
     window.live = document.querySelector(`live-figure[kind=${kind}]`);
     live.scrollIntoView();
+    // One that loads much waits for its reader to press something.
+    if (live.kind?.loads) live.click();
   };
 
   /** Scrolls to the end, as fast as figures and pictures notice. */

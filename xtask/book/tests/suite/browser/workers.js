@@ -43,7 +43,7 @@ window.workers = (() => {
     if (isHeldAtFirst) performance.now = () => (clock += TICK);
     self.postMessage = (said) => {
       // To the page, as many updates are the end.
-      if (said.updates === last) return;
+      if (isEndless && said.updates === last) return;
       if (isHeldAtFirst) hear({ data: { shouldRun: false } });
       post(said);
     };
@@ -92,7 +92,7 @@ window.workers = (() => {
   const calls = () =>
     new Promise((answered) => {
       workers.answered = answered;
-      live.trainer.worker.postMessage({ isAsked: true });
+      live.job.worker.postMessage({ isAsked: true });
     });
 
   /** Whether all is over that a worker which has ended could have left behind. */

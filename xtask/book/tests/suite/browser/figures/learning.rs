@@ -274,7 +274,7 @@ fn a_worker_begins_wherever_the_page_is_from() {
         tab.come_alive("part-h");
         watch_workers(&mut tab, "");
         look_at(&mut tab, 10);
-        let state = tab.evaluate("[workers.count, Boolean(live.trainer.onPage)]");
+        let state = tab.evaluate("[workers.count, Boolean(live.job.onPage)]");
         assert_eq!(state, json!([1, false]), "{place}");
         assert_eq!(tab.faults().into_iter().collect::<Vec<_>>(), [""; 0], "{place}");
     }
@@ -371,14 +371,14 @@ fn a_training_whose_script_does_not_come_can_be_begun_again() {
         tab.click("Train");
         tab.wait("!live.tape.isPlaying || live.tape.states.length > 1");
         tab.draw();
-        let scripts = "document.querySelectorAll('script[src*=trainer]').length";
+        let scripts = "document.querySelectorAll('script[src$=\"live/work.js\"]').length";
         (tab.number(scripts), tab.text("live.controls.named.Train.textContent"))
     };
-    tab.call("Network.setBlockedURLs", json!({ "urls": ["*trainer.js"] }));
+    tab.call("Network.setBlockedURLs", json!({ "urls": ["*live/work.js"] }));
     for _ in 0..2 {
         assert_eq!(train(&mut tab), (0.0, "Train".to_owned()));
         let told = tab.status();
-        assert!(told.ends_with("It does not begin: cannot load trainer.js."), "{told}");
+        assert!(told.ends_with("It does not begin: cannot load work.js."), "{told}");
     }
     tab.call("Network.setBlockedURLs", json!({ "urls": [] }));
     assert_eq!(train(&mut tab), (1.0, "Hold".to_owned()));

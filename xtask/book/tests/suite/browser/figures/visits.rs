@@ -180,6 +180,7 @@ visits! {
     part_i_digits "part-i-digits"
     part_j "part-j"
     part_k "part-k"
+    part_l "part-l"
 }
 
 #[test]

@@ -1,0 +1,3 @@
+//! Tests of latents.
+
+mod autoencoder;

@@ -1,0 +1,89 @@
+//! All methods, over the noise of what was seen.
+
+use diffusion_cli::{Cell, RunArguments, RunError};
+use diffusion_core::{Moments, generator, randn_like};
+use nalgebra::DMatrix;
+use part_n_to_order::decided::label_probabilities;
+use part_n_to_order::judge::{agreement, label_fractions, total_variation};
+use part_n_to_order::{
+    ConditionalDenoiser, Differentiable, METHODS, Method, Observation, Order, Plain,
+    WithoutJacobian,
+};
+
+use crate::arguments::{EXACT, MethodArguments, ObservationArguments};
+use crate::digits::{Digits, LABELS, frame, lesson, recording};
+
+/// How many samples there are, and in how many steps, if nothing else is asked for.
+const SAMPLES: usize = 200;
+const STEPS: usize = 50;
+
+/// The noise of what was seen.
+const NOISES: [f64; 4] = [0.1, 0.3, 1.0, 3.0];
+
+/// Samples with each method, from the same noise. The table has a row for each method and
+/// each noise of what was seen: how far the labels are from the truth, and how sure.
+pub fn run(
+    method: &MethodArguments,
+    arguments: &ObservationArguments,
+    run: &RunArguments,
+) -> Result<(), RunError> {
+    let digits = Digits::without(arguments.digit, arguments.spread())?;
+    let measurement = arguments.observe.measurement().map_err(lesson)?;
+    let levels = method.levels(STEPS);
+    let mut run = run.clone();
+    run.columns.get_or_insert(NOISES.len() as u64);
+    let columns = vec!["method", "noise", "variation", "agreement", "true"];
+    let all = NOISES.len() * (METHODS.len() + 1);
+    let mut recording = recording(&run, all, columns)?;
+    recording.expect(all, true);
+
+    let mut rng = generator(run.seed);
+    let zeros = DMatrix::zeros(digits.seen.len(), arguments.samples(SAMPLES));
+    let noise = randn_like(&zeros, &mut rng);
+    let seen: Vec<Observation> = NOISES
+        .iter()
+        .map(|&s| {
+            // The same noise, more of it.
+            let rng = &mut generator(run.seed);
+            Observation::of(digits.seen.as_slice(), measurement.clone(), s, rng)
+        })
+        .collect::<Result<_, _>>()
+        .map_err(lesson)?;
+    let named = METHODS.map(|named| (named.name, Some(named.method)));
+    for (name, asked) in [(EXACT, None)].into_iter().chain(named) {
+        for observation in &seen {
+            let exact = ConditionalDenoiser::new(&digits.data, observation);
+            let exact = exact.map_err(lesson)?;
+            let truth = label_probabilities(&exact.posterior(), &digits.labels, LABELS);
+            let exact = WithoutJacobian(exact);
+            let (denoiser, asked): (&dyn Differentiable, &dyn Method) = match asked {
+                Some(asked) => (&digits.data, asked),
+                None => (&exact, &Plain),
+            };
+            let order = Order { denoiser, observation, eta: method.eta() };
+            let mut rng = rng.clone();
+            let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
+            let x = order.sample(asked, &levels, noise.clone(), new_noise);
+            let x = x.map_err(lesson)?;
+            let made = label_fractions(&x, (digits.data.data(), &digits.labels), LABELS);
+            let row = |_: Moments| {
+                Some(vec![
+                    Cell::Name(name),
+                    Cell::Moment(observation.noise),
+                    Cell::Moment(total_variation(&truth, &made)),
+                    Cell::Moment(agreement(&made)),
+                    Cell::Moment(agreement(&truth)),
+                ])
+            };
+            let first = [&digits.seen, &observation.picture()];
+            recording.state(levels.as_slice().len(), &x, row, Some(frame(&first, &x)))?;
+        }
+    }
+    recording.finish(&[
+        format!("The digit that was seen is a {}.", digits.label),
+        "The variation is that of the samples' labels from the truth, from 0 to 1.".to_owned(),
+        "The agreement is how often two samples have the same label; true is how often two draws \
+         of the truth have."
+            .to_owned(),
+    ])
+}

@@ -1,0 +1,64 @@
+//! The repository's digits: all but the one that was seen.
+
+use diffusion_cli::load::{DIGIT_SIDE, digit_labels, digits};
+use diffusion_cli::plot::{pictures, sheet};
+use diffusion_cli::{Plan, Recording, RunArguments, RunError};
+use image::RgbImage;
+use nalgebra::DMatrix;
+use part_n_to_order::{OrderError, SmoothedData};
+
+/// How many labels there are.
+pub const LABELS: usize = 10;
+
+/// How many pictures are in a frame, and how many times as large as they are.
+const SHOWN: usize = 16;
+const COLUMNS: u32 = 4;
+const ZOOM: u32 = 10;
+
+/// What the denoiser knows, and the digit that it doesn't.
+pub struct Digits {
+    pub data: SmoothedData,
+    pub labels: Vec<usize>,
+    /// 64 × 1.
+    pub seen: DMatrix<f32>,
+    /// Its label.
+    pub label: usize,
+}
+
+impl Digits {
+    /// All but one of the digits.
+    pub fn without(digit: u64, spread: f64) -> Result<Self, RunError> {
+        let (all, mut labels) = (digits()?, digit_labels()?);
+        let digit = digit as usize;
+        let seen = all.columns(digit, 1).into_owned();
+        let label = labels.remove(digit);
+        let data = SmoothedData::new(all.remove_column(digit), spread);
+        Ok(Digits { data: data.map_err(lesson)?, labels, seen, label })
+    }
+}
+
+/// An error of the lesson.
+pub fn lesson(error: impl Into<OrderError>) -> RunError {
+    RunError::Lesson(Box::new(error.into()))
+}
+
+/// A frame of the first of these digits, 64 × n, after those that they are held to.
+pub fn frame(first: &[&DMatrix<f32>], x: &DMatrix<f32>) -> RgbImage {
+    let size = [DIGIT_SIDE; 2];
+    let mut all: Vec<RgbImage> = first.iter().flat_map(|x| pictures(x, size)).collect();
+    let shown = x.columns(0, x.ncols().min(SHOWN - all.len())).into_owned();
+    all.extend(pictures(&shown, size));
+    let empty = RgbImage::new(DIGIT_SIDE as u32, DIGIT_SIDE as u32);
+    all.resize(SHOWN, empty);
+    sheet(&all, COLUMNS, ZOOM)
+}
+
+/// A recording of so many frames.
+pub fn recording<'a>(
+    run: &'a RunArguments,
+    frames: usize,
+    columns: Vec<&'static str>,
+) -> Result<Recording<'a>, RunError> {
+    let side = COLUMNS * (DIGIT_SIDE as u32 * ZOOM + 1) - 1;
+    Recording::new(run, Plan { frames, size: (side, side), columns, save: None })
+}

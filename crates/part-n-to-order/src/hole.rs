@@ -1,0 +1,207 @@
+//! A hole in a picture, filled with what is beside it.
+
+use std::path::Path;
+
+use diffusion_cli::plot::sheet;
+use diffusion_cli::save::Format;
+use diffusion_cli::{
+    Cell, PictureArguments, Plan, Recording, RunArguments, RunError, Save, load,
+};
+use diffusion_core::picture::{channels_first, pixels_first};
+use diffusion_core::timesteps::evenly_spaced;
+use diffusion_core::{Moments, Picture, generator, randn_like};
+use image::RgbImage;
+use nalgebra::DMatrix;
+use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize};
+use part_n_to_order::{Measurement, Observation, Order, WithoutJacobian};
+
+use crate::arguments::{HoleArguments, MethodArguments, STEPS};
+use crate::digits::lesson;
+
+/// How many states are shown on the way from noise, at most.
+const SHOWN: usize = 11;
+
+/// A small picture is enlarged in the filmstrip to about this side, in pixels.
+const FRAME: u32 = 320;
+
+/// The side of the picture if nothing else is asked for.
+const SIZE: u64 = 64;
+
+/// The most evaluations times pixels times pixels that a run makes: some minutes of two
+/// cores.
+const MOST: f64 = 2e10;
+
+/// The error with an option for a picture, where there is none.
+pub fn refuse(hole: &HoleArguments, picture: &PictureArguments) -> Result<(), RunError> {
+    let given = [
+        (hole.save.is_some(), "--save"),
+        (picture.size.is_some(), "--size"),
+        (picture.image != load::mandrill(), "--image"),
+    ];
+    match given.iter().find(|(is_given, _)| *is_given) {
+        Some((_, option)) => Err(RunError::Argument(format!(
+            "{option} is for a picture with a hole; expected --hole or --mask, too"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Fills the hole. The table has a row for each state that is shown.
+pub fn run(
+    method: &MethodArguments,
+    hole: &HoleArguments,
+    picture: &PictureArguments,
+    run: &RunArguments,
+) -> Result<(), RunError> {
+    let asked = method.method().filter(|method| !method.needs_jacobian());
+    let Some(asked) = asked else {
+        return Err(RunError::Argument(format!(
+            "--method {} needs more of a denoiser than that of a picture's patches has; expected \
+             replacement, repaint or ddrm",
+            method.method
+        )));
+    };
+    let size = picture.size.unwrap_or(SIZE) as u32;
+    let photo = load::picture(&picture.image, Some(size))?;
+    let is_hole = is_hole(hole, size)?;
+    let beside = beside(&photo, &is_hole)?;
+    let levels = method.levels(STEPS);
+    let steps = asked.trajectory(&levels);
+    let pixels = f64::from(size * size) * beside.x.ncols() as f64;
+    if pixels * steps.len() as f64 > MOST {
+        return Err(RunError::Argument(format!(
+            "{} steps take too long with a picture of {size} x {size} pixels; expected a \
+             smaller --size, or fewer --steps or --resamplings",
+            steps.len()
+        )));
+    }
+
+    let side = beside.width.min(beside.height) as usize;
+    let of_beside = format!("{} x {} pixels", beside.width, beside.height);
+    let patch = PatchSize::Shrinking { side };
+    let denoiser =
+        LocalDenoiser::new(beside, [size as usize; 2], patch, Border::Mirrored)
+            .map_err(|error| RunError::Lesson(error.into()))?;
+    let denoiser = WithoutJacobian(denoiser);
+    let x0 = channels_first(&photo.x);
+    let places = (0..x0.len()).filter(|place| !is_hole[place % is_hole.len()]);
+    let seen: Vec<usize> = places.collect();
+    let measurement = Measurement::mask(x0.len(), &seen).map_err(lesson)?;
+    let y = seen.iter().map(|&place| x0[place]).collect();
+    let observation = Observation { measurement, y, noise: 0.0 };
+    let order =
+        Order { denoiser: &denoiser, observation: &observation, eta: method.eta() };
+
+    let zoom = (FRAME / size).max(1);
+    let draw = |x: &DMatrix<f32>| -> RgbImage {
+        let x = pixels_first(x.as_slice());
+        Picture { x: x.clone(), width: size, height: size }.pixels_of(&x)
+    };
+    let frame = |x: &DMatrix<f32>| sheet(&[draw(x)], 1, zoom);
+    let save = hole.save.as_deref().map(|path| Ok((Format::of(path)?, path)));
+    let save: Option<(Format, &Path)> = save.transpose().map_err(RunError::Save)?;
+    let shown: Vec<usize> = evenly_spaced(SHOWN, steps.len()).collect();
+    let mut recording = Recording::new(
+        run,
+        Plan {
+            frames: shown.len() + 1,
+            size: (size * zoom, size * zoom),
+            columns: vec!["step", "sigma", "mean", "std"],
+            save: save.map(|(_, path)| Save {
+                path,
+                what: format!("the filled picture, {size} x {size} pixels"),
+                replaces: None,
+            }),
+        },
+    )?;
+    recording.expect(steps.len() + 1, true);
+    recording.frame(&frame(&observation.picture()))?;
+    let mut rng = generator(run.seed);
+    let mut x = randn_like(&x0, &mut rng);
+    for step in 0..=steps.len() {
+        let is_shown = shown.binary_search(&step).is_ok();
+        let sigma = steps.get(step).map_or(0.0, |step| step.from.sigma());
+        let row = |measured: Moments| {
+            is_shown.then(|| {
+                vec![
+                    Cell::Index(step),
+                    Cell::Moment(sigma),
+                    Cell::Moment(measured.mean),
+                    Cell::Moment(measured.std),
+                ]
+            })
+        };
+        recording.state(step, &x, row, is_shown.then(|| frame(&x)))?;
+        if let Some(step) = steps.get(step) {
+            let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
+            x = asked.step(&order, &x, step, new_noise).map_err(lesson)?;
+        }
+    }
+    if let Some((format, _)) = save {
+        // What was seen is the picture's own, to the last bit.
+        seen.iter().for_each(|&place| x[place] = x0[place]);
+        recording.save(|out| format.write(&draw(&x), out))?;
+    }
+    let missing = is_hole.iter().filter(|is_hole| **is_hole).count();
+    recording.finish(&[format!(
+        "The hole has {missing} of {} pixels. It is filled with patches of the largest part beside \
+         it, {of_beside}.",
+        is_hole.len()
+    )])
+}
+
+/// Whether each pixel of the picture is in the hole.
+fn is_hole(hole: &HoleArguments, size: u32) -> Result<Vec<bool>, RunError> {
+    let side = size as usize;
+    if let Some(path) = &hole.mask {
+        let mask = load::picture(path, Some(size))?;
+        return Ok(mask.x.column_iter().map(|pixel| pixel.sum() > 0.0).collect());
+    }
+    let [left, top, width, height] = hole.hole.expect("there is a mask or a hole");
+    let fits = |first: usize, length: usize| {
+        first.checked_add(length).is_some_and(|end| end <= side)
+    };
+    if !fits(left, width) || !fits(top, height) {
+        return Err(RunError::Argument(format!(
+            "--hole {left},{top},{width},{height} is not within {size} x {size} pixels; expected \
+             a hole in the picture"
+        )));
+    }
+    let is_in = |pixel: usize| {
+        let (column, row) = (pixel % side, pixel / side);
+        (left..left + width).contains(&column) && (top..top + height).contains(&row)
+    };
+    Ok((0..side * side).map(is_in).collect())
+}
+
+/// The largest part of the picture on one side of the hole: left, right, above or below.
+/// Nothing that is in the hole is known of it.
+fn beside(photo: &Picture, is_hole: &[bool]) -> Result<Picture, RunError> {
+    let side = photo.width as usize;
+    let holes = || (0..is_hole.len()).filter(|&pixel| is_hole[pixel]);
+    let ends = |place: fn(usize, usize) -> usize| {
+        let places = holes().map(|pixel| place(pixel, side));
+        places.fold((side, 0), |(least, most), at| (least.min(at), most.max(at + 1)))
+    };
+    let (left, right) = ends(|pixel, side| pixel % side);
+    let (top, bottom) = ends(|pixel, side| pixel / side);
+    let parts = [
+        [0, 0, left, side],
+        [right, 0, side.saturating_sub(right), side],
+        [0, 0, side, top],
+        [0, bottom, side, side.saturating_sub(bottom)],
+    ];
+    let largest = parts.into_iter().max_by_key(|[_, _, width, height]| width * height);
+    let [x, y, width, height] = largest.expect("there are four");
+    if holes().next().is_none() || width.min(height) < 3 {
+        return Err(RunError::Argument(
+            "the picture needs a hole, and beside it a strip of at least 3 pixels from one side \
+             to the other; expected another hole"
+                .to_owned(),
+        ));
+    }
+    let place = |pixel: usize| (y + pixel / width) * side + x + pixel % width;
+    let places: Vec<usize> = (0..width * height).map(place).collect();
+    let x = photo.x.select_columns(&places);
+    Ok(Picture { x, width: width as u32, height: height as u32 })
+}

@@ -1,0 +1,167 @@
+//! Real runs of the real command. Their transcripts are what the book shows.
+
+use std::fs;
+
+use diffusion_cli::load;
+use diffusion_core::Picture;
+use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
+use image::RgbImage;
+
+diffusion_testing::command_tests! {
+    program: "part-n-to-order",
+    shown: [default_run],
+    filmstrip: (1307, 979),
+    csv: "--method pigdm --observe mean:4 --noise 0.1 --samples 50 --steps 20 --csv",
+    errors: [
+        "--method inpaint",
+        "--steps 0",
+        "--steps 1001",
+        "--eta 1.5",
+        "--scale 2",
+        "--method dps --scale -1",
+        "--resamplings 3",
+        "--method repaint --resamplings 0",
+        "--method dps --jump 3",
+        "--observe mask:middle",
+        "--observe mean:9",
+        "--observe blur:0",
+        "--observe blur:21",
+        "--noise -1",
+        "--noise x",
+        "--spread -1",
+        "--noise 0 --spread 0",
+        "--digit 1797",
+        "--samples 0",
+        "--strength 0",
+        "--strength 1.5",
+        "--strength 0.5 --method dps",
+        "--label 10",
+        "--label 3 --method dps",
+        "--label 3 --strength 0.5",
+        "--guidance 2",
+        "--interval 0.3,2",
+        "--label 3 --interval 2,0.3",
+        "--label 3 --interval 2",
+        "--compare --method dps",
+        "--compare --noise 1",
+        "--save filled.png",
+        "--size 32",
+        "--image other.png",
+        "--hole 1,2,3",
+        "--hole 0,0,0,4",
+        "--hole 60,0,8,8",
+        "--hole 0,0,64,64",
+        "--hole 24,20,16,24 --method dps",
+        "--hole 24,20,16,24 --method exact",
+        "--hole 24,20,16,24 --noise 1",
+        "--hole 24,20,16,24 --mask mask.png",
+        "--hole 24,20,16,24 --save filled.csv",
+        "--hole 2,2,250,250 --size 512",
+        "--mask missing.png",
+    ],
+}
+
+#[test]
+fn every_method_runs() {
+    let terminal = Terminal::new(PROGRAM);
+    for method in
+        ["exact", "replacement", "repaint", "ddrm", "dps", "dps-square", "pigdm"]
+    {
+        for observe in ["nothing", "mask:left", "mean:16", "blur:2"] {
+            let arguments = format!(
+                "--method {method} --observe {observe} --samples 20 --steps 15 --csv"
+            );
+            let table = terminal.succeeds(&arguments);
+            assert_eq!(table.lines().count(), 11, "{arguments}: {table}");
+        }
+    }
+}
+
+/// Without noise, data spread: what is sampled has what was seen.
+#[test]
+fn without_noise_what_was_seen_is_kept() {
+    let terminal = Terminal::new(PROGRAM);
+    let arguments = "--method exact --noise 0 --samples 20 --steps 20";
+    let printed = terminal.succeeds(arguments);
+    assert!(printed.contains("Samples miss what was seen by 0.0000"), "{printed}");
+}
+
+#[test]
+fn compare() {
+    let terminal = Terminal::new(PROGRAM);
+    hold("compare", terminal.transcript("--compare --samples 40 --steps 20"));
+}
+
+#[test]
+fn a_strength() {
+    let terminal = Terminal::new(PROGRAM);
+    hold("strength", terminal.transcript("--strength 0.5 --samples 200 --steps 50"));
+}
+
+#[test]
+fn guidance() {
+    let terminal = Terminal::new(PROGRAM);
+    let run = "--label 3 --guidance 4 --samples 200 --steps 50";
+    let interval = format!("{run} --interval 0.3,2");
+    hold("guidance", terminal.transcripts(&[run, &interval]));
+}
+
+/// The pixels of a picture's file.
+fn pixels(path: &std::path::Path) -> RgbImage {
+    let Picture { x, width, height } = load::picture(path, None).unwrap();
+    Picture { x: x.clone(), width, height }.pixels_of(&x)
+}
+
+/// What is seen of a picture is saved to the last bit, whichever method fills the hole.
+#[test]
+fn what_is_beside_a_hole_stays() {
+    let terminal = Terminal::new(PROGRAM);
+    let mandrill = load::picture(&load::mandrill(), Some(32)).unwrap();
+    let before = mandrill.pixels_of(&mandrill.x);
+    let hole = "--size 32 --hole 12,10,8,12 --steps 10 --save filled.png";
+    for method in ["replacement", "repaint --resamplings 2", "ddrm"] {
+        terminal.succeeds(&format!("{hole} --method {method}"));
+        let after = pixels(&terminal.folder().join("filled.png"));
+        let is_in = |x: u32, y: u32| (12..20).contains(&x) && (10..22).contains(&y);
+        let mut changed = 0;
+        for (x, y, pixel) in after.enumerate_pixels() {
+            match is_in(x, y) {
+                true => changed += u32::from(pixel != before.get_pixel(x, y)),
+                false => assert_eq!(pixel, before.get_pixel(x, y), "{method}: {x}, {y}"),
+            }
+        }
+        assert!(changed > 90, "{method}: {changed}");
+    }
+}
+
+/// The same hole as a picture of it.
+#[test]
+fn a_mask_is_a_hole() {
+    let terminal = Terminal::new(PROGRAM);
+    let mask = RgbImage::from_fn(32, 32, |x, y| {
+        let is_hole = (12..20).contains(&x) && (10..22).contains(&y);
+        image::Rgb([if is_hole { 255 } else { 0 }; 3])
+    });
+    let path = terminal.folder().join("mask.png");
+    diffusion_cli::save::picture(&mask, &path).unwrap();
+    let run = |hole: &str| {
+        let size = "--size 32 --steps 5 --save filled.png";
+        terminal.succeeds(&format!("{size} {hole}"));
+        fs::read(terminal.folder().join("filled.png")).unwrap()
+    };
+    assert_eq!(run("--mask mask.png"), run("--hole 12,10,8,12"));
+    terminal.refuses_to_replace("mask.png", "--size 32 --mask mask.png --save mask.png");
+}
+
+#[test]
+fn hole() {
+    let terminal = Terminal::new(PROGRAM);
+    hold("hole", terminal.transcript("--size 32 --hole 12,10,8,12 --steps 10"));
+}
+
+#[test]
+fn the_same_bytes_on_any_threads() {
+    let run = "--method dps --samples 100 --steps 10";
+    let files = ["output/part-n-to-order.png"];
+    assert_same_on_any_threads(|| Terminal::new(PROGRAM), run, &files);
+}

@@ -1,0 +1,5 @@
+//! Tests of chapter N.
+
+mod command;
+mod exercises;
+mod lesson;

@@ -1,0 +1,436 @@
+//! Figures and numbers of part N.
+
+use diffusion_core::{Picture, generator, points};
+use image::{Rgb, RgbImage, imageops};
+
+use super::{Draw::ByWidth, Figure, Part};
+use crate::draw::digits::{Group, Rows};
+use crate::draw::photograph::Grid;
+use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
+use crate::draw::{PageWidth, plane};
+use crate::numbers::Numbers;
+use crate::stored::to_order::{
+    COLUMNS, COUNTS, FILLING, INTERVALS, METHODS, NOISES, RESAMPLINGS, Row, SCALES,
+    STRENGTHS, Stored,
+};
+
+/// Part N.
+pub const PART: Part = Part {
+    package: "part-n-to-order",
+    figures: &[
+        Figure { name: "part-n-orders.svg", draw: ByWidth(orders) },
+        Figure { name: "part-n-sure.svg", draw: ByWidth(sure) },
+        Figure { name: "part-n-hole.svg", draw: ByWidth(hole) },
+        Figure { name: "part-n-scale.svg", draw: ByWidth(scale) },
+        Figure { name: "part-n-anew.svg", draw: ByWidth(anew) },
+        Figure { name: "part-n-strength.svg", draw: ByWidth(strength) },
+        Figure { name: "part-n-moons.svg", draw: ByWidth(moons) },
+        Figure { name: "part-n-decided.svg", draw: ByWidth(decided) },
+    ],
+    numbers,
+};
+
+/// What a reader calls a method.
+fn title(name: &str) -> &'static str {
+    let found = METHODS.iter().find(|(known, _)| *known == name);
+    found.expect("it is one of them").1
+}
+
+fn method(name: &str) -> Row {
+    let place = METHODS.iter().position(|(known, _)| *known == name);
+    Row::Method(place.expect("it is one of them"))
+}
+
+/// All digits of a row, each with a border, as they go up to their edges.
+fn pictures(stored: &Stored, row: Row) -> Vec<RgbImage> {
+    let with_border = |column: usize| {
+        let digit = stored.pixels(row, column);
+        let side = digit.width() + 2;
+        let mut framed = RgbImage::from_pixel(side, side, Rgb([96; 3]));
+        imageops::replace(&mut framed, &digit, 1, 1);
+        framed
+    };
+    (0..COLUMNS).map(with_border).collect()
+}
+
+/// The digit that was seen, what was seen of it, and ten samples of each method.
+fn orders(page: PageWidth) -> Vec<u8> {
+    let stored = Stored::read();
+    let shown = ["exact", "replacement", "repaint", "dps", "pigdm"];
+    let groups = shown.iter().map(|name| Group {
+        columns: Vec::new(),
+        rows: vec![(title(name).to_owned(), pictures(&stored, method(name)))],
+    });
+    let alt = "Rows of twelve small digits. In each row the first is a 2, and the second is its upper \
+               half with noise, above plain grey. The ten others are what a method made of it: twos, \
+               sevens, nines, ones and eights, all with a similar upper half.";
+    Rows { groups: groups.collect(), narrow_columns: COLUMNS / 2 }.svg(page, alt)
+}
+
+fn line(points: Vec<(f64, f64)>, stroke: Stroke, colour: usize) -> Series {
+    Series { points, stroke, colour, label: None }
+}
+
+/// How far each method is from the truth, and how sure, over the noise of what was seen.
+fn sure(page: PageWidth) -> Vec<u8> {
+    let stored = Stored::read();
+    let over_noise = |name: &str| -> Vec<(f64, f64)> {
+        NOISES.into_iter().zip(stored.values(name)).collect()
+    };
+    let of = |(name, title): &(&str, &str)| Panel {
+        caption: (*title).to_owned(),
+        series: vec![
+            line(over_noise(&format!("variation_{name}")), Stroke::Line, 0),
+            line(over_noise(&format!("agreement_{name}")), Stroke::Line, 1),
+            line(over_noise("agreement_truth"), Stroke::Dashed, 1),
+        ],
+    };
+    let at = |name: &str, place: usize| stored.values(name)[place];
+    let told = METHODS[1..].iter().map(|(name, title)| {
+        let agreement = format!("agreement_{name}");
+        format!(
+            "{title} {:.2} and {:.2}",
+            at(&agreement, 0),
+            at(&agreement, NOISES.len() - 1)
+        )
+    });
+    let told: Vec<String> = told.collect();
+    let alt = format!(
+        "Six panels, one for each method, over the noise of what was seen, from {} to {}. The \
+         probability that two draws of the truth have the same label falls from {:.2} to {:.2}. That \
+         of two samples at both ends: {}.",
+        NOISES[0],
+        NOISES[NOISES.len() - 1],
+        at("agreement_truth", 0),
+        at("agreement_truth", NOISES.len() - 1),
+        told.join(", "),
+    );
+    let panels = Panels {
+        x: Axis::logarithmic("noise of what was seen", 0.08..4.0),
+        y: ("", 0.0..1.0),
+        columns: 3,
+        height: Some(150),
+        panels: METHODS[1..].iter().map(of).collect(),
+        legend: vec![
+            "total variation from the truth",
+            "how often two samples have one label",
+            "how often two draws of the truth have",
+        ],
+    };
+    panels.svg(page, &alt).into_bytes()
+}
+
+/// The mandrill with a hole, and filled.
+fn hole(page: PageWidth) -> Vec<u8> {
+    let stored = Stored::read();
+    let captions = ["the picture", "what is seen"].map(str::to_owned).into_iter();
+    let captions = captions.chain(FILLING.map(|name| title(name).to_owned()));
+    let captions: Vec<String> = captions.collect();
+    let shown: Vec<Picture> = (0..captions.len())
+        .map(|column| Picture::from_pixels(&stored.pixels(Row::Hole, column)))
+        .collect();
+    let states = shown.iter().map(|picture| picture.x.clone()).collect();
+    let grid = Grid {
+        picture: &shown[0],
+        columns: captions,
+        rows: vec![(String::new(), states)],
+        narrow_columns: 3,
+    };
+    let alt = "The face of a mandrill, 64 × 64 pixels. The same with a grey rectangle in place of \
+               the nose. Three times the rectangle is filled, by replacement, RePaint and DDRM, with \
+               fur as it is at the side of the face.";
+    grid.svg(page, alt)
+}
+
+/// DPS by how far a step goes.
+fn scale(page: PageWidth) -> Vec<u8> {
+    let stored = Stored::read();
+    let of = |name: &str| -> Vec<(f64, f64)> {
+        SCALES.into_iter().zip(stored.values(name)).collect()
+    };
+    let labelled = |name: &str, stroke, colour, label: &str, place| Series {
+        points: of(name),
+        stroke,
+        colour,
+        label: Some((label.to_owned(), place)),
+    };
+    let usual = NOISES.iter().position(|noise| *noise == 0.5).expect("it is one of them");
+    let truth = stored.values("agreement_truth")[usual];
+    let variation = stored.values("scale_length_variation");
+    let agreement = stored.values("scale_length_agreement");
+    let last = SCALES.len() - 1;
+    let alt = format!(
+        "Total variation from the truth, and how often two samples have one label, against the scale \
+         of a step of DPS from {} to {}. With the length, the variation is {:.2}, {:.2} and {:.2} at the \
+         scales {}, 1 and {}. How often two samples have one label is {:.2}, {:.2} and {:.2}; the truth is \
+         {truth:.2}.",
+        SCALES[0],
+        SCALES[last],
+        variation[0],
+        variation[3],
+        variation[last],
+        SCALES[0],
+        SCALES[last],
+        agreement[0],
+        agreement[3],
+        agreement[last],
+    );
+    let chart = Chart {
+        x: Axis::logarithmic("scale of a step", 0.02..12.0),
+        y: ("", 0.0..1.0),
+        series: vec![
+            labelled(
+                "scale_length_variation",
+                Stroke::Line,
+                0,
+                "variation, length",
+                (0.025, 0.95),
+            ),
+            labelled(
+                "scale_square_variation",
+                Stroke::Dashed,
+                0,
+                "variation, square",
+                (0.025, 0.87),
+            ),
+            labelled(
+                "scale_length_agreement",
+                Stroke::Line,
+                1,
+                "one label, length",
+                (0.3, 0.95),
+            ),
+            labelled(
+                "scale_square_agreement",
+                Stroke::Dashed,
+                1,
+                "one label, square",
+                (0.3, 0.87),
+            ),
+            Series {
+                points: vec![(SCALES[0], truth), (SCALES[last], truth)],
+                stroke: Stroke::Thin { width: 1.0, opacity: 0.8 },
+                colour: 1,
+                label: Some(("one label, truth".to_owned(), (2.2, 0.95))),
+            },
+        ],
+    };
+    chart.svg(page, 320, &alt).into_bytes()
+}
+
+/// Digits that are made anew.
+fn anew(page: PageWidth) -> Vec<u8> {
+    let stored = Stored::read();
+    let groups = STRENGTHS.into_iter().enumerate().map(|(place, strength)| Group {
+        columns: Vec::new(),
+        rows: vec![(
+            format!("strength {strength}"),
+            pictures(&stored, Row::Strength(place)),
+        )],
+    });
+    let alt = "Rows of twelve small digits. With a strength of 0.1 they are 0 to 9 and 0, 1, as they \
+               were. The higher the strength, the more of them have another shape, and at 0.9 most \
+               have another label.";
+    Rows { groups: groups.collect(), narrow_columns: COLUMNS / 2 }.svg(page, alt)
+}
+
+/// What is left of a digit.
+fn strength(page: PageWidth) -> Vec<u8> {
+    let stored = Stored::read();
+    let strengths = stored.values("strengths");
+    let all = libm::log2(COUNTS[COUNTS.len() - 1] as f64);
+    let of = |values: Vec<f64>| strengths.iter().copied().zip(values).collect();
+    let bits = stored.values("strength_bits");
+    let label = stored.values("strength_label");
+    let middle = strengths.len() / 2 - 1;
+    let alt = format!(
+        "What is left of a digit against the strength, from 0 to 1. At 0.5, {:.1} of {all:.1} bits of \
+         which digit it was, and a probability of {:.2} for its label. Both fall towards what is left \
+         of noise alone.",
+        bits[middle], label[middle],
+    );
+    let chart = Chart {
+        x: ("strength", 0.0..1.0),
+        y: ("fraction", 0.0..1.05),
+        series: vec![
+            Series {
+                points: of(bits.iter().map(|bits| bits / all).collect()),
+                stroke: Stroke::Line,
+                colour: 0,
+                label: Some(("bits of which digit it was".to_owned(), (0.05, 0.25))),
+            },
+            Series {
+                points: of(label),
+                stroke: Stroke::Line,
+                colour: 1,
+                label: Some(("probability of its label".to_owned(), (0.05, 0.15))),
+            },
+        ],
+    };
+    chart.svg(page, 280, &alt).into_bytes()
+}
+
+/// A moon without guidance, with it, and with it in an interval.
+fn moons(page: PageWidth) -> Vec<u8> {
+    let stored = Stored::read();
+    let shown = [
+        ("none", "no guidance"),
+        ("all", "scale 4"),
+        ("high", "scale 4 above sigma 2"),
+        ("middle", "scale 4 from 0.3 to 2"),
+    ];
+    let both = points::moons(300, &mut generator(1));
+    let pale = Stroke::Cloud { radius: 1.0, opacity: 0.3 };
+    let panel = |(name, caption): (&str, &str)| {
+        let [x, y] =
+            ["x", "y"].map(|axis| stored.values(&format!("moons_{axis}_{name}")));
+        let stroke = Stroke::Cloud { radius: 1.2, opacity: 1.0 };
+        Panel {
+            caption: caption.to_owned(),
+            series: vec![
+                plane::cloud(&both, 1.0, pale.clone(), 3),
+                line(x.into_iter().zip(y).collect(), stroke, 0),
+            ],
+        }
+    };
+    let first = |name: &str| 100.0 * stored.values(&format!("moons_{name}"))[0];
+    let alt = format!(
+        "Two half circles that reach into each other, four times, and points of the upper one. In \
+         the tenth of it at its right end there are {:.1} % of the points without guidance, {:.1} % with \
+         a scale of 4, {:.1} % with that where sigma is above 2, and {:.1} % where it is from 0.3 to 2.",
+        first("none"),
+        first("all"),
+        first("high"),
+        first("middle"),
+    );
+    let panels = Panels {
+        x: ("", -1.1..1.1),
+        y: ("", -0.7..0.7),
+        columns: 4,
+        height: None,
+        panels: shown.into_iter().map(panel).collect(),
+        legend: Vec::new(),
+    };
+    panels.svg(page, &alt).into_bytes()
+}
+
+/// The noise at which label and datum are decided.
+fn decided(page: PageWidth) -> Vec<u8> {
+    let stored = Stored::read();
+    let of = |what: &str, quantile: usize| -> Vec<(f64, f64)> {
+        let sigma =
+            |count: usize| stored.values(&format!("decided_{what}_{count}"))[quantile];
+        COUNTS.into_iter().map(|count| (count as f64, sigma(count))).collect()
+    };
+    let mut series = Vec::new();
+    for (colour, (what, place)) in
+        [("label", (110.0, 2.6)), ("datum", (110.0, 0.2))].into_iter().enumerate()
+    {
+        for quantile in [0, 2] {
+            let thin = Stroke::Thin { width: 1.0, opacity: 0.7 };
+            series.push(line(of(what, quantile), thin, colour));
+        }
+        series.push(Series {
+            points: of(what, 1),
+            stroke: Stroke::Line,
+            colour,
+            label: Some((format!("the {what} is decided"), place)),
+        });
+    }
+    let at = |what: &str, place: usize| of(what, 1)[place].1;
+    let last = COUNTS.len() - 1;
+    let alt = format!(
+        "Noise over signal at which it is decided what a sample will be, against the number of digits \
+         that are known, both on logarithmic axes. With {} digits, half of the labels are decided at {:.2} \
+         and half of the digits at {:.2}; with {}, at {:.2} and {:.2}.",
+        COUNTS[0],
+        at("label", 0),
+        at("datum", 0),
+        COUNTS[last],
+        at("label", last),
+        at("datum", last),
+    );
+    let chart = Chart {
+        x: Axis::logarithmic("digits that are known", 90.0..2000.0),
+        y: Axis::logarithmic("noise over signal", 0.09..4.0),
+        series,
+    };
+    chart.svg(page, 300, &alt).into_bytes()
+}
+
+fn numbers() -> Numbers {
+    let stored = Stored::read();
+    let mut numbers = Numbers::new();
+    let mut put = |name: String, value: f64| numbers.insert(format!("n_{name}"), value);
+    let short = |value: f64| format!("{value}").replace('.', "_");
+    let at = |name: &str, all: &[f64], value: f64| {
+        let place = all.iter().position(|known| *known == value);
+        stored.values(name)[place.expect("it is one of them")]
+    };
+    for noise in [0.1, 0.5, 3.0] {
+        let methods = METHODS.map(|(name, _)| name).into_iter().chain(["truth"]);
+        for name in methods.filter(|name| *name != "dps-square") {
+            let value = at(&format!("agreement_{name}"), &NOISES, noise);
+            put(format!("agreement_{name}_{}", short(noise)), value);
+        }
+    }
+    for (name, noise) in [("pigdm", 0.1), ("pigdm", 3.0), ("chance", 0.5)] {
+        let value = at(&format!("variation_{name}"), &NOISES, noise);
+        put(format!("variation_{name}_{}", short(noise)), value);
+    }
+    for name in ["dps", "pigdm"] {
+        put(format!("miss_{name}"), stored.values(&format!("miss_{name}"))[0]);
+    }
+    for (what, scale) in [("agreement", 0.03), ("agreement", 5.0), ("variation", 5.0)] {
+        let name = format!("scale_length_{what}");
+        let value = at(&name, &SCALES, scale);
+        put(format!("{name}_{}", short(scale)), value);
+    }
+    for what in ["variation", "agreement"] {
+        let values = stored.values(&format!("resamplings_{what}"));
+        for (value, count) in values.into_iter().zip(RESAMPLINGS) {
+            put(format!("resamplings_{what}_{count}"), value);
+        }
+    }
+    for name in ["picture", "replacement", "repaint"] {
+        put(format!("seam_{name}"), stored.values(&format!("seam_{name}"))[0]);
+    }
+
+    let strengths = stored.values("strengths");
+    for (what, strength) in [
+        ("bits", 0.3),
+        ("bits", 0.5),
+        ("bits", 0.7),
+        ("label", 0.5),
+        ("label", 0.7),
+        ("sigma", 0.5),
+    ] {
+        let name = format!("strength_{what}");
+        put(format!("{name}_{}", short(strength)), at(&name, &strengths, strength));
+    }
+    for (name, _) in INTERVALS {
+        let found = stored.values(&format!("guided_{name}"))[0];
+        put(format!("guided_{name}_found"), 100.0 * found);
+    }
+    for name in ["none", "all", "high", "middle", "auto"] {
+        let tenths = stored.values(&format!("moons_{name}"));
+        put(format!("moons_{name}_first"), 100.0 * tenths[0]);
+    }
+    let tenths = stored.values("moons_auto");
+    let most = tenths.iter().copied().fold(0.0, f64::max);
+    let least = tenths.iter().copied().fold(1.0, f64::min);
+    put("moons_auto_most".to_owned(), 100.0 * most);
+    put("moons_auto_least".to_owned(), 100.0 * least);
+
+    let [first, .., all] = COUNTS;
+    put("data".to_owned(), all as f64);
+    put("bits".to_owned(), libm::log2(all as f64));
+    put("count_first".to_owned(), first as f64);
+    for count in [first, all] {
+        for what in ["label", "datum"] {
+            let values = stored.values(&format!("decided_{what}_{count}"));
+            put(format!("decided_{what}_{count}"), values[1]);
+        }
+    }
+    numbers
+}

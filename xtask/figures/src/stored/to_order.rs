@@ -1,0 +1,91 @@
+//! What part N has measured, as it is stored.
+
+use super::measured;
+
+/// What was measured: a line for each, a name, and its value or its values.
+pub const VALUES: &str = "to-order.csv";
+
+/// A picture with a hole, and digits, in cells of [`CELL`] × [`CELL`] pixels.
+pub const PICTURES: &str = "to-order.png";
+
+/// The pixels of a cell on a side, and of the picture with a hole.
+pub const CELL: usize = 64;
+
+/// The pixels of a digit on a side.
+pub const DIGIT: usize = 8;
+
+/// How many cells there are side by side.
+pub const COLUMNS: usize = 12;
+
+/// The methods by their names, the exact one first, and what a reader calls them.
+pub const METHODS: [(&str, &str); 7] = [
+    ("exact", "exact"),
+    ("replacement", "replacement"),
+    ("repaint", "RePaint"),
+    ("ddrm", "DDRM"),
+    ("dps", "DPS"),
+    ("dps-square", "DPS, square"),
+    ("pigdm", "ΠGDM"),
+];
+
+/// Those that fill the hole.
+pub const FILLING: [&str; 3] = ["replacement", "repaint", "ddrm"];
+
+/// The noise of what was seen.
+pub const NOISES: [f64; 5] = [0.1, 0.3, 0.5, 1.0, 3.0];
+
+/// How far a step of DPS goes.
+pub const SCALES: [f64; 7] = [0.03, 0.1, 0.3, 1.0, 2.0, 5.0, 10.0];
+
+/// How often RePaint goes each part of the way down.
+pub const RESAMPLINGS: [usize; 5] = [1, 2, 5, 10, 20];
+
+/// Parts of the way from which a digit is made anew.
+pub const STRENGTHS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
+
+/// How many digits are known.
+pub const COUNTS: [usize; 4] = [100, 300, 1000, 1797];
+
+/// Where there is guidance, by name: from which sigma to which.
+pub const INTERVALS: [(&str, [f64; 2]); 5] = [
+    ("none", [f64::INFINITY, f64::INFINITY]),
+    ("all", [0.0, f64::INFINITY]),
+    ("high", [2.0, f64::INFINITY]),
+    ("middle", [0.3, 2.0]),
+    ("low", [0.0, 0.3]),
+];
+
+/// What a row of cells has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// The mandrill, with a hole, and filled by each of [`FILLING`].
+    Hole,
+    /// The digit that was seen, what was seen of it, and samples of the method at this
+    /// place in [`METHODS`].
+    Method(usize),
+    /// A digit, and the same made anew, by the place in [`STRENGTHS`].
+    Strength(usize),
+}
+
+impl measured::Row for Row {
+    const VALUES: &str = VALUES;
+    const PICTURES: &str = PICTURES;
+    const CELL: usize = CELL;
+    const COLUMNS: usize = COLUMNS;
+
+    fn all() -> Vec<Row> {
+        let methods = (0..METHODS.len()).map(Row::Method);
+        let strengths = (0..STRENGTHS.len()).map(Row::Strength);
+        [Row::Hole].into_iter().chain(methods).chain(strengths).collect()
+    }
+
+    fn side(self) -> usize {
+        match self {
+            Row::Hole => CELL,
+            Row::Method(_) | Row::Strength(_) => DIGIT,
+        }
+    }
+}
+
+/// What is stored, read.
+pub type Stored = measured::Stored<Row>;
