@@ -17,7 +17,7 @@
   const REACH = 1.4;
   const LONGEST = 0.22;
   const JUDGED = "on noise not seen before";
-  const { LOOKS, element, Names, Plane, Plot, Tape, pairs } = window.liveParts;
+  const { LOOKS, element, Names, Plane, Plot, Tape, pairs, runJob } = window.liveParts;
   const UPDATES = LOOKS.at(-1);
   /** The flow is for the command alone. */
   const PREDICTIONS = Names.predictions.slice(0, 3);
@@ -71,22 +71,11 @@
     figure.tape.take(state);
   };
 
-  /** Learns, or holds. What could not begin is tried again when the reader asks for it. */
-  const learn = async (figure, shouldRun) => {
-    figure.shouldRun = shouldRun;
-    if (!shouldRun || figure.job || !figure.lessons) return figure.job?.run(shouldRun);
-    if (figure.error && !figure.tape.isPlaying) return;
-    figure.error = undefined;
-    try {
-      await window.liveParts.loadOnce("work");
-    } catch ({ message }) {
-      figure.error = message;
-      return figure.tape.hold();
-    }
+  /** A network that learns, and is looked at. */
+  const learn = (figure) => {
     const looks = { loss: ["loss"], samples: ["samples"], field: ["field", T, PLACES, REACH, 1] };
     const settings = { begin: figure.beginning, at: LOOKS, update: ["update"], sample: ["sample", SAMPLES], looks };
-    figure.job ??= new window.liveParts.Work(figure, window.liveParts.trainer, settings, (heard) => hear(figure, heard));
-    figure.job.run(figure.shouldRun);
+    return new window.liveParts.Work(figure, window.liveParts.trainer, settings, (heard) => hear(figure, heard));
   };
 
   /** Another network has learned nothing: it learns when the reader asks for it. */
@@ -124,7 +113,7 @@
     },
 
     build(figure) {
-      figure.tape = new Tape(figure, { input: "updates", button: "Train", run: (shouldRun) => learn(figure, shouldRun) });
+      figure.tape = new Tape(figure, { input: "updates", button: "Train", run: (shouldRun) => figure.lessons && runJob(figure, shouldRun, () => learn(figure)) });
       figure.plane = new Plane(figure);
       figure.plane.keys([
         ["data", 1, "dots"],

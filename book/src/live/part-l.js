@@ -5,8 +5,9 @@
   const SIDE = 32;
   const COUNT = 5;
   const STEPS = 20;
-  const [EACH, USUAL] = [10, 7];
-  const { Tape } = window.liveParts;
+  /** A digit to begin with. */
+  const USUAL = 7;
+  const { Digits, Tape, runJob } = window.liveParts;
   const ROWS = ["the state", "what the network predicts from it", "the nearest digit that it has learned from"];
   const NEAREST = 2;
 
@@ -18,17 +19,18 @@
       call(...(seen.taken < 0 ? begin : ["advance"]));
       seen.taken += 1;
       const numbers = call("state");
-      say({ ...seen, numbers, pixels: pixels() });
-      return seen.taken < steps;
+      const isDone = seen.taken === steps;
+      say({ ...seen, numbers, pixels: pixels(), isDone });
+      return !isDone;
     };
     return { step, seen };
   };
 
-  /** What is wanted in words, and as the command's option. */
-  const told = ({ controls }) => (controls.chosen.label === EACH ? "each digit in turn" : `the digit ${controls.chosen.label}`);
-  const option = ({ controls }) => (controls.chosen.label === EACH ? "" : ` --label ${controls.chosen.label}`);
-
-  const hear = (figure, { error, pixels, numbers }) => {
+  const hear = (figure, { error, pixels, numbers, isDone }) => {
+    if (isDone) {
+      figure.job.end();
+      figure.job = undefined;
+    }
     if (error) {
       figure.error = error;
       return figure.tape.end();
@@ -39,20 +41,11 @@
     figure.tape.take({ pictures, neighbours });
   };
 
-  /** Takes steps, or holds. */
-  const run = async (figure, shouldRun) => {
-    figure.shouldRun = shouldRun;
-    if (!shouldRun || figure.job || !figure.learned) return figure.job?.run(shouldRun);
-    try {
-      await window.liveParts.loadOnce("work");
-    } catch ({ message }) {
-      figure.error = message;
-      return figure.tape.hold();
-    }
+  /** Digits that are made, of what is chosen now. */
+  const make = (figure) => {
     const { values, chosen } = figure.controls;
     const settings = { begin: ["begin", chosen.label, values.guidance, COUNT, STEPS, figure.seed], steps: STEPS };
-    figure.job ??= new window.liveParts.Work(figure, sampler, settings, (heard) => hear(figure, heard), figure.learned);
-    figure.job.run(figure.shouldRun);
+    return new window.liveParts.Work(figure, sampler, settings, (heard) => hear(figure, heard), figure.learned);
   };
 
   window.liveKinds["part-l"] = {
@@ -64,17 +57,15 @@
       { name: "taken", text: "steps taken", min: 0, max: STEPS, step: 1, value: 0, isAxis: true },
       { name: "guidance", text: "guidance scale", min: 0, max: 6, step: 0.5, value: 1, group: "Guidance" },
     ],
-    choices: [
-      { name: "label", text: "Digit", value: USUAL, isList: false, options: [...Array.from({ length: EACH }, (_, digit) => [`${digit}`, `${digit}`]), ["Each in turn", `${EACH}`]] },
-    ],
+    choices: [Digits.label(USUAL)],
 
     command({ guidance }, figure) {
-      const flags = `--load data/evidence/digits-u-net --data mnist${option(figure)} --samples ${COUNT} --guidance ${guidance}`;
+      const flags = `--load data/evidence/digits-u-net --data mnist${Digits.option(figure)} --samples ${COUNT} --guidance ${guidance}`;
       return `cargo run -p part-l-u-net -- ${flags}${figure.seed ? ` --seed ${figure.seed}` : ""}`;
     },
 
     build(figure) {
-      figure.tape = new Tape(figure, { input: "taken", button: "Draw", run: (shouldRun) => run(figure, shouldRun) });
+      figure.tape = new Tape(figure, { input: "taken", button: "Draw", run: (shouldRun) => figure.learned && runJob(figure, shouldRun, () => make(figure)) });
       ROWS.forEach((name, row) => {
         figure.addRow(name);
         for (let place = 0; place < COUNT; place += 1) figure.frames.push(figure.addFrame("", row < NEAREST ? "unnamed" : ""));
@@ -107,13 +98,15 @@
       figure.put(pictures);
       const names = neighbours.map(({ label, distance }) => `${label}, ${distance.toFixed(2)} away`);
       figure.name(names.length ? names : Array(COUNT).fill(""), NEAREST * COUNT);
-      const asked = `Asked for ${told(figure)}, with a guidance scale of ${guidance}`;
-      const right = neighbours.filter(({ label }, place) => label === (figure.controls.chosen.label === EACH ? place : figure.controls.chosen.label)).length;
+      const asked = `Asked for ${Digits.told(figure)}, with a guidance scale of ${guidance}`;
+      const { label: wanted } = figure.controls.chosen;
+      const right = neighbours.filter(({ label }, place) => label === (wanted === Digits.EACH ? place : wanted)).length;
       const where = place === STEPS ? "Done" : `After ${place} of ${STEPS} steps`;
       const stopped = error ? ` It stops: ${error}.` : "";
+      const beginning = error ? `it does not begin: ${error}.` : "the network begins.";
       const text = place > 0
         ? `${asked}. ${where}: the nearest of 9,000 digits are of the label asked for in ${right} of ${COUNT} cases.${stopped}`
-        : `${asked}: ${pictures.length ? "noise. Press Draw." : "the network begins."}${stopped}`;
+        : `${asked}: ${pictures.length ? `noise. Press Draw.${stopped}` : beginning}`;
       return {
         told: text,
         isPassing: tape.isPlaying || !isThere,

@@ -158,5 +158,22 @@ window.liveParts ??= {};
     }
   }
 
-  Object.assign(window.liveParts, { LOOKS, Tape });
+  /** Has a figure's job record for its tape, or hold. Where there is none, it is what `begin` makes of what is chosen by the time
+   * that the script of all jobs is there. What could not begin is tried again when the reader asks for it. */
+  const runJob = async (figure, shouldRun, begin) => {
+    figure.shouldRun = shouldRun;
+    if (!shouldRun || figure.job) return figure.job?.run(shouldRun);
+    if (figure.error && !figure.tape.isPlaying) return;
+    figure.error = undefined;
+    try {
+      await window.liveParts.loadOnce("work");
+    } catch ({ message }) {
+      figure.error = message;
+      return figure.tape.hold();
+    }
+    figure.job ??= begin();
+    figure.job.run(figure.shouldRun);
+  };
+
+  Object.assign(window.liveParts, { LOOKS, Tape, runJob });
 })();
