@@ -211,15 +211,16 @@ impl UNet {
     }
     // ANCHOR_END: forward
 
-    /// The derivatives with respect to all parameters, into `gradient`, from those with
-    /// respect to the outputs, C' H W × n.
+    /// The derivatives with respect to all parameters, into `gradient`, and those with
+    /// respect to the pictures, C H W × n, from those with respect to the outputs,
+    /// C' H W × n.
     fn backward(
         &self,
         saved: Activations,
         (levels, labels): (&[NoiseLevel], &[Option<usize>]),
         mut d_outputs: DMatrix<f32>,
         gradient: &mut Parameters,
-    ) {
+    ) -> DMatrix<f32> {
         let Parameters { time, conv_in, down, middle, up, norm_out, conv_out } =
             &self.parameters;
         let Activations { embedding, mut kept, into_conv_out, .. } = saved;
@@ -266,8 +267,33 @@ impl UNet {
             }
         }
         d += of_skip();
-        conv_in.backward(&saved.x, &d, &mut gradient.conv_in);
+        let dx = conv_in.backward(&saved.x, &d, &mut gradient.conv_in);
         time.backward(&saved.time, labels, &d_embedding, &mut gradient.time);
+        if self.config.centers { 2.0 * dx } else { dx }
+    }
+
+    /// The outputs for pictures `x`, C H W × n, at some noise levels and of some labels,
+    /// C' H W × n, and the derivatives of an error with respect to the pictures, C H W × n:
+    /// `error` makes of the outputs the derivatives with respect to them.
+    ///
+    /// All pictures are taken at once, and what going backward needs of them is kept for as
+    /// long.
+    ///
+    /// # Panics
+    ///
+    /// If the network doesn't know one of the labels, or something has another shape.
+    pub fn outputs_and_derivatives(
+        &self,
+        x: DMatrix<f32>,
+        levels: &[NoiseLevel],
+        labels: &[Option<usize>],
+        error: impl FnOnce(&DMatrix<f32>) -> DMatrix<f32>,
+    ) -> [DMatrix<f32>; 2] {
+        let at = (levels, labels);
+        let (outputs, saved) = self.forward(x, at, true);
+        let d_outputs = error(&outputs);
+        let dx = self.backward(saved, at, d_outputs, &mut self.parameters.clone());
+        [outputs, dx]
     }
 
     /// With [`TimeFeatures::Fourier`], outputs, or derivatives with respect to them, are

@@ -114,6 +114,27 @@ fn check(name: &str, config: UNetConfig) {
         let error = (ours - expected).abs() / size;
         assert!(error <= 3e-5, "{which} {}: {ours}, not {expected}", tensor.name);
     }
+    check_derivatives(&network, &examples);
+}
+
+/// In the direction of the derivatives with respect to the pictures, an error has to grow
+/// by their length.
+fn check_derivatives(network: &UNet, examples: &Examples) {
+    let Examples { x, levels, labels, targets } = examples;
+    let error = |outputs: &DMatrix<f32>| -> f64 {
+        outputs.iter().zip(targets).map(|(&y, &t)| f64::from(y) * f64::from(t)).sum()
+    };
+    let [outputs, derivatives] =
+        network.outputs_and_derivatives(x.clone(), levels, labels, |_| targets.clone());
+    assert_eq!(outputs, network.outputs(x, levels, labels));
+    let length = length(derivatives.as_slice());
+    let moved = |step: f64| {
+        let x = x + (step / length) as f32 * &derivatives;
+        error(&network.outputs(&x, levels, labels))
+    };
+    let step = 0.003;
+    let slope = (moved(step) - moved(-step)) / (2.0 * step);
+    assert!((slope / length - 1.0).abs() < 2e-3, "{slope}, not {length}");
 }
 
 /// diffusers has no networks without skips or normalization. In the direction of the
