@@ -1,4 +1,10 @@
-//! The command line of a network's folder, which a later part has, too.
+//! The command line of U-Nets, which later parts have, too: their folders, and a run that
+//! learns and samples, whatever computes.
+
+mod arguments;
+mod data_set;
+mod run;
+mod start;
 
 use std::fs::File;
 use std::io;
@@ -8,6 +14,11 @@ use diffusion_cli::shown::{Shown, escaped};
 use diffusion_cli::{RunError, load};
 
 use crate::model_folder::{FolderConfig, FolderError, ModelFolder};
+
+pub use arguments::{LearningArguments, SamplingArguments};
+pub use data_set::{DataArguments, DataSet, Made};
+pub use run::{Computation, FRAMES, LABEL, OwnKernels, UNetArguments, run};
+pub use start::{Begun, LearnedLevels, Sheets, Start, loss_note, mean_of_last};
 
 /// The largest file of a folder, in bytes.
 const MAX_BYTES: u64 = 1 << 30;

@@ -17,16 +17,15 @@ use part_h_learning_to_denoise::{
     TrainableNetwork, Training, TrainingConfig, TrainingError,
 };
 use part_j_flow_matching::Times;
-use part_l_u_net::command_line::load_folder;
-use part_l_u_net::model_folder::{
-    Beginning, FolderPath, Learned, ModelFolder, UnfinishedTraining,
-};
-use part_l_u_net::{UNet, UNetConfig};
-
 use rand::Rng;
 
-use crate::arguments::{LearningArguments, check_training};
-use crate::data_set::{DataArguments, DataSet, Made};
+use super::arguments::{LearningArguments, check_training};
+use super::data_set::{DataArguments, DataSet, Made};
+use super::load_folder;
+use crate::model_folder::{
+    Beginning, FolderPath, Learned, ModelFolder, UnfinishedTraining,
+};
+use crate::{UNet, UNetConfig};
 
 /// The network that the repository has.
 pub const STORED: &str = "digits-u-net";
@@ -39,18 +38,24 @@ const LAST: usize = 100;
 
 /// A network to begin with, and the data that belong to it, if they are known.
 pub struct Start {
+    /// The network, and what is said of it.
     pub model: ModelFolder,
+    /// What it has learned from, or is to learn from.
     pub data: Option<DataSet>,
+    /// The pictures that it is made for.
     pub made: Made,
     /// What is to be said of them.
     pub notes: Vec<String>,
-    training: Option<Begun>,
+    /// The training that is asked for, if one is.
+    pub training: Option<Begun>,
 }
 
 /// The noise levels at which a network learns.
 #[derive(Clone, Debug)]
-enum LearnedLevels {
+pub enum LearnedLevels {
+    /// Those of a schedule's timesteps.
     Schedule(NoiseScheduler),
+    /// Those of a flow, at such times.
     Flow(Times),
 }
 
@@ -81,17 +86,26 @@ pub struct Sheets<'a> {
 }
 
 /// A training that is to go on, or to begin.
-struct Begun {
-    config: TrainingConfig,
-    seed: u64,
-    rng: Generator,
-    from: Beginning,
+pub struct Begun {
+    /// How the network is to learn.
+    pub config: TrainingConfig,
+    /// The seed of all random numbers.
+    pub seed: u64,
+    /// The generator, as the network's first parameters have left it.
+    pub rng: Generator,
+    /// What the training begins with.
+    pub from: Beginning,
     /// How the network has learned before this training.
-    before: Learned,
-    unfinished: Option<UnfinishedTraining>,
+    pub before: Learned,
+    /// What an interrupt has left.
+    pub unfinished: Option<UnfinishedTraining>,
 }
 
 /// Loads a network or makes a new one, and loads its data.
+///
+/// # Errors
+///
+/// If something can't be read, or the arguments don't belong together.
 pub fn start(
     learning: &LearningArguments,
     arguments: &DataArguments,
@@ -281,7 +295,11 @@ fn made(path: &Path, config: &UNetConfig) -> Result<Made, RunError> {
 
 impl Start {
     /// The noise levels at which the network learns.
-    fn levels(&self) -> Result<LearnedLevels, RunError> {
+    ///
+    /// # Errors
+    ///
+    /// If the schedule is none that can be used.
+    pub fn levels(&self) -> Result<LearnedLevels, RunError> {
         match &self.model.scheduler {
             FolderPath::Flow => Ok(LearnedLevels::Flow(Times::Uniform)),
             FolderPath::Schedule(config) => {
@@ -306,6 +324,10 @@ impl Start {
 
     /// Trains the network, if it is to learn anything: notes on it. An interrupt ends that
     /// early.
+    ///
+    /// # Errors
+    ///
+    /// If it can't learn, or a sheet can't be written.
     pub fn learn(
         &mut self,
         save: Option<&Path>,
@@ -353,14 +375,7 @@ impl Start {
             updates_before: before.updates,
             fingerprint: data.fingerprint(),
         });
-        let mut notes = Vec::new();
-        if !losses.is_empty() {
-            let count = losses.len().min(LAST);
-            let loss = mean_of_last(&losses);
-            let updates =
-                if count == 1 { "update".to_owned() } else { format!("{count} updates") };
-            notes.push(format!("Over the last {updates}, the loss was {loss:.4}."));
-        }
+        let mut notes: Vec<String> = loss_note(&losses).into_iter().collect();
         if sheets.is_none() {
             notes.push(
                 "With --sheets, samples are shown while a network learns.".to_owned(),
@@ -382,7 +397,19 @@ impl Start {
     }
 }
 
-fn mean_of_last(losses: &[f64]) -> f64 {
+/// What is said of the losses of all updates, if there were any.
+pub fn loss_note(losses: &[f64]) -> Option<String> {
+    let updates = match losses.len().min(LAST) {
+        0 => return None,
+        1 => "update".to_owned(),
+        count => format!("{count} updates"),
+    };
+    let loss = mean_of_last(losses);
+    Some(format!("Over the last {updates}, the loss was {loss:.4}."))
+}
+
+/// The loss that is shown after an update: the mean of the last hundred.
+pub fn mean_of_last(losses: &[f64]) -> f64 {
     let last = &losses[losses.len().saturating_sub(LAST)..];
     last.iter().sum::<f64>() / last.len() as f64
 }

@@ -71,13 +71,19 @@ pub struct DataSet {
 /// The pictures that a network is made for.
 #[derive(Clone, Copy)]
 pub struct Made {
+    /// 1 for grey, 3 for colour.
     pub channels: usize,
+    /// The side of a picture, in pixels.
     pub side: usize,
 }
 
 impl DataArguments {
     /// The data that are named, or those of this name if none are, which a folder may have
     /// said; in the shape that a network is made for, if there is one already.
+    ///
+    /// # Errors
+    ///
+    /// If they can't be read, or have another shape.
     pub fn load(
         &self,
         known: Option<&str>,
@@ -119,6 +125,10 @@ impl DataArguments {
     }
 
     /// The same for a new network: MNIST if nothing is named.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
     pub fn load_new(&self) -> Result<DataSet, RunError> {
         Ok(self.load(Some(NAMES[0]), None)?.expect("there are some of this name"))
     }

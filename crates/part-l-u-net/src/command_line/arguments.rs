@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::data_set::DataSet;
+use crate::UNetConfig;
+use crate::model_folder::{FolderPath, scheduler_config};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use diffusion_cli::RunError;
@@ -15,10 +18,6 @@ use part_i_samplers::{
     Coordinate, Heun, Levels, SAMPLERS, Sampler, Spacing, sampler_list,
 };
 use part_j_flow_matching::levels::shifted_levels;
-use part_l_u_net::UNetConfig;
-use part_l_u_net::model_folder::{FolderPath, scheduler_config};
-
-use crate::data_set::DataSet;
 
 /// How many timesteps a new network learns.
 const STEPS: usize = 1000;
@@ -145,6 +144,8 @@ pub struct SamplingArguments {
     #[arg(value_parser = |text: &str| whole(text, 1, 1000))]
     pub samples: u64,
 
+    // A comment in the documentation's form would be its help.
+    #[allow(missing_docs)]
     #[command(flatten)]
     pub labels: LabelArguments,
 
@@ -192,6 +193,10 @@ fn decay(text: &str) -> Result<f64, &'static str> {
 
 impl LearningArguments {
     /// The config of a new network for these data.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such network for pictures of this size.
     pub fn network(&self, data: &DataSet) -> Result<UNetConfig, RunError> {
         let widths = match self.widths.is_empty() {
             true => vec![32, 64, 64],
@@ -240,6 +245,10 @@ impl LearningArguments {
     }
 
     /// The path of a new network, and what it is to predict.
+    ///
+    /// # Errors
+    ///
+    /// If the arguments don't belong together.
     pub fn path(&self) -> Result<FolderPath, RunError> {
         let refused = |sentence: String| Err(RunError::Argument(sentence));
         let named = |name: &str| KINDS.into_iter().find(|kind| kind.name() == name);
@@ -286,7 +295,10 @@ impl LearningArguments {
 
 /// Refuses a network whose update takes more memory than a machine may have. What is
 /// `expected` instead is for the reader of the error.
-pub fn check_training(config: &UNetConfig, expected: &str) -> Result<(), RunError> {
+pub(super) fn check_training(
+    config: &UNetConfig,
+    expected: &str,
+) -> Result<(), RunError> {
     let numbers = numbers(config);
     // A gradient for each of sixteen chunks, and what the optimizer keeps.
     let kept = at_once() * kept(config) + 24 * numbers;
@@ -331,6 +343,10 @@ fn kept(config: &UNetConfig) -> usize {
 
 impl SamplingArguments {
     /// Refuses samples that take more memory than a machine may have.
+    ///
+    /// # Errors
+    ///
+    /// If they do.
     pub fn check(&self, config: &UNetConfig) -> Result<(), RunError> {
         let samples = self.samples as usize;
         // A sampler and a denoiser have some states of all samples.
@@ -361,6 +377,10 @@ impl SamplingArguments {
     }
 
     /// The noise levels of the steps.
+    ///
+    /// # Errors
+    ///
+    /// If the path has not so many.
     pub fn levels(&self, path: &FolderPath) -> Result<Levels, RunError> {
         let steps = self.steps as usize;
         let levels = match path {
