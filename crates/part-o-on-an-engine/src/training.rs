@@ -1,0 +1,235 @@
+//! Learning: chapter H's loop, with the engine's derivatives.
+
+use std::thread;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, FloatDType, Tensor};
+use part_h_learning_to_denoise::optimizer::learning_rate;
+use part_h_learning_to_denoise::{Examples, TrainingConfig};
+
+use crate::UNet;
+use crate::denoiser::pictures;
+use crate::precision::Precision;
+
+/// A network that learns, on some devices.
+pub struct Training {
+    config: TrainingConfig,
+    precision: Precision,
+    devices: Vec<Device>,
+    network: UNet,
+    ema: UNet,
+    adam: ModuleOptimizer,
+    updates: usize,
+}
+
+impl Training {
+    /// A network that is to learn on these devices. It is on the first, where its parameters
+    /// stay; each batch is divided among all.
+    ///
+    /// # Panics
+    ///
+    /// If there is no device.
+    pub fn new(
+        config: TrainingConfig,
+        precision: Precision,
+        devices: Vec<Device>,
+        network: &part_l_u_net::UNet,
+    ) -> Self {
+        let devices: Vec<Device> = devices.into_iter().map(Device::autodiff).collect();
+        let network = UNet::of(network, &devices[0]).train();
+        Training {
+            config,
+            precision,
+            devices,
+            ema: network.valid(),
+            network,
+            // Chapter H's; burn's own epsilon is 1e-5.
+            adam: AdamConfig::new().with_epsilon(1e-8).init(),
+            updates: 0,
+        }
+    }
+
+    // ANCHOR: training
+    /// One update on a batch of examples. Returns the loss before that.
+    pub fn update(&mut self, examples: &Examples) -> f64 {
+        let (loss, mut gradient) = self.loss_and_gradient(examples);
+        if let Some(max_norm) = self.config.max_gradient_norm {
+            gradient = clipped(gradient, &self.network, max_norm);
+        }
+        let TrainingConfig { updates, learning_rate: peak, ema_decay, .. } = self.config;
+        let rate = learning_rate(self.updates, updates, peak);
+        self.network = self.adam.step(rate, self.network.clone(), gradient);
+        self.update_ema(ema_decay);
+        self.updates += 1;
+        loss
+    }
+
+    /// The loss of a batch, and its derivatives with respect to all parameters. Each device
+    /// takes a share, all at once.
+    fn loss_and_gradient(&self, examples: &Examples) -> (f64, GradientsParams) {
+        let n = examples.labels.len().div_ceil(self.devices.len());
+        let shares = (0..examples.labels.len()).step_by(n).zip(&self.devices);
+        let of_shares: Vec<(f64, GradientsParams)> = thread::scope(|scope| {
+            let threads: Vec<_> = shares
+                .map(|(first, device)| {
+                    scope.spawn(move || self.of_share(examples, first, n, device))
+                })
+                .collect();
+            threads.into_iter().map(|thread| thread.join().expect("as here")).collect()
+        });
+        let (losses, gradients): (Vec<f64>, Vec<_>) = of_shares.into_iter().unzip();
+        (losses.iter().sum(), self.sum(gradients))
+    }
+
+    /// What a share of a batch, `n` examples or what is left of it, adds to the loss and to
+    /// its derivatives.
+    fn of_share(
+        &self,
+        examples: &Examples,
+        first: usize,
+        n: usize,
+        device: &Device,
+    ) -> (f64, GradientsParams) {
+        let config = self.network.config();
+        let n = n.min(examples.labels.len() - first);
+        let [inputs, outputs] = config.channels;
+        let x = examples.x.columns(first, n);
+        let x = pictures(x, inputs, config.size, device);
+        let targets = examples.targets.columns(first, n);
+        let targets = pictures(targets, outputs, config.size, device);
+        let levels = &examples.levels[first..][..n];
+        let times: Vec<f64> = levels.iter().map(|level| level.t).collect();
+
+        let network = self.precision.copy(self.network.clone().fork(device));
+        let x = self.precision.rounded(x);
+        let outputs = network.forward(x, &times, &examples.labels[first..][..n]);
+        // In 32 bits again: 16 have no place for a sum of thousands of squares.
+        let errors = outputs.cast(FloatDType::F32) - targets;
+        let loss = errors.square().sum() / examples.targets.len() as f64;
+        let gradient = (loss.clone() * self.precision.loss_scale()).backward();
+        let gradient = GradientsParams::from_grads(gradient, &network);
+        (f64::from(loss.into_scalar::<f32>()), gradient)
+    }
+    // ANCHOR_END: training
+
+    /// How many updates there have been.
+    pub fn updates_done(&self) -> usize {
+        self.updates
+    }
+
+    /// The network with the EMA of its parameters: the one to use.
+    pub fn ema(&self) -> &UNet {
+        &self.ema
+    }
+}
+
+impl Training {
+    /// The sum of what all devices have found, in 32 bits, where the parameters are.
+    fn sum(&self, of_devices: Vec<GradientsParams>) -> GradientsParams {
+        let device = self.devices[0].clone().inner();
+        let scale = self.precision.loss_scale();
+        let mut sum = Sum { of_devices, device, scale, sum: GradientsParams::new() };
+        self.network.visit(&mut sum);
+        sum.sum
+    }
+
+    /// Chapter H's EMA (equation H.9).
+    fn update_ema(&mut self, decay: f64) {
+        let n = self.updates;
+        let kept = decay.min((1 + n) as f64 / (10 + n) as f64);
+        let mut numbers = Numbers(GradientsParams::new());
+        self.network.valid().visit(&mut numbers);
+        self.ema = self.ema.clone().map(&mut Towards { numbers: numbers.0, kept });
+    }
+}
+
+/// Adds up the derivatives of several devices.
+struct Sum {
+    of_devices: Vec<GradientsParams>,
+    device: Device,
+    scale: f32,
+    sum: GradientsParams,
+}
+
+impl ModuleVisitor for Sum {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let of_device = |gradient: &mut GradientsParams| {
+            let derivatives = gradient.remove::<D>(param.id)?;
+            Some(derivatives.cast(FloatDType::F32).to_device(&self.device))
+        };
+        let sum = self.of_devices.iter_mut().filter_map(of_device).reduce(|a, b| a + b);
+        if let Some(sum) = sum {
+            self.sum.register(param.id, sum / self.scale);
+        }
+    }
+}
+
+/// Scales a gradient whose norm, that of all its derivatives together, is above `max_norm`
+/// down to that, as chapter L does. burn's own clipping takes each tensor by itself.
+fn clipped(gradient: GradientsParams, network: &UNet, max_norm: f64) -> GradientsParams {
+    let mut squares = Squares { gradient, sum: None };
+    network.visit(&mut squares);
+    let Squares { gradient, sum } = squares;
+    let Some(sum) = sum else { return gradient };
+    let scale = max_norm / (f64::from(sum.into_scalar::<f32>()).sqrt() + 1e-6);
+    let mut scaled = Scaled { gradient, scale };
+    if scale < 1.0 {
+        network.visit(&mut scaled);
+    }
+    scaled.gradient
+}
+
+/// Adds up the squares of all derivatives.
+struct Squares {
+    gradient: GradientsParams,
+    sum: Option<Tensor<1>>,
+}
+
+impl ModuleVisitor for Squares {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(derivatives) = self.gradient.get::<D>(param.id) {
+            let squares = derivatives.square().sum();
+            self.sum = Some(match self.sum.take() {
+                Some(sum) => sum + squares,
+                None => squares,
+            });
+        }
+    }
+}
+
+/// Multiplies all derivatives.
+struct Scaled {
+    gradient: GradientsParams,
+    scale: f64,
+}
+
+impl ModuleVisitor for Scaled {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(derivatives) = self.gradient.remove::<D>(param.id) {
+            self.gradient.register(param.id, derivatives * self.scale);
+        }
+    }
+}
+
+/// All parameters of a network.
+struct Numbers(GradientsParams);
+
+impl ModuleVisitor for Numbers {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.0.register(param.id, param.val());
+    }
+}
+
+/// Moves all parameters towards those of another network.
+struct Towards {
+    numbers: GradientsParams,
+    kept: f64,
+}
+
+impl ModuleMapper for Towards {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let number = self.numbers.remove::<D>(param.id).expect("that of the same name");
+        param.map(|ema| ema.clone() + (number - ema) * (1.0 - self.kept))
+    }
+}

@@ -1,0 +1,58 @@
+//! From chapter L's network to the engine's, and back: the numbers go as the file that
+//! diffusers reads, under the same names.
+
+use burn::store::{
+    BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, SafetensorsStore,
+};
+use burn::tensor::Device;
+use part_h_learning_to_denoise::ParameterSet;
+use part_h_learning_to_denoise::model_file::{ModelError, Stored, tensors_as_file};
+use part_l_u_net::UNet as OwnUNet;
+use part_l_u_net::initial::Zeros;
+
+use crate::UNet;
+
+// ANCHOR: weights
+impl UNet {
+    /// Chapter L's network, on a device, with the same numbers.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    pub fn of(network: &OwnUNet, device: &Device) -> Self {
+        let tensors = network.parameters.tensors().into_iter();
+        let tensors = tensors.map(|it| (it.name, it.shape, it.numbers.to_vec()));
+        let bytes = tensors_as_file(tensors.collect(), false, Vec::new());
+        // PyTorch has the weights of a linear layer the other way round, and other names for
+        // what a normalization learns. And it knows no variants of an enum.
+        let bytes = bytes.expect("32 bits hold all numbers");
+        let mut store = SafetensorsStore::from_bytes(Some(bytes))
+            .with_from_adapter(PyTorchToBurnAdapter)
+            .skip_enum_variants(true);
+        let mut ours = UNet::new(network.config(), device);
+        ours.load_from(&mut store).expect("the names and the shapes are the same");
+        ours
+    }
+
+    /// The same as chapter L's network, with the same numbers.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is infinite, or no number.
+    pub fn to_own(&self) -> Result<OwnUNet, ModelError> {
+        let mut store = SafetensorsStore::from_bytes(None)
+            .with_to_adapter(BurnToPyTorchAdapter)
+            .skip_enum_variants(true);
+        self.save_into(&mut store).expect("memory takes all");
+        let bytes = store.get_bytes().expect("it was written");
+        let stored = Stored::read(&bytes)?;
+        let mut own = OwnUNet::new(self.config().clone(), &mut Zeros);
+        let tensors = own.parameters.tensors().into_iter();
+        let names: Vec<String> = tensors.map(|tensor| tensor.name).collect();
+        for (name, place) in names.iter().zip(own.parameters.slices_mut()) {
+            stored.fill(name, place)?;
+        }
+        Ok(own)
+    }
+}
+// ANCHOR_END: weights

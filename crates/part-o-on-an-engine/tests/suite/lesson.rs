@@ -1,0 +1,351 @@
+//! Is it chapter L's network, and does it learn as that does?
+#![allow(clippy::disallowed_methods, reason = "no run depends on it")]
+
+use diffusion_cli::load;
+use diffusion_core::generator;
+use diffusion_testing::formula::{noise, numbers};
+use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
+use part_f_the_way_back::{Denoiser, NoiseLevel, PredictionType};
+use part_h_learning_to_denoise::loss::LevelDistribution;
+use part_h_learning_to_denoise::{
+    Data, Examples, LearnedDenoiser, ParameterSet, TrainableNetwork, TrainingConfig,
+};
+use part_l_u_net::command_line::load_folder;
+use part_l_u_net::{
+    ClassEmbedding, NormConfig, TimeFeatures, UNet as OwnUNet, UNetConfig,
+};
+use part_o_on_an_engine::UNet;
+use part_o_on_an_engine::burn::module::{Module, ModuleMapper, Param};
+use part_o_on_an_engine::burn::optim::GradientsParams;
+use part_o_on_an_engine::burn::tensor::{Device, Tensor, TensorData};
+use part_o_on_an_engine::denoiser::EngineDenoiser;
+use part_o_on_an_engine::device;
+use part_o_on_an_engine::precision::Precision;
+use part_o_on_an_engine::training::Training;
+
+/// So far outputs may be from those of chapter L's kernels, as a part of the largest, and so
+/// far a tensor of the gradient, as a part of its length. The sums of thousands of products
+/// are added in another order.
+const OUTPUTS: f32 = 1e-4;
+const GRADIENT: f32 = 1e-3;
+
+const PICTURES: usize = 3;
+
+pub fn cpu() -> Device {
+    device::named("flex").unwrap()
+}
+
+/// A small config, of two levels.
+fn small() -> UNetConfig {
+    UNetConfig {
+        channels: [3, 3],
+        norm: NormConfig { groups: 4, epsilon: 1e-5, scale_shift: false },
+        middle_groups: Some(4),
+        ..UNetConfig::small(3, 8, vec![8, 16], 0)
+    }
+}
+
+/// What a config can say, each at least once.
+fn configs() -> Vec<(&'static str, UNetConfig)> {
+    let attention = |down: [bool; 2], up: [bool; 2]| [down.to_vec(), up.to_vec()];
+    let norm = small().norm;
+    vec![
+        ("small", small()),
+        (
+            "attention and labels",
+            UNetConfig {
+                attention: attention([true, false], [true, true]),
+                head_size: None,
+                classes: 4,
+                blocks: 2,
+                ..small()
+            },
+        ),
+        (
+            "the time scales and shifts",
+            UNetConfig {
+                norm: NormConfig { scale_shift: true, ..norm },
+                middle_groups: None,
+                middle_divisor: 2.0_f32.sqrt(),
+                classes: 4,
+                ..small()
+            },
+        ),
+        (
+            "blocks to the next size",
+            UNetConfig {
+                block_resampling: attention([true, false], [true, false]),
+                attention: attention([false, true], [true, false]),
+                ..small()
+            },
+        ),
+        (
+            "as the networks of the DDPM paper",
+            UNetConfig {
+                size: [8, 12],
+                channels: [2, 4],
+                pads_all_round: false,
+                cosines_first: false,
+                frequency_shift: 1.0,
+                blocks: 2,
+                attention: attention([false, true], [true, false]),
+                norm: NormConfig { epsilon: 1e-6, ..norm },
+                ..small()
+            },
+        ),
+        (
+            "frequencies",
+            UNetConfig {
+                time_features: TimeFeatures::Fourier,
+                attention_in_the_middle: false,
+                ..small()
+            },
+        ),
+        (
+            "timesteps that are learned",
+            UNetConfig {
+                time_features: TimeFeatures::Learned(20),
+                centers: true,
+                steps: 20,
+                middle: false,
+                ..small()
+            },
+        ),
+        (
+            "labels as times",
+            UNetConfig {
+                class_embedding: ClassEmbedding::Timestep,
+                time_values: Some(24),
+                widths: vec![8, 16, 8],
+                attention: [vec![false; 3], vec![true, false, false]],
+                block_resampling: [vec![false; 3], vec![false; 3]],
+                ..small()
+            },
+        ),
+    ]
+}
+
+/// A network of this config with random numbers.
+fn network(config: UNetConfig) -> OwnUNet {
+    let mut network = OwnUNet::new(config, &mut generator(0));
+    let tensors = network.parameters.tensors();
+    let all = tensors.iter().flat_map(|tensor| numbers(&tensor.name, &tensor.shape));
+    let all: Vec<f32> = all.collect();
+    network.parameters.copy_from(&all);
+    network
+}
+
+fn stored() -> OwnUNet {
+    load_folder(&load::learned("digits-u-net")).unwrap().network
+}
+
+fn examples(config: &UNetConfig) -> Examples {
+    let pictures = |name, channels: usize| {
+        let values = noise(name).map(|value| 4.0 * value);
+        let count = channels * config.pixels();
+        DMatrix::from_iterator(count, PICTURES, values.take(count * PICTURES))
+    };
+    let times = match config.time_features {
+        TimeFeatures::Learned(_) => [19.0, 5.0, 2.4],
+        _ => [999.0, 17.0, 250.5],
+    };
+    let labels = match (config.class_embedding, config.classes) {
+        (ClassEmbedding::Timestep, _) => vec![Some(2), None, Some(7)],
+        (_, 0) => vec![None; 3],
+        _ => vec![Some(2), Some(0), None],
+    };
+    Examples {
+        x: pictures("x", config.channels[0]),
+        levels: times.map(|t| NoiseLevel { t, a: 0.6, b: 0.8 }).to_vec(),
+        labels,
+        targets: pictures("targets", config.channels[1]),
+    }
+}
+
+fn tensor(x: &DMatrix<f32>, channels: usize, config: &UNetConfig) -> Tensor<4> {
+    let [rows, columns] = config.size;
+    let shape = [x.ncols(), channels, rows, columns];
+    Tensor::from_data(TensorData::new(x.as_slice().to_vec(), shape), &cpu())
+}
+
+/// Derivatives in the place of the numbers.
+struct InPlace(GradientsParams);
+
+impl ModuleMapper for InPlace {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let derivatives = self.0.remove::<D>(param.id);
+        param.map(|number| derivatives.unwrap_or_else(|| number.zeros_like()))
+    }
+}
+
+fn length(numbers: &[f32]) -> f32 {
+    numbers.iter().map(|number| number * number).sum::<f32>().sqrt()
+}
+
+/// Outputs and gradient are those of chapter L's kernels, and the weights go there and back.
+#[track_caller]
+fn check(name: &str, own: &OwnUNet) {
+    let (config, examples) = (own.config(), examples(own.config()));
+    let Examples { x, levels, labels, targets } = &examples;
+    let network = UNet::of(own, &cpu().autodiff()).train();
+    assert!(network.valid().to_own().unwrap() == *own, "{name}: the same bits");
+
+    let times: Vec<f64> = levels.iter().map(|level| level.t).collect();
+    let outputs = network.forward(tensor(x, config.channels[0], config), &times, labels);
+    let expected = own.outputs(x, levels, labels);
+    let values: Vec<f32> = outputs.clone().into_data().try_into_vec().unwrap();
+    let error = (DMatrix::from_column_slice(expected.nrows(), PICTURES, &values)
+        - &expected)
+        .amax();
+    assert!(error <= OUTPUTS * expected.amax(), "{name}: {error} of {}", expected.amax());
+
+    let errors = outputs - tensor(targets, config.channels[1], config);
+    let gradient = errors.square().mean().backward();
+    let gradient = GradientsParams::from_grads(gradient, &network);
+    let gradient = network.valid().map(&mut InPlace(gradient)).to_own().unwrap();
+    let mut expected = own.parameters.clone();
+    let count = &mut own.activations(PICTURES);
+    own.loss_and_gradient(&examples, 0, count, &mut expected);
+    for (ours, expected) in gradient.parameters.tensors().iter().zip(expected.tensors()) {
+        // If all keys move, nothing changes: there is nothing but rounding.
+        if expected.name.ends_with("to_k.bias") {
+            continue;
+        }
+        let pairs = ours.numbers.iter().zip(expected.numbers);
+        let errors: Vec<f32> = pairs.map(|(ours, expected)| ours - expected).collect();
+        let (error, length) = (length(&errors), length(expected.numbers));
+        assert!(error <= GRADIENT * length, "{name}, {}: {error} of {length}", ours.name);
+    }
+}
+
+#[test]
+fn it_is_chapter_l_s_network() {
+    for (name, config) in configs() {
+        check(name, &network(config));
+    }
+}
+
+#[test]
+fn it_is_chapter_l_s_network_that_has_learned_digits() {
+    check("digits-u-net", &stored());
+}
+
+#[test]
+fn it_denoises_as_chapter_l_s_network_does() {
+    let own = stored();
+    let kind = PredictionType::Velocity;
+    let x = DMatrix::from_iterator(1024, 70, noise("x").take(1024 * 70));
+    let labels = vec![Some(3), None, Some(8)];
+    let engine =
+        EngineDenoiser::new(&UNet::of(&own, &cpu()), &cpu(), kind, labels.clone(), 2.0);
+    let expected = LearnedDenoiser::new(own, kind, labels, 2.0).unwrap();
+    let at = NoiseLevel { t: 400.0, a: 0.8, b: 0.6 };
+    let [ours, expected] = [&engine as &dyn Denoiser, &expected]
+        .map(|denoiser| denoiser.predict(&x, at).unwrap().values);
+    let error = (ours - &expected).amax();
+    assert!(error <= OUTPUTS * expected.amax(), "{error}");
+    let other = DMatrix::zeros(64, 1);
+    assert!(engine.predict(&other, at).is_err());
+}
+
+/// Pictures in two labels.
+fn data() -> Data {
+    let x = DMatrix::from_iterator(3 * 64, 20, noise("data").take(3 * 64 * 20));
+    Data { x: 2.0 * x, labels: Some((0..20).map(|datum| datum % 2).collect()) }
+}
+
+pub fn learned_config() -> TrainingConfig {
+    TrainingConfig {
+        kind: PredictionType::Velocity,
+        updates: 10,
+        batch: 8,
+        learning_rate: 2e-3,
+        ema_decay: 0.995,
+        label_dropout: 0.1,
+        max_gradient_norm: Some(1.0),
+    }
+}
+
+fn start() -> OwnUNet {
+    OwnUNet::new(UNetConfig { classes: 3, ..small() }, &mut generator(1))
+}
+
+/// The losses of ten updates on these devices, and what has been learned.
+pub fn losses(devices: Vec<Device>, precision: Precision) -> (Vec<f64>, OwnUNet) {
+    let config = learned_config();
+    let mut training = Training::new(config, precision, devices, &start());
+    let scheduler = part_e_schedules::cosine(1000).unwrap();
+    let (data, mut rng) = (data(), generator(2));
+    let mut update = || training.update(&config.draw(&data, &scheduler, &mut rng));
+    let losses = (0..config.updates).map(|_| update()).collect();
+    (losses, training.ema().to_own().unwrap())
+}
+
+#[track_caller]
+pub fn assert_near(losses: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(losses.len(), expected.len());
+    for (ours, expected) in losses.iter().zip(expected) {
+        let error = (ours / expected - 1.0).abs();
+        assert!(error <= tolerance, "{ours}, not {expected}: {error:e}");
+    }
+}
+
+#[test]
+fn it_learns_as_chapter_l_s_kernels_do() {
+    let scheduler: NoiseScheduler = part_e_schedules::cosine(1000).unwrap();
+    assert_eq!(scheduler.timesteps(), 1000);
+    let mut own = part_h_learning_to_denoise::Training::of_network(
+        learned_config(),
+        start(),
+        data(),
+        scheduler,
+        generator(2),
+    )
+    .unwrap();
+    let expected: Vec<f64> = (0..10).map(|_| own.update().unwrap()).collect();
+    let (losses, learned) = losses(vec![cpu()], Precision::F32);
+    assert_near(&losses, &expected, 1e-4);
+    let moved = |network: &OwnUNet| {
+        let numbers = [network, &start()].map(|it| it.parameters.slices().concat());
+        let pairs = numbers[0].iter().zip(&numbers[1]);
+        pairs.map(|(after, before)| after - before).collect::<Vec<f32>>()
+    };
+    let (ours, expected) = (moved(&learned), moved(own.ema()));
+    let errors: Vec<f32> = ours.iter().zip(&expected).map(|(a, b)| a - b).collect();
+    // Adam's first steps have the signs of derivatives, of which some are nothing but rounding.
+    assert!(length(&errors) < 0.05 * length(&expected), "{}", length(&errors));
+}
+
+#[test]
+fn several_devices_learn_as_one() {
+    let (one, _) = losses(vec![cpu()], Precision::F32);
+    // A share of three, of three and of two.
+    let (several, _) = losses(vec![cpu(), cpu(), cpu()], Precision::F32);
+    assert_near(&several, &one, 1e-5);
+}
+
+#[test]
+fn sixteen_bits_learn_as_well_as_they_can() {
+    let (expected, _) = losses(vec![cpu()], Precision::F32);
+    for precision in [Precision::Bf16, Precision::F16] {
+        let (losses, learned) = losses(vec![cpu()], precision);
+        assert_near(&losses, &expected, 0.02);
+        assert!(
+            learned.parameters.slices().concat() != start().parameters.slices().concat()
+        );
+    }
+}
+
+#[test]
+fn devices_that_are_not_there() {
+    for (name, told) in [
+        ("gpu", "is no device; expected cuda"),
+        ("flex:1", "is no device"),
+        ("cuda:x", "is no device"),
+        ("rocm", "was built without rocm"),
+    ] {
+        let error = device::named(name).unwrap_err().to_string();
+        assert!(error.contains(told), "{name}: {error}");
+    }
+}

@@ -1,0 +1,10 @@
+//! Tests of chapter O. Without an engine, there is a sentence.
+
+#[cfg(feature = "flex")]
+mod command;
+#[cfg(feature = "flex")]
+mod lesson;
+#[cfg(all(feature = "flex", feature = "remote-server"))]
+mod remote;
+#[cfg(not(feature = "engine"))]
+mod without_engine;
