@@ -146,6 +146,7 @@ fn own(network: &UNet) -> Result<OwnUNet, RunError> {
 /// Lets other machines compute on a device, until there is an interrupt.
 #[cfg(feature = "remote-server")]
 fn serve(device: Device, address: SocketAddr) -> Result<(), RunError> {
+    use std::io::{self, Write};
     use std::net::TcpListener;
 
     use burn::server::{RemoteServer, WebSocketTransport};
@@ -158,8 +159,12 @@ fn serve(device: Device, address: SocketAddr) -> Result<(), RunError> {
     let listener =
         TcpListener::bind(address).map_err(|error| refused(error.to_string()))?;
     let address = listener.local_addr().map_err(|error| refused(error.to_string()))?;
-    println!("Others compute here with --device ws://{address}, until an interrupt.");
-    println!("Nothing on the way is encrypted, and whoever reaches it may use it.");
+    // Whoever started this may have stopped reading.
+    let _ = writeln!(
+        io::stdout(),
+        "Others compute here with --device ws://{address}, until an interrupt.\nNothing on the way \
+         is encrypted, and whoever reaches it may use it."
+    );
     let server = RemoteServer::new([device]);
     server
         .serve(WebSocketTransport::from_listener(listener))

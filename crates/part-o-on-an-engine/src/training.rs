@@ -1,7 +1,5 @@
 //! Learning: chapter H's loop, with the engine's derivatives.
 
-use std::thread;
-
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, FloatDType, Tensor};
@@ -66,20 +64,16 @@ impl Training {
     }
 
     /// The loss of a batch, and its derivatives with respect to all parameters. Each device
-    /// takes a share, all at once.
+    /// is given a share. None is waited for before all have theirs: a card and another machine
+    /// compute on while this goes on.
     fn loss_and_gradient(&self, examples: &Examples) -> (f64, GradientsParams) {
         let n = examples.labels.len().div_ceil(self.devices.len());
         let shares = (0..examples.labels.len()).step_by(n).zip(&self.devices);
-        let of_shares: Vec<(f64, GradientsParams)> = thread::scope(|scope| {
-            let threads: Vec<_> = shares
-                .map(|(first, device)| {
-                    scope.spawn(move || self.of_share(examples, first, n, device))
-                })
-                .collect();
-            threads.into_iter().map(|thread| thread.join().expect("as here")).collect()
-        });
-        let (losses, gradients): (Vec<f64>, Vec<_>) = of_shares.into_iter().unzip();
-        (losses.iter().sum(), self.sum(gradients))
+        let (losses, gradients): (Vec<_>, Vec<_>) = shares
+            .map(|(first, device)| self.of_share(examples, first, n, device))
+            .unzip();
+        let loss = losses.into_iter().map(|loss| f64::from(loss.into_scalar::<f32>()));
+        (loss.sum(), self.sum(gradients))
     }
 
     /// What a share of a batch, `n` examples or what is left of it, adds to the loss and to
@@ -90,7 +84,7 @@ impl Training {
         first: usize,
         n: usize,
         device: &Device,
-    ) -> (f64, GradientsParams) {
+    ) -> (Tensor<1>, GradientsParams) {
         let config = self.network.config();
         let n = n.min(examples.labels.len() - first);
         let [inputs, outputs] = config.channels;
@@ -101,7 +95,7 @@ impl Training {
         let levels = &examples.levels[first..][..n];
         let times: Vec<f64> = levels.iter().map(|level| level.t).collect();
 
-        let network = self.precision.copy(self.network.clone().fork(device));
+        let network = self.precision.copy(self.on(device));
         let x = self.precision.rounded(x);
         let outputs = network.forward(x, &times, &examples.labels[first..][..n]);
         // In 32 bits again: 16 have no place for a sum of thousands of squares.
@@ -109,7 +103,7 @@ impl Training {
         let loss = errors.square().sum() / examples.targets.len() as f64;
         let gradient = (loss.clone() * self.precision.loss_scale()).backward();
         let gradient = GradientsParams::from_grads(gradient, &network);
-        (f64::from(loss.into_scalar::<f32>()), gradient)
+        (loss, gradient)
     }
     // ANCHOR_END: training
 
@@ -125,6 +119,14 @@ impl Training {
 }
 
 impl Training {
+    /// The network on a device.
+    fn on(&self, device: &Device) -> UNet {
+        match *device == self.devices[0] {
+            true => self.network.clone(),
+            false => self.network.valid().map(&mut Moved(device.clone())),
+        }
+    }
+
     /// The sum of what all devices have found, in 32 bits, where the parameters are.
     fn sum(&self, of_devices: Vec<GradientsParams>) -> GradientsParams {
         let device = self.devices[0].clone().inner();
@@ -144,6 +146,24 @@ impl Training {
     }
 }
 
+/// A tensor on a device, by way of this machine's memory: so no two other machines have to
+/// know each other.
+fn moved<const D: usize>(tensor: Tensor<D>, device: &Device) -> Tensor<D> {
+    match tensor.device() == *device {
+        true => tensor,
+        false => Tensor::from_data(tensor.into_data(), device),
+    }
+}
+
+/// Moves all parameters to a device, where there will be derivatives with respect to them.
+struct Moved(Device);
+
+impl ModuleMapper for Moved {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        param.map(|tensor| moved(tensor, &self.0).require_grad())
+    }
+}
+
 /// Adds up the derivatives of several devices.
 struct Sum {
     of_devices: Vec<GradientsParams>,
@@ -156,7 +176,7 @@ impl ModuleVisitor for Sum {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let of_device = |gradient: &mut GradientsParams| {
             let derivatives = gradient.remove::<D>(param.id)?;
-            Some(derivatives.cast(FloatDType::F32).to_device(&self.device))
+            Some(moved(derivatives.cast(FloatDType::F32), &self.device))
         };
         let sum = self.of_devices.iter_mut().filter_map(of_device).reduce(|a, b| a + b);
         if let Some(sum) = sum {

@@ -8,3 +8,6 @@ mod lesson;
 mod remote;
 #[cfg(not(feature = "engine"))]
 mod without_engine;
+
+/// The command.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_part-o-on-an-engine");

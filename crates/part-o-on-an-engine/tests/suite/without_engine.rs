@@ -2,13 +2,16 @@
 
 use diffusion_testing::transcript::Terminal;
 
+use crate::PROGRAM;
+
 #[test]
 fn it_says_how_to_get_an_engine() {
-    let terminal = Terminal::new("part-o-on-an-engine");
-    let told = terminal.fails("--train --updates 10");
+    let terminal = Terminal::new(PROGRAM);
     assert_eq!(
-        told,
-        "error: this program was built without an engine; expected it to be built with one, as by \
-         `cargo run --release -p part-o-on-an-engine --features flex`\n"
+        terminal.transcript("--train --updates 10"),
+        "$ cargo run -p part-o-on-an-engine -- --train --updates 10\n\
+         error: this program was built without an engine; expected it to be built with one, as by \
+         `cargo run --release -p part-o-on-an-engine --features flex`\n\
+         [exit code 2]\n"
     );
 }
