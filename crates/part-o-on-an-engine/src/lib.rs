@@ -9,7 +9,7 @@
 //! 3. [`training`]: chapter H's loop, on one device or on several; [`precision`]: with 16
 //!    bits.
 //! 4. [`denoiser`]: for chapter I's samplers.
-//! 5. [`device`]: what it runs on, another machine included.
+//! 5. [`device`]: what it runs on, another machine included; and [`duration`]: for how long.
 //!
 //! The engine is off by default. It comes with any of the features `flex`, which computes
 //! on the processor, `wgpu`, `vulkan`, `metal`, `cuda` and `rocm`, and with `remote` and
@@ -27,6 +27,7 @@ pub mod attention;
 pub mod denoiser;
 #[cfg(feature = "engine")]
 pub mod device;
+pub mod duration;
 #[cfg(feature = "engine")]
 pub mod precision;
 #[cfg(feature = "engine")]

@@ -2,6 +2,7 @@
 //! figures read from `data/evidence`, the modules of the live figures, the running times.
 
 pub mod convolutions;
+pub mod engine;
 pub mod flows;
 pub mod learning;
 pub mod live;
@@ -26,7 +27,7 @@ use xtask_figures::stored::{self, FOLDER};
 /// source here that computes them, and how.
 type Result = (&'static str, &'static str, &'static str, fn() -> Vec<u8>);
 
-const RESULTS: [Result; 23] = [
+const RESULTS: [Result; 24] = [
     (stored::noise::MOMENTS, "diffusion-core", "noise", || {
         noise::csv(&[1 << 10, 1 << 20, 1 << 30]).into_bytes()
     }),
@@ -63,12 +64,14 @@ const RESULTS: [Result; 23] = [
     (stored::published::PICTURES, PUBLISHED, "published", published::sheet),
     (stored::to_order::VALUES, TO_ORDER, "to_order", to_order::csv),
     (stored::to_order::PICTURES, TO_ORDER, "to_order", to_order::sheet),
+    (stored::engine::VALUES, ENGINE, "engine", engine::csv),
 ];
 
 /// The other sources that one is made with. Part M measures what part L has learned.
 fn made_with(source: &str) -> &'static [&'static str] {
     match source {
         "convolutions" | "u_net" | "to_order" => &["measured"],
+        "engine" => &["published"],
         "memory" | "published" => &["measured", "u_net"],
         _ => &[],
     }
@@ -78,6 +81,7 @@ const CONVOLUTIONS: &str = "part-k-convolutions";
 const U_NET: &str = "part-l-u-net";
 const PUBLISHED: &str = "part-m-published-models";
 const TO_ORDER: &str = "part-n-to-order";
+const ENGINE: &str = "part-o-on-an-engine";
 const LEARNING: &str = "part-h-learning-to-denoise";
 
 /// The paths of all stored results, in their folder.

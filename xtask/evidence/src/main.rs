@@ -21,7 +21,12 @@ enum Chore {
         only: Vec<String>,
     },
     /// Time the default runs of the parts, into book/running-times.csv
-    Measure,
+    Measure {
+        /// What an engine costs instead, into data/evidence: builds it anew, and needs
+        /// PYTHON to be one with PyTorch and diffusers
+        #[arg(long)]
+        engine: bool,
+    },
     /// Build what the live figures load, into book/src/live: needs a WebAssembly
     /// toolchain
     Live(live::Arguments),
@@ -39,7 +44,10 @@ fn main() -> ExitCode {
                 .map_err(|error| error.to_string())
                 .and_then(|artifacts| make(&root, "evidence", &artifacts, which))
         }
-        Chore::Measure => make(&root, "measure", &[measure::artifact()], Which::All),
+        Chore::Measure { engine } => {
+            let which = if engine { measure::costs() } else { measure::artifact() };
+            make(&root, "measure", &[which], Which::All)
+        }
         Chore::Live(arguments) => live::build(&arguments, &root),
     };
     match result {

@@ -1,5 +1,7 @@
 //! `cargo xtask measure`: how long the default run of each part takes, as a reader runs
-//! it.
+//! it; and with `--engine`, what an engine costs.
+
+mod engine;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,11 @@ use xtask_figures::parts::PARTS;
 
 /// An odd number of runs, whose median is kept.
 const RUNS: usize = 9;
+
+pub use engine::costs;
+
+/// What the command of part O needs to run at all.
+const ENGINE: [&str; 2] = ["--features", "flex"];
 
 /// The running times. They are stale when somebody else writes them, and never because of
 /// a source: whose runs take longer than before, measures again.
@@ -51,8 +58,10 @@ fn measured(root: &Path) -> Result<String, String> {
 /// built.
 fn build(root: &Path, package: &str) -> Result<PathBuf, String> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let features = if package.starts_with("part-o-") { &ENGINE[..] } else { &[] };
     let built = Command::new(cargo)
         .args(["build", "--package", package, "--message-format=json-render-diagnostics"])
+        .args(features)
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()

@@ -15,6 +15,7 @@ mod part_k;
 mod part_l;
 mod part_m;
 mod part_n;
+mod part_o;
 
 use crate::draw::PageWidth;
 use crate::numbers::Numbers;
@@ -85,6 +86,7 @@ pub const PARTS: &[Part] = &[
     part_l::PART,
     part_m::PART,
     part_n::PART,
+    part_o::PART,
 ];
 
 /// Every figure, in the order of the book.

@@ -2,6 +2,7 @@
 //! makes it. Here is how it is read, and what the book says of it.
 
 pub mod convolutions;
+pub mod engine;
 pub mod flows;
 pub mod learning;
 pub mod measured;

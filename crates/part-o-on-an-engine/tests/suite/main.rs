@@ -2,6 +2,9 @@
 
 #[cfg(feature = "flex")]
 mod command;
+mod duration;
+#[cfg(feature = "flex")]
+mod exercises;
 #[cfg(feature = "flex")]
 mod lesson;
 #[cfg(all(feature = "flex", feature = "remote-server"))]
