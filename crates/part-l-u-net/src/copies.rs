@@ -23,8 +23,8 @@ pub fn copy_distance(learned: &DMatrix<f32>, new: &DMatrix<f32>) -> f64 {
 }
 
 /// Which of the `samples`, d × n, are copies: those that are nearer to a learned datum
-/// than nearly all new data are to theirs (equation L.8). A sample that is no number is
-/// none.
+/// than nearly all new data are to theirs (equation L.8). One with a NaN in it is no
+/// copy.
 ///
 /// # Panics
 ///

@@ -76,7 +76,7 @@ fn draw(area: &Area) {
     across(area, other, DECODER_AT, PICTURE_AT);
     let centre = WIDTH / 2;
     let y = along(area, other, TEXT_ENCODER_AT, DENOISER_AT, centre);
-    plot::write(area, "keys and values", (centre + 10, y), HPos::Left);
+    plot::write(area, "tokens", (centre + 10, y), HPos::Left);
     let y = along(area, sampler, SAMPLER_AT, DENOISER_AT, centre - 6);
     plot::write(area, "state", (centre - 14, y), HPos::Right);
     let y = along(area, denoiser, DENOISER_AT, SAMPLER_AT, centre + 6);
@@ -87,8 +87,8 @@ fn draw(area: &Area) {
 /// The drawing.
 pub fn pipeline() -> Vec<u8> {
     let alt = format!(
-        "A diagram with the letters of chapters. A text goes through a {} to the {}, as keys and \
-         values. Noise goes into the {}, which gives a state to the denoiser and gets a \
+        "A diagram with the letters of chapters. A text goes through a {} to the {}, as tokens. \
+         Noise goes into the {}, which gives a state to the denoiser and gets a \
          prediction, with guidance (H). From the sampler comes a latent, and from that, through a {}, \
          a picture.",
         told(TEXT_ENCODER),
