@@ -13,7 +13,6 @@ use crate::UNet;
 /// How many pictures are computed at once, at most.
 const AT_ONCE: usize = 64;
 
-// ANCHOR: denoiser
 /// A network that has learned to denoise, of samples of some labels, each in turn.
 #[derive(Clone, Debug)]
 pub struct EngineDenoiser {
@@ -47,7 +46,6 @@ impl Denoiser for EngineDenoiser {
         Ok(Prediction { kind: self.kind, values })
     }
 }
-// ANCHOR_END: denoiser
 
 impl EngineDenoiser {
     /// The denoiser of a network on a device, which was trained for a prediction type.

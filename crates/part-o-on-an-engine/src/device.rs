@@ -72,7 +72,6 @@ fn known() -> String {
     names.join(", ")
 }
 
-// ANCHOR: device
 /// The device of this name: `flex` for the processor, `cuda`, `rocm`, `metal`, `vulkan` or
 /// `wgpu` for a card, with `:1` behind it for the second one, or `ws://address:port` for
 /// the first device of another machine, with `/1` behind it for its second.
@@ -98,7 +97,6 @@ pub fn named(name: &str) -> Result<Device, DeviceError> {
     // An engine panics if there is no such card.
     tried(name, || of(back_end.name, number))
 }
-// ANCHOR_END: device
 
 /// The fastest of this machine, as far as their kinds tell.
 ///

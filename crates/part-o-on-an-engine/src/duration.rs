@@ -1,14 +1,14 @@
 //! How long a training takes, before one has paid for it.
 
 // ANCHOR: duration
-/// The seconds that it takes to learn from so many pictures, each counted as often as it is
-/// seen, with a network of so many multiplications a picture (equation O.1).
+/// The seconds that it takes to learn from so many pictures, each counted as often as it
+/// is seen, with a network of so many multiplications a picture (equation O.1).
 ///
 /// A card makes so many operations a second at its `peak`, as its maker says, and a part of
 /// them, the `utilization`, in a training.
 pub fn seconds(multiplications: f64, pictures: f64, peak: f64, utilization: f64) -> f64 {
-    // A multiplication is added up: two operations. Backward, there are two derivatives for
-    // each: that of what went in, and that of the weight.
+    // A multiplication is added up: two operations. Backward, there are two derivatives
+    // for each: that of what went in, and that of the weight.
     let operations = 2.0 * 3.0 * multiplications * pictures;
     operations / (peak * utilization)
 }

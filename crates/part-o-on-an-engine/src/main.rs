@@ -51,10 +51,10 @@ struct DeviceArguments {
 #[cfg(not(feature = "engine"))]
 fn main() -> ExitCode {
     command::main(|_: Arguments| {
-        Err(diffusion_cli::RunError::Argument(
+        Err(diffusion_cli::RunError::Lesson(
             "this program was built without an engine; expected it to be built with one, as by \
              `cargo run --release -p part-o-on-an-engine --features flex`"
-                .to_owned(),
+                .into(),
         ))
     })
 }

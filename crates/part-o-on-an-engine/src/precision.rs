@@ -13,17 +13,17 @@ pub enum Precision {
     /// Of 32 bits.
     #[default]
     F32,
-    /// Of 16 bits, 8 of them for the exponent: as far as those of 32, but with about three
-    /// digits.
+    /// Of 16 bits, 8 of them for the exponent: as far as those of 32, but with two to
+    /// three digits.
     Bf16,
-    /// Of 16 bits, 5 of them for the exponent: about four digits, up to 65,504, and down to
-    /// 6e-8.
+    /// Of 16 bits, 5 of them for the exponent: three to four digits, up to 65,504, and
+    /// down to 6e-8.
     F16,
 }
 
 impl Precision {
-    /// What the loss is multiplied by before it is differentiated, so that small derivatives
-    /// don't become 0 (Micikevicius et al. 2018, section 3.2).
+    /// What the loss is multiplied by before it is differentiated, so that small
+    /// derivatives don't become 0 (Micikevicius et al. 2018, section 3.2).
     pub fn loss_scale(self) -> f32 {
         match self {
             Precision::F32 | Precision::Bf16 => 1.0,

@@ -9,7 +9,6 @@ use burn::tensor::{Device, Tensor};
 
 use crate::resnet_block::{ResnetBlock, three_by_three};
 
-// ANCHOR: resampling
 /// The way from one size of pictures to the next.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant)] // an engine has no modules in boxes
@@ -33,7 +32,6 @@ impl Resampling {
         }
     }
 }
-// ANCHOR_END: resampling
 
 /// See [`Resampling::Halving`].
 #[derive(Module, Debug)]

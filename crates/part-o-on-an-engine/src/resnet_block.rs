@@ -11,8 +11,8 @@ use part_l_u_net::resnet_block::Scaling;
 use crate::resampling::{doubled, halved};
 
 // ANCHOR: resnet_block
-/// Two convolutions, each behind a normalization and a nonlinearity, with the time between
-/// them. What went in is added to what comes out.
+/// Two convolutions, each behind a normalization and a nonlinearity, with the time
+/// between them. What went in is added to what comes out.
 #[derive(Module, Debug)]
 pub struct ResnetBlock {
     norm1: GroupNorm,

@@ -9,7 +9,6 @@ use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use diffusion_core::mathematics::f64::ln;
 use part_l_u_net::{ClassEmbedding, TimeFeatures, UNetConfig, time_embedding};
 
-// ANCHOR: time_embedding
 /// Two linear layers with a nonlinearity between them, from features to an embedding.
 #[derive(Module, Debug)]
 pub struct TwoLayers {
@@ -23,7 +22,6 @@ impl TwoLayers {
         self.linear_2.forward(silu(self.linear_1.forward(features)))
     }
 }
-// ANCHOR_END: time_embedding
 
 impl TwoLayers {
     /// From so many features to T values.

@@ -63,9 +63,9 @@ impl Training {
         loss
     }
 
-    /// The loss of a batch, and its derivatives with respect to all parameters. Each device
-    /// is given a share. None is waited for before all have theirs: a card and another machine
-    /// compute on while this goes on.
+    /// The loss of a batch, and its derivatives with respect to all parameters. Each
+    /// device is given a share. None is waited for before all have theirs: a card and
+    /// another machine compute on while this goes on.
     fn loss_and_gradient(&self, examples: &Examples) -> (f64, GradientsParams) {
         let n = examples.labels.len().div_ceil(self.devices.len());
         let shares = (0..examples.labels.len()).step_by(n).zip(&self.devices);

@@ -14,7 +14,6 @@ use crate::resampling::Resampling;
 use crate::resnet_block::{ResnetBlock, group_norm, three_by_three};
 use crate::time_embedding::{LabelEmbedding, TimeTable, TwoLayers, features, looked_up};
 
-// ANCHOR: u_net
 /// A U-Net with its parameters, each under the name that diffusers has for it.
 #[derive(Module, Debug)]
 pub struct UNet {
@@ -41,7 +40,6 @@ pub struct Level {
     downsamplers: Vec<Resampling>,
     upsamplers: Vec<Resampling>,
 }
-// ANCHOR_END: u_net
 
 impl Level {
     /// What comes out of the block of this number, and of attention behind it, if there

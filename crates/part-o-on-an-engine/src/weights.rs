@@ -23,8 +23,8 @@ impl UNet {
         let tensors = network.parameters.tensors().into_iter();
         let tensors = tensors.map(|it| (it.name, it.shape, it.numbers.to_vec()));
         let bytes = tensors_as_file(tensors.collect(), false, Vec::new());
-        // PyTorch has the weights of a linear layer the other way round, and other names for
-        // what a normalization learns. And it knows no variants of an enum.
+        // PyTorch has the weights of a linear layer the other way round, and other names
+        // for what a normalization learns. And it knows no variants of an enum.
         let bytes = bytes.expect("32 bits hold all numbers");
         let mut store = SafetensorsStore::from_bytes(Some(bytes))
             .with_from_adapter(PyTorchToBurnAdapter)

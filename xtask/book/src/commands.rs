@@ -11,8 +11,8 @@ use crate::files;
 use crate::functions::has_argument;
 
 /// The options of cargo's own that a chapter may speak of.
-const OF_CARGO: [&str; 6] =
-    ["-p", "--example", "--package", "--release", "--test", "--workspace"];
+const OF_CARGO: [&str; 7] =
+    ["-p", "--example", "--features", "--package", "--release", "--test", "--workspace"];
 
 /// What cargo knows in this repository.
 pub struct Commands {
@@ -91,6 +91,7 @@ impl Commands {
                 let (of_cargo, rest) = words.split_at(end.unwrap_or(words.len()));
                 let known = OF_CARGO.map(str::to_owned).into();
                 check_options(of_cargo, &known, "cargo, as the book uses it,")?;
+                check_features(of_cargo, folder, name)?;
                 match (command, rest) {
                     ("run", [_, arguments @ ..]) => {
                         check_options(arguments, &options_of_help(folder)?, name)
@@ -100,6 +101,19 @@ impl Commands {
             }
         }
     }
+}
+
+/// Checks that a package has the features that a command asks for.
+fn check_features(words: &[&str], folder: &Path, name: &str) -> Result<(), String> {
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    let place = words.iter().position(|word| *word == "--features");
+    let asked = place.and_then(|place| words.get(place + 1)).into_iter();
+    for feature in asked.flat_map(|features| features.split(',')) {
+        if !manifest.contains(&format!("\n{feature} = [")) {
+            return Err(format!("the package '{name}' has no feature '{feature}'"));
+        }
+    }
+    Ok(())
 }
 
 /// Checks that a program knows what looks like an option among its arguments.

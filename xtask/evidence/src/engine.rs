@@ -33,19 +33,13 @@ pub fn csv() -> Vec<u8> {
     for (training, [batch, updates]) in TRAININGS {
         let multiplications = stored.values(&format!("cost_{training}"))[1];
         let pictures = batch * updates;
-        values.insert(format!("{training}_pictures"), vec![pictures]);
         for (place, card) in CARDS.iter().enumerate() {
             let seconds = seconds(multiplications, pictures, card.peak, UTILIZATION);
             values.insert(format!("{training}_on_{place}_hours"), vec![seconds / 3600.0]);
         }
     }
     for (place, card) in CARDS.iter().enumerate() {
-        let of_card = [
-            ("tera", card.peak / 1e12),
-            ("gb", card.memory / 1e9),
-            ("bandwidth", card.bandwidth / 1e12),
-            ("per_byte", card.peak / card.bandwidth),
-        ];
+        let of_card = [("tera", card.peak / 1e12), ("gb", card.memory / 1e9)];
         for (what, value) in of_card {
             values.insert(format!("card_{place}_{what}"), vec![value]);
         }

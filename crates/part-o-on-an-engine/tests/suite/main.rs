@@ -14,3 +14,12 @@ mod without_engine;
 
 /// The command.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_part-o-on-an-engine");
+
+/// What an engine has nothing to do with.
+#[test]
+fn help() {
+    let terminal = diffusion_testing::transcript::Terminal::new(PROGRAM);
+    insta::with_settings!({ prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("help", terminal.transcript("--help"));
+    });
+}

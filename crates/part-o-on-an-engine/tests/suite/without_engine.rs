@@ -12,6 +12,6 @@ fn it_says_how_to_get_an_engine() {
         "$ cargo run -p part-o-on-an-engine -- --train --updates 10\n\
          error: this program was built without an engine; expected it to be built with one, as by \
          `cargo run --release -p part-o-on-an-engine --features flex`\n\
-         [exit code 2]\n"
+         [exit code 1]\n"
     );
 }

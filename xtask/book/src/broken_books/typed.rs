@@ -57,6 +57,10 @@ fn commands() {
             "`cargo xtask draw-all` has no option '--check'",
         ),
         (
+            "cargo run -p lesson --features flux",
+            "the package 'lesson' has no feature 'flux'",
+        ),
+        (
             "cargo test -p lesson --relase",
             "cargo, as the book uses it, has no option '--relase'; expected one of --example",
         ),

@@ -71,15 +71,25 @@ fn tera(card: usize) -> String {
 }
 
 fn numbers() -> Numbers {
-    let mut numbers = engine::numbers(&stored::bytes(VALUES));
-    numbers.extend(engine::numbers(&stored::bytes(COSTS)));
-    let days = |numbers: &Numbers, name: &str| numbers[name] / 24.0;
-    for card in 0..7 {
-        let days = days(&numbers, &format!("o_cat_on_{card}_hours"));
-        numbers.insert(format!("o_cat_on_{card}_days"), days);
-        let seconds = 3600.0 * numbers[&format!("o_digits_on_{card}_hours")];
-        numbers.insert(format!("o_digits_on_{card}_seconds"), seconds);
+    let stored = engine::numbers(&stored::bytes(VALUES));
+    let costs = engine::numbers(&stored::bytes(COSTS));
+    let mut numbers = Numbers::new();
+    let cards = (0..).take_while(|&card| stored.contains_key(&tera(card)));
+    for card in cards {
+        let mut put = |name: &str, value: f64| numbers.insert(name.to_owned(), value);
+        for what in ["tera", "gb"] {
+            let name = format!("o_card_{card}_{what}");
+            put(&name, stored[&name]);
+        }
+        let hours = |training: &str| stored[&format!("o_{training}_on_{card}_hours")];
+        put(&format!("o_digits_on_{card}_seconds"), 3600.0 * hours("digits"));
+        put(&format!("o_cifar10_on_{card}_hours"), hours("cifar10"));
+        put(&format!("o_cat_on_{card}_days"), hours("cat") / 24.0);
     }
-    numbers.insert("o_utilization".to_owned(), 100.0 * UTILIZATION);
+    for name in ["o_lines_own", "o_lines_engine"] {
+        numbers.insert(name.to_owned(), stored[name]);
+    }
+    let built = |name: &str| !(name.contains("pytorch") && name.ends_with("seconds"));
+    numbers.extend(costs.into_iter().filter(|(name, _)| built(name)));
     numbers
 }
