@@ -37,7 +37,9 @@ impl Attention {
             y.reshape([n, pixels, self.heads, size]).swap_dims(1, 2)
         };
         let [query, key, value] = [&self.to_q, &self.to_k, &self.to_v].map(heads);
-        let fits = query.matmul(key.swap_dims(2, 3)) / (size as f64).sqrt();
+        // Before the product, and not behind it: 16 bits may not hold that.
+        let query = query / (size as f64).sqrt();
+        let fits = query.matmul(key.swap_dims(2, 3));
         let taken = softmax(fits, 3).matmul(value);
         let y = taken.swap_dims(1, 2).reshape([n, pixels, channels]);
         let y = self.to_out[0].forward(y).swap_dims(1, 2).reshape(x.dims());

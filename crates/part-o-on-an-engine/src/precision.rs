@@ -63,8 +63,11 @@ struct Rounded(FloatDType);
 
 impl ModuleMapper for Rounded {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        // A parameter of its own, of which there will be derivatives.
-        param.map(|tensor| tensor.cast(self.0).detach().require_grad())
+        // A parameter of its own, with derivatives. What isn't learned stays as it is.
+        param.map(|tensor| match tensor.is_require_grad() {
+            true => tensor.cast(self.0).detach().require_grad(),
+            false => tensor,
+        })
     }
 }
 // ANCHOR_END: precision

@@ -104,9 +104,10 @@ pub fn features(
         Some(TimeTable::Fourier(Fourier { weight })) => {
             let logarithms: Vec<f32> = times.iter().map(|&t| ln(t) as f32).collect();
             let data = TensorData::new(logarithms, [times.len(), 1]);
-            let angles =
-                Tensor::<2>::from_data(data, on) * weight.val().unsqueeze() * TAU;
-            Tensor::cat(vec![angles.clone().sin(), angles.cos()], 1)
+            // An angle of hundreds has no digits behind the point in 16 bits.
+            let logarithms = Tensor::<2>::from_data(data, (on.0, DType::F32));
+            let angles = logarithms * weight.val().unsqueeze() * TAU;
+            Tensor::cat(vec![angles.clone().sin(), angles.cos()], 1).cast(on.1)
         }
         Some(TimeTable::Learned(table)) => {
             let last = table.weight.dims()[0] - 1;

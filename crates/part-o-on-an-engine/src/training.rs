@@ -14,6 +14,7 @@ use crate::precision::Precision;
 pub struct Training {
     config: TrainingConfig,
     precision: Precision,
+    loss_scale: f32,
     devices: Vec<Device>,
     network: UNet,
     ema: UNet,
@@ -39,6 +40,7 @@ impl Training {
         Training {
             config,
             precision,
+            loss_scale: precision.loss_scale(),
             devices,
             ema: network.valid(),
             network,
@@ -52,14 +54,20 @@ impl Training {
     /// One update on a batch of examples. Returns the loss before that.
     pub fn update(&mut self, examples: &Examples) -> f64 {
         let (loss, mut gradient) = self.loss_and_gradient(examples);
-        if let Some(max_norm) = self.config.max_gradient_norm {
-            gradient = clipped(gradient, &self.network, max_norm);
-        }
         let TrainingConfig { updates, learning_rate: peak, ema_decay, .. } = self.config;
         let rate = learning_rate(self.updates, updates, peak);
+        self.updates += 1;
+        let norm = norm(&gradient, &self.network);
+        if loss.is_finite() && !norm.is_finite() {
+            // 16 bits didn't hold it. Nothing is learned from it but that.
+            self.loss_scale /= 2.0;
+            return loss;
+        }
+        if let Some(max_norm) = self.config.max_gradient_norm {
+            gradient = clipped(gradient, &self.network, max_norm / (norm + 1e-6));
+        }
         self.network = self.adam.step(rate, self.network.clone(), gradient);
         self.update_ema(ema_decay);
-        self.updates += 1;
         loss
     }
 
@@ -69,9 +77,13 @@ impl Training {
     fn loss_and_gradient(&self, examples: &Examples) -> (f64, GradientsParams) {
         let n = examples.labels.len().div_ceil(self.devices.len());
         let shares = (0..examples.labels.len()).step_by(n).zip(&self.devices);
-        let (losses, gradients): (Vec<_>, Vec<_>) = shares
-            .map(|(first, device)| self.of_share(examples, first, n, device))
-            .unzip();
+        // All copies first, since the first device has the parameters to be copied.
+        let copy = |(first, device)| (first, device, self.precision.copy(self.on(device)));
+        let copies: Vec<_> = shares.map(copy).collect();
+        let of_shares = copies.into_iter().map(|(first, device, network)| {
+            self.of_share(examples, first, n, device, network)
+        });
+        let (losses, gradients): (Vec<_>, Vec<_>) = of_shares.unzip();
         let loss = losses.into_iter().map(|loss| f64::from(loss.into_scalar::<f32>()));
         (loss.sum(), self.sum(gradients))
     }
@@ -84,24 +96,23 @@ impl Training {
         first: usize,
         n: usize,
         device: &Device,
+        network: UNet,
     ) -> (Tensor<1>, GradientsParams) {
         let config = self.network.config();
         let n = n.min(examples.labels.len() - first);
         let [inputs, outputs] = config.channels;
         let x = examples.x.columns(first, n);
-        let x = pictures(x, inputs, config.size, device);
+        let x = self.precision.rounded(pictures(x, inputs, config.size, device));
         let targets = examples.targets.columns(first, n);
         let targets = pictures(targets, outputs, config.size, device);
         let levels = &examples.levels[first..][..n];
         let times: Vec<f64> = levels.iter().map(|level| level.t).collect();
 
-        let network = self.precision.copy(self.on(device));
-        let x = self.precision.rounded(x);
         let outputs = network.forward(x, &times, &examples.labels[first..][..n]);
         // In 32 bits again: 16 have no place for a sum of thousands of squares.
         let errors = outputs.cast(FloatDType::F32) - targets;
         let loss = errors.square().sum() / examples.targets.len() as f64;
-        let gradient = (loss.clone() * self.precision.loss_scale()).backward();
+        let gradient = (loss.clone() * self.loss_scale).backward();
         let gradient = GradientsParams::from_grads(gradient, &network);
         (loss, gradient)
     }
@@ -123,15 +134,14 @@ impl Training {
     fn on(&self, device: &Device) -> UNet {
         match *device == self.devices[0] {
             true => self.network.clone(),
-            false => self.network.valid().map(&mut Moved(device.clone())),
+            false => self.network.clone().map(&mut Moved(device.clone())),
         }
     }
 
     /// The sum of what all devices have found, in 32 bits, where the parameters are.
     fn sum(&self, of_devices: Vec<GradientsParams>) -> GradientsParams {
         let device = self.devices[0].clone().inner();
-        let scale = self.precision.loss_scale();
-        let mut sum = Sum { of_devices, device, scale, sum: GradientsParams::new() };
+        let mut sum = Sum { of_devices, device, scale: self.loss_scale, sum: GradientsParams::new() };
         self.network.visit(&mut sum);
         sum.sum
     }
@@ -155,12 +165,15 @@ fn moved<const D: usize>(tensor: Tensor<D>, device: &Device) -> Tensor<D> {
     }
 }
 
-/// Moves all parameters to a device, where there will be derivatives with respect to them.
+/// Moves all parameters to a device, as parameters of their own.
 struct Moved(Device);
 
 impl ModuleMapper for Moved {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        param.map(|tensor| moved(tensor, &self.0).require_grad())
+        param.map(|tensor| {
+            let is_learned = tensor.is_require_grad();
+            moved(tensor.inner(), &self.0).set_require_grad(is_learned)
+        })
     }
 }
 
@@ -185,14 +198,16 @@ impl ModuleVisitor for Sum {
     }
 }
 
-/// Scales a gradient whose norm, that of all its derivatives together, is above `max_norm`
-/// down to that, as chapter L does. burn's own clipping takes each tensor by itself.
-fn clipped(gradient: GradientsParams, network: &UNet, max_norm: f64) -> GradientsParams {
+/// The norm of a gradient, that of all its derivatives together.
+fn norm(gradient: &GradientsParams, network: &UNet) -> f64 {
     let mut squares = Squares { gradient, sum: None };
     network.visit(&mut squares);
-    let Squares { gradient, sum } = squares;
-    let Some(sum) = sum else { return gradient };
-    let scale = max_norm / (f64::from(sum.into_scalar::<f32>()).sqrt() + 1e-6);
+    squares.sum.map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()).sqrt())
+}
+
+/// Scales a gradient that is too long, as chapter L does. burn's own clipping takes each
+/// tensor by itself.
+fn clipped(gradient: GradientsParams, network: &UNet, scale: f64) -> GradientsParams {
     let mut scaled = Scaled { gradient, scale };
     if scale < 1.0 {
         network.visit(&mut scaled);
@@ -201,12 +216,12 @@ fn clipped(gradient: GradientsParams, network: &UNet, max_norm: f64) -> Gradient
 }
 
 /// Adds up the squares of all derivatives.
-struct Squares {
-    gradient: GradientsParams,
+struct Squares<'a> {
+    gradient: &'a GradientsParams,
     sum: Option<Tensor<1>>,
 }
 
-impl ModuleVisitor for Squares {
+impl ModuleVisitor for Squares<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(derivatives) = self.gradient.get::<D>(param.id) {
             let squares = derivatives.square().sum();

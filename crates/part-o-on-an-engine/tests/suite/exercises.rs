@@ -16,12 +16,12 @@ fn sixteen_bits_overflow_and_underflow() {
     // The squares of a batch of 128 pictures of 1024 pixels, each about 1.
     let squares = Tensor::<1>::ones([128 * 1024], &cpu()).cast(FloatDType::F16);
     assert!(number(squares.sum()).is_infinite());
-    // A derivative of a mean over as many.
+    // A derivative of a mean over as many is less than half of the smallest number.
     assert_eq!(number(f16(2e-8)), 0.0);
     let scale = Precision::F16.loss_scale();
     let scaled = number(f16(2e-8 * scale)) / scale;
     assert!((scaled / 2e-8 - 1.0).abs() < 0.01);
-    // And an update of a thousandth is lost with 8 bits after the point.
+    // And an update of a thousandth is lost with 7 bits after the point.
     let one = Tensor::<1>::ones([1], &cpu()).cast(FloatDType::BF16);
     assert_eq!(number(one + 0.001), 1.0);
 }

@@ -337,6 +337,39 @@ fn sixteen_bits_learn_as_well_as_they_can() {
     }
 }
 
+/// Frequencies are given: on other devices and in other numbers, too.
+#[test]
+fn what_is_not_learned_stays_as_it_is() {
+    let config = UNetConfig { time_features: TimeFeatures::Fourier, ..small() };
+    let (own, examples) = (network(config.clone()), examples(&config));
+    for (devices, precision) in
+        [(vec![cpu()], Precision::Bf16), (vec![cpu(), cpu()], Precision::F32)]
+    {
+        let mut training = Training::new(learned_config(), precision, devices, &own);
+        assert!(training.update(&examples).is_finite());
+        let learned = training.ema().to_own().unwrap();
+        let [before, after] = [&own, &learned].map(|it| it.parameters.tensors());
+        assert_eq!(before[0].name, "time_proj.weight");
+        assert!(before[0].numbers == after[0].numbers && before[1..] != after[1..]);
+    }
+}
+
+/// A gradient that 16 bits don't hold is let go, and the next one is scaled less.
+#[test]
+fn too_large_a_gradient_is_not_learned_from() {
+    let (own, mut examples) = (network(small()), examples(&small()));
+    examples.targets *= 1e4;
+    let mut training =
+        Training::new(learned_config(), Precision::F16, vec![cpu()], &own);
+    let mut updates = 0;
+    while training.ema().to_own().unwrap() == own {
+        assert!(training.update(&examples).is_finite());
+        updates += 1;
+        assert!(updates < 30, "it learns at last");
+    }
+    assert!(updates > 1, "the first was too large");
+}
+
 #[test]
 fn devices_that_are_not_there() {
     for (name, told) in [

@@ -5,62 +5,61 @@ use crate::draw::PageWidth;
 use crate::draw::plot::{Axis, Chart, Series, Stroke};
 use crate::numbers::Numbers;
 use crate::stored;
-use crate::stored::engine::{self, COSTS, TRAININGS, UTILIZATION, VALUES};
+use crate::stored::engine::{self, COSTS, UTILIZATION, VALUES};
 
 /// Part O.
 pub const PART: Part = Part {
     package: "part-o-on-an-engine",
-    figures: &[Figure { name: "part-o-hours.svg", draw: ByWidth(hours) }],
+    figures: &[Figure { name: "part-o-days.svg", draw: ByWidth(days) }],
     numbers,
 };
 
-/// What a reader calls a training, and where on the plot: operations a second and hours.
-const TITLES: [(&str, (f64, f64)); 3] = [
-    ("digits, chapter L", (300.0, 0.0025)),
-    ("CIFAR-10, DDPM", (300.0, 20.0)),
-    ("cats, DDPM", (300.0, 900.0)),
+/// The trainings that are drawn, and what a reader calls them, with a place for that.
+const DRAWN: [(&str, &str, (f64, f64)); 2] =
+    [("cifar10", "CIFAR-10", (75.0, 0.5)), ("cat", "cats, 256 × 256", (75.0, 25.0))];
+
+/// What cards are called at their dots on the upper line, and where.
+const CARDS: [(usize, &str, (f64, f64)); 5] = [
+    (0, "RTX 3090", (72.0, 170.0)),
+    (1, "RTX 4090", (160.0, 75.0)),
+    (3, "A100", (290.0, 40.0)),
+    (4, "H100, H200", (700.0, 14.0)),
+    (6, "MI300X", (1100.0, 9.5)),
 ];
 
-/// How long the trainings take on each card.
-fn hours(page: PageWidth) -> Vec<u8> {
+/// How long trainings take on each card.
+fn days(page: PageWidth) -> Vec<u8> {
     let numbers = engine::numbers(&stored::bytes(VALUES));
-    let cards = (0..).map_while(|card| Some((card, *numbers.get(&tera(card))?)));
-    let mut cards: Vec<(usize, f64)> = cards.collect();
-    cards.sort_by(|one, other| one.1.total_cmp(&other.1));
-    let of = |training: &str| -> Vec<(f64, f64)> {
-        let point = |&(card, tera): &(usize, f64)| {
-            (tera, numbers[&format!("o_{training}_on_{card}_hours")])
-        };
-        cards.iter().map(point).collect()
+    let point = |training: &str, card: usize| {
+        let hours = numbers[&format!("o_{training}_on_{card}_hours")];
+        (numbers[&tera(card)], hours / 24.0)
     };
-    let series = TRAININGS.iter().zip(TITLES).enumerate();
-    let series = series.map(|(colour, ((training, _), (title, place)))| Series {
-        points: of(training),
-        stroke: Stroke::Line,
-        colour,
-        label: Some((title.to_owned(), place)),
-    });
-    let ends = |training: &str| {
-        let points = of(training);
-        (points[0].1, points[points.len() - 1].1)
-    };
-    let [digits, cifar, cats] = TRAININGS.map(|(training, _)| ends(training));
+    let mut series = Vec::new();
+    for (colour, (training, title, place)) in DRAWN.into_iter().enumerate() {
+        let mut points: Vec<(f64, f64)> =
+            CARDS.iter().map(|&(card, ..)| point(training, card)).collect();
+        points.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let label = Some((title.to_owned(), place));
+        let dots = Series { points: points.clone(), stroke: Stroke::Dots, colour, label: None };
+        series.push(Series { points, stroke: Stroke::Line, colour, label });
+        series.push(dots);
+    }
+    let ends = |training: &str| (point(training, 0).1, point(training, 6).1);
+    let [cifar, cats] = DRAWN.map(|(training, ..)| ends(training));
     let alt = format!(
-        "Hours that three trainings take at {} % of a card's peak, against that peak, both on \
-         logarithmic axes: chapter L's digits from {:.4} down to {:.4}, CIFAR-10 from {:.0} to {:.1}, \
-         cats from {:.0} to {:.0}.",
+        "Days that two trainings take at {} % of a card's peak, against that peak, both on logarithmic \
+         axes. From an RTX 3090 to an MI300X, CIFAR-10 takes from {:.1} down to {:.1}, and cats from \
+         {:.0} down to {:.0}.",
         100.0 * UTILIZATION,
-        digits.0,
-        digits.1,
         cifar.0,
         cifar.1,
         cats.0,
         cats.1
     );
     let chart = Chart {
-        x: Axis::logarithmic("peak, tera operations a second", 60.0..1500.0),
-        y: Axis::logarithmic("hours", 1e-4..5e3),
-        series: series.collect(),
+        x: Axis::logarithmic("peak, 10¹² operations a second", 60.0..1600.0),
+        y: Axis::logarithmic("days", 0.05..200.0),
+        series,
     };
     chart.svg(page, 300, &alt).into_bytes()
 }
@@ -77,12 +76,11 @@ fn numbers() -> Numbers {
     let cards = (0..).take_while(|&card| stored.contains_key(&tera(card)));
     for card in cards {
         let mut put = |name: &str, value: f64| numbers.insert(name.to_owned(), value);
-        for what in ["tera", "gb"] {
+        for what in ["tera", "gb", "bandwidth"] {
             let name = format!("o_card_{card}_{what}");
             put(&name, stored[&name]);
         }
         let hours = |training: &str| stored[&format!("o_{training}_on_{card}_hours")];
-        put(&format!("o_digits_on_{card}_seconds"), 3600.0 * hours("digits"));
         put(&format!("o_cifar10_on_{card}_hours"), hours("cifar10"));
         put(&format!("o_cat_on_{card}_days"), hours("cat") / 24.0);
     }

@@ -8,11 +8,10 @@ pub const VALUES: &str = "engine.csv";
 /// What was measured on one machine: the same.
 pub const COSTS: &str = "engine-costs.csv";
 
-/// Trainings, by the names of their networks in
-/// [`NETWORKS`](super::published::NETWORKS): the pictures of an update, and updates. Those
-/// of chapter L, and two of the DDPM paper (Ho et al. 2020, appendix B).
-pub const TRAININGS: [(&str, [f64; 2]); 3] =
-    [("digits", [32.0, 7e3]), ("cifar10", [128.0, 8e5]), ("cat", [64.0, 1.8e6])];
+/// Trainings of the DDPM paper (Ho et al. 2020, appendix B), by the names of their networks
+/// in [`NETWORKS`](super::published::NETWORKS): the pictures of an update, and updates.
+pub const TRAININGS: [(&str, [f64; 2]); 2] =
+    [("cifar10", [128.0, 8e5]), ("cat", [64.0, 1.8e6])];
 
 /// The part of a card's peak that a training is taken to have.
 pub const UTILIZATION: f64 = 0.3;
