@@ -142,7 +142,7 @@ fn a_noise_that_is_not_forgotten_helps() {
 
 // ANCHOR: everything_seen
 /// What was seen whole, with the noise of the first of these levels, is a state at that
-/// level up to the factor `a`. So the way goes on from there, with a denoiser that is told
+/// level but for the factor `a`. So the way goes on from there, and the denoiser is told
 /// nothing.
 fn from_what_was_seen(
     data: &SmoothedData,

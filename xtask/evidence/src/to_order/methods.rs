@@ -12,7 +12,7 @@ use part_n_to_order::{
     SmoothedData, WithoutJacobian, method_list,
 };
 use xtask_figures::stored::to_order::{
-    METHODS, NOISES, RESAMPLED, RESAMPLINGS, Row, SCALES,
+    KNOWN_SCALES, METHODS, NOISES, RESAMPLED, RESAMPLINGS, Row, SCALES,
 };
 
 use super::{DIGITS, LABELS, Measured, levels};
@@ -195,8 +195,7 @@ fn with_the_digit_known(measured: &mut Measured, at: impl Fn(f64) -> [Task; 4]) 
         let method = method_list::named(name).map(|named| named.method);
         measured.put(&format!("known_{name}"), judged(&tasks, method));
     }
-    let of_scale =
-        [1.0, 3.0, 10.0, 30.0].map(|it| judged(&tasks, Some(&Dps::Length(it))));
+    let of_scale = KNOWN_SCALES.map(|it| judged(&tasks, Some(&Dps::Length(it))));
     measured.put("known_scale_variation", of_scale.map(|it| it[0]));
     measured.put("known_scale_agreement", of_scale.map(|it| it[1]));
 }

@@ -11,8 +11,8 @@ use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::draw::{PageWidth, plane};
 use crate::numbers::Numbers;
 use crate::stored::to_order::{
-    COLUMNS, COUNTS, FILLING, INTERVALS, METHODS, NOISES, RESAMPLED, RESAMPLINGS, Row,
-    SCALES, STRENGTHS, Stored,
+    COLUMNS, COUNTS, FILLING, INTERVALS, KNOWN_SCALES, METHODS, NOISES, RESAMPLED,
+    RESAMPLINGS, Row, SCALES, STRENGTHS, Stored,
 };
 
 /// Part N.
@@ -423,9 +423,12 @@ fn numbers() -> Numbers {
         let agreement = stored.values(&format!("known_{name}"))[1];
         put(format!("known_{name}"), agreement);
     }
-    let of_scale = stored.values("known_scale_agreement");
-    let surest = of_scale.into_iter().fold(0.0, f64::max);
-    put("known_scale_surest".to_owned(), surest);
+    for scale in [10.0, 30.0] {
+        let agreement = at("known_scale_agreement", &KNOWN_SCALES, scale);
+        put(format!("known_scale_{scale}"), agreement);
+    }
+    let variation = at("known_scale_variation", &KNOWN_SCALES, 10.0);
+    put("known_scale_variation".to_owned(), variation);
 
     put("seam_picture".to_owned(), stored.values("seam_picture")[0]);
     for name in FILLING {
