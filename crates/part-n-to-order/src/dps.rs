@@ -3,7 +3,9 @@
 //! What the denoiser predicts is held against what was seen. Each state is then moved so
 //! that the prediction made of it would have missed by less: against the derivative of
 //! the miss, through the denoiser (Chung et al. 2023, *Diffusion Posterior Sampling for
-//! General Noisy Inverse Problems*, algorithm 1).
+//! General Noisy Inverse Problems*, algorithm 1). How likely what was seen is in a state
+//! is a mean over all data that the state may come from. DPS takes how likely it is with
+//! the mean of these data.
 
 use nalgebra::DMatrix;
 use part_i_samplers::Step;

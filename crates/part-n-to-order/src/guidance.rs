@@ -27,9 +27,9 @@ pub struct Guided<G, B> {
     /// From which sigma to which there is guidance; elsewhere the good one is alone
     /// (Kynkäänniemi et al. 2024, *Applying Guidance in a Limited Interval*).
     pub interval: [f64; 2],
-    /// How much of the contrast that is added is taken back, from 0 for none to 1 for all
-    /// (Lin et al. 2023, *Common Diffusion Noise Schedules and Sample Steps Are Flawed*,
-    /// section 3.4).
+    /// How much of the contrast that is added to `x0` is taken back, from 0 for none to 1
+    /// for all. Lin et al. 2023, *Common Diffusion Noise Schedules and Sample Steps Are
+    /// Flawed*, section 3.4, do that to what the network outputs.
     pub rescale: f32,
 }
 

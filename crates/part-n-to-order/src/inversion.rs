@@ -1,8 +1,8 @@
 //! DDIM inversion: the noise that a picture comes from.
 //!
 //! Without new noise, a sampler's way is one path, and can be gone the other way: from a
-//! picture up to the noise from which the sampler would make it. Another denoiser then
-//! leads that noise to another picture, which has something of the first.
+//! picture up to the noise from which the sampler would make it. What it finds there need
+//! not look like noise that was drawn.
 
 use diffusion_core::generator;
 use nalgebra::DMatrix;

@@ -147,7 +147,6 @@ impl Measurement {
         &self.gains
     }
 
-    // ANCHOR: along
     /// How far states reach along each direction, without the gains: of `x`, d × n, it is
     /// k × n.
     ///
@@ -191,7 +190,6 @@ impl Measurement {
             }
         }
     }
-    // ANCHOR_END: along
 }
 
 impl Observation {

@@ -16,7 +16,7 @@ use crate::measurement::Observation;
 /// An order: what is asked for, and of whom.
 #[derive(Clone, Copy)]
 pub struct Order<'a> {
-    /// Who predicts `x0`, and knows nothing of the order.
+    /// What predicts `x0`. It knows nothing of the order.
     pub denoiser: &'a dyn Differentiable,
     /// What was seen.
     pub observation: &'a Observation,

@@ -10,8 +10,8 @@ use part_f_the_way_back::NoiseLevel;
 use part_i_samplers::{Levels, SamplingError};
 
 // ANCHOR: strength
-/// The last of these levels, as many as this fraction of them, from above 0 to 1: the
-/// part of the way that is gone, with at least one step. 1 is all of it.
+/// The last of these levels, as many as this fraction of them, from above 0 to 1, and at
+/// least one. 1 is all of them.
 ///
 /// # Errors
 ///

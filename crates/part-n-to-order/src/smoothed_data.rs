@@ -20,6 +20,7 @@ pub struct SmoothedData {
     data: DMatrix<f32>,
     spread: f64,
 }
+// ANCHOR_END: smoothed_data
 
 /// What is known of `x0` in a state if it is known which datum it came from: it is
 /// normal around `datum` times that datum and `state` times the state, with this
@@ -32,7 +33,6 @@ pub(crate) struct Given {
     /// The standard deviation of the state around `a` times the datum.
     pub std: f64,
 }
-// ANCHOR_END: smoothed_data
 
 impl SmoothedData {
     /// Data around these columns, d × m, with the standard deviation `spread` in each

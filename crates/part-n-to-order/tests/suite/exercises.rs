@@ -6,10 +6,10 @@ use diffusion_core::{generator, randn_like};
 use nalgebra::DMatrix;
 use part_i_samplers::{Levels, Spacing, Step};
 use part_n_to_order::decided::label_probabilities;
-use part_n_to_order::judge::{label_fractions, total_variation};
+use part_n_to_order::judge::{label_fractions, sampling_error, total_variation};
 use part_n_to_order::{
-    ConditionalDenoiser, Dps, Measurement, Method, NewNoise, Observation, Order,
-    OrderError, Replacement, SmoothedData,
+    ConditionalDenoiser, Ddrm, Measurement, Method, NewNoise, Observation, Order,
+    OrderError, Plain, Replacement, SmoothedData,
 };
 
 /// Digits that are known, and one that was seen in part, with noise.
@@ -28,6 +28,12 @@ fn setting() -> Setting {
     }
 }
 
+fn levels() -> Levels {
+    let scheduler = part_e_schedules::cosine(1000).unwrap();
+    let timesteps = Spacing::Trailing.timesteps(50, 1000).unwrap();
+    Levels::of_timesteps(&scheduler, &timesteps).unwrap()
+}
+
 impl Setting {
     fn observation(&self, places: &[usize], noise: f64) -> Observation {
         let measurement = Measurement::mask(64, places).unwrap();
@@ -36,23 +42,26 @@ impl Setting {
     }
 
     fn sampled(&self, method: &dyn Method, observation: &Observation) -> DMatrix<f32> {
-        let scheduler = part_e_schedules::cosine(1000).unwrap();
-        let timesteps = Spacing::Trailing.timesteps(50, 1000).unwrap();
-        let levels = Levels::of_timesteps(&scheduler, &timesteps).unwrap();
         let order = Order { denoiser: &self.data, observation, eta: 1.0 };
         let noise = randn_like(&DMatrix::zeros(64, 500), &mut generator(2));
         let mut rng = generator(3);
         let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
-        order.sample(method, &levels, noise, new_noise).unwrap()
+        order.sample(method, &levels(), noise, new_noise).unwrap()
+    }
+
+    fn truth(&self, observation: &Observation) -> Vec<f64> {
+        let exact = ConditionalDenoiser::new(&self.data, observation).unwrap();
+        label_probabilities(&exact.posterior(), &self.labels, 10)
+    }
+
+    fn made(&self, x: &DMatrix<f32>) -> Vec<f64> {
+        label_fractions(x, (self.data.data(), &self.labels), 10)
     }
 
     /// How far the labels of samples are from the truth.
     fn off(&self, method: &dyn Method, observation: &Observation) -> f64 {
-        let exact = ConditionalDenoiser::new(&self.data, observation).unwrap();
-        let truth = label_probabilities(&exact.posterior(), &self.labels, 10);
-        let x = self.sampled(method, observation);
-        let made = label_fractions(&x, (self.data.data(), &self.labels), 10);
-        total_variation(&truth, &made)
+        let made = self.made(&self.sampled(method, observation));
+        total_variation(&self.truth(observation), &made)
     }
 }
 
@@ -124,51 +133,44 @@ fn a_noise_that_is_not_forgotten_helps() {
     };
     let [forgotten, known] = [miss(&Replacement), miss(&WithNoise)];
     assert!(forgotten < 1e-5 && (2.0..4.0).contains(&known), "{forgotten} {known}");
-    let [forgotten, known] =
-        [setting.off(&Replacement, &observation), setting.off(&WithNoise, &observation)];
-    println!("{forgotten} {known}");
-    assert!(known < forgotten, "{forgotten} {known}");
+    let ddrm = Ddrm { eta: 0.85, eta_b: 1.0 };
+    let methods: [&dyn Method; 3] = [&WithNoise, &ddrm, &Replacement];
+    let [known, ddrm, forgotten] = methods.map(|it| setting.off(it, &observation));
+    assert!(known < ddrm && ddrm < forgotten, "{known} {ddrm} {forgotten}");
 }
 // ANCHOR_END: forgotten_noise
 
-// ANCHOR: square
-/// The step of the paper's algorithm: against the derivative of the square, so many times
-/// over the length.
-struct SquareOverLength(f64);
-
-impl Method for SquareOverLength {
-    fn step(
-        &self,
-        order: &Order,
-        x: &DMatrix<f32>,
-        step: &Step,
-        new_noise: NewNoise,
-    ) -> Result<DMatrix<f32>, OrderError> {
-        let without = order.sampled(order.x0(x, step.from)?, x, step, new_noise)?;
-        // The same noise for all of them: what is left is the derivative.
-        let whole = Order { eta: 0.0, ..*order };
-        let nowhere = Dps::Square(0.0).step(&whole, x, step, &mut DMatrix::clone)?;
-        let once = Dps::Square(1.0).step(&whole, x, step, &mut DMatrix::clone)?;
-        let mut derivative = nowhere - once;
-        let miss = order.observation.residual(&order.x0(x, step.from)?);
-        for (mut derivative, miss) in derivative.column_iter_mut().zip(miss.column_iter())
-        {
-            derivative *= self.0 as f32 / miss.dot(&miss).sqrt();
-        }
-        Ok(without - derivative)
-    }
+// ANCHOR: everything_seen
+/// What was seen whole, with the noise of the first of these levels, is a state at that
+/// level but for the factor `a`. So the way goes on from there, and the denoiser is told
+/// nothing.
+fn from_what_was_seen(
+    data: &SmoothedData,
+    y: &[f32],
+    levels: &Levels,
+) -> Result<DMatrix<f32>, OrderError> {
+    let a = levels.as_slice()[0].a as f32;
+    let x = DMatrix::from_fn(y.len(), 500, |row, _| a * y[row]);
+    let measurement = Measurement::mask(y.len(), &[])?;
+    let nothing = Observation { measurement, y: Vec::new(), noise: 0.0 };
+    let order = Order { denoiser: data, observation: &nothing, eta: 1.0 };
+    let mut rng = generator(3);
+    order.sample(&Plain, levels, x, &mut |x| randn_like(x, &mut rng))
 }
 
 #[test]
-fn the_square_over_the_length_is_twice_the_length() {
+fn what_was_seen_whole_is_a_state() {
     let setting = setting();
-    let top: Vec<usize> = (0..32).collect();
-    let observation = setting.observation(&top, 0.5);
-    let one = setting.sampled(&Dps::Length(1.0), &observation);
-    let other = setting.sampled(&SquareOverLength(0.5), &observation);
-    let close = one.column_iter().zip(other.column_iter());
-    let close = close.filter(|(one, other)| (one - other).amax() < 1e-2).count();
-    // Rounding decides some samples.
-    assert!(close > 450, "{close}");
+    let mut low = levels().as_slice().to_vec();
+    low.retain(|level| level.sigma() < 2.0);
+    let low = Levels::new(low).unwrap();
+    let everything: Vec<usize> = (0..64).collect();
+    let observation = setting.observation(&everything, low.as_slice()[0].sigma());
+    let x = from_what_was_seen(&setting.data, &observation.y, &low).unwrap();
+    let [truth, made] = [setting.truth(&observation), setting.made(&x)];
+    let off = total_variation(&truth, &made);
+    assert!(off < 2.0 * sampling_error(&truth, 500), "{off}");
+    // Replacement keeps y itself, noise and all.
+    assert!(setting.off(&Replacement, &observation) > 3.0 * off);
 }
-// ANCHOR_END: square
+// ANCHOR_END: everything_seen

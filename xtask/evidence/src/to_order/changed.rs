@@ -2,7 +2,9 @@
 
 use diffusion_core::{generator, randn_like};
 use nalgebra::DMatrix;
+use part_i_samplers::{Ddim, SamplingConfig, X0Clipping};
 use part_n_to_order::decided::{decided, label_probabilities};
+use part_n_to_order::inversion::inverted;
 use part_n_to_order::sdedit::{begun, bits, levels_of_strength};
 use part_n_to_order::{Measurement, Method, Observation, Order, Plain, SmoothedData};
 use rayon::prelude::*;
@@ -16,9 +18,39 @@ const FOLLOWED: usize = 200;
 /// In how many steps.
 const STEPS: usize = 100;
 
+/// How many digits are led into the noise, and in how many steps.
+const INVERTED: usize = 40;
+const INVERSIONS: [usize; 3] = [10, 100, 1000];
+
+/// How much they spread as bell curves.
+const SPREAD: f64 = 0.3;
+
 pub fn change(measured: &mut Measured) {
     strengths(measured);
+    inversions(measured);
     decisions(measured);
+}
+
+/// Digits that are known, as points and as bell curves, are led into the noise and back,
+/// without new noise: by how much they miss themselves, and how large their noise is, both
+/// in the root mean square.
+fn inversions(measured: &mut Measured) {
+    let x0 = DIGITS.x.columns(0, INVERTED).into_owned();
+    let root = |x: &DMatrix<f32>| (f64::from(x.dot(x)) / x.len() as f64).sqrt();
+    for (name, spread) in [("points", 0.0), ("bells", SPREAD)] {
+        let data = SmoothedData::new(DIGITS.x.clone(), spread).expect("there are data");
+        let of_steps = INVERSIONS.map(|steps| {
+            let levels = levels(steps);
+            let noise = inverted(&data, &levels, x0.clone()).expect("there are levels");
+            let size = root(&noise);
+            let (sampler, clipping) = (&Ddim { eta: 0.0 }, X0Clipping::None);
+            let config = SamplingConfig { sampler, levels: &levels, clipping };
+            let back = config.sample(&data, noise, &mut generator(0));
+            [root(&(back.expect("the denoiser knows such states") - &x0)), size]
+        });
+        measured.put(&format!("inversion_{name}_miss"), of_steps.map(|it| it[0]));
+        measured.put(&format!("inversion_{name}_noise"), of_steps.map(|it| it[1]));
+    }
 }
 
 fn nothing() -> Observation {

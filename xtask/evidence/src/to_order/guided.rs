@@ -19,8 +19,9 @@ const BLUR: f64 = 0.2;
 
 const STEPS: usize = 100;
 
-/// How many samples of each digit, and of a moon.
+/// How many samples of each digit, how many times over, and of a moon.
 const SAMPLES: usize = 200;
+const SEEDS: u64 = 4;
 const POINTS: usize = 2000;
 
 /// How many points are stored to be drawn.
@@ -31,40 +32,49 @@ pub fn guide(measured: &mut Measured) {
     moons(measured);
 }
 
-fn sampled(denoiser: &impl Denoiser, values: usize, count: usize) -> DMatrix<f32> {
-    let noise = randn_like(&DMatrix::zeros(values, count), &mut generator(0));
+fn sampled(
+    denoiser: &impl Denoiser,
+    [values, count]: [usize; 2],
+    seed: u64,
+) -> DMatrix<f32> {
+    let noise = randn_like(&DMatrix::zeros(values, count), &mut generator(2 * seed));
     let levels = levels(STEPS);
     let (sampler, clipping) = (&Ddim { eta: 1.0 }, X0Clipping::None);
     let config = SamplingConfig { sampler, levels: &levels, clipping };
-    let samples = config.sample(denoiser, noise, &mut generator(1));
+    let samples = config.sample(denoiser, noise, &mut generator(2 * seed + 1));
     samples.expect("the denoiser knows such states")
 }
 
 /// How many of a label's data become samples, over how many would if each were as likely;
-/// and how many samples have the label. On average over the labels.
+/// on average over the labels: the mean over the seeds, the least and the most.
 fn digits(measured: &mut Measured) {
-    let all = super::points(DIGITS.x.clone());
     for (name, interval) in INTERVALS {
-        let (mut found, mut right) = (0.0, 0.0);
-        for label in 0..LABELS {
-            let is_of = |&digit: &usize| DIGITS.labels[digit] == label;
-            let of_label: Vec<usize> = (0..DIGITS.labels.len()).filter(is_of).collect();
-            let good = super::points(DIGITS.x.select_columns(&of_label));
-            let bad = &all;
-            let guided = Guided { good, bad, scale: SCALE, interval, rescale: 0.0 };
-            let x = sampled(&guided, DIGITS.x.nrows(), SAMPLES);
-            let mut nearest = nearest_data(&x, &DIGITS.x);
-            nearest.retain(is_of);
-            right += nearest.len() as f64 / SAMPLES as f64;
-            nearest.sort_unstable();
-            nearest.dedup();
-            let data = of_label.len() as f64;
-            let never = exp(SAMPLES as f64 * ln(1.0 - 1.0 / data));
-            found += nearest.len() as f64 / (data * (1.0 - never));
-        }
-        let mean = |sum: f64| sum / LABELS as f64;
-        measured.put(&format!("guided_{name}"), [mean(found), mean(right)]);
+        let found: Vec<f64> = (0..SEEDS).map(|seed| found(interval, seed)).collect();
+        let mean = found.iter().sum::<f64>() / found.len() as f64;
+        let least = found.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = found.iter().copied().fold(0.0, f64::max);
+        measured.put(&format!("guided_{name}"), [mean, least, most]);
     }
+}
+
+/// See [`digits`].
+fn found(interval: [f64; 2], seed: u64) -> f64 {
+    let bad = &super::points(DIGITS.x.clone());
+    let of = |label: usize| {
+        let is_of = |&digit: &usize| DIGITS.labels[digit] == label;
+        let of_label: Vec<usize> = (0..DIGITS.labels.len()).filter(is_of).collect();
+        let good = super::points(DIGITS.x.select_columns(&of_label));
+        let guided = Guided { good, bad, scale: SCALE, interval, rescale: 0.0 };
+        let x = sampled(&guided, [DIGITS.x.nrows(), SAMPLES], seed);
+        let mut nearest = nearest_data(&x, &DIGITS.x);
+        assert!(nearest.iter().all(is_of), "the good denoiser knows no other label");
+        nearest.sort_unstable();
+        nearest.dedup();
+        let data = of_label.len() as f64;
+        let never = exp(SAMPLES as f64 * ln(1.0 - 1.0 / data));
+        nearest.len() as f64 / (data * (1.0 - never))
+    };
+    (0..LABELS).map(of).sum::<f64>() / LABELS as f64
 }
 
 /// One of two moons with the other as what is to be got away from: where along its arc
@@ -85,11 +95,11 @@ fn moons(measured: &mut Measured) {
         interval: [0.0, f64::INFINITY],
         rescale: 0.0,
     };
-    measured.put("moons_auto", tenths(&sampled(&auto, 2, POINTS)));
+    measured.put("moons_auto", tenths(&sampled(&auto, [2, POINTS], 0)));
     for (name, interval) in INTERVALS {
         let (good, bad) = (&good, &bad);
         let guided = Guided { good, bad, scale: SCALE, interval, rescale: 0.0 };
-        let x = sampled(&guided, 2, POINTS);
+        let x = sampled(&guided, [2, POINTS], 0);
         measured.put(&format!("moons_{name}"), tenths(&x));
         for (axis, name) in [(0, format!("x_{name}")), (1, format!("y_{name}"))] {
             let rounded = |value: &f32| f64::from((value * 1e3).round()) / 1e3;

@@ -18,6 +18,9 @@ const HOLE: [usize; 4] = [24, 20, 16, 24];
 /// In how many steps.
 const STEPS: usize = 30;
 
+/// How many times over it is filled by each method, each time from another noise.
+const SEEDS: u64 = 5;
+
 pub fn fill(measured: &mut Measured) {
     let photo = load::picture(&load::mandrill(), Some(CELL as u32));
     let photo = photo.expect("the repository has its picture");
@@ -49,13 +52,16 @@ pub fn fill(measured: &mut Measured) {
         let named = method_list::named(name).expect("it is one of them").method;
         let repaint = RePaint { resamplings: 5, jump: 5 };
         let method: &dyn Method = if name == "repaint" { &repaint } else { named };
-        let noise = randn_like(&x0, &mut generator(0));
-        let mut rng = generator(1);
-        let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
-        let x = order.sample(method, &levels(STEPS), noise, new_noise);
-        let x = x.expect("it needs no derivative");
-        measured.put(&format!("seam_{name}"), [seam(&x, is_hole)]);
-        all.extend(x.as_slice());
+        let filled = |seed: u64| {
+            let noise = randn_like(&x0, &mut generator(2 * seed));
+            let mut rng = generator(2 * seed + 1);
+            let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
+            let x = order.sample(method, &levels(STEPS), noise, new_noise);
+            x.expect("it needs no derivative")
+        };
+        let filled: Vec<DMatrix<f32>> = (0..SEEDS).map(filled).collect();
+        measured.put(&format!("seam_{name}"), filled.iter().map(|x| seam(x, is_hole)));
+        all.extend(filled[0].as_slice());
     }
     measured.put("seam_picture", [seam(&x0, is_hole)]);
     let count = all.len() / x0.len();

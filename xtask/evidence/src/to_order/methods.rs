@@ -11,7 +11,9 @@ use part_n_to_order::{
     ConditionalDenoiser, Dps, Measurement, Method, Observation, Order, Plain, RePaint,
     SmoothedData, WithoutJacobian, method_list,
 };
-use xtask_figures::stored::to_order::{METHODS, NOISES, RESAMPLINGS, Row, SCALES};
+use xtask_figures::stored::to_order::{
+    KNOWN_SCALES, METHODS, NOISES, RESAMPLED, RESAMPLINGS, Row, SCALES,
+};
 
 use super::{DIGITS, LABELS, Measured, levels};
 
@@ -21,10 +23,17 @@ const SEEN: [usize; 4] = [2, 53, 75, 94];
 const SAMPLES: usize = 250;
 const STEPS: usize = 50;
 
-/// The noise at which a method's own number is varied.
+/// The noise at which the scale of DPS is varied.
 const USUAL_NOISE: f64 = 0.5;
 
-/// A digit that was seen in part, and all others.
+/// Whether the denoiser knows the digit that was seen, too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Others,
+    All,
+}
+
+/// A digit that was seen in part, and the digits that are known.
 struct Task {
     data: SmoothedData,
     labels: Vec<usize>,
@@ -32,10 +41,17 @@ struct Task {
 }
 
 impl Task {
-    fn new(digit: usize, places: &[usize], (noise, spread): (f64, f64)) -> Self {
-        let mut labels = DIGITS.labels.clone();
-        labels.remove(digit);
-        let data = DIGITS.x.clone().remove_column(digit);
+    fn new(
+        digit: usize,
+        known: Known,
+        places: &[usize],
+        (noise, spread): (f64, f64),
+    ) -> Self {
+        let (mut data, mut labels) = (DIGITS.x.clone(), DIGITS.labels.clone());
+        if known == Known::Others {
+            data = data.remove_column(digit);
+            labels.remove(digit);
+        }
         let data = SmoothedData::new(data, spread).expect("there are data");
         let measurement = Measurement::mask(data.data().nrows(), places);
         let measurement = measurement.expect("they are there");
@@ -65,10 +81,24 @@ impl Task {
         samples.expect("the denoiser knows its data")
     }
 
-    fn truth(&self) -> Vec<f64> {
+    fn posterior(&self) -> Vec<f64> {
         let exact = ConditionalDenoiser::new(&self.data, &self.observation);
-        let posterior = exact.expect("there is noise, or a spread").posterior();
-        label_probabilities(&posterior, &self.labels, LABELS)
+        exact.expect("there is noise, or a spread").posterior()
+    }
+
+    fn truth(&self) -> Vec<f64> {
+        label_probabilities(&self.posterior(), &self.labels, LABELS)
+    }
+
+    /// By how much the likeliest datum misses what was seen, in the root mean square, and
+    /// how likely it is.
+    fn likeliest(&self) -> [f64; 2] {
+        let posterior = self.posterior().into_iter().enumerate();
+        let likeliest = posterior.max_by(|one, other| one.1.total_cmp(&other.1));
+        let (datum, likely) = likeliest.expect("there are data");
+        let miss = self.observation.residual(&self.data.data().columns(datum, 1).into());
+        let square = f64::from(miss.dot(&miss)) / miss.len() as f64;
+        [square.sqrt(), likely]
     }
 
     fn fractions(&self, x: &DMatrix<f32>) -> Vec<f64> {
@@ -96,8 +126,10 @@ fn of_two(fractions: &[f64]) -> f64 {
 
 pub fn compare(measured: &mut Measured) {
     let upper: Vec<usize> = (0..32).collect();
-    let at = |noise: f64| SEEN.map(|digit| Task::new(digit, &upper, (noise, 0.0)));
-    let all = NOISES.map(at);
+    let at = |known: Known, noise: f64| {
+        SEEN.map(|digit| Task::new(digit, known, &upper, (noise, 0.0)))
+    };
+    let all = NOISES.map(|noise| at(Known::Others, noise));
     let method = |name: &str| method_list::named(name).map(|named| named.method);
     for (place, (name, title)) in METHODS.into_iter().enumerate() {
         if let Some(named) = method_list::named(name) {
@@ -106,7 +138,7 @@ pub fn compare(measured: &mut Measured) {
         let of_noise = all.each_ref().map(|tasks| judged(tasks, method(name)));
         measured.put(&format!("variation_{name}"), of_noise.map(|it| it[0]));
         measured.put(&format!("agreement_{name}"), of_noise.map(|it| it[1]));
-        let task = Task::new(SEEN[0], &upper, (USUAL_NOISE, 0.0));
+        let task = Task::new(SEEN[0], Known::Others, &upper, (USUAL_NOISE, 0.0));
         let x = task.sampled(method(name));
         measured.put(&format!("bars_{name}"), task.fractions(&x));
         let seen =
@@ -126,8 +158,10 @@ pub fn compare(measured: &mut Measured) {
     };
     measured.put("variation_chance", mean(&|it| sampling_error(&it.truth(), SAMPLES)));
     measured.put("agreement_truth", mean(&|it| agreement(&it.truth())));
+    measured.put("likeliest_miss", mean(&|it| it.likeliest()[0]));
+    measured.put("likeliest_weight", mean(&|it| it.likeliest()[1]));
 
-    let usual = at(USUAL_NOISE);
+    let usual = at(Known::Others, USUAL_NOISE);
     for (name, method) in
         [("length", Dps::Length as fn(f64) -> Dps), ("square", Dps::Square)]
     {
@@ -136,22 +170,50 @@ pub fn compare(measured: &mut Measured) {
         measured.put(&format!("scale_{name}_variation"), of_scale.map(|it| it[0]));
         measured.put(&format!("scale_{name}_agreement"), of_scale.map(|it| it[1]));
     }
-    let of = |resamplings| judged(&usual, Some(&RePaint { resamplings, jump: 5 }));
-    let of_resamplings = RESAMPLINGS.map(of);
-    measured.put("resamplings_variation", of_resamplings.map(|it| it[0]));
-    measured.put("resamplings_agreement", of_resamplings.map(|it| it[1]));
+    with_the_digit_known(measured, |noise| at(Known::All, noise));
     everything_seen(measured);
 }
 
-/// By how much each method misses a digit that was seen whole and without noise, in the
-/// root mean square.
+/// What changes if the digit that was seen is among the data: then little noise leaves
+/// one answer, and it is the right one.
+fn with_the_digit_known(measured: &mut Measured, at: impl Fn(f64) -> [Task; 4]) {
+    for noise in RESAMPLED {
+        let tasks = at(noise);
+        let truths = tasks.each_ref().map(|task| agreement(&task.truth()));
+        let truth = truths.iter().sum::<f64>() / truths.len() as f64;
+        measured.put(&format!("known_truth_{noise}"), [truth]);
+        let of = |resamplings| judged(&tasks, Some(&RePaint { resamplings, jump: 5 }));
+        let of_resamplings = RESAMPLINGS.map(of);
+        for (i, what) in ["variation", "agreement"].into_iter().enumerate() {
+            let values = of_resamplings.map(|it| it[i]);
+            measured.put(&format!("known_resamplings_{what}_{noise}"), values);
+        }
+    }
+    let tasks = at(RESAMPLED[0]);
+    // RePaint's are there already.
+    for (name, _) in METHODS.into_iter().filter(|(name, _)| *name != "repaint") {
+        let method = method_list::named(name).map(|named| named.method);
+        measured.put(&format!("known_{name}"), judged(&tasks, method));
+    }
+    let of_scale = KNOWN_SCALES.map(|it| judged(&tasks, Some(&Dps::Length(it))));
+    measured.put("known_scale_variation", of_scale.map(|it| it[0]));
+    measured.put("known_scale_agreement", of_scale.map(|it| it[1]));
+}
+
+/// By how much each method misses a digit that was seen whole and without noise, each
+/// sample in the root mean square: in the middle, and the most.
 fn everything_seen(measured: &mut Measured) {
     let everything: Vec<usize> = (0..64).collect();
-    let task = Task::new(SEEN[0], &everything, (0.0, 0.1));
+    let task = Task::new(SEEN[0], Known::Others, &everything, (0.0, 0.1));
     for (name, _) in METHODS {
         let method = method_list::named(name).map(|named| named.method);
         let miss = task.observation.residual(&task.sampled(method));
-        let square = f64::from(miss.dot(&miss)) / miss.len() as f64;
-        measured.put(&format!("miss_{name}"), [square.sqrt()]);
+        let of_sample = miss
+            .column_iter()
+            .map(|miss| (f64::from(miss.dot(&miss)) / miss.len() as f64).sqrt());
+        let mut of_sample: Vec<f64> = of_sample.collect();
+        of_sample.sort_by(f64::total_cmp);
+        let (middle, most) = (of_sample[SAMPLES / 2], of_sample[SAMPLES - 1]);
+        measured.put(&format!("miss_{name}"), [middle, most]);
     }
 }

@@ -1,5 +1,6 @@
 //! Figures and numbers of part N.
 
+use diffusion_cli::{load, plot};
 use diffusion_core::{Picture, generator, points};
 use image::{Rgb, RgbImage, imageops};
 
@@ -10,8 +11,8 @@ use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::draw::{PageWidth, plane};
 use crate::numbers::Numbers;
 use crate::stored::to_order::{
-    COLUMNS, COUNTS, FILLING, INTERVALS, METHODS, NOISES, RESAMPLINGS, Row, SCALES,
-    STRENGTHS, Stored,
+    COLUMNS, COUNTS, FILLING, INTERVALS, KNOWN_SCALES, METHODS, NOISES, RESAMPLED,
+    RESAMPLINGS, Row, SCALES, STRENGTHS, Stored,
 };
 
 /// Part N.
@@ -41,16 +42,17 @@ fn method(name: &str) -> Row {
     Row::Method(place.expect("it is one of them"))
 }
 
-/// All digits of a row, each with a border, as they go up to their edges.
+/// All digits of a row.
 fn pictures(stored: &Stored, row: Row) -> Vec<RgbImage> {
-    let with_border = |column: usize| {
-        let digit = stored.pixels(row, column);
-        let side = digit.width() + 2;
-        let mut framed = RgbImage::from_pixel(side, side, Rgb([96; 3]));
-        imageops::replace(&mut framed, &digit, 1, 1);
-        framed
-    };
-    (0..COLUMNS).map(with_border).collect()
+    (0..COLUMNS).map(|column| with_border(&stored.pixels(row, column))).collect()
+}
+
+/// A digit with a border, as it goes up to its edges.
+fn with_border(digit: &RgbImage) -> RgbImage {
+    let side = digit.width() + 2;
+    let mut framed = RgbImage::from_pixel(side, side, Rgb([96; 3]));
+    imageops::replace(&mut framed, digit, 1, 1);
+    framed
 }
 
 /// The digit that was seen, what was seen of it, and ten samples of each method.
@@ -218,19 +220,27 @@ fn scale(page: PageWidth) -> Vec<u8> {
     chart.svg(page, 320, &alt).into_bytes()
 }
 
-/// Digits that are made anew.
+/// Digits, and the same made anew.
 fn anew(page: PageWidth) -> Vec<u8> {
     let stored = Stored::read();
-    let groups = STRENGTHS.into_iter().enumerate().map(|(place, strength)| Group {
+    let digits = load::digits().expect("the repository has its digits");
+    let digits = digits.columns(0, COLUMNS).into_owned();
+    let digits = plot::pictures(&digits, [load::DIGIT_SIDE; 2]);
+    let digits = Group {
+        columns: Vec::new(),
+        rows: vec![("the digits".to_owned(), digits.iter().map(with_border).collect())],
+    };
+    let anew = STRENGTHS.into_iter().enumerate().map(|(place, strength)| Group {
         columns: Vec::new(),
         rows: vec![(
             format!("strength {strength}"),
             pictures(&stored, Row::Strength(place)),
         )],
     });
-    let alt = "Rows of twelve small digits. With a strength of 0.1 they are 0 to 9 and 0, 1, as they \
-               were. The higher the strength, the more of them have another shape, and at 0.9 most \
-               have another label.";
+    let groups = [digits].into_iter().chain(anew);
+    let alt = "Rows of twelve small digits. The first row has the digits, 0 to 9 and 0, 1. Below, \
+               with a strength of 0.1, all have the same labels. The higher the strength, the more of \
+               them have another shape, and at 0.9 most have another label.";
     Rows { groups: groups.collect(), narrow_columns: COLUMNS / 2 }.svg(page, alt)
 }
 
@@ -358,6 +368,12 @@ fn decided(page: PageWidth) -> Vec<u8> {
     chart.svg(page, 300, &alt).into_bytes()
 }
 
+/// The least and the most of some values.
+fn ends(values: &[f64]) -> [f64; 2] {
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    [least, values.iter().copied().fold(f64::NEG_INFINITY, f64::max)]
+}
+
 fn numbers() -> Numbers {
     let stored = Stored::read();
     let mut numbers = Numbers::new();
@@ -367,6 +383,11 @@ fn numbers() -> Numbers {
         let place = all.iter().position(|known| *known == value);
         stored.values(name)[place.expect("it is one of them")]
     };
+    for name in ["dps-square", "truth"] {
+        let name = format!("agreement_{name}");
+        put(format!("{name}_1"), at(&name, &NOISES, 1.0));
+    }
+    put("likeliest_miss".to_owned(), at("likeliest_miss", &NOISES, 0.1));
     for noise in [0.1, 0.5, 3.0] {
         let methods = METHODS.map(|(name, _)| name).into_iter().chain(["truth"]);
         for name in methods.filter(|name| *name != "dps-square") {
@@ -379,21 +400,41 @@ fn numbers() -> Numbers {
         put(format!("variation_{name}_{}", short(noise)), value);
     }
     for name in ["dps", "pigdm"] {
-        put(format!("miss_{name}"), stored.values(&format!("miss_{name}"))[0]);
+        let values = stored.values(&format!("miss_{name}"));
+        put(format!("miss_{name}"), values[0]);
+        put(format!("miss_{name}_most"), values[1]);
     }
     for (what, scale) in [("agreement", 0.03), ("agreement", 5.0), ("variation", 5.0)] {
         let name = format!("scale_length_{what}");
         let value = at(&name, &SCALES, scale);
         put(format!("{name}_{}", short(scale)), value);
     }
-    for what in ["variation", "agreement"] {
-        let values = stored.values(&format!("resamplings_{what}"));
-        for (value, count) in values.into_iter().zip(RESAMPLINGS) {
-            put(format!("resamplings_{what}_{count}"), value);
+    for noise in RESAMPLED {
+        for what in ["variation", "agreement"] {
+            let values = stored.values(&format!("known_resamplings_{what}_{noise}"));
+            for (value, count) in values.into_iter().zip(RESAMPLINGS) {
+                put(format!("resamplings_{what}_{}_{count}", short(noise)), value);
+            }
         }
+        let truth = stored.values(&format!("known_truth_{noise}"))[0];
+        put(format!("known_truth_{}", short(noise)), truth);
     }
-    for name in ["picture", "replacement", "repaint"] {
-        put(format!("seam_{name}"), stored.values(&format!("seam_{name}"))[0]);
+    for name in ["exact", "replacement", "ddrm", "dps", "pigdm"] {
+        let agreement = stored.values(&format!("known_{name}"))[1];
+        put(format!("known_{name}"), agreement);
+    }
+    for scale in [10.0, 30.0] {
+        let agreement = at("known_scale_agreement", &KNOWN_SCALES, scale);
+        put(format!("known_scale_{scale}"), agreement);
+    }
+    let variation = at("known_scale_variation", &KNOWN_SCALES, 10.0);
+    put("known_scale_variation".to_owned(), variation);
+
+    put("seam_picture".to_owned(), stored.values("seam_picture")[0]);
+    for name in FILLING {
+        let [least, most] = ends(&stored.values(&format!("seam_{name}")));
+        put(format!("seam_{name}_least"), least);
+        put(format!("seam_{name}_most"), most);
     }
 
     let strengths = stored.values("strengths");
@@ -409,18 +450,24 @@ fn numbers() -> Numbers {
         put(format!("{name}_{}", short(strength)), at(&name, &strengths, strength));
     }
     for (name, _) in INTERVALS {
-        let found = stored.values(&format!("guided_{name}"))[0];
-        put(format!("guided_{name}_found"), 100.0 * found);
+        let found = stored.values(&format!("guided_{name}"));
+        for (what, value) in ["", "_least", "_most"].into_iter().zip(found) {
+            put(format!("guided_{name}{what}"), 100.0 * value);
+        }
     }
+    let misses = stored.values("inversion_bells_miss");
+    put("inversion_miss_10".to_owned(), misses[0]);
+    put("inversion_miss_100".to_owned(), misses[1]);
+    put("inversion_noise".to_owned(), stored.values("inversion_points_noise")[1]);
     for name in ["none", "all", "high", "middle", "auto"] {
         let tenths = stored.values(&format!("moons_{name}"));
         put(format!("moons_{name}_first"), 100.0 * tenths[0]);
     }
-    let tenths = stored.values("moons_auto");
-    let most = tenths.iter().copied().fold(0.0, f64::max);
-    let least = tenths.iter().copied().fold(1.0, f64::min);
-    put("moons_auto_most".to_owned(), 100.0 * most);
-    put("moons_auto_least".to_owned(), 100.0 * least);
+    for name in ["none", "auto"] {
+        let [least, most] = ends(&stored.values(&format!("moons_{name}")));
+        put(format!("moons_{name}_most"), 100.0 * most);
+        put(format!("moons_{name}_least"), 100.0 * least);
+    }
 
     let [first, .., all] = COUNTS;
     put("data".to_owned(), all as f64);

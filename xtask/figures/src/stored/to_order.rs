@@ -37,8 +37,14 @@ pub const NOISES: [f64; 5] = [0.1, 0.3, 0.5, 1.0, 3.0];
 /// How far a step of DPS goes.
 pub const SCALES: [f64; 7] = [0.03, 0.1, 0.3, 1.0, 2.0, 5.0, 10.0];
 
+/// The same with little noise and the digit known.
+pub const KNOWN_SCALES: [f64; 4] = [1.0, 3.0, 10.0, 30.0];
+
 /// How often RePaint goes each part of the way down.
-pub const RESAMPLINGS: [usize; 5] = [1, 2, 5, 10, 20];
+pub const RESAMPLINGS: [usize; 4] = [1, 3, 10, 30];
+
+/// The noise at which that is varied: little and much.
+pub const RESAMPLED: [f64; 2] = [0.1, 3.0];
 
 /// Parts of the way from which a digit is made anew.
 pub const STRENGTHS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
