@@ -12,8 +12,8 @@ use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Moments, Picture, generator, randn_like};
 use image::RgbImage;
 use nalgebra::DMatrix;
-use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize};
-use part_n_to_order::{Measurement, Observation, Order, WithoutJacobian};
+use part_g_local_denoiser::PatchSize;
+use part_n_to_order::{DifferentiablePatches, Measurement, Observation, Order};
 
 use crate::arguments::{HoleArguments, MethodArguments, STEPS};
 use crate::digits::lesson;
@@ -53,13 +53,11 @@ pub fn run(
     picture: &PictureArguments,
     run: &RunArguments,
 ) -> Result<(), RunError> {
-    let asked = method.method().filter(|method| !method.needs_jacobian());
-    let Some(asked) = asked else {
-        return Err(RunError::Argument(format!(
-            "--method {} needs more of a denoiser than that of a picture's patches has; expected \
-             replacement, repaint or ddrm",
-            method.method
-        )));
+    let Some(asked) = method.method() else {
+        return Err(RunError::Argument(
+            "--method exact knows digits only; expected another method with --hole or --mask"
+                .to_owned(),
+        ));
     };
     let size = picture.size.unwrap_or(SIZE) as u32;
     let photo = load::picture(&picture.image, Some(size))?;
@@ -79,10 +77,8 @@ pub fn run(
     let side = beside.width.min(beside.height) as usize;
     let of_beside = format!("{} x {} pixels", beside.width, beside.height);
     let patch = PatchSize::Shrinking { side };
-    let denoiser =
-        LocalDenoiser::new(beside, [size as usize; 2], patch, Border::Mirrored)
-            .map_err(|error| RunError::Lesson(error.into()))?;
-    let denoiser = WithoutJacobian(denoiser);
+    let denoiser = DifferentiablePatches::new(beside, [size as usize; 2], patch)
+        .map_err(|error| RunError::Lesson(error.into()))?;
     let x0 = channels_first(&photo.x);
     let places = (0..x0.len()).filter(|place| !is_hole[place % is_hole.len()]);
     let seen: Vec<usize> = places.collect();
