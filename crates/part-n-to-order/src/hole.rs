@@ -31,6 +31,9 @@ const SIZE: u64 = 64;
 /// cores.
 const MOST: f64 = 2e10;
 
+/// How many times as long an evaluation takes that goes for the derivative, too.
+const DERIVATIVE: f64 = 8.0;
+
 /// The error with an option for a picture, where there is none.
 pub fn refuse(hole: &HoleArguments, picture: &PictureArguments) -> Result<(), RunError> {
     let given = [
@@ -66,7 +69,8 @@ pub fn run(
     let levels = method.levels(STEPS);
     let steps = asked.trajectory(&levels);
     let pixels = f64::from(size * size) * beside.x.ncols() as f64;
-    if pixels * steps.len() as f64 > MOST {
+    let cost = if asked.needs_jacobian() { DERIVATIVE } else { 1.0 };
+    if cost * pixels * steps.len() as f64 > MOST {
         return Err(RunError::Argument(format!(
             "{} steps take too long with a picture of {size} x {size} pixels; expected a \
              smaller --size, or fewer --steps or --resamplings",

@@ -16,7 +16,6 @@ use rayon::prelude::*;
 use crate::error::OrderError;
 use crate::jacobian::{Differentiable, ErrorOf};
 
-// ANCHOR: network
 /// Chapter L's network as a denoiser that can be differentiated. It is told no labels.
 #[derive(Clone, Debug)]
 pub struct DifferentiableNetwork {
@@ -64,8 +63,9 @@ impl DifferentiableNetwork {
         x0
     }
 
+    // ANCHOR: slopes
     /// By how much `x0` changes with the state, the output being the same, and by how much
-    /// with the output (equation F.8).
+    /// with the output: p and q of equation N.20.
     fn slopes(&self, NoiseLevel { a, b, .. }: NoiseLevel) -> [f64; 2] {
         match self.kind {
             PredictionType::Noise => [1.0 / a, -b / a],
@@ -74,6 +74,7 @@ impl DifferentiableNetwork {
             PredictionType::Flow => [1.0, -b].map(|slope| slope / (a + b)),
         }
     }
+    // ANCHOR_END: slopes
 }
 
 impl Denoiser for DifferentiableNetwork {
@@ -89,8 +90,9 @@ impl Denoiser for DifferentiableNetwork {
 }
 
 impl Differentiable for DifferentiableNetwork {
-    /// A prediction changes with the state by itself, and by way of the outputs. Where it
-    /// is clipped, it doesn't change.
+    // ANCHOR: backward
+    /// A prediction changes with the state itself, and by way of the outputs (equation
+    /// N.20). Where it is clipped, it doesn't change.
     fn backward(
         &self,
         x: &DMatrix<f32>,
@@ -131,5 +133,5 @@ impl Differentiable for DifferentiableNetwork {
         };
         Ok([all(0), all(1)])
     }
+    // ANCHOR_END: backward
 }
-// ANCHOR_END: network

@@ -17,7 +17,6 @@ use crate::likely;
 /// What a patch has beyond the border of a picture.
 const BORDER: Border = Border::Mirrored;
 
-// ANCHOR: patches
 /// Chapter G's denoiser of the patches of a photograph, mirrored at the border, as one that
 /// can be differentiated.
 #[derive(Clone, Debug)]
@@ -44,13 +43,9 @@ impl DifferentiablePatches {
     }
 
     /// The derivative of an error with respect to a picture, 3 × N, from that with respect
-    /// to what is predicted of its pixels, 3 × N, at a level with noise. With the weights
-    /// w of the patches P of the photograph, m their middles and D the prediction of a
-    /// pixel, its error e adds to the patch around it
-    ///
-    /// ```text
-    /// a / b² * sum of w (e · (m - D)) P
-    /// ```
+    /// to what is predicted of its pixels, 3 × N, at a level with noise (equation N.19).
+    /// Each pixel adds to the patch around it, and what is beyond the border to the pixels
+    /// that are mirrored there.
     fn back(&self, x: &Picture, at: NoiseLevel, errors: &DMatrix<f32>) -> DMatrix<f32> {
         let photo = self.local.photo();
         let side = self.local.patch().at(at.sigma());
@@ -128,4 +123,3 @@ impl Differentiable for DifferentiablePatches {
         Ok([x0, derivative])
     }
 }
-// ANCHOR_END: patches

@@ -10,8 +10,8 @@ use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::draw::{PageWidth, plane};
 use crate::numbers::Numbers;
 use crate::stored::to_order::{
-    COLUMNS, COUNTS, FILLING, INTERVALS, METHODS, NOISES, RESAMPLINGS, Row, SCALES,
-    STRENGTHS, Stored,
+    COLUMNS, COUNTS, FILLING, INTERVALS, METHODS, NETWORK_NOISES, NOISES, RESAMPLINGS,
+    Row, SCALES, STRENGTHS, Stored,
 };
 
 /// Part N.
@@ -137,8 +137,8 @@ fn hole(page: PageWidth) -> Vec<u8> {
         narrow_columns: 3,
     };
     let alt = "The face of a mandrill, 64 × 64 pixels. The same with a grey rectangle in place of \
-               the nose. Three times the rectangle is filled, by replacement, RePaint and DDRM, with \
-               fur as it is at the side of the face.";
+               the nose. Five times the rectangle is filled, by replacement, RePaint, DDRM, DPS and \
+               ΠGDM, with fur as it is at the side of the face.";
     grid.svg(page, alt)
 }
 
@@ -392,8 +392,15 @@ fn numbers() -> Numbers {
             put(format!("resamplings_{what}_{count}"), value);
         }
     }
-    for name in ["picture", "replacement", "repaint"] {
+    for name in ["picture", "replacement", "repaint", "dps", "pigdm"] {
         put(format!("seam_{name}"), stored.values(&format!("seam_{name}"))[0]);
+    }
+
+    for who in ["truth", "network", "exact"] {
+        for noise in NETWORK_NOISES {
+            let value = at(&format!("network_agreement_{who}"), &NETWORK_NOISES, noise);
+            put(format!("network_agreement_{who}_{}", short(noise)), value);
+        }
     }
 
     let strengths = stored.values("strengths");
