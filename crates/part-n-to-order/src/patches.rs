@@ -43,7 +43,7 @@ impl DifferentiablePatches {
     }
 
     /// The derivative of an error with respect to a picture, 3 × N, from that with respect
-    /// to what is predicted of its pixels, 3 × N, at a level with noise (equation N.19).
+    /// to what is predicted of its pixels, 3 × N, at a level with noise.
     /// Each pixel adds to the patch around it, and what is beyond the border to the pixels
     /// that are mirrored there.
     fn back(&self, x: &Picture, at: NoiseLevel, errors: &DMatrix<f32>) -> DMatrix<f32> {
@@ -106,6 +106,7 @@ impl Denoiser for DifferentiablePatches {
 }
 
 impl Differentiable for DifferentiablePatches {
+    /// All patches around pixels say how they should change (equation N.19).
     fn backward(
         &self,
         x: &DMatrix<f32>,

@@ -137,8 +137,10 @@ fn hole(page: PageWidth) -> Vec<u8> {
         narrow_columns: 3,
     };
     let alt = "The face of a mandrill, 64 × 64 pixels. The same with a grey rectangle in place of \
-               the nose. Five times the rectangle is filled, by replacement, RePaint, DDRM, DPS and \
-               ΠGDM, with fur as it is at the side of the face.";
+               the nose. Five times the rectangle is filled with fur as it is at the side of the \
+               face. By replacement, RePaint and DDRM, all else stays as it was. By DPS and ΠGDM, all \
+               of the face is made of such fur, in DPS's with dots on it, in ΠGDM's with bright \
+               specks.";
     grid.svg(page, alt)
 }
 
@@ -392,7 +394,7 @@ fn numbers() -> Numbers {
             put(format!("resamplings_{what}_{count}"), value);
         }
     }
-    for name in ["picture", "replacement", "repaint", "dps", "pigdm"] {
+    for name in ["picture", "replacement", "repaint"] {
         put(format!("seam_{name}"), stored.values(&format!("seam_{name}"))[0]);
     }
 
