@@ -132,8 +132,9 @@ pub mod to_order {
     pub use part_n_to_order::inversion::inverted;
     pub use part_n_to_order::sdedit::{begun, levels_of_strength};
     pub use part_n_to_order::{
-        ConditionalDenoiser, Ddrm, Differentiable, Dps, Guided, METHODS, Measurement,
-        Method, NamedMethod, Observation, Order, OrderError, PiGdm, Plain, RePaint,
-        Replacement, SmoothedData, WithoutJacobian,
+        ConditionalDenoiser, Ddrm, Differentiable, DifferentiableNetwork,
+        DifferentiablePatches, Dps, Guided, METHODS, Measurement, Method, NamedMethod,
+        Observation, Order, OrderError, PiGdm, Plain, RePaint, Replacement, SmoothedData,
+        WithoutJacobian,
     };
 }

@@ -9,7 +9,6 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use diffusion_cli::RunError;
 use diffusion_cli::arguments::{non_negative, picture, steps, whole};
-use diffusion_cli::load::DIGIT_SIDE;
 use part_e_schedules::cosine;
 use part_i_samplers::{Levels, Spacing};
 use part_n_to_order::{
@@ -36,7 +35,14 @@ pub struct MethodArguments {
     ))]
     pub method: String,
 
-    /// Number of steps [default: 100; 50 with --compare]
+    /// Folder of a network that the method asks in place of the exact denoiser, as chapters
+    /// L and M have them: of grey digits of 8 × 8 or 32 × 32 pixels. It samples along its
+    /// own path
+    #[arg(long, value_name = "FOLDER")]
+    #[arg(conflicts_with_all = ["strength", "label", "compare", "hole", "mask"])]
+    pub model: Option<PathBuf>,
+
+    /// Number of steps [default: 100; 50 with --compare or --model]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     #[arg(value_parser = sampling_steps)]
     steps: Option<usize>,
@@ -81,12 +87,13 @@ pub struct ObservationArguments {
     spread: Option<f32>,
 
     /// Which of the repository's digits was seen, counted from 0; the denoiser knows all
-    /// others
+    /// others. With --model: which of those that were held out from the network
     #[arg(long, value_name = "N", default_value_t = 2, allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| whole(text, 0, 1796))]
     pub digit: u64,
 
-    /// Number of samples [default: 1000; 200 with --compare]
+    /// Number of samples [default: 1000; 200 with --compare; 40 with
+    /// --model]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| whole(text, 1, 100_000))]
     samples: Option<u64>,
@@ -129,9 +136,9 @@ impl FromStr for Seen {
 }
 
 impl Seen {
-    /// As a measurement of a digit.
-    pub fn measurement(self) -> Result<Measurement, OrderError> {
-        let (side, all) = (DIGIT_SIDE, DIGIT_SIDE * DIGIT_SIDE);
+    /// As a measurement of a digit with so many pixels on a side.
+    pub fn measurement(self, side: usize) -> Result<Measurement, OrderError> {
+        let all = side * side;
         match self {
             Seen::Nothing => Measurement::mask(all, &[]),
             Seen::Half { is_upright, is_first } => {
@@ -255,10 +262,15 @@ impl MethodArguments {
         self.eta.unwrap_or(1.0)
     }
 
+    /// In how many steps, if so many are usual.
+    pub fn steps(&self, usual: usize) -> usize {
+        self.steps.unwrap_or(usual)
+    }
+
     /// The levels of the steps, along the cosine schedule, if so many are usual.
     pub fn levels(&self, usual: usize) -> Levels {
         let scheduler = cosine(TIMESTEPS).expect("there are steps");
-        let steps = self.steps.unwrap_or(usual);
+        let steps = self.steps(usual);
         let timesteps = Spacing::Trailing.timesteps(steps, TIMESTEPS);
         let timesteps = timesteps.expect("there are fewer than timesteps");
         Levels::of_timesteps(&scheduler, &timesteps).expect("the levels fall")

@@ -1,14 +1,16 @@
 //! All methods, over the noise of what was seen.
 
+use diffusion_cli::load::DIGIT_SIDE;
 use diffusion_cli::{Cell, RunArguments, RunError};
 use diffusion_core::{Moments, generator, randn_like};
 use nalgebra::DMatrix;
 use part_n_to_order::decided::label_probabilities;
 use part_n_to_order::judge::{agreement, label_fractions, total_variation};
 use part_n_to_order::{
-    ConditionalDenoiser, Differentiable, METHODS, Method, Observation, Order, Plain,
-    WithoutJacobian,
+    ConditionalDenoiser, Differentiable, METHODS, Method, Observation, Order, OrderError,
+    Plain, WithoutJacobian,
 };
+use rayon::prelude::*;
 
 use crate::arguments::{EXACT, MethodArguments, ObservationArguments};
 use crate::digits::{Digits, LABELS, frame, lesson, recording};
@@ -28,13 +30,13 @@ pub fn run(
     run: &RunArguments,
 ) -> Result<(), RunError> {
     let digits = Digits::without(arguments.digit, arguments.spread())?;
-    let measurement = arguments.observe.measurement().map_err(lesson)?;
+    let measurement = arguments.observe.measurement(DIGIT_SIDE).map_err(lesson)?;
     let levels = method.levels(STEPS);
     let mut run = run.clone();
     run.columns.get_or_insert(NOISES.len() as u64);
     let columns = vec!["method", "noise", "variation", "agreement", "true"];
     let all = NOISES.len() * (METHODS.len() + 1);
-    let mut recording = recording(&run, all, columns)?;
+    let mut recording = recording(&run, all, columns, DIGIT_SIDE)?;
     recording.expect(all, true);
 
     let mut rng = generator(run.seed);
@@ -51,9 +53,8 @@ pub fn run(
         .map_err(lesson)?;
     let named = METHODS.map(|named| (named.name, Some(named.method)));
     for (name, asked) in [(EXACT, None)].into_iter().chain(named) {
-        for observation in &seen {
-            let exact = ConditionalDenoiser::new(&digits.data, observation);
-            let exact = exact.map_err(lesson)?;
+        let sampled = |observation: &Observation| -> Result<_, OrderError> {
+            let exact = ConditionalDenoiser::new(&digits.data, observation)?;
             let truth = label_probabilities(&exact.posterior(), &digits.labels, LABELS);
             let exact = WithoutJacobian(exact);
             let (denoiser, asked): (&dyn Differentiable, &dyn Method) = match asked {
@@ -63,8 +64,12 @@ pub fn run(
             let order = Order { denoiser, observation, eta: method.eta() };
             let mut rng = rng.clone();
             let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
-            let x = order.sample(asked, &levels, noise.clone(), new_noise);
-            let x = x.map_err(lesson)?;
+            Ok((truth, order.sample(asked, &levels, noise.clone(), new_noise)?))
+        };
+        // All at once: then no core waits for the last samples of each step.
+        let all: Vec<_> = seen.par_iter().map(sampled).collect();
+        for (observation, sampled) in seen.iter().zip(all) {
+            let (truth, x) = sampled.map_err(lesson)?;
             let made = label_fractions(&x, (digits.data.data(), &digits.labels), LABELS);
             let row = |_: Moments| {
                 Some(vec![
@@ -76,7 +81,8 @@ pub fn run(
                 ])
             };
             let first = [&digits.seen, &observation.picture()];
-            recording.state(levels.as_slice().len(), &x, row, Some(frame(&first, &x)))?;
+            let frame = frame(&first, &x, DIGIT_SIDE);
+            recording.state(levels.as_slice().len(), &x, row, Some(frame))?;
         }
     }
     recording.finish(&[

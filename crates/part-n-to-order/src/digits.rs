@@ -10,19 +10,21 @@ use part_n_to_order::{OrderError, SmoothedData};
 /// How many labels there are.
 pub const LABELS: usize = 10;
 
-/// How many pictures are in a frame, and how many times as large as they are.
+/// How many pictures are in a frame, and how large one of them is drawn.
 const SHOWN: usize = 16;
 const COLUMNS: u32 = 4;
-const ZOOM: u32 = 10;
+const CELL: usize = 80;
 
 /// What the denoiser knows, and the digit that it doesn't.
 pub struct Digits {
     pub data: SmoothedData,
     pub labels: Vec<usize>,
-    /// 64 × 1.
+    /// d × 1.
     pub seen: DMatrix<f32>,
     /// Its label.
     pub label: usize,
+    /// Of a digit, in pixels.
+    pub side: usize,
 }
 
 impl Digits {
@@ -33,7 +35,7 @@ impl Digits {
         let seen = all.columns(digit, 1).into_owned();
         let label = labels.remove(digit);
         let data = SmoothedData::new(all.remove_column(digit), spread);
-        Ok(Digits { data: data.map_err(lesson)?, labels, seen, label })
+        Ok(Digits { data: data.map_err(lesson)?, labels, seen, label, side: DIGIT_SIDE })
     }
 }
 
@@ -42,23 +44,30 @@ pub fn lesson(error: impl Into<OrderError>) -> RunError {
     RunError::Lesson(Box::new(error.into()))
 }
 
-/// A frame of the first of these digits, 64 × n, after those that they are held to.
-pub fn frame(first: &[&DMatrix<f32>], x: &DMatrix<f32>) -> RgbImage {
-    let size = [DIGIT_SIDE; 2];
+/// A frame of the first of these digits, d × n with so many pixels on a side, after those
+/// that they are held to.
+pub fn frame(first: &[&DMatrix<f32>], x: &DMatrix<f32>, side: usize) -> RgbImage {
+    let size = [side; 2];
     let mut all: Vec<RgbImage> = first.iter().flat_map(|x| pictures(x, size)).collect();
     let shown = x.columns(0, x.ncols().min(SHOWN - all.len())).into_owned();
     all.extend(pictures(&shown, size));
-    let empty = RgbImage::new(DIGIT_SIDE as u32, DIGIT_SIDE as u32);
+    let empty = RgbImage::new(side as u32, side as u32);
     all.resize(SHOWN, empty);
-    sheet(&all, COLUMNS, ZOOM)
+    sheet(&all, COLUMNS, zoom(side))
 }
 
-/// A recording of so many frames.
+/// How many times as large a digit is drawn as it is.
+fn zoom(side: usize) -> u32 {
+    (CELL / side) as u32
+}
+
+/// A recording of so many frames, of digits with so many pixels on a side.
 pub fn recording<'a>(
     run: &'a RunArguments,
     frames: usize,
     columns: Vec<&'static str>,
+    side: usize,
 ) -> Result<Recording<'a>, RunError> {
-    let side = COLUMNS * (DIGIT_SIDE as u32 * ZOOM + 1) - 1;
+    let side = COLUMNS * (side as u32 * zoom(side) + 1) - 1;
     Recording::new(run, Plan { frames, size: (side, side), columns, save: None })
 }

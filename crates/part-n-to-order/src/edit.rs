@@ -2,6 +2,7 @@
 
 use std::f64::consts::LN_2;
 
+use diffusion_cli::load::DIGIT_SIDE;
 use diffusion_cli::{Cell, RunArguments, RunError};
 use diffusion_core::mathematics::f64::ln;
 use diffusion_core::timesteps::evenly_spaced;
@@ -44,11 +45,12 @@ pub fn run(
         Order { denoiser: &digits.data, observation: &nothing, eta: method.eta() };
     let steps = Plain.trajectory(&levels);
     let shown: Vec<usize> = evenly_spaced(SHOWN, steps.len()).collect();
-    let mut recording = recording(run, shown.len(), vec!["label", "true", "samples"])?;
+    let mut recording =
+        recording(run, shown.len(), vec!["label", "true", "samples"], DIGIT_SIDE)?;
     recording.expect(steps.len() + 1, false);
     for step in 0..=steps.len() {
         let is_shown = shown.binary_search(&step).is_ok();
-        let frame = is_shown.then(|| frame(&[&digits.seen], &x));
+        let frame = is_shown.then(|| frame(&[&digits.seen], &x, DIGIT_SIDE));
         recording.state(step, &x, |_| None, frame)?;
         if let Some(step) = steps.get(step) {
             let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);

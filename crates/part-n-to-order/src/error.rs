@@ -63,6 +63,16 @@ pub enum OrderError {
          expected a method without it, such as repaint"
     )]
     NoJacobian,
+    /// A network's outputs are no pictures of the kind that goes in.
+    #[error(
+        "the network leads from {inputs} to {outputs} channels; expected as many as go in"
+    )]
+    Channels {
+        /// The channels of a picture.
+        inputs: usize,
+        /// The channels of its outputs.
+        outputs: usize,
+    },
     /// A method's own number makes no sense.
     #[error("{what} is {value}; expected {expected}")]
     Number {

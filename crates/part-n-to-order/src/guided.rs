@@ -1,6 +1,6 @@
 //! Digits of one label, with guidance.
 
-use diffusion_cli::load::{digit_labels, digits};
+use diffusion_cli::load::{DIGIT_SIDE, digit_labels, digits};
 use diffusion_cli::{Cell, RunArguments, RunError};
 use diffusion_core::mathematics::f64::{exp, ln};
 use diffusion_core::timesteps::evenly_spaced;
@@ -48,7 +48,7 @@ pub fn run(
     let steps = Plain.trajectory(&levels);
     let shown: Vec<usize> = evenly_spaced(SHOWN, steps.len()).collect();
     let columns = vec!["label", "samples", "data", "sampled", "expected"];
-    let mut recording = recording(run, shown.len(), columns)?;
+    let mut recording = recording(run, shown.len(), columns, DIGIT_SIDE)?;
     recording.expect(steps.len() + 1, false);
 
     let mut rng = generator(run.seed);
@@ -56,7 +56,12 @@ pub fn run(
     let mut x = randn_like(&DMatrix::zeros(all.nrows(), count), &mut rng);
     for step in 0..=steps.len() {
         let is_shown = shown.binary_search(&step).is_ok();
-        recording.state(step, &x, |_| None, is_shown.then(|| frame(&[], &x)))?;
+        recording.state(
+            step,
+            &x,
+            |_| None,
+            is_shown.then(|| frame(&[], &x, DIGIT_SIDE)),
+        )?;
         if let Some(step) = steps.get(step) {
             let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
             x = Plain.step(&order, &x, step, new_noise).map_err(lesson)?;

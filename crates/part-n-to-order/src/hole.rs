@@ -12,8 +12,8 @@ use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{Moments, Picture, generator, randn_like};
 use image::RgbImage;
 use nalgebra::DMatrix;
-use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize};
-use part_n_to_order::{Measurement, Observation, Order, WithoutJacobian};
+use part_g_local_denoiser::PatchSize;
+use part_n_to_order::{DifferentiablePatches, Measurement, Observation, Order};
 
 use crate::arguments::{HoleArguments, MethodArguments, STEPS};
 use crate::digits::lesson;
@@ -30,6 +30,9 @@ const SIZE: u64 = 64;
 /// The most evaluations times pixels times pixels that a run makes: some minutes of two
 /// cores.
 const MOST: f64 = 2e10;
+
+/// How many times as long an evaluation takes that goes for the derivative, too.
+const DERIVATIVE: f64 = 8.0;
 
 /// The error with an option for a picture, where there is none.
 pub fn refuse(hole: &HoleArguments, picture: &PictureArguments) -> Result<(), RunError> {
@@ -53,13 +56,11 @@ pub fn run(
     picture: &PictureArguments,
     run: &RunArguments,
 ) -> Result<(), RunError> {
-    let asked = method.method().filter(|method| !method.needs_jacobian());
-    let Some(asked) = asked else {
-        return Err(RunError::Argument(format!(
-            "--method {} needs more of a denoiser than that of a picture's patches has; expected \
-             replacement, repaint or ddrm",
-            method.method
-        )));
+    let Some(asked) = method.method() else {
+        return Err(RunError::Argument(
+            "--method exact knows digits only; expected another method with --hole or --mask"
+                .to_owned(),
+        ));
     };
     let size = picture.size.unwrap_or(SIZE) as u32;
     let photo = load::picture(&picture.image, Some(size))?;
@@ -68,7 +69,8 @@ pub fn run(
     let levels = method.levels(STEPS);
     let steps = asked.trajectory(&levels);
     let pixels = f64::from(size * size) * beside.x.ncols() as f64;
-    if pixels * steps.len() as f64 > MOST {
+    let cost = if asked.needs_jacobian() { DERIVATIVE } else { 1.0 };
+    if cost * pixels * steps.len() as f64 > MOST {
         return Err(RunError::Argument(format!(
             "{} steps take too long with a picture of {size} x {size} pixels; expected a \
              smaller --size, or fewer --steps or --resamplings",
@@ -79,10 +81,8 @@ pub fn run(
     let side = beside.width.min(beside.height) as usize;
     let of_beside = format!("{} x {} pixels", beside.width, beside.height);
     let patch = PatchSize::Shrinking { side };
-    let denoiser =
-        LocalDenoiser::new(beside, [size as usize; 2], patch, Border::Mirrored)
-            .map_err(|error| RunError::Lesson(error.into()))?;
-    let denoiser = WithoutJacobian(denoiser);
+    let denoiser = DifferentiablePatches::new(beside, [size as usize; 2], patch)
+        .map_err(|error| RunError::Lesson(error.into()))?;
     let x0 = channels_first(&photo.x);
     let places = (0..x0.len()).filter(|place| !is_hole[place % is_hole.len()]);
     let seen: Vec<usize> = places.collect();

@@ -9,7 +9,8 @@
 //!    [`jacobian`]: how a prediction changes with the state.
 //! 3. [`method`](mod@method): what all methods have in common; [`replacement`],
 //!    [`repaint`], [`ddrm`], [`dps`], [`pigdm`]: a page each; [`method_list`] has them by
-//!    name.
+//!    name. What they ask may also be a [`network`], or
+//!    the [`patches`] of a photograph.
 //! 4. [`judge`]: how far from the truth they are.
 //! 5. [`sdedit`] and [`inversion`]: a picture that is changed.
 //! 6. [`guidance`], and [`decided`]: when it is too late for it.
@@ -50,6 +51,8 @@ mod likely;
 pub mod measurement;
 pub mod method;
 pub mod method_list;
+pub mod network;
+pub mod patches;
 pub mod pigdm;
 pub mod repaint;
 pub mod replacement;
@@ -65,6 +68,8 @@ pub use jacobian::{Differentiable, WithoutJacobian};
 pub use measurement::{Measurement, Observation};
 pub use method::{Method, NewNoise, Order, Plain};
 pub use method_list::{METHODS, NamedMethod};
+pub use network::DifferentiableNetwork;
+pub use patches::DifferentiablePatches;
 pub use pigdm::PiGdm;
 pub use repaint::RePaint;
 pub use replacement::Replacement;

@@ -15,6 +15,8 @@ pub struct Likely<'a> {
     likelihoods: Cow<'a, DMatrix<f32>>,
     /// One column for each datum.
     data: Cow<'a, DMatrix<f32>>,
+    /// Which of the data these are, if some were left out.
+    these: Option<Vec<usize>>,
     /// The sum of each row.
     sums: Vec<f32>,
 }
@@ -43,20 +45,17 @@ pub fn of_states(
 
 impl<'a> Likely<'a> {
     fn new(likelihoods: &'a DMatrix<f32>, data: &'a DMatrix<f32>) -> Self {
-        let columns = likelihoods.column_iter().enumerate();
-        let possible =
-            columns.filter(|(_, of_datum)| of_datum.iter().any(|&it| it != 0.0));
-        let possible: Vec<usize> = possible.map(|(datum, _)| datum).collect();
-        let [likelihoods, data] =
-            [likelihoods, data].map(|all| match possible.len() < data.ncols() / 2 {
-                true => Cow::Owned(all.select_columns(&possible)),
-                false => Cow::Borrowed(all),
-            });
         let mut sums = vec![0.0; likelihoods.nrows()];
-        for of_datum in likelihoods.column_iter() {
-            sums.iter_mut().zip(&of_datum).for_each(|(sum, likely)| *sum += likely);
-        }
-        Likely { likelihoods, data, sums }
+        let possible = match <&mut [f32; STATES]>::try_from(&mut sums[..]) {
+            Ok(sums) => add_up(likelihoods, sums),
+            Err(_) => add_up(likelihoods, &mut sums[..]),
+        };
+        let these = (possible.len() < data.ncols() / 2).then_some(possible);
+        let [likelihoods, data] = [likelihoods, data].map(|all| match &these {
+            Some(these) => Cow::Owned(all.select_columns(these)),
+            None => Cow::Borrowed(all),
+        });
+        Likely { likelihoods, data, these, sums }
     }
 
     /// The weighted mean of the data for each state, d × n.
@@ -71,18 +70,42 @@ impl<'a> Likely<'a> {
         mean: &DMatrix<f32>,
         error: &DMatrix<f32>,
     ) -> DMatrix<f32> {
+        let along = self.weighed_along(mean, error);
+        self.over_sums(matrix_product::mul_tr(&self.data, &along))
+    }
+
+    /// The covariance of something else that belongs to each of the data, e × m, with the
+    /// data, times `error`: e × n.
+    pub fn covariance_with(
+        &self,
+        other: &DMatrix<f32>,
+        mean: &DMatrix<f32>,
+        error: &DMatrix<f32>,
+    ) -> DMatrix<f32> {
+        let along = self.weighed_along(mean, error);
+        self.over_sums(match &self.these {
+            Some(these) => matrix_product::mul_tr(&other.select_columns(these), &along),
+            None => matrix_product::mul_tr(other, &along),
+        })
+    }
+
+    /// How far each of the data is from the `mean` along `error`, times how likely it is:
+    /// n × m.
+    fn weighed_along(&self, mean: &DMatrix<f32>, error: &DMatrix<f32>) -> DMatrix<f32> {
         let mut along = matrix_product::tr_mul(error, &self.data);
         let pairs = mean.column_iter().zip(error.column_iter());
         let of_mean: Vec<f32> = pairs
             .map(|(mean, error)| sum_of_products(mean.as_slice(), error.as_slice()))
             .collect();
-        let columns = along.column_iter_mut().zip(self.likelihoods.column_iter());
-        for (mut along, likely) in columns {
-            for ((along, likely), mean) in along.iter_mut().zip(&likely).zip(&of_mean) {
+        let n = of_mean.len();
+        let columns = along.as_mut_slice().chunks_exact_mut(n);
+        let likelihoods = self.likelihoods.as_slice().chunks_exact(n);
+        for (along, likely) in columns.zip(likelihoods) {
+            for ((along, likely), mean) in along.iter_mut().zip(likely).zip(&of_mean) {
                 *along = likely * (*along - mean);
             }
         }
-        self.over_sums(matrix_product::mul_tr(&self.data, &along))
+        along
     }
 
     /// Sums over the data, d × n, as means.
@@ -92,4 +115,24 @@ impl<'a> Likely<'a> {
         }
         x
     }
+}
+
+/// Adds each column to the sums. Which of them are not all zeros is returned.
+///
+/// It is inlined where the number of sums is known, so that they stay in registers.
+#[inline(always)]
+fn add_up(x: &DMatrix<f32>, sums: &mut (impl AsMut<[f32]> + ?Sized)) -> Vec<usize> {
+    let sums = sums.as_mut();
+    let mut possible = Vec::with_capacity(x.ncols());
+    for (column, values) in x.as_slice().chunks_exact(sums.len()).enumerate() {
+        let mut bits = 0;
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += value;
+            bits |= value.to_bits();
+        }
+        if bits != 0 {
+            possible.push(column);
+        }
+    }
+    possible
 }

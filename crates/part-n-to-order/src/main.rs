@@ -6,6 +6,7 @@ mod digits;
 mod edit;
 mod guided;
 mod hole;
+mod model;
 mod order;
 
 use std::process::ExitCode;

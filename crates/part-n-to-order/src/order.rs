@@ -14,9 +14,15 @@ use part_n_to_order::{
 
 use crate::arguments::{MethodArguments, ObservationArguments, SAMPLES, STEPS};
 use crate::digits::{Digits, LABELS, frame, lesson, recording};
+use crate::model::Model;
 
 /// How many states are shown on the way from noise, at most.
 const SHOWN: usize = 11;
+
+/// How many samples of a network there are, and in how many steps, if nothing else is
+/// asked for.
+const OF_NETWORK: usize = 40;
+const STEPS_OF_NETWORK: usize = 50;
 
 /// Samples with a method. The table has a row for each label: how likely it is, and what
 /// fraction of the samples has it.
@@ -25,9 +31,32 @@ pub fn run(
     arguments: &ObservationArguments,
     run: &RunArguments,
 ) -> Result<(), RunError> {
-    let digits = Digits::without(arguments.digit, arguments.spread())?;
+    let asked = method.method();
+    let mut model = match &method.model {
+        Some(_) if asked.is_none() => {
+            return Err(RunError::Argument(
+                "--method exact asks the data and no network; expected another method with --model"
+                    .to_owned(),
+            ));
+        }
+        Some(path) => Some(Model::load(path)?),
+        None => None,
+    };
+    let (samples, levels) = match &model {
+        Some(model) => (OF_NETWORK, model.levels(method.steps(STEPS_OF_NETWORK))?),
+        None => (SAMPLES, method.levels(STEPS)),
+    };
+    let samples = arguments.samples(samples);
+    let spread = arguments.spread();
+    let digits = match &mut model {
+        Some(model) => {
+            Model::check(samples)?;
+            model.digits(arguments.digit, spread)?
+        }
+        None => Digits::without(arguments.digit, spread)?,
+    };
     let mut rng = generator(run.seed);
-    let measurement = arguments.observe.measurement().map_err(lesson)?;
+    let measurement = arguments.observe.measurement(digits.side).map_err(lesson)?;
     let seen = digits.seen.as_slice();
     let noise = f64::from(arguments.noise);
     let observation =
@@ -36,24 +65,29 @@ pub fn run(
     let truth = label_probabilities(&exact.posterior(), &digits.labels, LABELS);
 
     let with_truth = WithoutJacobian(exact);
-    let asked = method.method();
-    let (denoiser, asked): (&dyn Differentiable, _) = match asked {
-        Some(asked) => (&digits.data, asked),
-        None => (&with_truth, Box::new(Plain) as _),
+    let (denoiser, asked): (&dyn Differentiable, _) = match (&model, asked) {
+        (Some(model), Some(asked)) => (&model.denoiser, asked),
+        (None, Some(asked)) => (&digits.data, asked),
+        (_, None) => (&with_truth, Box::new(Plain) as _),
     };
     let order = Order { denoiser, observation: &observation, eta: method.eta() };
-    let levels = method.levels(STEPS);
     let steps = asked.trajectory(&levels);
     let shown: Vec<usize> = evenly_spaced(SHOWN, steps.len()).collect();
-    let mut recording = recording(run, shown.len(), vec!["label", "true", "samples"])?;
-    recording.expect(steps.len() + 1, false);
+    let columns = vec!["label", "true", "samples"];
+    let mut recording = recording(run, shown.len(), columns, digits.side)?;
+    recording.expect(steps.len() + 1, model.is_some());
 
-    let zeros = DMatrix::zeros(seen.len(), arguments.samples(SAMPLES));
+    let zeros = DMatrix::zeros(seen.len(), samples);
     let mut x = randn_like(&zeros, &mut rng);
     let first = [&digits.seen, &observation.picture()];
     for step in 0..=steps.len() {
         let is_shown = shown.binary_search(&step).is_ok();
-        recording.state(step, &x, |_| None, is_shown.then(|| frame(&first, &x)))?;
+        recording.state(
+            step,
+            &x,
+            |_| None,
+            is_shown.then(|| frame(&first, &x, digits.side)),
+        )?;
         if let Some(step) = steps.get(step) {
             let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
             x = asked.step(&order, &x, step, new_noise).map_err(lesson)?;
@@ -69,7 +103,7 @@ pub fn run(
     let miss = observation.residual(&x);
     let miss = (miss.dot(&miss) / miss.len().max(1) as f32).sqrt();
     let chance = sampling_error(&truth, x.ncols());
-    recording.finish(&[
+    let mut notes = vec![
         format!("The digit that was seen is a {}.", digits.label),
         format!(
             "The total variation from the truth is {:.4}; of as many draws of the truth it would be \
@@ -86,5 +120,7 @@ pub fn run(
             "Samples miss what was seen by {miss:.4}, in the root mean square; its noise is {}.",
             arguments.noise
         ),
-    ])
+    ];
+    notes.extend(model.into_iter().flat_map(|model| model.notes));
+    recording.finish(&notes)
 }

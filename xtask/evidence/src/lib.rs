@@ -51,9 +51,7 @@ const RESULTS: [Result; 24] = [
     (stored::u_net::PICTURES, U_NET, "u_net", u_net::sheet),
     ("digits-u-net/model_index.json", U_NET, "u_net", || u_net::file("model_index.json")),
     ("digits-u-net/unet/config.json", U_NET, "u_net", || u_net::file("unet/config.json")),
-    ("digits-u-net/unet/diffusion_pytorch_model.safetensors", U_NET, "u_net", || {
-        u_net::file("unet/diffusion_pytorch_model.safetensors")
-    }),
+    (NETWORK, U_NET, "u_net", || u_net::file("unet/diffusion_pytorch_model.safetensors")),
     ("digits-u-net/scheduler/scheduler_config.json", U_NET, "u_net", || {
         u_net::file("scheduler/scheduler_config.json")
     }),
@@ -67,6 +65,12 @@ const RESULTS: [Result; 24] = [
     (stored::engine::VALUES, ENGINE, "engine", engine::csv),
 ];
 
+/// The stored result that another one is measured with. Part N asks what part L has
+/// learned.
+fn measured_with(source: &str) -> Option<&'static str> {
+    (source == "to_order").then_some(NETWORK)
+}
+
 /// The other sources that one is made with. Part M measures what part L has learned.
 fn made_with(source: &str) -> &'static [&'static str] {
     match source {
@@ -77,6 +81,7 @@ fn made_with(source: &str) -> &'static [&'static str] {
     }
 }
 
+const NETWORK: &str = "digits-u-net/unet/diffusion_pytorch_model.safetensors";
 const CONVOLUTIONS: &str = "part-k-convolutions";
 const U_NET: &str = "part-l-u-net";
 const PUBLISHED: &str = "part-m-published-models";
@@ -104,6 +109,7 @@ pub fn artifacts(root: &Path) -> io::Result<Vec<Artifact>> {
             inputs.extend(root.join(&folder).is_dir().then_some(folder));
             inputs.push(format!("xtask/figures/src/stored/{source}.rs"));
         }
+        inputs.extend(measured_with(source).map(|name| format!("{FOLDER}/{name}")));
         inputs.push(locked(of));
         let path = format!("{FOLDER}/{name}");
         Ok(Artifact { path, inputs, make: Box::new(move || Ok(compute())) })

@@ -4,6 +4,7 @@ mod changed;
 mod guided;
 mod hole;
 mod methods;
+mod network;
 
 use std::sync::LazyLock;
 
@@ -26,6 +27,7 @@ fn measure() -> Measured {
     changed::change(&mut measured);
     guided::guide(&mut measured);
     methods::compare(&mut measured);
+    network::ask(&mut measured);
     measured
 }
 

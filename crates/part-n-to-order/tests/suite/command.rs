@@ -1,11 +1,18 @@
 //! Real runs of the real command. Their transcripts are what the book shows.
 
 use std::fs;
+use std::path::Path;
 
 use diffusion_cli::load;
-use diffusion_core::Picture;
+use diffusion_core::{Picture, generator};
 use diffusion_testing::transcript::{Terminal, assert_same_on_any_threads};
 use image::RgbImage;
+use part_e_schedules::beta_schedule::BetaSchedule;
+use part_f_the_way_back::PredictionType;
+use part_l_u_net::model_folder::{
+    FILES, FolderPath, Learned, ModelFolder, scheduler_config,
+};
+use part_l_u_net::{UNet, UNetConfig};
 
 diffusion_testing::command_tests! {
     program: "part-n-to-order",
@@ -42,6 +49,13 @@ diffusion_testing::command_tests! {
         "--interval 0.3,2",
         "--label 3 --interval 2,0.3",
         "--label 3 --interval 2",
+        "--model missing",
+        "--model missing --method exact",
+        "--model missing --strength 0.5",
+        "--model missing --label 3",
+        "--model missing --compare",
+        "--model missing --hole 24,20,16,24",
+        "--model missing --mask mask.png",
         "--compare --method dps",
         "--compare --noise 1",
         "--save filled.png",
@@ -51,7 +65,6 @@ diffusion_testing::command_tests! {
         "--hole 0,0,0,4",
         "--hole 60,0,8,8",
         "--hole 0,0,64,64",
-        "--hole 24,20,16,24 --method dps",
         "--hole 24,20,16,24 --method exact",
         "--hole 24,20,16,24 --noise 1",
         "--hole 24,20,16,24 --mask mask.png",
@@ -107,7 +120,7 @@ fn guidance() {
 }
 
 /// The pixels of a picture's file.
-fn pixels(path: &std::path::Path) -> RgbImage {
+fn pixels(path: &Path) -> RgbImage {
     let Picture { x, width, height } = load::picture(path, None).unwrap();
     Picture { x: x.clone(), width, height }.pixels_of(&x)
 }
@@ -119,7 +132,7 @@ fn what_is_beside_a_hole_stays() {
     let mandrill = load::picture(&load::mandrill(), Some(32)).unwrap();
     let before = mandrill.pixels_of(&mandrill.x);
     let hole = "--size 32 --hole 12,10,8,12 --steps 10 --save filled.png";
-    for method in ["replacement", "repaint --resamplings 2", "ddrm"] {
+    for method in ["replacement", "repaint --resamplings 2", "ddrm", "dps", "pigdm"] {
         terminal.succeeds(&format!("{hole} --method {method}"));
         let after = pixels(&terminal.folder().join("filled.png"));
         let is_in = |x: u32, y: u32| (12..20).contains(&x) && (10..22).contains(&y);
@@ -164,4 +177,115 @@ fn the_same_bytes_on_any_threads() {
     let run = "--method dps --samples 100 --steps 10";
     let files = ["output/part-n-to-order.png"];
     assert_same_on_any_threads(|| Terminal::new(PROGRAM), run, &files);
+}
+
+/// Writes files, each with its path in a folder.
+fn write<'a>(folder: &Path, files: impl IntoIterator<Item = (&'a str, Vec<u8>)>) {
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+/// A terminal in whose folder the repository's network is where it is in the repository.
+fn beside_stored_network() -> Terminal {
+    let terminal = Terminal::new(PROGRAM);
+    let stored = load::learned("digits-u-net");
+    let files = FILES
+        .into_iter()
+        .filter_map(|name| fs::read(stored.join(name)).ok().map(|bytes| (name, bytes)));
+    write(&terminal.folder().join("data/evidence/digits-u-net"), files);
+    terminal
+}
+
+/// The folder of a small network for digits of so many pixels on a side, which has learned
+/// nothing.
+fn write_network(terminal: &Terminal, side: usize, scheduler: FolderPath, data: &str) {
+    let config = UNetConfig::small(1, side, vec![8, 16], 10);
+    let config = UNetConfig { steps: scheduler.timesteps(), ..config };
+    let model = ModelFolder {
+        network: UNet::new(config, &mut generator(0)),
+        scheduler,
+        learned: Learned { data: Some(data.to_owned()), ..Learned::default() },
+    };
+    let files = model.to_files(&[], false).unwrap();
+    write(&terminal.folder().join("network"), files);
+}
+
+fn schedule(kind: PredictionType) -> FolderPath {
+    let config = scheduler_config(&BetaSchedule::Cosine, 1000, kind);
+    FolderPath::Schedule(config.unwrap())
+}
+
+/// The methods ask a network, and the truth stands beside it.
+#[test]
+fn model() {
+    let terminal = beside_stored_network();
+    let run = "--model data/evidence/digits-u-net --observe mask:top --method dps";
+    hold("model", terminal.transcript(&format!("{run} --noise 3 --samples 6 --steps 8")));
+}
+
+/// Every method, and every prediction type along its path.
+#[test]
+fn any_network_of_digits() {
+    let terminal = Terminal::new(PROGRAM);
+    let run = "--model network --samples 3 --steps 6 --csv";
+    let paths = [
+        schedule(PredictionType::Noise),
+        schedule(PredictionType::X0),
+        schedule(PredictionType::Velocity),
+        FolderPath::Flow,
+    ];
+    for path in paths {
+        write_network(&terminal, 8, path, "digits");
+        for method in ["repaint", "ddrm", "dps", "dps-square", "pigdm"] {
+            let table = terminal.succeeds(&format!("{run} --method {method}"));
+            let samples =
+                table.lines().skip(1).map(|row| row.rsplit(',').next().unwrap());
+            let sum: f64 = samples.map(|it| it.parse::<f64>().unwrap()).sum();
+            assert!((sum - 1.0).abs() < 1e-3, "{method}: {table}");
+        }
+    }
+}
+
+#[test]
+fn networks_that_cannot_be_asked() {
+    let terminal = Terminal::new(PROGRAM);
+    let refused = |arguments: &str, expected: &str| {
+        let output = terminal.run(&format!("--model network {arguments}"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(expected), "{said}");
+        assert_eq!(
+            terminal.contents().iter().filter(|it| it.contains("output")).count(),
+            0
+        );
+    };
+    write_network(&terminal, 12, schedule(PredictionType::Velocity), "mine");
+    let other = "from 1 to 1 channels of 12 x 12 pixels, for which there are no digits";
+    refused("", other);
+    write_network(&terminal, 8, schedule(PredictionType::Noise), "mine");
+    refused("--digit 179", "--digit 179: 179 digits were held out from the network");
+    refused("--samples 1001", "--samples 1001: with --model, there are at most 1000");
+    let unknown = "The folder doesn't say that its network has learned from digits.";
+    let run = "--model network --samples 2 --steps 2";
+    let printed = terminal.succeeds(run);
+    assert!(printed.contains(unknown), "{printed}");
+    assert!(
+        printed.contains("The last of its labels, 10, is taken for none."),
+        "{printed}"
+    );
+
+    fs::remove_dir_all(terminal.folder().join("output")).unwrap();
+    write_network(&terminal, 8, schedule(PredictionType::Noise), "digits");
+    let scheduler = terminal.folder().join("network/scheduler/scheduler_config.json");
+    let json = fs::read_to_string(&scheduler).unwrap();
+    let key = "\"rescale_betas_zero_snr\": ";
+    assert!(json.contains(&format!("{key}false")));
+    let zero = json.replace(&format!("{key}false"), &format!("{key}true"));
+    fs::write(scheduler, zero).unwrap();
+    refused(
+        "",
+        "the noise is predicted at timestep 999, where nothing but noise is left",
+    );
 }

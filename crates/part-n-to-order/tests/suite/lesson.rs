@@ -9,6 +9,8 @@ mod jacobian;
 mod judge;
 mod measurement;
 mod methods;
+mod network;
+mod patches;
 mod posterior;
 mod reference;
 mod steps;

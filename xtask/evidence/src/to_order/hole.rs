@@ -4,9 +4,10 @@ use diffusion_cli::load;
 use diffusion_core::picture::channels_first;
 use diffusion_core::{Picture, generator, randn_like};
 use nalgebra::DMatrix;
-use part_g_local_denoiser::{Border, LocalDenoiser, PatchSize};
+use part_g_local_denoiser::PatchSize;
 use part_n_to_order::{
-    Measurement, Method, Observation, Order, RePaint, WithoutJacobian, method_list,
+    DifferentiablePatches, Dps, Measurement, Method, Observation, Order, RePaint,
+    method_list,
 };
 use xtask_figures::stored::to_order::{CELL, FILLING, Row};
 
@@ -36,8 +37,8 @@ pub fn fill(measured: &mut Measured) {
     let x = photo.x.select_columns(&places);
     let beside = Picture { x, width: size[0], height: size[1] };
     let patch = PatchSize::Shrinking { side: CELL - right };
-    let denoiser = LocalDenoiser::new(beside, [CELL; 2], patch, Border::Mirrored);
-    let denoiser = WithoutJacobian(denoiser.expect("patches fit"));
+    let denoiser = DifferentiablePatches::new(beside, [CELL; 2], patch);
+    let denoiser = denoiser.expect("patches fit");
 
     let x0 = channels_first(&photo.x);
     let seen: Vec<usize> =
@@ -51,13 +52,19 @@ pub fn fill(measured: &mut Measured) {
     for name in FILLING {
         let named = method_list::named(name).expect("it is one of them").method;
         let repaint = RePaint { resamplings: 5, jump: 5 };
-        let method: &dyn Method = if name == "repaint" { &repaint } else { named };
+        // Of thousands of pixels that were seen, each is a small part of the miss's length.
+        let dps = Dps::Length(10.0);
+        let method: &dyn Method = match name {
+            "repaint" => &repaint,
+            "dps" => &dps,
+            _ => named,
+        };
         let filled = |seed: u64| {
             let noise = randn_like(&x0, &mut generator(2 * seed));
             let mut rng = generator(2 * seed + 1);
             let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
             let x = order.sample(method, &levels(STEPS), noise, new_noise);
-            x.expect("it needs no derivative")
+            x.expect("patches have a derivative")
         };
         let filled: Vec<DMatrix<f32>> = (0..SEEDS).map(filled).collect();
         measured.put(&format!("seam_{name}"), filled.iter().map(|x| seam(x, is_hole)));

@@ -11,8 +11,8 @@ use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::draw::{PageWidth, plane};
 use crate::numbers::Numbers;
 use crate::stored::to_order::{
-    COLUMNS, COUNTS, FILLING, INTERVALS, KNOWN_SCALES, METHODS, NOISES, RESAMPLED,
-    RESAMPLINGS, Row, SCALES, STRENGTHS, Stored,
+    COLUMNS, COUNTS, FILLING, INTERVALS, KNOWN_SCALES, METHODS, NETWORK_NOISES, NOISES,
+    RESAMPLED, RESAMPLINGS, Row, SCALES, STRENGTHS, Stored,
 };
 
 /// Part N.
@@ -139,8 +139,10 @@ fn hole(page: PageWidth) -> Vec<u8> {
         narrow_columns: 3,
     };
     let alt = "The face of a mandrill, 64 × 64 pixels. The same with a grey rectangle in place of \
-               the nose. Three times the rectangle is filled, by replacement, RePaint and DDRM, with \
-               fur as it is at the side of the face.";
+               the nose. Five times the rectangle is filled with fur as it is at the side of the \
+               face. By replacement, RePaint and DDRM, all else stays as it was. By DPS and ΠGDM, all \
+               of the face is made of such fur, in DPS's with dots on it, in ΠGDM's with bright \
+               specks.";
     grid.svg(page, alt)
 }
 
@@ -431,10 +433,17 @@ fn numbers() -> Numbers {
     put("known_scale_variation".to_owned(), variation);
 
     put("seam_picture".to_owned(), stored.values("seam_picture")[0]);
-    for name in FILLING {
+    for name in ["replacement", "repaint", "ddrm"] {
         let [least, most] = ends(&stored.values(&format!("seam_{name}")));
         put(format!("seam_{name}_least"), least);
         put(format!("seam_{name}_most"), most);
+    }
+
+    for who in ["truth", "network", "exact"] {
+        for noise in NETWORK_NOISES {
+            let value = at(&format!("network_agreement_{who}"), &NETWORK_NOISES, noise);
+            put(format!("network_agreement_{who}_{}", short(noise)), value);
+        }
     }
 
     let strengths = stored.values("strengths");

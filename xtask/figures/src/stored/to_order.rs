@@ -29,7 +29,10 @@ pub const METHODS: [(&str, &str); 7] = [
 ];
 
 /// Those that fill the hole.
-pub const FILLING: [&str; 3] = ["replacement", "repaint", "ddrm"];
+pub const FILLING: [&str; 5] = ["replacement", "repaint", "ddrm", "dps", "pigdm"];
+
+/// The noise of what was seen of a digit that a network completes.
+pub const NETWORK_NOISES: [f64; 2] = [0.5, 3.0];
 
 /// The noise of what was seen.
 pub const NOISES: [f64; 5] = [0.1, 0.3, 0.5, 1.0, 3.0];
