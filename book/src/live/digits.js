@@ -45,7 +45,7 @@ window.liveParts ??= {};
 
     /** Over the rows, the digit that each column is asked for. */
     addLabels(figure) {
-      figure.labels = Array.from({ length: COUNT }, () => element("span"));
+      figure.labels = Array.from({ length: COUNT }, () => element("span", { textContent: "\u00a0" }));
       figure.pictures.append(element("div", { className: "frame" }, element("span", { className: "name" }), element("div", { className: "labels" }, ...figure.labels)));
     },
 

@@ -91,8 +91,8 @@ window.probe = (() => {
 
   /** Moves a slider. */
   const set = (name, value) => {
-    const { slider, isReversed } = field(name);
-    slider.value = isReversed ? -value : value;
+    const { slider } = field(name);
+    slider.value = value;
     slider.dispatchEvent(new Event("input"));
     return drawn();
   };

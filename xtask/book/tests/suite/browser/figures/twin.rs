@@ -172,7 +172,7 @@ impl Learning {
     /// What is predicted where the figure's arrows begin, of the exact denoiser or of the
     /// network as it is now.
     pub fn field(&mut self, learned: bool) -> Vec<f32> {
-        let numbers = [30.0, 13.0, 1.4, f64::from(u8::from(learned))];
+        let numbers = [30.0, 9.0, 1.4, f64::from(u8::from(learned))];
         self.0.call("field", &numbers).iter().map(|&value| value as f32).collect()
     }
 
