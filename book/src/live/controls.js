@@ -10,9 +10,11 @@ window.liveParts ??= {};
     return made;
   };
 
-  /** A text that stays is not laid out again. */
+  /** A text that stays is not laid out again; and one that changes stays the same node, so that nothing is layered anew. */
   const say = (element, text) => {
-    if (element.textContent !== text) element.textContent = text;
+    const [node, ...others] = element.childNodes;
+    if (others.length || !node?.data) element.textContent = text;
+    else if (node.data !== text) node.data = text;
   };
 
   const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });

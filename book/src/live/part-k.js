@@ -248,8 +248,12 @@
       const at = (t) => `t\u00a0=\u00a0${t}`;
       const of = predictedOf < 0 ? "a moment …" : `${predictedIsNew ? "new, " : ""}${at(predictedOf)}`;
       say(parts.noisy.caption, isOfNew ? `the network's state, ${at(t)}` : `noisy, ${at(t)}`);
-      say(parts.network.caption, `network, ${of}`);
-      say(parts.exact.caption, `exact, ${of}`);
+      // Nobody has moved anything when the first prediction is there: no text moves, and another one comes.
+      for (const name of ["network", "exact"]) {
+        const { caption } = parts[name];
+        const text = `${name}, ${of}`;
+        if (caption.textContent !== text) caption.replaceChildren(text);
+      }
 
       const [, network, exact, truth] = colours.map((colour) => colour.join(", "));
       const where = isOfNew ? `A new picture, t = ${t}` : `t = ${t}: alpha_bar is ${alphaBar.toPrecision(3)}`;
