@@ -10,9 +10,11 @@ window.liveParts ??= {};
     return made;
   };
 
-  /** A text that stays is not laid out again. */
+  /** A text that stays is not laid out again; and one that changes stays the same node, so that nothing is layered anew. */
   const say = (element, text) => {
-    if (element.textContent !== text) element.textContent = text;
+    const [node, ...others] = element.childNodes;
+    if (others.length || !node?.data) element.textContent = text;
+    else if (node.data !== text) node.data = text;
   };
 
   const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
@@ -37,6 +39,8 @@ window.liveParts ??= {};
   /** How the places of a slider stand for numbers: evenly, or by powers of 2. */
   const EVENLY = { placeOf: (value) => value, valueAt: nearest };
   const BY_POWERS = { placeOf: Math.log2, valueAt: (range, place) => into(range, Number((2 ** place).toPrecision(3))) };
+  /** From the largest on. */
+  const DOWN = { placeOf: (value) => -value, valueAt: (range, place) => nearest(range, -place) };
   /** By the places of a list. */
   const inList = (list) => ({ placeOf: (value) => list.indexOf(value), valueAt: (_, place) => list[place] });
 
@@ -148,7 +152,6 @@ window.liveParts ??= {};
       const choose = (number) => {
         this.chosen[name] = number;
         this.kind.changed?.(this.figure, name);
-        this.show();
         this.figure.schedule();
       };
       if (isList) {
@@ -189,10 +192,10 @@ window.liveParts ??= {};
      * the others say. */
     addInput({ name, text, min, max, step = 1, value, isSlim, isAxis, isReversed, powers, list, endOf }) {
       if (list) [min, max] = [list[0], list.at(-1)];
-      const { placeOf, valueAt } = list ? inList(list) : powers ? BY_POWERS : EVENLY;
-      const places = { min: placeOf(min), max: placeOf(max), step: list ? 1 : (powers ?? step) };
+      const { placeOf, valueAt } = list ? inList(list) : powers ? BY_POWERS : isReversed ? DOWN : EVENLY;
+      const [first, last] = isReversed ? [max, min] : [min, max];
+      const places = { min: placeOf(first), max: placeOf(last), step: list ? 1 : (powers ?? step) };
       const slider = element("input", { type: "range", ...places, value: placeOf(value), name });
-      if (isReversed) slider.dir = "rtl";
       const range = { min, max, step, list, isWhole: Number.isInteger(step) && Number.isInteger(min) };
       const field = numberField(range);
       const refusal = element("p", { className: "refusal", id: `${this.figure.getAttribute("kind")}-${name}-refusal` });
@@ -237,7 +240,6 @@ window.liveParts ??= {};
       this.fitEnds();
       this.refuse(name, "");
       this.kind.changed?.(this.figure, name);
-      this.show();
       this.figure.schedule();
     }
 

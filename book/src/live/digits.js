@@ -3,7 +3,7 @@
 
 window.liveParts ??= {};
 (() => {
-  const { element } = window.liveParts;
+  const { element, say } = window.liveParts;
 
   /** Digits in a row, the side of one in pixels, and the width of a row with a pixel between two. */
   const COUNT = 10;
@@ -18,6 +18,18 @@ window.liveParts ??= {};
     COUNT,
     EACH,
 
+    /** What a figure needs whose digits are made anew whenever something else changes than the step that is shown. */
+    ofSteps: {
+      halt: ({ tape }) => tape?.hold(),
+
+      changed(figure, name) {
+        if (name === "taken") return figure.tape.moved();
+        figure.restart();
+      },
+
+      showChoice: ({ tape }) => tape?.showButton(),
+    },
+
     /** The choice of a label, which is its number. */
     label: (value) => ({
       name: "label",
@@ -30,6 +42,16 @@ window.liveParts ??= {};
     /** The label that is chosen in words, and as the command's option. */
     told: ({ controls }) => (controls.chosen.label === EACH ? "each digit in turn" : `the digit ${controls.chosen.label}`),
     option: ({ controls }) => (controls.chosen.label === EACH ? "" : ` --label ${controls.chosen.label}`),
+
+    /** Over the rows, the digit that each column is asked for. */
+    addLabels(figure) {
+      figure.labels = Array.from({ length: COUNT }, () => element("span", { textContent: "\u00a0" }));
+      figure.pictures.append(element("div", { className: "frame" }, element("span", { className: "name" }), element("div", { className: "labels" }, ...figure.labels)));
+    },
+
+    showLabels({ labels, controls: { chosen } }) {
+      labels.forEach((label, place) => say(label, `${chosen.label === EACH ? place : chosen.label}`));
+    },
 
     /** A place for a row of digits, with its name before it. */
     addRow(figure, name) {

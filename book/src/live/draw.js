@@ -16,7 +16,7 @@
   /** So long, in milliseconds, the pen rests until the noise flows: between two letters of a name it doesn't. */
   const AT_REST = 700;
   const FILE = "drawing.csv";
-  const { LOOKS, button, element, Names, Plane, Plot, Strokes, Tape, pairs } = window.liveParts;
+  const { LOOKS, button, element, Names, Plane, Plot, Strokes, Tape } = window.liveParts;
   const UPDATES = LOOKS.at(-1);
   const { samplers: SAMPLERS } = Names;
   const numberOf = (name) => SAMPLERS.findIndex(([, named]) => named === name);
@@ -91,7 +91,7 @@
   const step = (figure) => {
     const [remaining, ...numbers] = figure.call("step");
     if (remaining === 0) figure.judged = figure.call("distances");
-    return pairs(numbers);
+    return numbers;
   };
 
   /** Has a worker train, or makes it hold: only what is looked at is learned. */
@@ -124,7 +124,7 @@
       figure.job.end();
       figure.job = undefined;
     }
-    if (!error) return figure.learning.take({ ...look, loss, states: states.map(pairs) });
+    if (!error) return figure.learning.take({ ...look, loss, states });
     figure.error = error;
     figure.learning.end();
   };
@@ -239,8 +239,8 @@
 
     begin(figure) {
       figure.error = undefined;
-      figure.known = figure.strokes.isEmpty ? undefined : pairs(figure.call(...pointsOf(figure)));
-      figure.flow.restart(...(figure.known ? [pairs(figure.call("begin", ...samplingOf(figure), 0))] : []));
+      figure.known = figure.strokes.isEmpty ? undefined : figure.call(...pointsOf(figure));
+      figure.flow.restart(...(figure.known ? [figure.call("begin", ...samplingOf(figure), 0)] : []));
       figure.learning.restart();
     },
 
@@ -301,9 +301,9 @@
       const place = isNetwork(figure) ? figure.controls.values.step : exactPlace;
       const states = (isNetwork(figure) ? (look?.states ?? flow.states.slice(0, 1)) : flow.states).slice(0, place + 1);
       figure.states = states;
-      plane.dots(known, 1, 0.45, 2.5);
-      plane.trails(states, 0, 1, 0.22);
-      plane.dots(states.at(-1), 0, 1, 4);
+      plane.cloud(known, 1, 0.45, 2.5);
+      plane.tracks(states, 1, 0, 0.4);
+      plane.cloud(states.at(-1), 0, 1, 4);
       drawPen(figure, 0);
       if (!figure.hasAttribute("touched")) plane.label([0, 0.12 - REACH], "draw here", 3, 0);
       drawLoss(figure, look);

@@ -5,7 +5,7 @@
   const SIDE = 96;
   const STEPS = 24;
   const SHOWN = [0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24];
-  const { Plot, Strip, Tape } = window.liveParts;
+  const { Plot, Strip, Tape, ofTrajectory } = window.liveParts;
 
   /** Without the rest that a computation in binary leaves. */
   const twice = (b) => Number((2 * b).toPrecision(9));
@@ -14,12 +14,14 @@
 
   window.liveKinds["part-a"] = {
     side: SIDE,
+    ...ofTrajectory(STEPS),
     inputs: [
       { name: "step", text: "step", min: 0, max: STEPS, step: 1, value: 4, isAxis: true },
       { name: "a", text: "a, picture kept", min: 0, max: 1, step: 0.01, value: 0.5, group: "A step" },
       { name: "b", text: "b, noise added", min: 0, max: 1, step: 0.01, value: 0.1, group: "A step" },
     ],
-    command: ({ a, b }, figure) => figure.run("part-a-very-simple-diffusion", `--a ${a} --b ${b} --steps ${STEPS}`),
+    command: ({ a, b, step }, figure) =>
+      `${figure.run("part-a-very-simple-diffusion", `--a ${a} --b ${b} --steps ${STEPS} --frames-dir frames`)} # frames/frame-${String(step).padStart(3, "0")}.png`,
 
     guess: {
       min: 0,
@@ -41,20 +43,6 @@
       figure.plot = new Plot(figure);
       figure.tape = new Tape(figure, { input: "step", button: "Play" });
     },
-
-    begin(figure) {
-      figure.numbers = undefined;
-      figure.tape.restart(...Array(STEPS + 1).keys());
-    },
-
-    halt: ({ tape }) => tape.hold(),
-
-    changed(figure, name) {
-      if (name === "step") figure.tape.moved();
-      else figure.restart();
-    },
-
-    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, { a, b }) {
       const { place: step } = figure.tape.shown;

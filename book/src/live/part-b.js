@@ -5,18 +5,20 @@
   const SIDE = 96;
   const STEPS = 24;
   const SHOWN = [0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24];
-  const { Plot, Strip, Tape } = window.liveParts;
+  const { Plot, Strip, Tape, ofTrajectory } = window.liveParts;
 
   /** Without the rest that a computation in binary leaves. */
   const half = (beta) => Number((beta / 2).toPrecision(9));
 
   window.liveKinds["part-b"] = {
     side: SIDE,
+    ...ofTrajectory(STEPS),
     inputs: [
       { name: "step", text: "step", min: 0, max: STEPS, step: 1, value: 4, isAxis: true },
       { name: "beta", text: "beta", min: 0.01, max: 0.99, step: 0.01, value: 0.3, group: "A step" },
     ],
-    command: ({ beta }, figure) => figure.run("part-b-fixed-beta-values", `--beta ${beta} --steps ${STEPS}`),
+    command: ({ beta, step }, figure) =>
+      `${figure.run("part-b-fixed-beta-values", `--beta ${beta} --steps ${STEPS} --frames-dir frames`)} # frames/frame-${String(step).padStart(3, "0")}.png`,
 
     guess: {
       min: 1,
@@ -39,20 +41,6 @@
       figure.plot = new Plot(figure, { hasLegend: false });
       figure.tape = new Tape(figure, { input: "step", button: "Play" });
     },
-
-    begin(figure) {
-      figure.numbers = undefined;
-      figure.tape.restart(...Array(STEPS + 1).keys());
-    },
-
-    halt: ({ tape }) => tape.hold(),
-
-    changed(figure, name) {
-      if (name === "step") figure.tape.moved();
-      else figure.restart();
-    },
-
-    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, { beta }) {
       const { place: step } = figure.tape.shown;

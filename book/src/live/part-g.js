@@ -44,7 +44,11 @@
       const { patch } = figure.controls.values;
       figure.call("begin", SIDE, isFixed(figure) ? patch : 0, STEPS, figure.seed);
       figure.remaining = STEPS;
-      figure.tape.restart(stateOf(figure));
+      const noise = stateOf(figure);
+      // Until something is predicted, what it will be made from.
+      figure.lessons.call(0, "clean", SIDE);
+      noise.pictures[1] = figure.lessons.frame(SIDE, 0);
+      figure.tape.restart(noise);
     },
 
     halt: ({ tape }) => tape.hold(),
@@ -63,7 +67,8 @@
       figure.put(state.pictures);
       const isDone = place === STEPS;
       const name = isDone ? "the picture" : `the state, t = ${STEPS - 1 - place}`;
-      figure.name([place ? name : "noise", place ? "last prediction" : "no prediction", place ? "where that comes from" : ""]);
+      figure.name(place ? [name, "last prediction", "where that comes from"] : ["noise", "the photograph", ""]);
+      figure.frames[2].canvas.parentElement.style.visibility = place ? "" : "hidden";
       const sizes = isFixed(figure) ? `patches of ${patch} × ${patch} pixels` : "patches that shrink";
       const made = () =>
         `Its last prediction is from patches of ${side} × ${side} pixels, ${effective.toFixed(1)} of them for a pixel (as an effective number). It is put together from ${pieces === 1 ? "1 piece" : `${pieces} pieces`} of the photograph. The largest has ${largest} of ${SIDE * SIDE} pixels.`;
@@ -74,8 +79,10 @@
       return {
         told,
         isPassing: figure.tape.isPlaying || !isThere,
-        caption: `A picture of ${SIDE} × ${SIDE} pixels grows out of noise, with ${sizes}: its state, the prediction that this was made from, and the place in the photograph of each pixel of the prediction, red to the right and green downwards.`,
-        alt: `Three pictures. ${told}`,
+        caption: place
+          ? `A picture of ${SIDE} × ${SIDE} pixels grows out of noise, with ${sizes}: its state, the prediction that this was made from, and the place in the photograph of each pixel of the prediction, red to the right and green downwards.`
+          : `Noise of ${SIDE} × ${SIDE} pixels, and the photograph that a picture is made from, with ${sizes}.`,
+        alt: `${place ? "Three pictures" : "Noise, and the photograph"}. ${told}`,
       };
     },
   };

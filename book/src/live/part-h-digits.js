@@ -24,6 +24,7 @@
   window.liveKinds["part-h-digits"] = {
     module: "learning",
     network: "digits-network",
+    ...Digits.ofSteps,
     inputs: [{ name: "taken", text: "steps taken", min: 0, max: STEPS, step: 1, value: 0, isAxis: true }],
     choices: [Digits.label(USUAL)],
 
@@ -35,6 +36,7 @@
 
     build(figure) {
       figure.tape = new Tape(figure, { input: "taken", button: "Draw", next: () => advance(figure) });
+      Digits.addLabels(figure);
       SCALES.forEach((scale) => Digits.addRow(figure, `guidance scale ${scale}`));
     },
 
@@ -45,18 +47,10 @@
       figure.tape.restart(stateOf(figure));
     },
 
-    halt: ({ tape }) => tape?.hold(),
-
-    changed(figure, name) {
-      if (name === "taken") return figure.tape.moved();
-      figure.restart();
-    },
-
-    showChoice: ({ tape }) => tape?.showButton(),
-
     draw(figure) {
       const { place, state, isThere } = figure.tape.shown;
       figure.put(state.map(({ picture }) => picture));
+      Digits.showLabels(figure);
       const differences = SCALES.map((scale, row) => `${state[row].numbers[0].toFixed(3)} with a scale of ${scale}`);
       const where = place === STEPS ? "Done" : `After ${place} of ${STEPS} steps`;
       const told = place

@@ -13,9 +13,9 @@
   const FIRST = 10;
   /** Arrows: at which timestep, how many places in a row, from where to where, and how long they are at most. */
   const T = 30;
-  const PLACES = 13;
+  const PLACES = 9;
   const REACH = 1.4;
-  const LONGEST = 0.22;
+  const LONGEST = 0.28;
   const JUDGED = "on noise not seen before";
   const { LOOKS, element, Names, Plane, Plot, Tape, pairs, runJob } = window.liveParts;
   const UPDATES = LOOKS.at(-1);
@@ -74,7 +74,7 @@
   /** A network that learns, and is looked at. */
   const learn = (figure) => {
     const looks = { loss: ["loss"], samples: ["samples"], field: ["field", T, PLACES, REACH, 1] };
-    const settings = { begin: figure.beginning, at: LOOKS, update: ["update"], sample: ["sample", SAMPLES], looks };
+    const settings = { begin: figure.beginning, at: LOOKS, update: ["update", 1], sample: ["sample", SAMPLES], looks };
     return new window.liveParts.Work(figure, window.liveParts.trainer, settings, (heard) => hear(figure, heard));
   };
 
@@ -128,7 +128,7 @@
       figure.controls.panel.append(figure.plots);
     },
 
-    /** A network that knows nothing. */
+    /** A network that knows nothing. What depends on other choices than the one that was made stays. */
     begin(figure) {
       const { data, prediction } = figure.controls.chosen;
       const { hidden, rate } = figure.controls.values;
@@ -136,11 +136,20 @@
         ["data", data, POINTS, STEPS],
         ["begin", prediction, hidden, BATCH, UPDATES, rate, figure.seed],
       ];
-      const [known, [parameters, first]] = figure.beginning.map((settings) => figure.call(...settings));
-      const [exact, field] = [0, 1].map((learned) => figure.call("field", T, PLACES, REACH, learned));
-      Object.assign(figure, { known, parameters, first, exact: arrowsOf(exact), losses: [] });
+      const [points, network] = figure.beginning;
+      if (figure.ofData !== data) {
+        Object.assign(figure, { ofData: data, known: figure.call(...points), ofNetwork: undefined });
+        figure.exact = arrowsOf(figure.call("field", T, PLACES, REACH, 0));
+      }
+      // Before the first update, the rate changes nothing.
+      const ofNetwork = [prediction, hidden, figure.seed].join();
+      if (figure.ofNetwork !== ofNetwork) {
+        const [parameters, first] = figure.call(...network);
+        Object.assign(figure, { ofNetwork, parameters, first, field: figure.call("field", T, PLACES, REACH, 1) });
+      }
+      figure.losses = [];
       figure.optimalLoss = figure.error = figure.stoppedAt = figure.curve = undefined;
-      figure.tape.restart({ updates: 0, field });
+      figure.tape.restart({ updates: 0, field: figure.field });
     },
 
     halt(figure) {
@@ -164,12 +173,12 @@
       const { state, isThere } = tape.shown;
       const { updates, samples, field, loss } = state;
       plane.begin();
-      plane.keep(JSON.stringify(figure.beginning), () => {
+      plane.keep(figure.ofData, () => {
         plane.cloud(figure.known, 1, 0.3, 2);
         plane.arrows(figure.exact, 2, 3.5, 0.55);
       });
       if (samples) plane.cloud(samples, 0, 1, 2);
-      plane.arrows(arrowsOf(field), 3, 1);
+      plane.arrows(arrowsOf(field), 3, 1.5);
 
       const most = 1.2 * first;
       const { points } = figure.curve?.of === losses.length ? figure.curve : (figure.curve = { of: losses.length, points: curve(losses, most) });

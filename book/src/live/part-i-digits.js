@@ -21,6 +21,7 @@
   window.liveKinds["part-i-digits"] = {
     module: "samplers",
     network: "digits-network",
+    ...Digits.ofSteps,
     inputs: [
       { name: "taken", text: "steps taken", min: 0, max: STEPS, step: 1, value: STEPS, isAxis: true, endOf: ({ steps }) => steps },
       { name: "steps", text: "number of steps", min: 2, max: 50, step: 1, value: STEPS, group: "Samplers" },
@@ -34,6 +35,7 @@
 
     build(figure) {
       figure.tape = new Tape(figure, { input: "taken", button: "Play", next: () => advance(figure) });
+      Digits.addLabels(figure);
       SAMPLERS.forEach(([name]) => Digits.addRow(figure, name));
     },
 
@@ -42,18 +44,10 @@
       figure.tape.restart(stateOf(figure));
     },
 
-    halt: ({ tape }) => tape?.hold(),
-
-    changed(figure, name) {
-      if (name === "taken") return figure.tape.moved();
-      figure.restart();
-    },
-
-    showChoice: ({ tape }) => tape?.showButton(),
-
     draw(figure, { steps }) {
       const { place, state, isThere } = figure.tape.shown;
       figure.put(state.map(({ picture }) => picture));
+      Digits.showLabels(figure);
       figure.name(SAMPLERS.map(([name], row) => `${name}: ${state[row].numbers[0]} evaluation${state[row].numbers[0] === 1 ? "" : "s"}`));
       const contrasts = SAMPLERS.map(([name], row) => [state[row].numbers[1], name]).sort(([one], [other]) => one - other);
       const [[least, ofLeast], [most, ofMost]] = [contrasts[0], contrasts.at(-1)];

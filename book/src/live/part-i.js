@@ -11,7 +11,7 @@
   const SLICE = 12;
   /** Every so many-th point leaves a trail. */
   const EVERY = 2;
-  const { element, Names, Plane, Tape, pairs, say } = window.liveParts;
+  const { element, Names, Plane, Tape, say } = window.liveParts;
   const { data: DATA, samplers: SAMPLERS, schedules: SCHEDULES, spacings: SPACINGS } = Names;
   /** So many samplers draw new noise in any case: the first ones. */
   const DRAWING = 2;
@@ -68,7 +68,7 @@
     while (!figure.ends && performance.now() < end) {
       const ends = figure.call("finest");
       if (!ends.length) continue;
-      figure.ends = pairs(ends);
+      figure.ends = ends;
       const { sides, steps } = figure.shown;
       sides.forEach((side) => Object.assign(side, endOf(figure, side.sampler, steps)));
     }
@@ -204,7 +204,7 @@
           plane.begin();
           plane.keep(figure.noise, () => plane.cloud(figure.known, 1, 0.3, 2));
           if (taken) plane.tracks(states.slice(0, taken + 1), EVERY, 0);
-          if (hasLines && isOff) plane.lines(pairs(states[taken]), ends, 2);
+          if (hasLines && isOff) plane.tracks([states[taken], ends], 1, 2, 2);
           plane.cloud(states[taken], 0, 1, 3);
           say(names[side], name);
         });

@@ -4,8 +4,9 @@
 (() => {
   const POINTS = 1000;
   const NOISES = 40;
-  /** What a path has: the noise, and the state after each of 100 steps. */
-  const STATES = 101;
+  /** The steps of a path; and as long as its noise is dragged, when most paths are nowhere a pixel off. */
+  const FINEST = 100;
+  const COARSE = 25;
   /** So many pairs are drawn, at most, and none with so much less weight than the likeliest. */
   const PAIRS = 80;
   const LEAST = 1 / 100;
@@ -41,16 +42,17 @@
     const start = performance.now();
     while (figure.paths.length < NOISES) {
       const states = pairs(figure.call("follow"));
-      for (let first = 0; first < states.length; first += STATES) figure.paths.push(states.slice(first, first + STATES));
+      for (let first = 0; first < states.length; first += FINEST + 1) figure.paths.push(states.slice(first, first + FINEST + 1));
       if (performance.now() - start > SLICE) break;
     }
   };
 
   /** The path from a noise, which the module keeps. */
-  const pathFrom = (figure, noise) => {
-    if (`${figure.path?.noise}` !== `${noise}`) {
-      const [ratio, ...states] = figure.call("path", ...noise);
-      figure.path = { noise, ratio, states: pairs(states) };
+  const pathFrom = (figure, noise, finest = FINEST) => {
+    const of = [...noise, finest];
+    if (`${figure.path?.of}` !== `${of}`) {
+      const [ratio, ...states] = figure.call("path", ...of);
+      figure.path = { of, noise, ratio, states: pairs(states) };
     }
     return figure.path;
   };
@@ -69,12 +71,11 @@
   /** What meets in the state of the path at this time. */
   const meetingAt = (figure, t) => {
     const [x, y, velocityX, velocityY, sharing, ...rest] = figure.call("pairs", t, POINTS);
-    const all = Array.from({ length: rest.length / 5 }, (_, pair) => rest.slice(5 * pair, 5 * pair + 5));
     // The likeliest comes first. Of the others, some stand for all.
-    const [[most]] = all;
-    const likely = all.filter(([weight]) => weight >= LEAST * most);
-    const every = Math.ceil(likely.length / PAIRS);
-    const drawn = likely.filter((_, pair) => pair % every === 0);
+    let likely = 0;
+    while (rest[5 * likely] >= LEAST * rest[0]) likely += 1;
+    const every = Math.ceil(likely / PAIRS);
+    const drawn = Array.from({ length: Math.ceil(likely / every) }, (_, pair) => rest.slice(5 * pair * every, 5 * pair * every + 5));
     return { state: [x, y], velocity: [velocityX, velocityY], sharing, drawn, every };
   };
 
@@ -223,7 +224,8 @@
       figure.drawn = drawn;
       figure.paths = [];
       figure.path = undefined;
-      follow(figure);
+      // The reader's own noise waits for no other.
+      if (figure.chosenNoise.seed !== figure.seed) follow(figure);
     },
 
     halt: ({ tape }) => tape.hold(),
@@ -245,15 +247,17 @@
 
     draw(figure, { steps, shift }) {
       const { plane, tape } = figure;
-      follow(figure);
+      if (figure.hasAttribute("alive")) follow(figure);
       if (figure.paths.length < NOISES) figure.schedule();
-      const path = pathFrom(figure, noiseOf(figure));
+      const path = pathFrom(figure, noiseOf(figure), plane.isDragged ? COARSE : FINEST);
       const { value: t } = tape.shown;
       plane.begin();
       plane.keep([figure.drawn, figure.paths.length, isReflowed(figure)], () => drawOthers(figure));
-      const { told, caption } = (isReflowed(figure) ? drawReflowed : drawFlow)(figure, path, stepsOf(figure, steps, shift), { t, steps, shift });
+      const drawn = (isReflowed(figure) ? drawReflowed : drawFlow)(figure, path, stepsOf(figure, steps, shift), { t, steps, shift });
+      // What is told has all its digits from the finest path.
+      const told = plane.isDragged ? `The noise is at ${named(figure, path.noise)}.` : drawn.told;
       const alt = `The plane with ${POINTS} data, and a ${isReflowed(figure) ? "straight line" : "curved path"} from a noise to them. ${told}`;
-      return { told, caption, alt, isPassing: tape.isPlaying };
+      return { ...drawn, told, alt, isPassing: tape.isPlaying || plane.isDragged };
     },
 
     toAddress({ chosenNoise, seed }, state) {

@@ -12,7 +12,7 @@
   const PIXEL = [17, 12];
   const USUAL = 60;
   /** So long, in milliseconds, the page may be kept from its reader; what is told of a pixel takes as long. */
-  const SLICE = 3;
+  const SLICE = 2;
   /** Pixels of a canvas for one of a picture, and for one of a patch. */
   const ZOOM = 16;
   const PATCH_ZOOM = 20;
@@ -47,14 +47,11 @@
     return predictedIsNew && predictedOf === t ? t : undefined;
   };
 
-  /** As many slices of what is left to compute as there is time for. What is predicted at first is waited for. */
+  /** As many slices of what is left to compute as there is time for: none of them before there is something to be seen. */
   const advance = (figure) => {
     const end = performance.now() + SLICE;
-    const isWaited = () => !figure.hasAttribute("alive") && figure.call("state")[4] < 0;
-    let isMore;
-    do {
-      isMore = figure.call("advance")[0] === 1;
-    } while (isMore && (performance.now() < end || isWaited()));
+    let isMore = true;
+    while (isMore && figure.hasAttribute("alive") && performance.now() < end) isMore = figure.call("advance")[0] === 1;
     if (isMore) figure.schedule();
   };
 
@@ -251,8 +248,12 @@
       const at = (t) => `t\u00a0=\u00a0${t}`;
       const of = predictedOf < 0 ? "a moment …" : `${predictedIsNew ? "new, " : ""}${at(predictedOf)}`;
       say(parts.noisy.caption, isOfNew ? `the network's state, ${at(t)}` : `noisy, ${at(t)}`);
-      say(parts.network.caption, `network, ${of}`);
-      say(parts.exact.caption, `exact, ${of}`);
+      // Nobody has moved anything when the first prediction is there: no text moves, and another one comes.
+      for (const name of ["network", "exact"]) {
+        const { caption } = parts[name];
+        const text = `${name}, ${of}`;
+        if (caption.textContent !== text) caption.replaceChildren(text);
+      }
 
       const [, network, exact, truth] = colours.map((colour) => colour.join(", "));
       const where = isOfNew ? `A new picture, t = ${t}` : `t = ${t}: alpha_bar is ${alphaBar.toPrecision(3)}`;

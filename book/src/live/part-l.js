@@ -51,6 +51,7 @@
   window.liveKinds["part-l"] = {
     module: "u-net",
     network: "digits-u-net",
+    ...Digits.ofSteps,
     waits: "Press Draw: then the network is loaded, with the 9,000 digits that it has learned from. That is 4.7 MB.",
     loads: "The network and its digits are on their way, 4.7 MB.",
     inputs: [
@@ -83,13 +84,6 @@
       figure.job = undefined;
       figure.tape?.hold();
     },
-
-    changed(figure, name) {
-      if (name === "taken") return figure.tape.moved();
-      figure.restart();
-    },
-
-    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, { guidance }) {
       const { tape, frames, error } = figure;

@@ -8,6 +8,8 @@ window.liveParts ??= {};
   const REACH = 1.6;
   /** So near to what it takes hold of, in pixels, a finger drags it. Further away, it scrolls the page. */
   const HOLD = 36;
+  /** What is dragged rests after so many milliseconds. */
+  const AT_REST = 100;
 
   /** The points of a 2 × N matrix, from its values column by column. */
   const pairs = (numbers) => Array.from({ length: numbers.length / 2 }, (_, place) => numbers.slice(2 * place, 2 * place + 2));
@@ -75,8 +77,23 @@ window.liveParts ??= {};
         canvas.setPointerCapture(event.pointerId);
         putUnder(event);
       };
-      canvas.onpointermove = (event) => isHeld && putUnder(event);
-      canvas.onpointerup = canvas.onpointercancel = () => (isHeld = false);
+      let resting;
+      /** Whether it is on its way; a figure may draw less then. */
+      const drag = (isDragged) => {
+        clearTimeout(resting);
+        if (isDragged) resting = setTimeout(drag, AT_REST);
+        else if (this.isDragged) this.figure.schedule();
+        this.isDragged = isDragged;
+      };
+      canvas.onpointermove = (event) => {
+        if (!isHeld) return;
+        drag(true);
+        putUnder(event);
+      };
+      canvas.onpointerup = canvas.onpointercancel = () => {
+        isHeld = false;
+        drag();
+      };
       // A finger that taps elsewhere puts it there.
       canvas.onclick = putUnder;
       canvas.addEventListener("touchstart", (event) => {
@@ -91,19 +108,23 @@ window.liveParts ??= {};
     }
 
     begin() {
-      const scale = window.devicePixelRatio || 1;
+      const scale = (this.scale = window.devicePixelRatio || 1);
       const pixels = Math.round(this.side * scale);
-      if (this.canvas.width !== pixels) this.canvas.width = this.canvas.height = pixels;
+      if (this.canvas.width !== pixels) {
+        this.canvas.width = this.canvas.height = pixels;
+        this.colours = undefined;
+      }
+      if (!this.colours) this.takeColours();
       this.context.setTransform(scale, 0, 0, scale, 0, 0);
       this.context.clearRect(0, 0, this.side, this.side);
-      if (!this.colours) this.takeColours();
     }
 
     takeColours() {
       const style = getComputedStyle(this.canvas);
       this.colours = ["--series-0", "--series-1", "--series-2", "--fg"].map((name) => style.getPropertyValue(name));
       this.background = style.getPropertyValue("--bg");
-      this.font = `600 13px ${style.fontFamily}`;
+      // To set a font takes long.
+      Object.assign(this.context, { font: `600 13px ${style.fontFamily}`, textBaseline: "middle", lineJoin: "round" });
     }
 
     recolour() {
@@ -151,10 +172,9 @@ window.liveParts ??= {};
     cloud(coordinates, colour, opacity, size, factor = 1) {
       const { context, reach, side } = this;
       // On whole pixels, a point is drawn in a fraction of the time.
-      const { devicePixelRatio = 1 } = window;
-      const pixels = Math.round(size * devicePixelRatio);
-      const scale = (factor * side * devicePixelRatio) / (2 * reach);
-      const middle = (side * devicePixelRatio - pixels) / 2;
+      const pixels = Math.round(size * this.scale);
+      const scale = (factor * side * this.scale) / (2 * reach);
+      const middle = (side * this.scale - pixels) / 2;
       context.save();
       context.resetTransform();
       context.fillStyle = this.colours[colour];
@@ -168,23 +188,35 @@ window.liveParts ??= {};
       context.restore();
     }
 
-    /** Where every so many-th point came along in these states, fainter where that was longer ago. */
-    tracks(states, every, colour) {
+    /** Begins a line. One of a pixel of the page is as thin as the screen can show it, and as much stronger: that is drawn in a
+     * tenth of the time. */
+    pen(colour, width, opacity = 1) {
+      const { context } = this;
+      const thinner = width > 1 ? 1 : this.scale;
+      context.strokeStyle = this.colours[colour];
+      context.lineWidth = width / thinner;
+      context.globalAlpha = Math.min(1, thinner * opacity);
+      context.beginPath();
+    }
+
+    stroke() {
+      this.context.stroke();
+      this.context.globalAlpha = 1;
+    }
+
+    /** Where every so many-th point came along in these states, fainter where that was longer ago, and nearly of the opacity `most` at last. */
+    tracks(states, every, colour, most = 0.5) {
       const { context, side } = this;
       const scale = side / (2 * this.reach);
-      context.strokeStyle = this.colours[colour];
-      context.lineWidth = 1;
       for (let number = 1; number < states.length; number += 1) {
         const [before, after] = [states[number - 1], states[number]];
-        context.globalAlpha = (0.5 * number) / states.length;
-        context.beginPath();
+        this.pen(colour, 1, (most * number) / states.length);
         for (let place = 0; place < after.length; place += 2 * every) {
           context.moveTo(side / 2 + scale * before[place], side / 2 - scale * before[place + 1]);
           context.lineTo(side / 2 + scale * after[place], side / 2 - scale * after[place + 1]);
         }
-        context.stroke();
+        this.stroke();
       }
-      context.globalAlpha = 1;
     }
 
     /** What a reader takes hold of. */
@@ -193,45 +225,11 @@ window.liveParts ??= {};
       this.dots([place], colour, 1, 8);
     }
 
-    /** A line from each place to the one of the same number among the others. */
-    lines(places, others, colour) {
-      const { context } = this;
-      context.strokeStyle = this.colours[colour];
-      context.lineWidth = 1;
-      context.beginPath();
-      places.forEach((place, number) => {
-        context.moveTo(...this.at(place));
-        context.lineTo(...this.at(others[number]));
-      });
-      context.stroke();
-    }
-
     /** A line through these places, one after the other. */
-    trail(places, colour, width, opacity = 1) {
-      const { context } = this;
-      context.globalAlpha = opacity;
-      context.strokeStyle = this.colours[colour];
-      context.lineWidth = width;
-      context.lineJoin = "round";
-      context.beginPath();
-      for (const place of places) context.lineTo(...this.at(place));
-      context.stroke();
-      context.globalAlpha = 1;
-    }
-
-    /** A line for each point through its places in these states, drawn as one. */
-    trails(states, colour, width, opacity) {
-      const { context } = this;
-      context.globalAlpha = opacity;
-      context.strokeStyle = this.colours[colour];
-      context.lineWidth = width;
-      context.lineJoin = "round";
-      context.beginPath();
-      states[0].forEach((_, point) => {
-        states.forEach((state, number) => context[number ? "lineTo" : "moveTo"](...this.at(state[point])));
-      });
-      context.stroke();
-      context.globalAlpha = 1;
+    trail(places, colour, width, opacity) {
+      this.pen(colour, width, opacity);
+      for (const place of places) this.context.lineTo(...this.at(place));
+      this.stroke();
     }
 
     arrow(place, along, colour, width) {
@@ -239,12 +237,9 @@ window.liveParts ??= {};
     }
 
     /** Arrows, each from a place and so far along, in one path. */
-    arrows(arrows, colour, width, opacity = 1) {
+    arrows(arrows, colour, width, opacity) {
       const { context } = this;
-      context.globalAlpha = opacity;
-      context.strokeStyle = this.colours[colour];
-      context.lineWidth = width;
-      context.beginPath();
+      this.pen(colour, width, opacity);
       for (const [[x, y], [dx, dy]] of arrows) {
         const [fromX, fromY] = this.at([x, y]);
         const [toX, toY] = this.at([x + dx, y + dy]);
@@ -257,21 +252,17 @@ window.liveParts ??= {};
           context.lineTo(toX - head * (alongX - (side * alongY) / 2), toY - head * (alongY + (side * alongX) / 2));
         }
       }
-      context.stroke();
-      context.globalAlpha = 1;
+      this.stroke();
     }
 
     /** A word beside a place, on the side `aside` of it (-1: left, 1: right, 0: over it), and within the picture. */
     label(place, text, colour, aside = 1) {
       const { context, side } = this;
-      context.font = this.font;
-      context.textBaseline = "middle";
       const { width } = context.measureText(text);
       const [x, y] = this.at(place);
       const left = Math.min(Math.max(x + aside * 14 - ((1 - aside) * width) / 2, 4), side - width - 4);
       const middle = Math.min(Math.max(aside ? y : y - 18, 10), side - 10);
       context.lineWidth = 4;
-      context.lineJoin = "round";
       context.strokeStyle = this.background;
       context.strokeText(text, left, middle);
       context.fillStyle = this.colours[colour];
@@ -291,11 +282,9 @@ window.liveParts ??= {};
 
     ring(place, radius, colour) {
       const [x, y] = this.at(place);
-      this.context.strokeStyle = this.colours[colour];
-      this.context.lineWidth = 2;
-      this.context.beginPath();
+      this.pen(colour, 2);
       this.context.arc(x, y, radius, 0, 2 * Math.PI);
-      this.context.stroke();
+      this.stroke();
     }
   }
 

@@ -4,7 +4,7 @@
 
 window.liveParts ??= {};
 (() => {
-  const { element } = window.liveParts;
+  const { element, say } = window.liveParts;
   const LEFT = 46;
   const RIGHT = 12;
   const TOP = 8;
@@ -15,6 +15,17 @@ window.liveParts ??= {};
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     made.textContent = text;
     return made;
+  };
+
+  /** Has a group show an element of this name for each of `wanted`, its attributes and its text. One that is there stays, and
+   * what changes of it is drawn anew: another element would have the browser arrange all layers of the page. */
+  const fill = (group, name, wanted) => {
+    wanted.forEach(({ text = "", ...attributes }, place) => {
+      const shown = group.children[place] ?? group.appendChild(svg(name));
+      for (const [key, value] of Object.entries(attributes)) if (shown.getAttribute(key) !== value) shown.setAttribute(key, value);
+      say(shown, text);
+    });
+    while (group.children.length > wanted.length) group.lastChild.remove();
   };
 
   /** Round numbers from `min` to `max`, about as many as asked for. */
@@ -145,7 +156,7 @@ window.liveParts ??= {};
         this.back.replaceChildren(...this.drawAxes());
       }
       const drawn = series.map((one) => ({ ...one, placed: this.place(one.points) }));
-      this.front.replaceChildren(...drawn.map((one) => this.drawSeries(one)));
+      fill(this.front, "path", drawn.map((one) => this.drawSeries(one)));
       const others = this.nameLines(drawn);
       const names = others.map(({ name }) => name).join("\n");
       if (names === this.legendNames) return;
@@ -169,9 +180,9 @@ window.liveParts ??= {};
         if (best.cost === Infinity) continue;
         isNamed.add(line.name);
         taken.push(best);
-        texts.push(svg("text", { class: `of-line colour-${line.colour}`, x: best.x.toFixed(1), y: (best.bottom - 3).toFixed(1), "text-anchor": best.anchor }, line.name));
+        texts.push({ class: `of-line colour-${line.colour}`, x: best.x.toFixed(1), y: (best.bottom - 3).toFixed(1), "text-anchor": best.anchor, text: line.name });
       }
-      this.names.replaceChildren(...texts);
+      fill(this.names, "text", texts);
       return drawn.filter(({ name }) => name && !isNamed.has(name));
     }
 
@@ -244,7 +255,7 @@ window.liveParts ??= {};
         const [, bottom] = this.at([0, this.axes.y.min]);
         d += `V${bottom}H${placed[0][0]}Z`;
       }
-      return svg("path", { class: `series ${as} colour-${colour}`, d });
+      return { class: `series ${as} colour-${colour}`, d };
     }
   }
 

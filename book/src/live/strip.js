@@ -60,5 +60,23 @@ window.liveParts ??= {};
     }
   }
 
-  Object.assign(window.liveParts, { layStrip, Strip });
+  /** What a figure needs whose trajectory of so many steps is made anew whenever something else changes than the step that is
+   * shown. */
+  const ofTrajectory = (steps) => ({
+    begin(figure) {
+      figure.numbers = undefined;
+      figure.tape.restart(...Array(steps + 1).keys());
+    },
+
+    halt: ({ tape }) => tape.hold(),
+
+    changed(figure, name) {
+      if (name === "step") figure.tape.moved();
+      else figure.restart();
+    },
+
+    showChoice: ({ tape }) => tape?.showButton(),
+  });
+
+  Object.assign(window.liveParts, { layStrip, ofTrajectory, Strip });
 })();

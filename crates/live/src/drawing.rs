@@ -14,7 +14,7 @@ use part_h_learning_to_denoise::evaluation::mean;
 use part_i_samplers::{SAMPLERS, Sampling, SamplingConfig, X0Clipping};
 
 use crate::coverage::Coverage;
-use crate::learning::{Learning, config};
+use crate::learning::{Learning, Learns, config};
 use crate::plane::{self, coordinates};
 use crate::sampler::{has_eta, with_eta};
 use crate::spacings::karras;
@@ -66,14 +66,7 @@ impl LiveFigure for Drawing {
                 let config = config([prediction, batch, updates, rate])?;
                 self.learn(page, config, whole(hidden)?, whole(seed)?)
             }
-            ("optimal_loss", []) => self.optimal_loss(page),
-            ("update", &[updates]) => self.update(page, whole(updates)?),
-            ("loss", []) => self.loss(page),
-            ("field", &[t, places, reach, learned]) => {
-                let by_network = yes_or_no(learned)?;
-                self.field(page, whole(t)?, whole(places)?, reach, by_network)
-            }
-            _ => Err(Refused::Unknown),
+            _ => self.call_learning(page, call),
         }
     }
 }
@@ -212,60 +205,21 @@ impl Drawing {
         self.drawn_mut()?.learning.begin(page, config, hidden, seed)
     }
 
-    /// Draws the examples that the command judges a network by. The number is the least
-    /// loss that is possible on them: that of the exact denoiser.
-    ///
-    /// # Errors
-    ///
-    /// If there is no network.
-    pub fn optimal_loss(&mut self, page: &mut Page) -> Result<(), Refused> {
-        self.drawn_mut()?.learning.optimal_loss(page)
-    }
-
-    /// So many updates, or as many as are left. The numbers are the loss of each on its
-    /// batch, before it.
-    ///
-    /// # Errors
-    ///
-    /// If there is no network or no update left, `updates` is 0, or with a reason in
-    /// [`Page::text`] if a loss is no number.
-    pub fn update(&mut self, page: &mut Page, updates: usize) -> Result<(), Refused> {
-        self.drawn_mut()?.learning.update(page, updates)
-    }
-
-    /// The loss on the examples of [`optimal_loss`](Self::optimal_loss), of the network
-    /// as it is now.
-    ///
-    /// # Errors
-    ///
-    /// If there is no network, or there are no such examples.
-    pub fn loss(&self, page: &mut Page) -> Result<(), Refused> {
-        self.drawn()?.learning.loss(page)
-    }
-
-    /// What is predicted of `x0`, as in the figure of chapter H
-    /// ([`PartH::field`](crate::PartH::field)).
-    ///
-    /// # Errors
-    ///
-    /// If there are no points or no such timestep, `places` is not from 2 to 40, `reach`
-    /// not above 0 and at most 4, or there is no network.
-    pub fn field(
-        &self,
-        page: &mut Page,
-        t: usize,
-        places: usize,
-        reach: f64,
-        by_network: bool,
-    ) -> Result<(), Refused> {
-        self.drawn()?.learning.field(page, t, places, reach, by_network)
-    }
-
     fn drawn(&self) -> Result<&Drawn, Refused> {
         self.drawn.as_ref().ok_or(Refused::OutOfRange)
     }
 
     fn drawn_mut(&mut self) -> Result<&mut Drawn, Refused> {
         self.drawn.as_mut().ok_or(Refused::OutOfRange)
+    }
+}
+
+impl Learns for Drawing {
+    fn learning(&self) -> Result<&Learning, Refused> {
+        Ok(&self.drawn()?.learning)
+    }
+
+    fn learning_mut(&mut self) -> Result<&mut Learning, Refused> {
+        Ok(&mut self.drawn_mut()?.learning)
     }
 }

@@ -12,8 +12,8 @@ use part_h_learning_to_denoise::{
 };
 
 use crate::plane::{coordinates, grid};
-use crate::whole::whole;
-use crate::{MAX_HIDDEN, Page, Refused};
+use crate::whole::{whole, yes_or_no};
+use crate::{Call, MAX_HIDDEN, Page, Refused};
 
 /// The most examples of an update, and the most updates, so that a page never has to wait
 /// long for them.
@@ -24,7 +24,7 @@ const MAX_UPDATES: usize = 10_000;
 const MAX_REACH: f64 = 4.0;
 
 /// What is learned from, and a network that learns from it.
-pub(crate) struct Learning {
+pub struct Learning {
     pub(crate) data: Data,
     pub(crate) scheduler: NoiseScheduler,
     pub(crate) exact: ExactDenoiser,
@@ -105,18 +105,65 @@ impl Learning {
         Ok(())
     }
 
+    /// The network as it is now, as a denoiser.
+    pub(crate) fn denoiser(&self) -> Result<LearnedDenoiser, Refused> {
+        let training = self.training()?;
+        let (network, kind) = (training.ema().clone(), training.config().kind);
+        Ok(LearnedDenoiser::unconditional(network, kind))
+    }
+
+    fn training(&self) -> Result<&Training, Refused> {
+        self.training.as_ref().ok_or(Refused::OutOfRange)
+    }
+}
+
+/// A figure with a network that learns.
+pub trait Learns {
+    /// What is learned from, with the network.
+    ///
+    /// # Errors
+    ///
+    /// If there is nothing yet.
+    fn learning(&self) -> Result<&Learning, Refused>;
+
+    /// The same, to learn.
+    ///
+    /// # Errors
+    ///
+    /// If there is nothing yet.
+    fn learning_mut(&mut self) -> Result<&mut Learning, Refused>;
+
+    /// Calls one of the methods that all such figures have.
+    ///
+    /// # Errors
+    ///
+    /// As [`LiveFigure::call`](crate::LiveFigure::call).
+    fn call_learning(&mut self, page: &mut Page, call: Call<'_>) -> Result<(), Refused> {
+        match call {
+            ("optimal_loss", []) => self.optimal_loss(page),
+            ("update", &[updates]) => self.update(page, whole(updates)?),
+            ("loss", []) => self.loss(page),
+            ("field", &[t, places, reach, learned]) => {
+                let by_network = yes_or_no(learned)?;
+                self.field(page, whole(t)?, whole(places)?, reach, by_network)
+            }
+            _ => Err(Refused::Unknown),
+        }
+    }
+
     /// Draws the examples that the command judges a network by. The number is the least
     /// loss that is possible on them: that of the exact denoiser.
     ///
     /// # Errors
     ///
     /// If there is no network.
-    pub(crate) fn optimal_loss(&mut self, page: &mut Page) -> Result<(), Refused> {
-        let kind = self.training()?.config().kind;
-        let evaluation = EvaluationSet::new(&self.data, &self.scheduler, kind);
-        let optimal = evaluation.optimal_loss(&self.data);
+    fn optimal_loss(&mut self, page: &mut Page) -> Result<(), Refused> {
+        let learning = self.learning_mut()?;
+        let kind = learning.training()?.config().kind;
+        let evaluation = EvaluationSet::new(&learning.data, &learning.scheduler, kind);
+        let optimal = evaluation.optimal_loss(&learning.data);
         let optimal = optimal.map_err(|_| Refused::OutOfRange)?;
-        self.evaluation = Some(evaluation);
+        learning.evaluation = Some(evaluation);
         page.numbers = vec![mean(&optimal)];
         Ok(())
     }
@@ -128,12 +175,9 @@ impl Learning {
     ///
     /// If there is no network or no update left, `updates` is 0, or with a reason in
     /// [`Page::text`] if a loss is no number.
-    pub(crate) fn update(
-        &mut self,
-        page: &mut Page,
-        updates: usize,
-    ) -> Result<(), Refused> {
-        let training = self.training.as_mut().filter(|training| !training.is_done());
+    fn update(&mut self, page: &mut Page, updates: usize) -> Result<(), Refused> {
+        let training = self.learning_mut()?.training.as_mut();
+        let training = training.filter(|training| !training.is_done());
         let training = training.ok_or(Refused::OutOfRange)?;
         if updates == 0 {
             return Err(Refused::OutOfRange);
@@ -152,17 +196,11 @@ impl Learning {
     /// # Errors
     ///
     /// If there is no network, or there are no such examples.
-    pub(crate) fn loss(&self, page: &mut Page) -> Result<(), Refused> {
-        let evaluation = self.evaluation.as_ref().ok_or(Refused::OutOfRange)?;
-        page.numbers = vec![mean(&evaluation.losses(self.training()?.ema()))];
+    fn loss(&self, page: &mut Page) -> Result<(), Refused> {
+        let learning = self.learning()?;
+        let evaluation = learning.evaluation.as_ref().ok_or(Refused::OutOfRange)?;
+        page.numbers = vec![mean(&evaluation.losses(learning.training()?.ema()))];
         Ok(())
-    }
-
-    /// The network as it is now, as a denoiser.
-    pub(crate) fn denoiser(&self) -> Result<LearnedDenoiser, Refused> {
-        let training = self.training()?;
-        let (network, kind) = (training.ema().clone(), training.config().kind);
-        Ok(LearnedDenoiser::unconditional(network, kind))
     }
 
     /// What is predicted of `x0` at a timestep, by the exact denoiser or by the network
@@ -172,9 +210,9 @@ impl Learning {
     ///
     /// # Errors
     ///
-    /// If there is no such timestep, `places` is not from 2 to 40, `reach` not above 0
+    /// If there are no data or no such timestep, `places` is not from 2 to 40, `reach` not above 0
     /// and at most 4, or there is no network.
-    pub(crate) fn field(
+    fn field(
         &self,
         page: &mut Page,
         t: usize,
@@ -185,17 +223,14 @@ impl Learning {
         if !(reach > 0.0 && reach <= MAX_REACH) {
             return Err(Refused::OutOfRange);
         }
+        let learning = self.learning()?;
         let x = grid(places, reach as f32)?;
-        let level = NoiseLevel::of_timestep(&self.scheduler, t)?;
+        let level = NoiseLevel::of_timestep(&learning.scheduler, t)?;
         let prediction = match by_network {
-            true => self.denoiser()?.predict(&x, level)?,
-            false => self.exact.predict(&x, level)?,
+            true => learning.denoiser()?.predict(&x, level)?,
+            false => learning.exact.predict(&x, level)?,
         };
         page.numbers = coordinates(&prediction.x0(&x, level));
         Ok(())
-    }
-
-    fn training(&self) -> Result<&Training, Refused> {
-        self.training.as_ref().ok_or(Refused::OutOfRange)
     }
 }

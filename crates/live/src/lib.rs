@@ -113,6 +113,8 @@ pub use learned_digits::LearnedDigits;
 pub use learned_patches::LearnedPatches;
 #[cfg(feature = "u-net")]
 pub use learned_u_net::LearnedUNet;
+#[cfg(any(feature = "learning", feature = "drawing"))]
+pub use learning::Learns;
 #[cfg(any(
     feature = "way-back",
     feature = "learning",

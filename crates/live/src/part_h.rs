@@ -6,10 +6,10 @@ use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{DdpmSampler, Variance};
 use part_h_learning_to_denoise::{LearnedDenoiser, TrainingConfig};
 
-use crate::learning::{Learning, config};
+use crate::learning::{Learning, Learns, config};
 use crate::named_data::named_data;
 use crate::plane::{self, coordinates};
-use crate::whole::{whole, yes_or_no};
+use crate::whole::whole;
 use crate::{Call, LiveFigure, MAX_STEPS, Page, Refused};
 
 /// Samples that are under way, with a network as it was when they began.
@@ -39,17 +39,10 @@ impl LiveFigure for PartH {
                 let config = config([prediction, batch, updates, rate])?;
                 self.begin(page, config, whole(hidden)?, whole(seed)?)
             }
-            ("optimal_loss", []) => self.optimal_loss(page),
-            ("update", []) => self.update(page),
-            ("loss", []) => self.loss(page),
             ("sample", &[samples]) => self.sample(page, whole(samples)?),
             ("step", []) => self.step(page),
             ("samples", []) => self.samples(page),
-            ("field", &[t, places, reach, learned]) => {
-                let by_network = yes_or_no(learned)?;
-                self.field(page, whole(t)?, whole(places)?, reach, by_network)
-            }
-            _ => Err(Refused::Unknown),
+            _ => self.call_learning(page, call),
         }
     }
 }
@@ -100,36 +93,6 @@ impl PartH {
         Ok(())
     }
 
-    /// Draws the examples that the command judges a network by. The number is the least
-    /// loss that is possible on them: that of the exact denoiser.
-    ///
-    /// # Errors
-    ///
-    /// If there is no network.
-    pub fn optimal_loss(&mut self, page: &mut Page) -> Result<(), Refused> {
-        self.learning_mut()?.optimal_loss(page)
-    }
-
-    /// One update. The number is the loss on its batch, before it.
-    ///
-    /// # Errors
-    ///
-    /// If there is no network or no update left, or with a reason in [`Page::text`] if
-    /// the loss is no number.
-    pub fn update(&mut self, page: &mut Page) -> Result<(), Refused> {
-        self.learning_mut()?.update(page, 1)
-    }
-
-    /// The loss on the examples of [`optimal_loss`](Self::optimal_loss), of the network
-    /// as it is now.
-    ///
-    /// # Errors
-    ///
-    /// If there is no network, or there are no such examples.
-    pub fn loss(&self, page: &mut Page) -> Result<(), Refused> {
-        self.learning()?.loss(page)
-    }
-
     /// Begins with so many points of noise, to be sampled with the network as it is
     /// now. The number is how many steps there are.
     ///
@@ -170,27 +133,9 @@ impl PartH {
         page.numbers = coordinates(&sampled.x);
         Ok(())
     }
+}
 
-    /// What is predicted of `x0` at a timestep, by the exact denoiser or by the network
-    /// as it is now, of states at `places` × `places` places from `-reach` to `reach`,
-    /// row by row from the bottom. The numbers are x and y of each prediction, which is
-    /// not clipped.
-    ///
-    /// # Errors
-    ///
-    /// If there are no data or no such timestep, `places` is not from 2 to 40, `reach`
-    /// not above 0 and at most 4, or there is no network.
-    pub fn field(
-        &self,
-        page: &mut Page,
-        t: usize,
-        places: usize,
-        reach: f64,
-        by_network: bool,
-    ) -> Result<(), Refused> {
-        self.learning()?.field(page, t, places, reach, by_network)
-    }
-
+impl Learns for PartH {
     fn learning(&self) -> Result<&Learning, Refused> {
         self.learning.as_ref().ok_or(Refused::OutOfRange)
     }

@@ -21,7 +21,7 @@ use crate::{Call, LiveFigure, Page, Refused};
 /// their paths.
 const MAX_NOISES: usize = 100;
 
-/// How many of them are followed at once.
+/// How many of them are followed at once, which takes hardly longer than one.
 const AT_ONCE: usize = 10;
 
 /// In how many of Heun's steps a flow is followed, as the command does it.
@@ -64,7 +64,7 @@ impl LiveFigure for PartJ {
                 self.begin(page, whole(kind)?, points, noises, whole(seed)?)
             }
             ("follow", []) => self.follow(page),
-            ("path", &[x, y]) => self.path(page, [x, y]),
+            ("path", &[x, y, steps]) => self.path(page, [x, y], whole(steps)?),
             ("pairs", &[time, most]) => self.pairs(page, time, whole(most)?),
             ("euler", &[steps, shift]) => self.euler(page, whole(steps)?, shift),
             _ => Err(Refused::Unknown),
@@ -126,19 +126,28 @@ impl PartJ {
         Ok(())
     }
 
-    /// Follows the flow from a noise at this place. Numbers: the length of its path over
-    /// that of the chord, and x and y of each state, from the noise to where it is led.
+    /// Follows the flow from a noise at this place in so many of Heun's steps: in 100, as
+    /// the others, or in fewer while the noise is dragged. Numbers: the length of its path
+    /// over that of the chord, and x and y of each state, from the noise to where it is
+    /// led.
     ///
     /// # Errors
     ///
-    /// If there are no data, or x or y is not from -4 to 4.
-    pub fn path(&mut self, page: &mut Page, place: [f64; 2]) -> Result<(), Refused> {
-        if !place.iter().all(|value| (-REACH..=REACH).contains(value)) {
+    /// If there are no data, x or y is not from -4 to 4, or `steps` not from 2 to 100.
+    pub fn path(
+        &mut self,
+        page: &mut Page,
+        place: [f64; 2],
+        steps: usize,
+    ) -> Result<(), Refused> {
+        if !(2..=FINEST).contains(&steps)
+            || !place.iter().all(|value| (-REACH..=REACH).contains(value))
+        {
             return Err(Refused::OutOfRange);
         }
         let Led { denoiser, path, .. } = self.led_mut()?;
         let noise = DMatrix::from_column_slice(2, 1, &place.map(|value| value as f32));
-        let followed = Trajectories::follow(denoiser, noise, FINEST)?;
+        let followed = Trajectories::follow(denoiser, noise, steps)?;
         page.numbers = vec![followed.length_over_chord()];
         page.numbers.extend(followed.states.iter().flat_map(coordinates));
         *path = Some(followed);

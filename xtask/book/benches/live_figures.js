@@ -54,7 +54,8 @@ window.measure = (() => {
       update.call(live);
     };
     if (place !== undefined) {
-      field.slider.value = valueAt(field, place);
+      const [min, max, step] = ["min", "max", "step"].map((name) => Number(field.slider[name]));
+      field.slider.value = valueAt({ min, max, step }, place);
       field.slider.dispatchEvent(new Event("input"));
     }
     await frame();

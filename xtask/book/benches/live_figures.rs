@@ -37,7 +37,7 @@ const MAX_WORK: f64 = 8.0;
 
 /// What a move of a slider costs a slow processor in all, script, layout and paint, for
 /// 95 % of the moves, in milliseconds.
-const MAX_FRAME: f64 = 50.0;
+const MAX_FRAME: f64 = 30.0;
 
 /// How long the page answers nothing, in milliseconds: while a network learns, while a
 /// picture grows, while digits are drawn, and while it takes a picture of the reader's

@@ -1,6 +1,6 @@
 //! Calls by name, as a script has them.
 
-use diffusion_live::{FIGURES, Lessons, PartH, Refused};
+use diffusion_live::{FIGURES, Learns, Lessons, PartH, Refused};
 use part_f_the_way_back::PredictionType;
 use part_h_learning_to_denoise::TrainingConfig;
 
@@ -72,7 +72,7 @@ fn another_number_of_numbers_is_refused() {
         ("part-h", "data", 3),
         ("part-h", "begin", 6),
         ("part-h", "optimal_loss", 0),
-        ("part-h", "update", 0),
+        ("part-h", "update", 1),
         ("part-h", "loss", 0),
         ("part-h", "sample", 1),
         ("part-h", "step", 0),
@@ -100,7 +100,7 @@ fn another_number_of_numbers_is_refused() {
         ("part-i-digits", "sheet", 2),
         ("part-j", "begin", 4),
         ("part-j", "follow", 0),
-        ("part-j", "path", 2),
+        ("part-j", "path", 3),
         ("part-j", "pairs", 2),
         ("part-j", "euler", 2),
         ("part-k", "network", 0),
@@ -215,11 +215,11 @@ fn a_training_is_called_with_all_of_its_numbers() {
     native.begin(&mut page, config, 12, 5).unwrap();
     assert_eq!(lessons.page.numbers, page.numbers);
     for _ in 0..30 {
-        native.update(&mut page).unwrap();
-        lessons.call(figure, ("update", &[])).unwrap();
+        native.update(&mut page, 1).unwrap();
+        lessons.call(figure, ("update", &[1.0])).unwrap();
         assert_eq!(lessons.page.numbers, page.numbers);
     }
-    assert_eq!(lessons.call(figure, ("update", &[])), REFUSED, "no update is left");
+    assert_eq!(lessons.call(figure, ("update", &[1.0])), REFUSED, "no update is left");
     let fifth = [4.0, 12.0, 70.0, 30.0, 0.01, 5.0];
     assert_eq!(lessons.call(figure, ("begin", &fifth)), REFUSED);
 }

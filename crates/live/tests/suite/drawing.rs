@@ -7,7 +7,7 @@ use clap::{Args, Command};
 use diffusion_cli::DataArguments;
 use diffusion_core::{generator, points, randn_like};
 use diffusion_kernels::likelihoods::nearest;
-use diffusion_live::{Drawing, Page, Refused};
+use diffusion_live::{Drawing, Learns, Page, Refused};
 use nalgebra::DMatrix;
 use part_e_schedules::cosine;
 use part_f_the_way_back::{Denoiser, ExactDenoiser, NoiseLevel, PredictionType};

@@ -1,7 +1,7 @@
 //! Does the page learn what the command learns, and draw what it draws?
 
 use diffusion_core::{Picture, generator, points, randn_like};
-use diffusion_live::{LearnedDigits, Page, PartH, PartHDigits, Refused};
+use diffusion_live::{LearnedDigits, Learns, Page, PartH, PartHDigits, Refused};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine;
@@ -88,7 +88,7 @@ fn a_network_learns_as_in_part_h() {
         let optimal_loss = page.numbers[0];
         for update in 0..30 {
             let loss = training.update().unwrap();
-            figure.update(&mut page).unwrap();
+            figure.update(&mut page, 1).unwrap();
             assert_eq!(page.numbers, [loss], "update {update}");
             assert!(update > 0 || loss == first, "the loss that was told of");
             if ![0, 17, 29].contains(&update) {
@@ -121,7 +121,7 @@ fn a_network_learns_as_in_part_h() {
             }
             assert_eq!(figure.step(&mut page), REFUSED, "there is no step left");
         }
-        assert_eq!(figure.update(&mut page), REFUSED, "there is no update left");
+        assert_eq!(figure.update(&mut page, 1), REFUSED, "there is no update left");
     }
 }
 
@@ -136,7 +136,7 @@ fn what_cannot_be_learned_is_refused() {
         assert_eq!(figure.data(&mut page, kind, points, steps), REFUSED);
     }
     figure.data(&mut page, 0, 50, 10).unwrap();
-    assert_eq!(figure.update(&mut page), REFUSED, "there is no network");
+    assert_eq!(figure.update(&mut page, 1), REFUSED, "there is no network");
     assert_eq!(figure.optimal_loss(&mut page), REFUSED);
     assert_eq!(figure.sample(&mut page, 9), REFUSED);
     assert_eq!(figure.field(&mut page, 5, 4, 1.0, true), REFUSED);
@@ -171,7 +171,7 @@ fn what_cannot_be_learned_is_refused() {
     assert_eq!(figure.samples(&mut page), REFUSED);
     // So far that the loss is no number.
     figure.begin(&mut page, with_rate(1e39), 8, 0).unwrap();
-    let ended = (0..8).find_map(|_| figure.update(&mut page).err());
+    let ended = (0..8).find_map(|_| figure.update(&mut page, 1).err());
     assert_eq!(ended, Some(Refused::Explained));
     assert!(page.text.contains("is no number"), "{}", page.text);
 }

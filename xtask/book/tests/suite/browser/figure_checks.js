@@ -288,7 +288,7 @@ window.checks = (() => {
       const covered = ofLines.flatMap((one, place) => ofLines.slice(place + 1).filter((other) => overlaps(one, other)));
       const numbers = labels.filter((label) => label !== "" && !isNaN(label));
       return faultsOf([
-        [legend.bottom <= svg.top + 0.5, "the legend covers the plot"],
+        [!legend.height || legend.bottom <= svg.top + 0.5, "the legend covers the plot"],
         [numbers.length >= 6, `few numbers: ${labels}`],
         [labels.filter(isNaN).length === 2, `not two names: ${labels}`],
         [covered.length === 0, `names of lines overlap: ${covered.map(({ textContent }) => textContent)}`],

@@ -255,9 +255,9 @@ fn trainings_agree_to_the_last_bit() {
             twins.call("optimal_loss", &[]);
         }
         for _ in 0..8 {
-            twins.call("update", &[]);
+            twins.call("update", &[1.0]);
         }
-        twins.refuses("update", &[]);
+        twins.refuses("update", &[1.0]);
         if is_judged {
             twins.call("loss", &[]);
         }
@@ -273,7 +273,7 @@ fn trainings_agree_to_the_last_bit() {
     // Where it ends, it says so in the same words.
     twins.call("begin", &[0.0, 8.0, 8.0, 8.0, 1e39, 0.0]);
     let figure = twins.figure;
-    let ended = (0..8).any(|_| twins.try_call(figure, "update", &[]).is_err());
+    let ended = (0..8).any(|_| twins.try_call(figure, "update", &[1.0]).is_err());
     assert!(ended && twins.native.page.text.contains("is no number"));
 }
 
@@ -374,7 +374,7 @@ fn flows_agree_to_the_last_bit() {
     for kind in 0..DATA.len() {
         twins.call("begin", &[kind as f64, 150.0, 12.0, 3.0]);
         for [x, y] in [[1.25, -0.5], [0.03, 0.0]] {
-            twins.call("path", &[x, y]);
+            twins.call("path", &[x, y, 100.0]);
             for time in [1.0, 0.81, 0.5, 0.01] {
                 twins.call("pairs", &[time, 150.0]);
             }

@@ -40,7 +40,7 @@ fn flow(tab: &mut Tab) {
 
 /// Where the samples are that are shown, 2 × n.
 fn samples(tab: &mut Tab) -> Vec<f32> {
-    let shown = tab.numbers("live.states.at(-1).flatMap(point => [...point])");
+    let shown = tab.numbers("live.states.at(-1)");
     shown.into_iter().map(|number| number as f32).collect()
 }
 

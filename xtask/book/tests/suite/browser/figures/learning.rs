@@ -162,7 +162,7 @@ fn each_look_is_of_the_network_as_it_was() {
     assert_eq!(looks, LOOKS.map(|updates| updates as f64)[..8]);
     let mut native = Learning::new(0, 0, 64, 0.008, 0);
     let optimal_loss = native.optimal_loss();
-    assert!(field(&mut tab, "live.call('field', 30, 13, 1.4, 0)") == native.field(false));
+    assert!(field(&mut tab, "live.call('field', 30, 9, 1.4, 0)") == native.field(false));
     let mut losses = Vec::new();
     for updates in [0, 20, 300, 100] {
         look_at(&mut tab, updates);

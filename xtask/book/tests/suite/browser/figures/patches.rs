@@ -49,7 +49,7 @@ fn a_pixel_of_a_noisy_photograph_is_predicted_by_both() {
     let mut twin = Patches::new(&network(&mut tab, "patches-network"));
     tab.evaluate("live.frames[0].canvas.scrollIntoView({ block: 'center' })");
     for (t, place) in [(99, [0, 0]), (70, [31, 12]), (5, [16, 24])] {
-        tab.set("t", t);
+        tab.write("t", t);
         hold_pictures(&mut tab, &twin.photograph(0, t));
         // Where the picture is touched, that pixel is looked at.
         let at = place.map(|pixel| (f64::from(pixel) + 0.5) / 32.0);
@@ -73,7 +73,7 @@ fn a_pixel_of_a_noisy_photograph_is_predicted_by_both() {
 
 /// Goes to the last step of the new picture, and waits until that is recorded.
 fn grow(tab: &mut Tab) {
-    tab.set("t", 0);
+    tab.write("t", 0);
     let told = tab.status();
     assert!(told.starts_with("A new picture, t = 0. "), "{told}");
 }
@@ -82,7 +82,7 @@ fn grow(tab: &mut Tab) {
 fn both_make_a_new_picture_of_the_same_noise() {
     let Some(mut tab) = alive("part-k") else { return };
     let mut twin = Patches::new(&network(&mut tab, "patches-network"));
-    tab.set("t", 40);
+    tab.write("t", 40);
     // It is played from the noise on, and grows while the page answers.
     tab.evaluate("probe.holdBeats()");
     tab.evaluate("probe.watch(() => live.tape.states.length)");
@@ -103,7 +103,7 @@ fn both_make_a_new_picture_of_the_same_noise() {
     let alike = format!("a correlation of {:.4} (median of 1)", twin.correlation());
     assert!(printed.contains(&alike), "{alike}: {printed}");
     // A state on the way is there again, with what is predicted of it.
-    tab.set("t", 30);
+    tab.write("t", 30);
     hold_pictures(&mut tab, &twin.on_the_way(0, 30));
     hold_pixel(&mut tab, &mut twin, pixel, true);
     tab.click("New noise");

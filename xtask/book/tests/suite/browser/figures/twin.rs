@@ -157,7 +157,7 @@ impl Learning {
 
     /// The losses of so many updates.
     pub fn update(&mut self, updates: usize) -> Vec<f64> {
-        (0..updates).flat_map(|_| self.0.call("update", &[])).collect()
+        (0..updates).flat_map(|_| self.0.call("update", &[1.0])).collect()
     }
 
     pub fn optimal_loss(&mut self) -> f64 {
@@ -172,7 +172,7 @@ impl Learning {
     /// What is predicted where the figure's arrows begin, of the exact denoiser or of the
     /// network as it is now.
     pub fn field(&mut self, learned: bool) -> Vec<f32> {
-        let numbers = [30.0, 13.0, 1.4, f64::from(u8::from(learned))];
+        let numbers = [30.0, 9.0, 1.4, f64::from(u8::from(learned))];
         self.0.call("field", &numbers).iter().map(|&value| value as f32).collect()
     }
 
@@ -300,7 +300,7 @@ impl Flow {
 
     /// The path of a noise: its length over the chord, and where it leads.
     pub fn path(&mut self, noise: [f64; 2]) -> (f64, [f64; 2]) {
-        let numbers = self.0.call("path", &noise);
+        let numbers = self.0.call("path", &[noise[0], noise[1], 100.0]);
         (numbers[0], last(&numbers))
     }
 
