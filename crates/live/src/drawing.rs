@@ -248,7 +248,7 @@ impl Drawing {
     ///
     /// # Errors
     ///
-    /// If there are no points or no such timestep, `places` is not from 2 to 40, `reach`
+    /// If there are no points or no such timestep, `places` is not from 2 to 80, `reach`
     /// not above 0 and at most 4, or there is no network.
     pub fn field(
         &self,

@@ -172,7 +172,7 @@ impl Learning {
     ///
     /// # Errors
     ///
-    /// If there is no such timestep, `places` is not from 2 to 40, `reach` not above 0
+    /// If there is no such timestep, `places` is not from 2 to 80, `reach` not above 0
     /// and at most 4, or there is no network.
     pub(crate) fn field(
         &self,

@@ -178,7 +178,7 @@ impl PartH {
     ///
     /// # Errors
     ///
-    /// If there are no data or no such timestep, `places` is not from 2 to 40, `reach`
+    /// If there are no data or no such timestep, `places` is not from 2 to 80, `reach`
     /// not above 0 and at most 4, or there is no network.
     pub fn field(
         &self,

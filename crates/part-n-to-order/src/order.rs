@@ -9,7 +9,7 @@ use part_n_to_order::judge::{
     agreement, label_fractions, sampling_error, total_variation,
 };
 use part_n_to_order::{
-    ConditionalDenoiser, Differentiable, Observation, Order, Plain, WithoutJacobian,
+    ConditionalDenoiser, Differentiable, Order, Plain, WithoutJacobian,
 };
 
 use crate::arguments::{MethodArguments, ObservationArguments, SAMPLES, STEPS};
@@ -27,11 +27,10 @@ pub fn run(
 ) -> Result<(), RunError> {
     let digits = Digits::without(arguments.digit, arguments.spread())?;
     let mut rng = generator(run.seed);
-    let measurement = arguments.observe.measurement().map_err(lesson)?;
     let seen = digits.seen.as_slice();
     let noise = f64::from(arguments.noise);
     let observation =
-        Observation::of(seen, measurement, noise, &mut rng).map_err(lesson)?;
+        arguments.observe.observation(seen, noise, &mut rng).map_err(lesson)?;
     let exact = ConditionalDenoiser::new(&digits.data, &observation).map_err(lesson)?;
     let truth = label_probabilities(&exact.posterior(), &digits.labels, LABELS);
 
