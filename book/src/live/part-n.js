@@ -4,7 +4,7 @@
 (() => {
   const SIDE = 8;
   const LABELS = 10;
-  const SAMPLES = 200;
+  const SAMPLES = 100;
   const STEPS = 50;
   /** A state on the way for so many percent of it. */
   const EVERY = 2;
@@ -114,7 +114,7 @@
   /** From now on other pixels are seen: those that the reader has wiped over are not, or are again. */
   const wipe = (figure, pixel, isSeen) => {
     if (figure.seen[pixel] === isSeen) return;
-    figure.seen = figure.seen.with(pixel, isSeen);
+    figure.seen = figure.own = figure.seen.with(pixel, isSeen);
     figure.controls.chosen.seen = YOURS;
     figure.controls.show();
     figure.restart();
@@ -205,8 +205,8 @@
   /** Two bars for each label: how likely it is, hollow, and the fraction of samples, filled. */
   const drawBars = ({ bars }, truth, fractions) => {
     bars.columns.forEach(({ exact, made, told }, label) => {
-      exact.style.height = `${100 * truth[label]}%`;
-      made.style.height = `${100 * (fractions?.[label] ?? 0)}%`;
+      exact.style.setProperty("--of", 100 * truth[label]);
+      made.style.setProperty("--of", 100 * (fractions?.[label] ?? 0));
       say(told, truth[label] >= 0.005 ? (100 * truth[label]).toFixed(0) : "");
     });
     const tell = (_, label) => `${label}: ${percent(truth[label])}${fractions ? `, and ${percent(fractions[label])} of the samples` : ""}`;
@@ -293,10 +293,13 @@
       figure.restart();
     },
 
-    reset: (figure) => takeChosen(figure),
+    reset(figure) {
+      figure.own = undefined;
+      takeChosen(figure);
+    },
 
     showChoice(figure) {
-      figure.seen ??= pixels(SEEN[figure.controls.chosen.seen][2] ?? (() => true));
+      if (!figure.seen) takeChosen(figure);
       // Whoever has begun to wipe may wipe in any direction; before, a finger that goes up or down scrolls the page.
       figure.toggleAttribute("drawing", figure.controls.chosen.seen === YOURS);
       figure.tape?.showButton();
@@ -330,14 +333,14 @@
     },
 
     fromAddress(figure, asked) {
+      figure.own = seenOf(asked.get("pixels") ?? "");
       takeChosen(figure);
-      if (figure.controls.chosen.seen === YOURS) figure.seen = seenOf(asked.get("pixels") ?? "") ?? figure.seen;
     },
   };
 
-  /** What is seen is what is chosen; the reader's own stays as it is. */
+  /** What is seen is what is chosen: of the reader's own, what there was last, or at first all of it. */
   function takeChosen(figure) {
     const [, , isSeen] = SEEN[figure.controls.chosen.seen];
-    if (isSeen) figure.seen = pixels(isSeen);
+    figure.seen = isSeen ? pixels(isSeen) : (figure.own ?? pixels(() => true));
   }
 })();

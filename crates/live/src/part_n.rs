@@ -205,8 +205,8 @@ impl PartN {
     ///
     /// # Errors
     ///
-    /// If it has not begun, there are not so many samples, or `columns` is not from 1 to
-    /// 100.
+    /// If it has not begun, `count` is not from 1 to how many samples there are, or
+    /// `columns` not from 1 to 100.
     pub fn state(
         &self,
         page: &mut Page,
@@ -217,7 +217,7 @@ impl PartN {
             self.seen.as_ref().ok_or(Refused::OutOfRange)?;
         let UnderWay { steps, taken, x, .. } =
             self.under_way.as_ref().ok_or(Refused::OutOfRange)?;
-        if count > x.ncols() {
+        if !(1..=x.ncols()).contains(&count) {
             return Err(Refused::OutOfRange);
         }
         let picture = sheet(&x.columns(0, count).into_owned(), columns)?;
@@ -251,9 +251,9 @@ fn shares(
         let mut likelihoods = Likelihoods::new(x.columns(first, count), std);
         likelihoods.weigh(means);
         for likely in likelihoods.relative().row_iter() {
-            let sum: f32 = likely.iter().sum();
-            for (likely, &label) in likely.iter().zip(labels) {
-                shares[label] += f64::from(likely / sum) / x.ncols() as f64;
+            let sum: f64 = likely.iter().map(|&likely| f64::from(likely)).sum();
+            for (&likely, &label) in likely.iter().zip(labels) {
+                shares[label] += f64::from(likely) / sum / x.ncols() as f64;
             }
         }
     }

@@ -120,7 +120,7 @@ fn what_is_wiped_is_not_seen() {
     assert_eq!(tab.number("live.tape.states.length"), 0.0);
     tab.call("Input.dispatchMouseEvent", event("mouseReleased", &along[2..]));
     sampled(&mut tab);
-    assert!(tab.status().contains("Of 200 samples of Replacement"));
+    assert!(tab.status().contains("Of 100 samples of Replacement"));
     // Back again.
     wipe(&mut tab, &[0, 7]);
     assert_eq!(seen(&mut tab), (0..32).collect::<Vec<_>>());
