@@ -111,7 +111,8 @@ fn what_is_wiped_is_not_seen() {
     };
     tab.call("Input.dispatchMouseEvent", event("mousePressed", &along[..2]));
     tab.call("Input.dispatchMouseEvent", event("mouseMoved", &along[2..]));
-    tab.draw();
+    // There is nothing to wait for but the bars: samples come later.
+    tab.wait("live.status.textContent.includes('Given the 24 of its 64')");
     assert_eq!(seen(&mut tab), (8..32).collect::<Vec<_>>());
     assert_ne!(tab.numbers("live.truth"), before);
     let told = tab.status();
