@@ -60,6 +60,10 @@ pub const FIGURES: &[(&str, NewFigure)] = &[
     ("part-k", new::<crate::PartK>),
     #[cfg(feature = "u-net")]
     ("part-l", new::<crate::PartL>),
+    #[cfg(feature = "to-order")]
+    ("part-n", new::<crate::PartN>),
+    #[cfg(feature = "to-order")]
+    ("part-n-guidance", new::<crate::PartNGuidance>),
     #[cfg(feature = "drawing")]
     ("draw", new::<crate::Drawing>),
     #[cfg(feature = "kernels")]

@@ -1,21 +1,11 @@
-//! A network that has learned digits, as a page takes it, and how its digits are shown.
+//! A network that has learned digits, as a page takes it.
 
-use diffusion_core::Picture;
-use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::PredictionType;
 use part_h_learning_to_denoise::{LearnedDenoiser, Network, NetworkConfig, Parameters};
 
+use crate::digits::{MAX_DIGITS, SIDE};
 use crate::{MAX_HIDDEN, Refused, learned_numbers};
-
-/// The side of a digit, in pixels.
-pub(crate) const SIDE: usize = 8;
-
-/// The value of what is between two digits on a sheet.
-const LINE: f32 = 2.0 * (24.0 / 255.0) - 1.0;
-
-/// The most digits at once, so that a page never has to wait long for a step back.
-const MAX_DIGITS: usize = 100;
 
 /// The most timesteps and hidden layers of a network.
 const MAX_STEPS: usize = 1000;
@@ -106,21 +96,4 @@ impl LearnedDigits {
         LearnedDenoiser::new(self.network.clone(), self.kind, labels, guidance)
             .map_err(|_| Refused::OutOfRange)
     }
-}
-
-/// A sheet of digits, 64 × n, so many in a row, with a dark line between two.
-pub(crate) fn sheet(x: &DMatrix<f32>, columns: usize) -> Result<Picture, Refused> {
-    if !(1..=MAX_DIGITS).contains(&columns) {
-        return Err(Refused::OutOfRange);
-    }
-    let rows = x.ncols().div_ceil(columns);
-    let [width, height] = [columns, rows].map(|count| count * (SIDE + 1) - 1);
-    let mut sheet = DMatrix::from_element(3, width * height, LINE);
-    for (digit, values) in x.column_iter().enumerate() {
-        let corner = (digit / columns * width + digit % columns) * (SIDE + 1);
-        for (pixel, &value) in values.iter().enumerate() {
-            sheet.column_mut(corner + pixel / SIDE * width + pixel % SIDE).fill(value);
-        }
-    }
-    Ok(Picture { x: sheet, width: width as u32, height: height as u32 })
 }

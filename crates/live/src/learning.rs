@@ -210,7 +210,7 @@ pub trait Learns {
     ///
     /// # Errors
     ///
-    /// If there are no data or no such timestep, `places` is not from 2 to 40, `reach` not above 0
+    /// If there are no data or no such timestep, `places` is not from 2 to 80, `reach` not above 0
     /// and at most 4, or there is no network.
     fn field(
         &self,

@@ -19,10 +19,14 @@ mod whole;
 mod both_ways;
 #[cfg(any(feature = "samplers", feature = "drawing"))]
 mod coverage;
+#[cfg(any(feature = "learning", feature = "samplers", feature = "to-order"))]
+mod digits;
 #[cfg(feature = "drawing")]
 mod drawing;
 #[cfg(target_family = "wasm")]
 mod exports;
+#[cfg(feature = "to-order")]
+mod handwritten;
 #[cfg(feature = "kernels")]
 mod kernels;
 #[cfg(any(feature = "learning", feature = "samplers"))]
@@ -75,12 +79,17 @@ mod part_j;
 mod part_k;
 #[cfg(feature = "u-net")]
 mod part_l;
+#[cfg(feature = "to-order")]
+mod part_n;
+#[cfg(feature = "to-order")]
+mod part_n_guidance;
 #[cfg(any(
     feature = "way-back",
     feature = "learning",
     feature = "samplers",
     feature = "flows",
-    feature = "drawing"
+    feature = "drawing",
+    feature = "to-order"
 ))]
 mod plane;
 #[cfg(any(
@@ -92,7 +101,8 @@ mod plane;
     feature = "flows",
     feature = "convolutions",
     feature = "drawing",
-    feature = "u-net"
+    feature = "u-net",
+    feature = "to-order"
 ))]
 mod refusals;
 #[cfg(any(feature = "samplers", feature = "drawing"))]
@@ -105,6 +115,8 @@ mod two_peaks;
 #[cfg(feature = "drawing")]
 pub use drawing::Drawing;
 pub use figures::{Call, FIGURES, Lessons, LiveFigure};
+#[cfg(feature = "to-order")]
+pub use handwritten::Handwritten;
 #[cfg(feature = "kernels")]
 pub use kernels::{Convolved, MatrixProduct};
 #[cfg(any(feature = "learning", feature = "samplers"))]
@@ -145,6 +157,10 @@ pub use part_j::PartJ;
 pub use part_k::PartK;
 #[cfg(feature = "u-net")]
 pub use part_l::PartL;
+#[cfg(feature = "to-order")]
+pub use part_n::PartN;
+#[cfg(feature = "to-order")]
+pub use part_n_guidance::PartNGuidance;
 #[cfg(any(feature = "samplers", feature = "drawing"))]
 pub use spacings::{NamedSpacing, SPACINGS};
 #[cfg(feature = "part-one")]

@@ -136,7 +136,7 @@ impl PartF {
     ///
     /// # Errors
     ///
-    /// If there is no such step, or `places` is not from 2 to 40.
+    /// If there is no such step, or `places` is not from 2 to 80.
     pub fn field(
         &self,
         page: &mut Page,

@@ -4,7 +4,8 @@ use std::mem;
 
 use nalgebra::DMatrix;
 
-use crate::learned_digits::{LearnedDigits, sheet};
+use crate::digits::sheet;
+use crate::learned_digits::LearnedDigits;
 use crate::part_h::Sampled;
 use crate::whole::whole;
 use crate::{Call, LiveFigure, Page, Refused};

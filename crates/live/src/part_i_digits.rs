@@ -7,7 +7,8 @@ use nalgebra::DMatrix;
 use part_h_learning_to_denoise::LearnedDenoiser;
 use part_i_samplers::{Levels, SAMPLERS, SamplingConfig, Spacing, X0Clipping};
 
-use crate::learned_digits::{LearnedDigits, SIDE, sheet};
+use crate::digits::{SIDE, sheet};
+use crate::learned_digits::LearnedDigits;
 use crate::part_i::Sampled;
 use crate::whole::whole;
 use crate::{Call, LiveFigure, MAX_SAMPLER_STEPS, Page, Refused};

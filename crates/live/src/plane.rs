@@ -22,16 +22,26 @@ pub(crate) fn coordinates(x: &DMatrix<f32>) -> Vec<f64> {
 }
 
 /// The most places in a row of a grid, so that a page never has to wait long for it.
-#[cfg(any(feature = "way-back", feature = "learning", feature = "drawing"))]
-const MAX_PLACES: usize = 40;
+#[cfg(any(
+    feature = "way-back",
+    feature = "learning",
+    feature = "drawing",
+    feature = "to-order"
+))]
+const MAX_PLACES: usize = 80;
 
 /// `places` × `places` places from `-reach` to `reach` in each direction, row by row from
 /// the bottom.
 ///
 /// # Errors
 ///
-/// If `places` is not from 2 to 40.
-#[cfg(any(feature = "way-back", feature = "learning", feature = "drawing"))]
+/// If `places` is not from 2 to 80.
+#[cfg(any(
+    feature = "way-back",
+    feature = "learning",
+    feature = "drawing",
+    feature = "to-order"
+))]
 pub(crate) fn grid(places: usize, reach: f32) -> Result<DMatrix<f32>, Refused> {
     if !(2..=MAX_PLACES).contains(&places) {
         return Err(Refused::OutOfRange);

@@ -21,7 +21,8 @@ impl From<TimestepError> for Refused {
     feature = "flows",
     feature = "convolutions",
     feature = "drawing",
-    feature = "u-net"
+    feature = "u-net",
+    feature = "to-order"
 ))]
 impl From<part_i_samplers::SamplingError> for Refused {
     fn from(_: part_i_samplers::SamplingError) -> Self {
@@ -36,10 +37,18 @@ impl From<part_i_samplers::SamplingError> for Refused {
     feature = "flows",
     feature = "convolutions",
     feature = "drawing",
-    feature = "u-net"
+    feature = "u-net",
+    feature = "to-order"
 ))]
 impl From<part_f_the_way_back::DenoiserError> for Refused {
     fn from(_: part_f_the_way_back::DenoiserError) -> Self {
+        Refused::OutOfRange
+    }
+}
+
+#[cfg(feature = "to-order")]
+impl From<part_n_to_order::OrderError> for Refused {
+    fn from(_: part_n_to_order::OrderError) -> Self {
         Refused::OutOfRange
     }
 }

@@ -9,10 +9,13 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::{PathBufValueParser, TypedValueParser};
 use diffusion_cli::RunError;
 use diffusion_cli::arguments::{non_negative, picture, steps, whole};
+use diffusion_cli::load::DIGIT_SIDE;
+use diffusion_core::Generator;
 use part_e_schedules::cosine;
 use part_i_samplers::{Levels, Spacing};
 use part_n_to_order::{
-    Ddrm, Dps, METHODS, Measurement, Method, OrderError, RePaint, method_list,
+    Ddrm, Dps, METHODS, Measurement, Method, Observation, OrderError, RePaint,
+    method_list,
 };
 
 /// What the exact denoiser of what was seen is called, as the method that it makes.
@@ -71,8 +74,8 @@ pub struct MethodArguments {
 #[derive(Args)]
 pub struct ObservationArguments {
     /// What was seen of a digit: nothing; mask:top, mask:bottom, mask:left or mask:right,
-    /// that half of it; mean:N, the means of N pixels, 4, 16 or 64; or blur:N, blurred N
-    /// times
+    /// that half of it; mask:0-31,40, the pixels of these numbers; mean:N, the means of N
+    /// pixels, 4, 16 or 64; or blur:N, blurred N times
     #[arg(long, value_name = "WHAT", default_value = "mask:top")]
     pub observe: Seen,
 
@@ -103,7 +106,12 @@ pub struct ObservationArguments {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
     Nothing,
-    Half { is_upright: bool, is_first: bool },
+    Half {
+        is_upright: bool,
+        is_first: bool,
+    },
+    /// A bit for each pixel, the lowest for the first.
+    Pixels(u64),
     Means(usize),
     Blur(usize),
 }
@@ -124,15 +132,29 @@ impl FromStr for Seen {
             "mean:64" => return Ok(Seen::Means(8)),
             _ => {}
         }
+        if let Some(pixels) = text.strip_prefix("mask:").and_then(pixels) {
+            return Ok(Seen::Pixels(pixels));
+        }
         let times = text.strip_prefix("blur:").and_then(|times| times.parse().ok());
         match times.filter(|times| (1..=20).contains(times)) {
             Some(times) => Ok(Seen::Blur(times)),
             None => {
                 Err("expected nothing, mask:top, mask:bottom, mask:left, mask:right, \
-                         mean:4, mean:16, mean:64, or blur:N with N from 1 to 20")
+                         mask:0-31,40 with pixels up to 63, mean:4, mean:16, mean:64, or blur:N \
+                         with N from 1 to 20")
             }
         }
     }
+}
+
+/// Pixels by their numbers, such as `0-31,40`: a bit for each.
+fn pixels(text: &str) -> Option<u64> {
+    text.split(',').try_fold(0, |all, numbers| {
+        let (first, last) = numbers.split_once('-').unwrap_or((numbers, numbers));
+        let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
+        let is_range = first <= last && last < u64::BITS;
+        is_range.then(|| all | (u64::MAX << first & u64::MAX >> (u64::BITS - 1 - last)))
+    })
 }
 
 impl Seen {
@@ -150,10 +172,32 @@ impl Seen {
                 let seen: Vec<usize> = (0..all).filter(is_seen).collect();
                 Measurement::mask(all, &seen)
             }
+            Seen::Pixels(pixels) => Measurement::mask(all, &places(pixels)),
             Seen::Means(block) => Measurement::means([side, side], block),
             Seen::Blur(times) => Ok(Measurement::blur([side, side], times)),
         }
     }
+
+    /// What is seen of a digit with so many pixels on a side, with noise from `rng`.
+    pub fn observation(
+        self,
+        digit: &[f32],
+        side: usize,
+        noise: f64,
+        rng: &mut Generator,
+    ) -> Result<Observation, OrderError> {
+        match self {
+            Seen::Pixels(pixels) => {
+                Observation::of_places(digit, &places(pixels), noise, rng)
+            }
+            _ => Observation::of(digit, self.measurement(side)?, noise, rng),
+        }
+    }
+}
+
+/// The pixels whose bits are set.
+fn places(pixels: u64) -> Vec<usize> {
+    (0..DIGIT_SIDE * DIGIT_SIDE).filter(|place| pixels >> place & 1 == 1).collect()
 }
 
 impl ObservationArguments {

@@ -30,7 +30,6 @@ pub fn run(
     run: &RunArguments,
 ) -> Result<(), RunError> {
     let digits = Digits::without(arguments.digit, arguments.spread())?;
-    let measurement = arguments.observe.measurement(DIGIT_SIDE).map_err(lesson)?;
     let levels = method.levels(STEPS);
     let mut run = run.clone();
     run.columns.get_or_insert(NOISES.len() as u64);
@@ -47,7 +46,7 @@ pub fn run(
         .map(|&s| {
             // The same noise, more of it.
             let rng = &mut generator(run.seed);
-            Observation::of(digits.seen.as_slice(), measurement.clone(), s, rng)
+            arguments.observe.observation(digits.seen.as_slice(), DIGIT_SIDE, s, rng)
         })
         .collect::<Result<_, _>>()
         .map_err(lesson)?;

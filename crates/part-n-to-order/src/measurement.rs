@@ -219,6 +219,27 @@ impl Observation {
         Ok(Observation { measurement, y, noise })
     }
 
+    /// Of the datum `x0`, d values, those at these `places`, with noise from `rng`. Noise is
+    /// drawn for all values: that of one doesn't depend on which others are seen.
+    ///
+    /// # Errors
+    ///
+    /// If a place is not in the datum, or is there twice, or the noise is below 0 or not
+    /// finite.
+    pub fn of_places(
+        x0: &[f32],
+        places: &[usize],
+        noise: f64,
+        rng: &mut impl Rng,
+    ) -> Result<Self, OrderError> {
+        let values = x0.len();
+        let measurement = Measurement::mask(values, places)?;
+        let all: Vec<usize> = (0..values).collect();
+        let whole = Self::of(x0, Measurement::mask(values, &all)?, noise, rng)?;
+        let y = places.iter().map(|&place| whole.y[place]).collect();
+        Ok(Observation { measurement, y, noise })
+    }
+
     /// What was seen as it looks, d × 1: what is not seen is 0, a mean is in all of its
     /// pixels, and a blurred picture is blurred.
     pub fn picture(&self) -> DMatrix<f32> {

@@ -9,10 +9,10 @@ use part_n_to_order::judge::{
     agreement, label_fractions, sampling_error, total_variation,
 };
 use part_n_to_order::{
-    ConditionalDenoiser, Differentiable, Observation, Order, Plain, WithoutJacobian,
+    ConditionalDenoiser, Differentiable, Order, Plain, WithoutJacobian,
 };
 
-use crate::arguments::{MethodArguments, ObservationArguments, SAMPLES, STEPS};
+use crate::arguments::{MethodArguments, ObservationArguments, SAMPLES, STEPS, Seen};
 use crate::digits::{Digits, LABELS, frame, lesson, recording};
 use crate::model::Model;
 
@@ -56,11 +56,16 @@ pub fn run(
         None => Digits::without(arguments.digit, spread)?,
     };
     let mut rng = generator(run.seed);
-    let measurement = arguments.observe.measurement(digits.side).map_err(lesson)?;
+    if let (Some(_), Seen::Pixels(_)) = (&model, arguments.observe) {
+        return Err(RunError::Argument(
+            "--observe with single pixels is for digits of 8 x 8; expected another one with --model"
+                .to_owned(),
+        ));
+    }
     let seen = digits.seen.as_slice();
     let noise = f64::from(arguments.noise);
     let observation =
-        Observation::of(seen, measurement, noise, &mut rng).map_err(lesson)?;
+        arguments.observe.observation(seen, digits.side, noise, &mut rng).map_err(lesson)?;
     let exact = ConditionalDenoiser::new(&digits.data, &observation).map_err(lesson)?;
     let truth = label_probabilities(&exact.posterior(), &digits.labels, LABELS);
 

@@ -13,7 +13,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext, parse_input};
 
 use crate::evidence::Evidence;
 use crate::fault::{Fault, Faults};
-use crate::{descriptions, expand, page_check, source_page};
+use crate::{descriptions, expand, files, page_check, source_page};
 
 /// What mdBook is told, relative to the repository.
 const CONFIG: &str = "book/book.toml";
@@ -62,6 +62,7 @@ pub fn pages(evidence: Evidence, folder: Option<&Path>) -> Result<PathBuf> {
     let pages = book.build_dir_for("html");
     one_entry_for_sources(&pages)?;
     descriptions::for_each_page(&pages)?;
+    search_when_it_is_asked_for(&pages)?;
     scripts_and_styles_without_comments(&pages)?;
     let faults = page_check::pages(&pages, &root);
     if faults.is_empty() { Ok(pages) } else { Err(Faults(faults).into()) }
@@ -113,6 +114,32 @@ fn one_entry_for_sources(pages: &Path) -> Result<()> {
         if let Some(list) = list {
             fs::write(&path, [&text[..list.start], &text[list.end..]].concat())?;
         }
+    }
+    Ok(())
+}
+
+/// Lets no page load the scripts of the search: `book/theme/search.js` does, when a reader
+/// asks for them.
+fn search_when_it_is_asked_for(pages: &Path) -> Result<()> {
+    const SCRIPT: &str = "<script src=\"";
+    for file in files::below(pages) {
+        if file.extension().is_none_or(|ending| ending != "html") {
+            continue;
+        }
+        let path = pages.join(file);
+        let page = fs::read_to_string(&path)?;
+        let mut parts = page.split(SCRIPT);
+        let mut waiting = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let address = part.split('"').next().unwrap_or_default();
+            let name = address.rsplit('/').next().unwrap_or_default();
+            let is_of_search = ["elasticlunr-", "mark-", "searcher-"]
+                .iter()
+                .any(|it| name.starts_with(it));
+            waiting += if is_of_search { "<script data-src=\"" } else { SCRIPT };
+            waiting += part;
+        }
+        fs::write(&path, waiting)?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use clap::Args;
 use xtask_artifacts::{Artifact, Which, locked, make};
 
 pub use self::script::{
-    DIGITS, MODULES, PATCHES, SIDES, U_NET, data, inflated, mandrill,
+    DIGITS, HANDWRITTEN, MODULES, PATCHES, SIDES, U_NET, data, inflated, mandrill,
 };
 
 /// The profile that the modules are built with.

@@ -398,7 +398,7 @@ fn what_cannot_be_drawn_is_refused() {
     for (t, places, reach) in [
         (100, 4, 1.0),
         (0, 1, 1.0),
-        (0, 41, 1.0),
+        (0, 81, 1.0),
         (0, 4, 0.0),
         (0, 4, 4.1),
         (0, 4, f64::NAN),

@@ -10,6 +10,7 @@ mod part_one;
 mod pictures;
 mod samplers;
 mod schedules;
+mod to_order;
 mod way_back;
 
 use diffusion_live::{Page, Refused};

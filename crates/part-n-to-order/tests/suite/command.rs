@@ -30,6 +30,8 @@ diffusion_testing::command_tests! {
         "--method repaint --resamplings 0",
         "--method dps --jump 3",
         "--observe mask:middle",
+        "--observe mask:5-3",
+        "--observe mask:60-64",
         "--observe mean:9",
         "--observe blur:0",
         "--observe blur:21",
@@ -88,6 +90,20 @@ fn every_method_runs() {
             assert_eq!(table.lines().count(), 11, "{arguments}: {table}");
         }
     }
+}
+
+/// Pixels by their numbers. Of what doesn't depend on noise, the upper half is the same by
+/// either name; and that of a pixel is the same whatever else is seen.
+#[test]
+fn pixels_are_seen_by_their_numbers() {
+    let terminal = Terminal::new(PROGRAM);
+    let table = |observe: &str| {
+        let run = format!("--method exact --observe {observe} --samples 20 --steps 15 --csv");
+        terminal.succeeds(&run)
+    };
+    assert_eq!(table("mask:0-31"), table("mask:31,8-30,0-7,5"));
+    assert_eq!(table("mask:0-31 --noise 1e-3"), table("mask:top --noise 1e-3"));
+    assert_ne!(table("mask:0-31"), table("mask:0-30"));
 }
 
 /// Without noise, data spread: what is sampled has what was seen.

@@ -8,7 +8,9 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use diffusion_cli::load::{self, LoadError};
-use diffusion_live::{DATA, LearnedDigits, LearnedPatches, LearnedUNet, SPACINGS};
+use diffusion_live::{
+    DATA, Handwritten, LearnedDigits, LearnedPatches, LearnedUNet, SPACINGS,
+};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -26,7 +28,7 @@ use crate::u_net::HELD_OUT;
 
 /// The modules, one for chapters that call the same: the feature of the crate that it is
 /// built with, and where it is, relative to the repository.
-pub const MODULES: [(&str, &str); 10] = [
+pub const MODULES: [(&str, &str); 11] = [
     ("part-one", "book/src/live/part-one.js"),
     ("schedules", "book/src/live/schedules.js"),
     ("way-back", "book/src/live/way-back.js"),
@@ -36,6 +38,7 @@ pub const MODULES: [(&str, &str); 10] = [
     ("convolutions", "book/src/live/convolutions.js"),
     ("drawing", "book/src/live/drawing.js"),
     ("u-net", "book/src/live/u-net.js"),
+    ("to-order", "book/src/live/to-order.js"),
     // No page loads it: it holds what later Parts compute with to the native code.
     ("kernels", "xtask/book/tests/suite/browser/kernels.js"),
 ];
@@ -63,6 +66,10 @@ pub const PATCHES: (&str, &str) =
 /// nearest of them loads both.
 pub const U_NET: (&str, &str) =
     ("data/evidence/digits-u-net", "book/src/live/digits-u-net.js");
+
+/// The digits that a figure knows all of, relative to the repository: as they were
+/// collected, and for a page, which loads them as it does a network.
+pub const HANDWRITTEN: (&str, &str) = ("data/digits.png", "book/src/live/handwritten.js");
 
 /// Where the names are that readers choose by, relative to the repository.
 const NAMES: &str = "book/src/live/names.js";
@@ -125,6 +132,17 @@ pub fn data() -> Vec<Artifact> {
         .to_vec(),
         make: Box::new(|| u_net_as_script().map(String::into_bytes)),
     };
+    let handwritten = Artifact {
+        path: HANDWRITTEN.1.to_owned(),
+        inputs: [
+            HANDWRITTEN.0,
+            "data/digits-labels.txt",
+            "crates/live/src/handwritten.rs",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        make: Box::new(|| handwritten_as_script().map(String::into_bytes)),
+    };
     let lists = [
         "crates/live/src/named_data.rs",
         "crates/live/src/spacings.rs",
@@ -137,7 +155,7 @@ pub fn data() -> Vec<Artifact> {
         inputs: lists.map(str::to_owned).to_vec(),
         make: Box::new(|| Ok(names_as_script().into_bytes())),
     };
-    mandrills.into_iter().chain(networks).chain([u_net, names]).collect()
+    mandrills.into_iter().chain(networks).chain([u_net, handwritten, names]).collect()
 }
 
 /// The mandrill's pixels, as the lessons' `--size` makes them.
@@ -209,6 +227,15 @@ fn u_net_as_script() -> Result<String, String> {
     Ok(network_as_script(U_NET, &learned.to_bytes()))
 }
 
+/// The repository's digits, as the module takes them.
+fn handwritten_as_script() -> Result<String, String> {
+    let refused = |error: LoadError| error.to_string();
+    let digits = load::digits().map_err(refused)?;
+    let labels = load::digit_labels().map_err(refused)?;
+    let bytes = Handwritten { digits, labels }.to_bytes();
+    Ok(data_as_script(HANDWRITTEN, "handwritten digits", &bytes))
+}
+
 fn refused(file: &str, reason: impl Display) -> String {
     format!("cannot load '{file}': {reason}")
 }
@@ -220,11 +247,15 @@ fn model<N: StoredNetwork>(file: &str) -> Result<Model<N>, String> {
     Model::from_bytes(&bytes).map_err(|error| refused(file, error))
 }
 
-fn network_as_script((file, script): (&str, &str), bytes: &[u8]) -> String {
+fn network_as_script(of: (&str, &str), bytes: &[u8]) -> String {
+    data_as_script(of, "what the network has learned", bytes)
+}
+
+fn data_as_script((file, script): (&str, &str), what: &str, bytes: &[u8]) -> String {
     let data = BASE64_STANDARD.encode(deflated(bytes));
     let name = Path::new(script).file_stem().expect("it has a name").to_string_lossy();
     format!(
-        "// Made by `cargo xtask live` of {file}: what the network has learned, deflated.\n\
+        "// Made by `cargo xtask live` of {file}: {what}, deflated.\n\
          window.diffusionNetworks ??= {{}};\n\
          window.diffusionNetworks[\"{name}\"] = \"{data}\";\n"
     )

@@ -2,7 +2,8 @@
 
 use diffusion_core::generator;
 use nalgebra::DMatrix;
-use part_n_to_order::{Measurement, Observation};
+use part_n_to_order::{Measurement, Observation, OrderError};
+use rand::Rng;
 
 use super::normal;
 
@@ -41,6 +42,24 @@ fn masks_and_means_are_what_they_say() {
     assert_eq!(means.len(), 4);
     let below_right = [10, 11, 14, 15].map(|pixel: usize| x0[pixel]);
     assert!((means[3] - below_right.iter().sum::<f32>() / 4.0).abs() < 1e-6);
+}
+
+/// Of some places, what is seen is the same whichever others are seen, noise and all.
+#[test]
+fn the_noise_of_a_place_is_its_own() {
+    let x0 = normal(16, 1, &mut generator(0));
+    let seen = |places: &[usize]| {
+        let rng = &mut generator(1);
+        let seen = Observation::of_places(x0.as_slice(), places, 0.5, rng)?;
+        // What is drawn next is the same, too.
+        Ok::<_, OrderError>((seen.y, rng.next_u64()))
+    };
+    let (all, next) = seen(&(0..16).collect::<Vec<_>>()).unwrap();
+    assert!(all.iter().zip(&x0).all(|(y, x0)| y != x0));
+    assert_eq!(seen(&[9, 2]).unwrap(), (vec![all[9], all[2]], next));
+    assert_eq!(seen(&[]).unwrap(), (Vec::new(), next));
+    assert!(matches!(seen(&[16]), Err(OrderError::Place { place: 16, .. })));
+    assert!(matches!(seen(&[3, 3]), Err(OrderError::Place { place: 3, .. })));
 }
 
 /// The waves and their gains are those of the blur, pixel by pixel.

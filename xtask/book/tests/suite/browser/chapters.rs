@@ -181,6 +181,32 @@ fn search_finds_the_words_of_the_glossary() {
     assert_eq!(tab.evaluate("chapterChecks.notFound()"), json!([]));
 }
 
+/// No page loads the search before a reader asks for it, by its button or by a key; then it
+/// does what was asked.
+#[test]
+fn the_search_comes_when_it_is_asked_for() {
+    let Some(mut tab) = tab() else { return };
+    for by_key in [false, true] {
+        tab.open_chapter("noise.html", "light", 1280);
+        tab.settle();
+        let loaded = tab.loaded();
+        let is_of_search = |file: &Path| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            ["elasticlunr-", "mark-", "searcher-"].iter().any(|it| name.starts_with(it))
+        };
+        assert!(!loaded.iter().any(|file| is_of_search(file)), "{loaded:?}");
+        match by_key {
+            true => tab.press("s", 83, 1),
+            false => drop(
+                tab.evaluate("document.getElementById('mdbook-search-toggle').click()"),
+            ),
+        }
+        tab.wait("document.activeElement?.id === 'mdbook-searchbar'");
+        assert_eq!(tab.loaded().iter().filter(|file| is_of_search(file)).count(), 3);
+        assert_eq!(tab.faults().into_iter().collect::<Vec<_>>(), [""; 0]);
+    }
+}
+
 /// On a phone, what is too wide scrolls with a sign, and a sentence that a command prints
 /// wraps.
 #[test]

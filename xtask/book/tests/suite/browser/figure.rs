@@ -10,7 +10,7 @@ use super::chromium::{Tab, address};
 use super::finished_book;
 
 /// The chapters of the live figures, and their kinds.
-pub const FIGURES: [(&str, &str); 18] = [
+pub const FIGURES: [(&str, &str); 20] = [
     ("draw-your-own-data.html", "draw"),
     ("introduction.html", "forward"),
     ("part-a-very-simple-diffusion.html", "part-a"),
@@ -29,6 +29,8 @@ pub const FIGURES: [(&str, &str); 18] = [
     ("part-j-flow-matching.html", "part-j"),
     ("part-k-convolutions.html", "part-k"),
     ("part-l-u-net.html", "part-l"),
+    ("part-n-to-order.html", "part-n"),
+    ("changed-to-order.html", "part-n-guidance"),
 ];
 
 pub fn chapter_of(kind: &str) -> &'static str {

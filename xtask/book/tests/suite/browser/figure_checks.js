@@ -300,7 +300,7 @@ window.checks = (() => {
   };
 
   /** Without a question are these kinds: what they show has no answer that could be wrong. */
-  const ASKS_NOTHING = ["draw", "forward", "part-g", "part-h-digits", "part-i-digits", "part-k", "part-l"];
+  const ASKS_NOTHING = ["draw", "forward", "part-g", "part-h-digits", "part-i-digits", "part-k", "part-l", "part-n", "part-n-guidance"];
 
   /** Puts the keyboard where a guess is typed or chosen; says whether there is such a place. */
   const focusGuess = () => {

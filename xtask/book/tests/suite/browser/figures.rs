@@ -14,6 +14,7 @@ mod own_picture;
 mod patches;
 mod samplers;
 mod schedules;
+mod to_order;
 mod twin;
 mod u_net;
 mod visits;

@@ -481,6 +481,55 @@ fn digits_of_the_u_net_agree_to_the_last_bit() {
     twins.refuses("network", &[]);
 }
 
+/// What was seen of a digit, and samples of each method.
+#[test]
+fn samples_of_what_was_seen_agree_to_the_last_bit() {
+    let Some(mut twins) = Twins::of("to-order") else { return };
+    twins.turn_to("part-n");
+    twins.refuses("observe", &[2.0, 1.0, 0.0, 0.5, 0.0]);
+    twins.use_network("handwritten");
+    let all = f64::from(u32::MAX);
+    for observed in [[2.0, all, 0.0, 0.5, 0.0], [1796.0, 5.0, all, 3.0, 4e9], [0.0; 5]] {
+        if observed[3] > 0.0 {
+            twins.call("observe", &observed);
+        } else {
+            twins.refuses("observe", &observed);
+        }
+    }
+    for method in 0..7 {
+        let steps = twins.call("begin", &[f64::from(method), 40.0, 3.0])[0] as usize;
+        twins.call("state", &[14.0, 7.0]);
+        // Of RePaint's many steps, the first ones.
+        for _ in 0..steps.min(5) {
+            twins.call("advance", &[]);
+            twins.call("state", &[14.0, 7.0]);
+        }
+    }
+    twins.refuses("begin", &[7.0, 40.0, 3.0]);
+    twins.give(b"no digits");
+    twins.refuses("network", &[]);
+}
+
+/// Points with guidance, and the density beside them.
+#[test]
+fn guidance_agrees_to_the_last_bit() {
+    let Some(mut twins) = Twins::of("to-order") else { return };
+    twins.turn_to("part-n-guidance");
+    twins.refuses("step", &[]);
+    twins.call("data", &[]);
+    for [scale, least, most] in [[1.0, 0.0, 100.0], [4.0, 0.3, 2.0], [7.5, 2.0, 100.0]] {
+        twins.call("begin", &[scale, least, most, 50.0, 6.0, 1.0]);
+        for step in 0..7 {
+            twins.call("density", &[f64::from(step), 9.0, scale]);
+            if step < 6 {
+                twins.call("step", &[]);
+            }
+        }
+    }
+    twins.refuses("step", &[]);
+    twins.refuses("density", &[7.0, 9.0, 1.0]);
+}
+
 #[test]
 fn any_picture_is_resized_as_in_the_native_crates() {
     let image = image::open(load::mandrill()).unwrap();

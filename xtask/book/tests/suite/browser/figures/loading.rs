@@ -14,7 +14,7 @@ use crate::browser::missing::tab;
 use crate::finished_book::pages;
 
 /// All that the live figures load, compressed, the pictures aside.
-const MAX_COMPRESSED: [(&str, usize); 9] = [
+const MAX_COMPRESSED: [(&str, usize); 10] = [
     ("part-one.js", 70_000),
     ("schedules.js", 118_000),
     ("way-back.js", 90_000),
@@ -24,13 +24,15 @@ const MAX_COMPRESSED: [(&str, usize); 9] = [
     ("convolutions.js", 110_000),
     ("drawing.js", 120_000),
     ("u-net.js", 120_000),
+    ("to-order.js", 110_000),
 ];
 
 /// What a network that has learned is on its way to a reader.
-const MAX_NETWORK: [(&str, usize); 3] = [
+const MAX_NETWORK: [(&str, usize); 4] = [
     ("digits-network.js", 150_000),
     ("patches-network.js", 280_000),
     ("digits-u-net.js", 4_000_000),
+    ("handwritten.js", 60_000),
 ];
 
 /// What a chapter loads in all, scrolled through, in bytes; networks that have learned
@@ -114,6 +116,8 @@ fn a_chapter_loads_what_it_shows() {
             "part-j",
             "part-k",
             "part-l",
+            "part-n",
+            "changed",
         ];
         let has_photograph = !has_none.iter().any(|begin| chapter.starts_with(begin));
         let photographs = names.filter(is_photograph).count();

@@ -181,6 +181,8 @@ visits! {
     part_j "part-j"
     part_k "part-k"
     part_l "part-l"
+    part_n "part-n"
+    part_n_guidance "part-n-guidance"
 }
 
 #[test]
