@@ -98,7 +98,8 @@ fn every_method_runs() {
 fn pixels_are_seen_by_their_numbers() {
     let terminal = Terminal::new(PROGRAM);
     let table = |observe: &str| {
-        let run = format!("--method exact --observe {observe} --samples 20 --steps 15 --csv");
+        let run =
+            format!("--method exact --observe {observe} --samples 20 --steps 15 --csv");
         terminal.succeeds(&run)
     };
     assert_eq!(table("mask:0-31"), table("mask:31,8-30,0-7,5"));
