@@ -64,8 +64,10 @@ pub fn run(
     }
     let seen = digits.seen.as_slice();
     let noise = f64::from(arguments.noise);
-    let observation =
-        arguments.observe.observation(seen, digits.side, noise, &mut rng).map_err(lesson)?;
+    let observation = arguments
+        .observe
+        .observation(seen, digits.side, noise, &mut rng)
+        .map_err(lesson)?;
     let exact = ConditionalDenoiser::new(&digits.data, &observation).map_err(lesson)?;
     let truth = label_probabilities(&exact.posterior(), &digits.labels, LABELS);
 

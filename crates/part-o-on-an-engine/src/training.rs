@@ -78,7 +78,8 @@ impl Training {
         let n = examples.labels.len().div_ceil(self.devices.len());
         let shares = (0..examples.labels.len()).step_by(n).zip(&self.devices);
         // All copies first, since the first device has the parameters to be copied.
-        let copy = |(first, device)| (first, device, self.precision.copy(self.on(device)));
+        let copy =
+            |(first, device)| (first, device, self.precision.copy(self.on(device)));
         let copies: Vec<_> = shares.map(copy).collect();
         let of_shares = copies.into_iter().map(|(first, device, network)| {
             self.of_share(examples, first, n, device, network)
@@ -141,7 +142,12 @@ impl Training {
     /// The sum of what all devices have found, in 32 bits, where the parameters are.
     fn sum(&self, of_devices: Vec<GradientsParams>) -> GradientsParams {
         let device = self.devices[0].clone().inner();
-        let mut sum = Sum { of_devices, device, scale: self.loss_scale, sum: GradientsParams::new() };
+        let mut sum = Sum {
+            of_devices,
+            device,
+            scale: self.loss_scale,
+            sum: GradientsParams::new(),
+        };
         self.network.visit(&mut sum);
         sum.sum
     }

@@ -359,8 +359,7 @@ fn what_is_not_learned_stays_as_it_is() {
 fn too_large_a_gradient_is_not_learned_from() {
     let (own, mut examples) = (network(small()), examples(&small()));
     examples.targets *= 1e4;
-    let mut training =
-        Training::new(learned_config(), Precision::F16, vec![cpu()], &own);
+    let mut training = Training::new(learned_config(), Precision::F16, vec![cpu()], &own);
     let mut updates = 0;
     while training.ema().to_own().unwrap() == own {
         assert!(training.update(&examples).is_finite());

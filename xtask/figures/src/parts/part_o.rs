@@ -40,7 +40,8 @@ fn days(page: PageWidth) -> Vec<u8> {
             CARDS.iter().map(|&(card, ..)| point(training, card)).collect();
         points.sort_by(|one, other| one.0.total_cmp(&other.0));
         let label = Some((title.to_owned(), place));
-        let dots = Series { points: points.clone(), stroke: Stroke::Dots, colour, label: None };
+        let dots =
+            Series { points: points.clone(), stroke: Stroke::Dots, colour, label: None };
         series.push(Series { points, stroke: Stroke::Line, colour, label });
         series.push(dots);
     }
