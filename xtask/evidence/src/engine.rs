@@ -39,7 +39,11 @@ pub fn csv() -> Vec<u8> {
         }
     }
     for (place, card) in CARDS.iter().enumerate() {
-        let of_card = [("tera", card.peak / 1e12), ("gb", card.memory / 1e9)];
+        let of_card = [
+            ("tera", card.peak / 1e12),
+            ("gb", card.memory / 1e9),
+            ("bandwidth", card.bandwidth / 1e12),
+        ];
         for (what, value) in of_card {
             values.insert(format!("card_{place}_{what}"), vec![value]);
         }
