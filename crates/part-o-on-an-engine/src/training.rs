@@ -55,10 +55,10 @@ impl Training {
     pub fn update(&mut self, examples: &Examples) -> f64 {
         let (loss, mut gradient) = self.loss_and_gradient(examples);
         let TrainingConfig { updates, learning_rate: peak, ema_decay, .. } = self.config;
-        let rate = learning_rate(self.updates, updates, peak);
+        let n = self.updates;
         self.updates += 1;
         let norm = norm(&gradient, &self.network);
-        if loss.is_finite() && !norm.is_finite() {
+        if !norm.is_finite() {
             // 16 bits didn't hold it. Nothing is learned from it but that.
             self.loss_scale /= 2.0;
             return loss;
@@ -66,8 +66,9 @@ impl Training {
         if let Some(max_norm) = self.config.max_gradient_norm {
             gradient = clipped(gradient, &self.network, max_norm / (norm + 1e-6));
         }
+        let rate = learning_rate(n, updates, peak);
         self.network = self.adam.step(rate, self.network.clone(), gradient);
-        self.update_ema(ema_decay);
+        self.update_ema(n, ema_decay);
         loss
     }
 
@@ -152,9 +153,8 @@ impl Training {
         sum.sum
     }
 
-    /// Chapter H's EMA (equation H.9).
-    fn update_ema(&mut self, decay: f64) {
-        let n = self.updates;
+    /// Chapter H's EMA after the update `n`, counted from 0 (equation H.9).
+    fn update_ema(&mut self, n: usize, decay: f64) {
         let kept = decay.min((1 + n) as f64 / (10 + n) as f64);
         let mut numbers = Numbers(GradientsParams::new());
         self.network.valid().visit(&mut numbers);
