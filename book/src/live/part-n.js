@@ -244,6 +244,7 @@
   window.liveKinds["part-n"] = {
     module: "to-order",
     network: "handwritten",
+    waits: "Wipe over the digit, or press Play: samples of a method follow.",
     inputs: [
       { name: "way", text: "way gone, in %", min: 0, max: 100, step: EVERY, value: 100, isAxis: true },
       { name: "noise", text: "noise of what is seen", min: 0.1, max: 3, step: 0.1, value: 0.5, group: "What is seen" },
