@@ -12,7 +12,7 @@ type Place = (&'static str, &'static str);
 const FORWARD: Place = ("forward process", "A B D");
 const LEVELS: [Place; 2] = [("schedule", "C E"), ("straight path", "J")];
 const SAMPLER: Place = ("sampler", "F I N");
-const DENOISERS: [Place; 3] = [("exact", "F"), ("local", "G"), ("network", "H K L M")];
+const DENOISERS: [Place; 3] = [("exact", "F"), ("local", "G"), ("network", "H K L M O")];
 
 /// The height of a box, and from one to the next.
 const HEIGHT: i32 = 44;
