@@ -16,7 +16,7 @@
   /** So long, in milliseconds, the pen rests until the noise flows: between two letters of a name it doesn't. */
   const AT_REST = 700;
   const FILE = "drawing.csv";
-  const { LOOKS, button, element, Names, Plane, Plot, Strokes, Tape } = window.liveParts;
+  const { LOOKS, button, element, Names, Plane, Plot, Strokes, Tape, runJob } = window.liveParts;
   const UPDATES = LOOKS.at(-1);
   const { samplers: SAMPLERS } = Names;
   const numberOf = (name) => SAMPLERS.findIndex(([, named]) => named === name);
@@ -94,40 +94,23 @@
     return numbers;
   };
 
-  /** Has a worker train, or makes it hold: only what is looked at is learned. */
-  const train = async (figure, shouldRun) => {
-    const isWanted = () => shouldRun && isNetwork(figure) && figure.known && figure.learning.isWanted;
-    if (!isWanted()) return figure.job?.run(false);
-    try {
-      await window.liveParts.loadOnce("work");
-    } catch ({ message }) {
-      figure.error = message;
-      figure.learning.hold();
-      return figure.schedule();
-    }
-    if (!isWanted()) return;
-    figure.job ??= new window.liveParts.Work(figure, window.liveParts.trainer, trainingOf(figure), (heard) => hear(figure, heard));
-    figure.job.run(true);
-  };
-
   /** What a worker does for a look at the network: it samples as the figure does. */
-  const trainingOf = (figure) => ({
-    begin: [pointsOf(figure), ["learn", PREDICTION, HIDDEN, BATCH, UPDATES, RATE, figure.seed]],
-    at: LOOKS,
-    update: ["update", 1],
-    sample: ["begin", ...samplingOf(figure), 1],
-    looks: { loss: ["loss"], judged: ["distances"] },
-  });
+  const jobOf = (figure) => [
+    window.liveParts.trainer,
+    {
+      begin: [pointsOf(figure), ["learn", PREDICTION, HIDDEN, BATCH, UPDATES, RATE, figure.seed]],
+      at: LOOKS,
+      update: ["update", 1],
+      sample: ["begin", ...samplingOf(figure), 1],
+      looks: { loss: ["loss"], judged: ["distances"] },
+    },
+  ];
 
-  const hear = (figure, { loss: [loss] = [], states, error, isDone, ...look }) => {
-    if (isDone) {
-      figure.job.end();
-      figure.job = undefined;
-    }
-    if (!error) return figure.learning.take({ ...look, loss, states });
-    figure.error = error;
-    figure.learning.end();
-  };
+  const lookOf = ({ loss: [loss], ...look }) => ({ ...look, loss });
+
+  /** Has a worker train, or hold: only what is looked at is learned. */
+  const train = (figure, shouldRun) =>
+    runJob(figure, shouldRun && isNetwork(figure) && figure.known, { begin: () => jobOf(figure), take: lookOf, tape: figure.learning });
 
   const offerFile = (figure) => {
     const save = button(`Save ${FILE}`, async () => {

@@ -54,29 +54,22 @@
   /** The last look, when there is one. */
   const endOf = ({ tape, error }) => (tape.isWhole && !error ? tape.states.at(-1) : undefined);
 
-  const hear = (figure, { losses = [], loss: [loss] = [], error, optimalLoss, field, samples, isDone, updates }) => {
-    if (isDone) {
-      figure.job.end();
-      figure.job = undefined;
-    }
-    if (error) {
-      Object.assign(figure, { error, stoppedAt: updates });
-      return figure.tape.end();
-    }
-    figure.losses.push(...losses);
-    figure.optimalLoss = optimalLoss;
-    const state = { updates, loss, field, samples, mean: losses.length ? mean(figure.losses.slice(-OVER)) : undefined };
-    // What there was without learning, it has looked at, too.
-    if (updates === 0) figure.tape.states = [];
-    figure.tape.take(state);
+  /** A network that learns, and is looked at. */
+  const begin = (figure) => {
+    const looks = { loss: ["loss"], samples: ["samples"], field: ["field", T, PLACES, REACH, 1] };
+    return [window.liveParts.trainer, { begin: figure.beginning, at: LOOKS, update: ["update", 1], sample: ["sample", SAMPLES], looks }];
   };
 
-  /** A network that learns, and is looked at. */
-  const learn = (figure) => {
-    const looks = { loss: ["loss"], samples: ["samples"], field: ["field", T, PLACES, REACH, 1] };
-    const settings = { begin: figure.beginning, at: LOOKS, update: ["update", 1], sample: ["sample", SAMPLES], looks };
-    return new window.liveParts.Work(figure, window.liveParts.trainer, settings, (heard) => hear(figure, heard));
+  const take = (figure, { losses, loss: [loss], optimalLoss, field, samples, updates }) => {
+    figure.losses.push(...losses);
+    figure.optimalLoss = optimalLoss;
+    // What there was without learning, it has looked at, too.
+    if (updates === 0) figure.tape.states = [];
+    return { updates, loss, field, samples, mean: losses.length ? mean(figure.losses.slice(-OVER)) : undefined };
   };
+
+  const learn = (figure, shouldRun) =>
+    figure.lessons && runJob(figure, shouldRun, { begin: () => begin(figure), take: (heard) => take(figure, heard) });
 
   /** Another network has learned nothing: it learns when the reader asks for it. */
   const learnAnew = ({ controls }) => (controls.values.updates = LOOKS[0]);
@@ -113,7 +106,7 @@
     },
 
     build(figure) {
-      figure.tape = new Tape(figure, { input: "updates", button: "Train", run: (shouldRun) => figure.lessons && runJob(figure, shouldRun, () => learn(figure)) });
+      figure.tape = new Tape(figure, { input: "updates", button: "Train", run: (shouldRun) => learn(figure, shouldRun) });
       figure.plane = new Plane(figure);
       figure.plane.keys([
         ["data", 1, "dots"],

@@ -26,27 +26,20 @@
     return { step, seen };
   };
 
-  const hear = (figure, { error, pixels, numbers, isDone }) => {
-    if (isDone) {
-      figure.job.end();
-      figure.job = undefined;
-    }
-    if (error) {
-      figure.error = error;
-      return figure.tape.end();
-    }
+  /** Digits that are made, of what is chosen now. */
+  const begin = ({ controls: { values, chosen }, seed, learned }) => {
+    const settings = { begin: ["begin", chosen.label, values.guidance, COUNT, STEPS, seed], steps: STEPS };
+    return [sampler, settings, learned];
+  };
+
+  const take = ({ pixels, numbers }) => {
     const length = 4 * SIDE * SIDE;
     const pictures = Array.from({ length: pixels.length / length }, (_, place) => new ImageData(pixels.slice(place * length, (place + 1) * length), SIDE, SIDE));
     const neighbours = Array.from({ length: numbers.length / 2 }, (_, place) => ({ label: numbers[2 * place], distance: numbers[2 * place + 1] }));
-    figure.tape.take({ pictures, neighbours });
+    return { pictures, neighbours };
   };
 
-  /** Digits that are made, of what is chosen now. */
-  const make = (figure) => {
-    const { values, chosen } = figure.controls;
-    const settings = { begin: ["begin", chosen.label, values.guidance, COUNT, STEPS, figure.seed], steps: STEPS };
-    return new window.liveParts.Work(figure, sampler, settings, (heard) => hear(figure, heard), figure.learned);
-  };
+  const make = (figure, shouldRun) => figure.learned && runJob(figure, shouldRun, { begin: () => begin(figure), take });
 
   window.liveKinds["part-l"] = {
     module: "u-net",
@@ -66,7 +59,7 @@
     },
 
     build(figure) {
-      figure.tape = new Tape(figure, { input: "taken", button: "Draw", run: (shouldRun) => figure.learned && runJob(figure, shouldRun, () => make(figure)) });
+      figure.tape = new Tape(figure, { input: "taken", button: "Draw", run: (shouldRun) => make(figure, shouldRun) });
       ROWS.forEach((name, row) => {
         figure.addRow(name);
         for (let place = 0; place < COUNT; place += 1) figure.frames.push(figure.addFrame("", row < NEAREST ? "unnamed" : ""));

@@ -81,32 +81,25 @@
     return { step, seen };
   };
 
-  const hear = (figure, { error, pixels, numbers, isDone }) => {
-    if (isDone) {
-      figure.job.end();
-      figure.job = undefined;
-    }
-    if (error) {
-      figure.error = error;
-      return figure.tape.end();
-    }
-    const { width, height } = figure.frames[1].canvas;
-    figure.tape.take({ picture: new ImageData(pixels, width, height), fractions: numbers.slice(0, LABELS), off: numbers[LABELS], byChance: numbers[LABELS + 1] });
-  };
-
   const observation = ({ seen, seed, controls: { values } }) => ["observe", values.digit, ...bitsOf(seen), values.noise, seed];
 
-  const make = (figure) => {
+  const begin = (figure) => {
     const begin = ["begin", figure.controls.chosen.method, SAMPLES, STEPS];
-    const settings = { observe: observation(figure), begin, state: ["state", SHOWN, COLUMNS], looks: 100 / EVERY };
-    return new window.liveParts.Work(figure, sampler, settings, (heard) => hear(figure, heard), figure.learned);
+    return [sampler, { observe: observation(figure), begin, state: ["state", SHOWN, COLUMNS], looks: 100 / EVERY }, figure.learned];
   };
+
+  const take = ({ frames: [, { canvas }] }, { pixels, numbers }) => ({
+    picture: new ImageData(pixels, canvas.width, canvas.height),
+    fractions: numbers.slice(0, LABELS),
+    off: numbers[LABELS],
+    byChance: numbers[LABELS + 1],
+  });
 
   /** Has a worker sample, or hold: not as long as the reader wipes, and, where there is none yet, a little later. */
   const sample = (figure, shouldRun) => {
     clearTimeout(figure.waiting);
     const isWanted = shouldRun && figure.learned && !figure.isWiping;
-    const go = () => runJob(figure, isWanted, () => make(figure));
+    const go = () => runJob(figure, isWanted, { begin: () => begin(figure), take: (heard) => take(figure, heard) });
     if (isWanted && !figure.job) figure.waiting = setTimeout(go, AT_REST);
     else go();
   };

@@ -158,21 +158,32 @@ window.liveParts ??= {};
     }
   }
 
-  /** Has a figure's job record for its tape, or hold. Where there is none, it is what `begin` makes of what is chosen by the time
-   * that the script of all jobs is there. What could not begin is tried again when the reader asks for it. */
-  const runJob = async (figure, shouldRun, begin) => {
+  /** Has a figure's job record for a tape, or hold. Where there is none, `begin` says what it is, of what is chosen by the time that
+   * the script of all jobs is there; and `take` makes a state of what it says. What could not begin is tried again when the reader
+   * asks for it. */
+  const runJob = async (figure, shouldRun, { begin, take, tape = figure.tape }) => {
     figure.shouldRun = shouldRun;
     if (!shouldRun || figure.job) return figure.job?.run(shouldRun);
-    if (figure.error && !figure.tape.isPlaying) return;
+    if (figure.error && !tape.isPlaying) return;
     figure.error = undefined;
     try {
       await window.liveParts.loadOnce("work");
     } catch ({ message }) {
       figure.error = message;
-      return figure.tape.hold();
+      return tape.hold();
     }
-    figure.job ??= begin();
-    figure.job.run(figure.shouldRun);
+    if (!figure.shouldRun) return;
+    const hear = ({ error, isDone, ...heard }) => {
+      if (isDone) {
+        figure.job.end();
+        figure.job = undefined;
+      }
+      if (!error) return tape.take(take(heard));
+      Object.assign(figure, { error, stoppedAt: heard.updates });
+      tape.end();
+    };
+    figure.job ??= new window.liveParts.Work(figure, hear, ...begin());
+    figure.job.run(true);
   };
 
   Object.assign(window.liveParts, { LOOKS, Tape, runJob });

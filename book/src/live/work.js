@@ -111,7 +111,7 @@ window.liveParts ??= {};
   /** A job of a figure, such as `trainer`: it begins with `settings`, and `hear` gets what it says. A network that it needs is
    * handed in as `given`. */
   class Work {
-    constructor(figure, job, settings, hear, given) {
+    constructor(figure, hear, job, settings, given) {
       const onPage = () => {
         this.end();
         if (given) figure.learn(given);

@@ -21,9 +21,18 @@ use part_n_to_order::{
 /// What the exact denoiser of what was seen is called, as the method that it makes.
 pub const EXACT: &str = "exact";
 
-/// How many samples there are, and in how many steps, if nothing else is asked for.
-pub const SAMPLES: usize = 1000;
-pub const STEPS: usize = 100;
+/// What a run has if nothing else is asked for.
+#[derive(Clone, Copy)]
+pub struct Usual {
+    pub samples: usize,
+    pub steps: usize,
+}
+
+/// With the exact denoiser.
+pub const EXACTLY: Usual = Usual { samples: 1000, steps: 100 };
+
+/// With a network.
+pub const OF_NETWORK: Usual = Usual { samples: 40, steps: 50 };
 
 /// How many timesteps the schedule has, out of which steps are chosen.
 const TIMESTEPS: usize = 1000;
@@ -39,10 +48,9 @@ pub struct MethodArguments {
     pub method: String,
 
     /// Folder of a network that the method asks in place of the exact denoiser, as chapters
-    /// L and M have them: of grey digits of 8 × 8 or 32 × 32 pixels. It samples along its
-    /// own path
+    /// L and M have them: of grey digits of 8 × 8 or 32 × 32 pixels, or with a hole of square
+    /// pictures in colour. It samples along its own path
     #[arg(long, value_name = "FOLDER")]
-    #[arg(conflicts_with_all = ["strength", "label", "compare", "hole", "mask"])]
     pub model: Option<PathBuf>,
 
     /// Number of steps [default: 100; 50 with --compare or --model]
@@ -95,8 +103,7 @@ pub struct ObservationArguments {
     #[arg(value_parser = |text: &str| whole(text, 0, 1796))]
     pub digit: u64,
 
-    /// Number of samples [default: 1000; 200 with --compare; 40 with
-    /// --model]
+    /// Number of samples [default: 1000; 200 with --compare; 40 with --model; 20 with both]
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     #[arg(value_parser = |text: &str| whole(text, 1, 100_000))]
     samples: Option<u64>,
@@ -205,6 +212,18 @@ impl ObservationArguments {
     pub fn spread(&self) -> f64 {
         let usual = if self.noise == 0.0 { 0.1 } else { 0.0 };
         self.spread.map_or(usual, f64::from)
+    }
+
+    /// Refuses single pixels of digits that are not the repository's, with so many pixels on
+    /// a side.
+    pub fn check(&self, side: usize) -> Result<(), RunError> {
+        match self.observe {
+            Seen::Pixels(_) if side != DIGIT_SIDE => Err(RunError::Argument(format!(
+                "--observe with single pixels is for digits of {DIGIT_SIDE} x {DIGIT_SIDE}, and the \
+                 network's are of {side} x {side}; expected another one"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// How many samples there are to be, if so many are usual.

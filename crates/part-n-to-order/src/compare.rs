@@ -1,6 +1,5 @@
 //! All methods, over the noise of what was seen.
 
-use diffusion_cli::load::DIGIT_SIDE;
 use diffusion_cli::{Cell, RunArguments, RunError};
 use diffusion_core::{Moments, generator, randn_like};
 use nalgebra::DMatrix;
@@ -12,12 +11,14 @@ use part_n_to_order::{
 };
 use rayon::prelude::*;
 
-use crate::arguments::{EXACT, MethodArguments, ObservationArguments};
-use crate::digits::{Digits, LABELS, frame, lesson, recording};
+use crate::arguments::{EXACT, MethodArguments, ObservationArguments, Usual};
+use crate::digits::{LABELS, frame, lesson, recording};
+use crate::setup::Setup;
 
-/// How many samples there are, and in how many steps, if nothing else is asked for.
-const SAMPLES: usize = 200;
-const STEPS: usize = 50;
+/// How many samples there are, and in how many steps, if nothing else is asked for:
+/// without a network, and with one.
+const USUAL: [Usual; 2] =
+    [Usual { samples: 200, steps: 50 }, Usual { samples: 20, steps: 50 }];
 
 /// The noise of what was seen.
 const NOISES: [f64; 4] = [0.1, 0.3, 1.0, 3.0];
@@ -29,24 +30,25 @@ pub fn run(
     arguments: &ObservationArguments,
     run: &RunArguments,
 ) -> Result<(), RunError> {
-    let digits = Digits::without(arguments.digit, arguments.spread())?;
-    let levels = method.levels(STEPS);
+    let setup = Setup::of(method, arguments, arguments.spread(), USUAL)?;
+    let (digits, levels, side) = (&setup.digits, &setup.levels, setup.digits.side);
+    arguments.check(side)?;
     let mut run = run.clone();
     run.columns.get_or_insert(NOISES.len() as u64);
     let columns = vec!["method", "noise", "variation", "agreement", "true"];
     let all = NOISES.len() * (METHODS.len() + 1);
-    let mut recording = recording(&run, all, columns, DIGIT_SIDE)?;
+    let mut recording = recording(&run, all, columns, side)?;
     recording.expect(all, true);
 
     let mut rng = generator(run.seed);
-    let zeros = DMatrix::zeros(digits.seen.len(), arguments.samples(SAMPLES));
+    let zeros = DMatrix::zeros(digits.seen.len(), setup.samples);
     let noise = randn_like(&zeros, &mut rng);
     let seen: Vec<Observation> = NOISES
         .iter()
         .map(|&s| {
             // The same noise, more of it.
             let rng = &mut generator(run.seed);
-            arguments.observe.observation(digits.seen.as_slice(), DIGIT_SIDE, s, rng)
+            arguments.observe.observation(digits.seen.as_slice(), side, s, rng)
         })
         .collect::<Result<_, _>>()
         .map_err(lesson)?;
@@ -57,13 +59,13 @@ pub fn run(
             let truth = label_probabilities(&exact.posterior(), &digits.labels, LABELS);
             let exact = WithoutJacobian(exact);
             let (denoiser, asked): (&dyn Differentiable, &dyn Method) = match asked {
-                Some(asked) => (&digits.data, asked),
+                Some(asked) => (setup.denoiser(), asked),
                 None => (&exact, &Plain),
             };
             let order = Order { denoiser, observation, eta: method.eta() };
             let mut rng = rng.clone();
             let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
-            Ok((truth, order.sample(asked, &levels, noise.clone(), new_noise)?))
+            Ok((truth, order.sample(asked, levels, noise.clone(), new_noise)?))
         };
         // All at once: then no core waits for the last samples of each step.
         let all: Vec<_> = seen.par_iter().map(sampled).collect();
@@ -80,15 +82,17 @@ pub fn run(
                 ])
             };
             let first = [&digits.seen, &observation.picture()];
-            let frame = frame(&first, &x, DIGIT_SIDE);
+            let frame = frame(&first, &x, side);
             recording.state(levels.as_slice().len(), &x, row, Some(frame))?;
         }
     }
-    recording.finish(&[
+    let mut notes = vec![
         format!("The digit that was seen is a {}.", digits.label),
         "The variation is that of the samples' labels from the truth, from 0 to 1.".to_owned(),
         "The agreement is how often two samples have the same label; true is how often two draws \
          of the truth have."
             .to_owned(),
-    ])
+    ];
+    notes.extend(setup.notes);
+    recording.finish(&notes)
 }

@@ -3,9 +3,12 @@
 use diffusion_cli::load::{DIGIT_SIDE, digit_labels, digits};
 use diffusion_cli::plot::{pictures, sheet};
 use diffusion_cli::{Plan, Recording, RunArguments, RunError};
+use diffusion_core::timesteps::evenly_spaced;
+use diffusion_core::{Generator, randn_like};
 use image::RgbImage;
 use nalgebra::DMatrix;
-use part_n_to_order::{OrderError, SmoothedData};
+use part_i_samplers::Levels;
+use part_n_to_order::{Method, Order, OrderError, SmoothedData};
 
 /// How many labels there are.
 pub const LABELS: usize = 10;
@@ -14,6 +17,9 @@ pub const LABELS: usize = 10;
 const SHOWN: usize = 16;
 const COLUMNS: u32 = 4;
 const CELL: usize = 80;
+
+/// How many states are shown on the way from noise, at most.
+const STATES: usize = 11;
 
 /// What the denoiser knows, and the digit that it doesn't.
 pub struct Digits {
@@ -59,6 +65,32 @@ pub fn frame(first: &[&DMatrix<f32>], x: &DMatrix<f32>, side: usize) -> RgbImage
 /// How many times as large a digit is drawn as it is.
 fn zoom(side: usize) -> u32 {
     (CELL / side) as u32
+}
+
+/// Samples along these levels, from the noise `x` on, and shows the states on the way after
+/// the first digits. The table is still to be filled.
+pub fn sampled<'a>(
+    run: &'a RunArguments,
+    columns: Vec<&'static str>,
+    (order, method, levels): (&Order, &dyn Method, &Levels),
+    (first, side): (&[&DMatrix<f32>], usize),
+    mut x: DMatrix<f32>,
+    rng: &mut Generator,
+) -> Result<(Recording<'a>, DMatrix<f32>), RunError> {
+    let steps = method.trajectory(levels);
+    let shown: Vec<usize> = evenly_spaced(STATES, steps.len()).collect();
+    let mut recording = recording(run, shown.len(), columns, side)?;
+    recording.expect(steps.len() + 1, true);
+    for step in 0..=steps.len() {
+        let is_shown = shown.binary_search(&step).is_ok();
+        let frame = is_shown.then(|| frame(first, &x, side));
+        recording.state(step, &x, |_| None, frame)?;
+        if let Some(step) = steps.get(step) {
+            let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, rng);
+            x = method.step(order, &x, step, new_noise).map_err(lesson)?;
+        }
+    }
+    Ok((recording, x))
 }
 
 /// A recording of so many frames, of digits with so many pixels on a side.

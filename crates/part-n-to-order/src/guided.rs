@@ -3,21 +3,19 @@
 use diffusion_cli::load::{DIGIT_SIDE, digit_labels, digits};
 use diffusion_cli::{Cell, RunArguments, RunError};
 use diffusion_core::mathematics::f64::{exp, ln};
-use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{generator, randn_like};
 use nalgebra::DMatrix;
+use part_f_the_way_back::Denoiser;
 use part_n_to_order::judge::nearest_data;
 use part_n_to_order::{
-    Guided, Measurement, Method, Observation, Order, Plain, SmoothedData, WithoutJacobian,
+    Guided, Measurement, Observation, Order, Plain, SmoothedData, WithoutJacobian,
 };
 
 use crate::arguments::{
-    MethodArguments, ObservationArguments, OtherArguments, SAMPLES, STEPS,
+    EXACTLY, MethodArguments, OF_NETWORK, ObservationArguments, OtherArguments,
 };
-use crate::digits::{LABELS, frame, lesson, recording};
-
-/// How many states are shown on the way from noise, at most.
-const SHOWN: usize = 11;
+use crate::digits::{LABELS, lesson, sampled};
+use crate::model::{Clipped, DigitsModel};
 
 /// Samples with guidance. The table has a row for each label that a sample has: how many
 /// data have it, how many of them are a sample, and how many would be if each datum were
@@ -29,47 +27,55 @@ pub fn run(
     arguments: &ObservationArguments,
     run: &RunArguments,
 ) -> Result<(), RunError> {
-    let (all, labels) = (digits()?, digit_labels()?);
-    let of_label: Vec<usize> =
-        (0..labels.len()).filter(|&datum| labels[datum] == label).collect();
-    let good = SmoothedData::new(all.select_columns(&of_label), 0.0).map_err(lesson)?;
-    let bad = SmoothedData::new(all.clone(), 0.0).map_err(lesson)?;
-    let denoiser = WithoutJacobian(Guided {
-        good,
-        bad,
-        scale: other.guidance.unwrap_or(1.0),
-        interval: other.interval.unwrap_or([0.0, f64::INFINITY]),
-        rescale: 0.0,
+    let (scale, interval) =
+        (other.guidance.unwrap_or(1.0), other.interval.unwrap_or([0.0, f64::INFINITY]));
+    let model = method.model.as_deref().map(|path| {
+        let samples = arguments.samples(OF_NETWORK.samples);
+        DigitsModel::load(path, samples).map(|model| (model, samples))
     });
-    let nothing = Measurement::mask(all.nrows(), &[]).map_err(lesson)?;
-    let nothing = Observation { measurement: nothing, y: Vec::new(), noise: 0.0 };
-    let order = Order { denoiser: &denoiser, observation: &nothing, eta: method.eta() };
-    let levels = method.levels(STEPS);
-    let steps = Plain.trajectory(&levels);
-    let shown: Vec<usize> = evenly_spaced(SHOWN, steps.len()).collect();
-    let columns = vec!["label", "samples", "data", "sampled", "expected"];
-    let mut recording = recording(run, shown.len(), columns, DIGIT_SIDE)?;
-    recording.expect(steps.len() + 1, false);
-
-    let mut rng = generator(run.seed);
-    let count = arguments.samples(SAMPLES);
-    let mut x = randn_like(&DMatrix::zeros(all.nrows(), count), &mut rng);
-    for step in 0..=steps.len() {
-        let is_shown = shown.binary_search(&step).is_ok();
-        recording.state(
-            step,
-            &x,
-            |_| None,
-            is_shown.then(|| frame(&[], &x, DIGIT_SIDE)),
-        )?;
-        if let Some(step) = steps.get(step) {
-            let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
-            x = Plain.step(&order, &x, step, new_noise).map_err(lesson)?;
+    let model = model.transpose()?;
+    let (data, labels) = match &model {
+        Some((model, _)) => {
+            let data = model.learned.clone();
+            (data.x, data.labels.expect("digits have labels"))
         }
-    }
+        None => (digits()?, digit_labels()?),
+    };
+    let (denoiser, levels, samples, side): (Box<dyn Denoiser>, _, _, _) = match &model {
+        Some((DigitsModel { model, side, .. }, samples)) => {
+            let [good, bad] = model.with_label(label)?;
+            let guided = Guided { good, bad, scale, interval, rescale: 0.0 };
+            let levels = model.levels(method.steps(OF_NETWORK.steps))?;
+            (Box::new(Clipped(guided)), levels, *samples, *side)
+        }
+        None => {
+            let of_label: Vec<usize> =
+                (0..labels.len()).filter(|&datum| labels[datum] == label).collect();
+            let points = |x| SmoothedData::new(x, 0.0).map_err(lesson);
+            let (good, bad) =
+                (points(data.select_columns(&of_label))?, points(data.clone())?);
+            let guided = Guided { good, bad, scale, interval, rescale: 0.0 };
+            let samples = arguments.samples(EXACTLY.samples);
+            (Box::new(guided), method.levels(EXACTLY.steps), samples, DIGIT_SIDE)
+        }
+    };
+    let nothing = Measurement::mask(data.nrows(), &[]).map_err(lesson)?;
+    let nothing = Observation { measurement: nothing, y: Vec::new(), noise: 0.0 };
+    let denoiser = WithoutJacobian(denoiser);
+    let order = Order { denoiser: &denoiser, observation: &nothing, eta: method.eta() };
+    let mut rng = generator(run.seed);
+    let noise = randn_like(&DMatrix::zeros(data.nrows(), samples), &mut rng);
+    let (mut recording, x) = sampled(
+        run,
+        vec!["label", "samples", "data", "sampled", "expected"],
+        (&order, &Plain, &levels),
+        (&[], side),
+        noise,
+        &mut rng,
+    )?;
 
     let mut times = vec![0; labels.len()];
-    nearest_data(&x, &all).into_iter().for_each(|datum| times[datum] += 1);
+    nearest_data(&x, &data).into_iter().for_each(|datum| times[datum] += 1);
     let data_of = |label: usize| {
         let labels = labels.iter().zip(&times);
         labels.filter(move |(of, _)| **of == label).map(|(_, &times)| times)
@@ -88,5 +94,6 @@ pub fn run(
             ]);
         }
     }
-    recording.finish(&[])
+    let notes = model.map_or_else(Vec::new, |(model, _)| model.notes);
+    recording.finish(&notes)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use diffusion_cli::plot::sheet;
 use diffusion_cli::save::Format;
+use diffusion_cli::shown::Shown;
 use diffusion_cli::{
     Cell, PictureArguments, Plan, Recording, RunArguments, RunError, Save, load,
 };
@@ -13,10 +14,14 @@ use diffusion_core::{Moments, Picture, generator, randn_like};
 use image::RgbImage;
 use nalgebra::DMatrix;
 use part_g_local_denoiser::PatchSize;
-use part_n_to_order::{DifferentiablePatches, Measurement, Observation, Order};
+use part_i_samplers::Levels;
+use part_n_to_order::{
+    Differentiable, DifferentiablePatches, Measurement, Method, Observation, Order,
+};
 
-use crate::arguments::{HoleArguments, MethodArguments, STEPS};
+use crate::arguments::{EXACTLY, HoleArguments, MethodArguments, OF_NETWORK};
 use crate::digits::lesson;
+use crate::model::Model;
 
 /// How many states are shown on the way from noise, at most.
 const SHOWN: usize = 11;
@@ -62,27 +67,28 @@ pub fn run(
                 .to_owned(),
         ));
     };
-    let size = picture.size.unwrap_or(SIZE) as u32;
+    let model = method.model.as_deref().map(Model::of_pictures).transpose()?;
+    let size = match &model {
+        Some(model) if picture.size.is_some_and(|size| size != model.side() as u64) => {
+            return Err(RunError::Argument(format!(
+                "--size: the network makes pictures of {0} x {0} pixels; expected no --size",
+                model.side()
+            )));
+        }
+        Some(model) => model.side() as u32,
+        None => picture.size.unwrap_or(SIZE) as u32,
+    };
     let photo = load::picture(&picture.image, Some(size))?;
     let is_hole = is_hole(hole, size)?;
-    let beside = beside(&photo, &is_hole)?;
-    let levels = method.levels(STEPS);
+    let Filling { denoiser, levels, told } = match &model {
+        Some(model) => Filling {
+            denoiser: Box::new(model.denoiser()?),
+            levels: model.levels(method.steps(OF_NETWORK.steps))?,
+            told: "It is filled by the network.".to_owned(),
+        },
+        None => Filling::by_patches(&photo, &is_hole, &*asked, method.levels(EXACTLY.steps))?,
+    };
     let steps = asked.trajectory(&levels);
-    let pixels = f64::from(size * size) * beside.x.ncols() as f64;
-    let cost = if asked.needs_jacobian() { DERIVATIVE } else { 1.0 };
-    if cost * pixels * steps.len() as f64 > MOST {
-        return Err(RunError::Argument(format!(
-            "{} steps take too long with a picture of {size} x {size} pixels; expected a \
-             smaller --size, or fewer --steps or --resamplings",
-            steps.len()
-        )));
-    }
-
-    let side = beside.width.min(beside.height) as usize;
-    let of_beside = format!("{} x {} pixels", beside.width, beside.height);
-    let patch = PatchSize::Shrinking { side };
-    let denoiser = DifferentiablePatches::new(beside, [size as usize; 2], patch)
-        .map_err(|error| RunError::Lesson(error.into()))?;
     let x0 = channels_first(&photo.x);
     let places = (0..x0.len()).filter(|place| !is_hole[place % is_hole.len()]);
     let seen: Vec<usize> = places.collect();
@@ -90,7 +96,7 @@ pub fn run(
     let y = seen.iter().map(|&place| x0[place]).collect();
     let observation = Observation { measurement, y, noise: 0.0 };
     let order =
-        Order { denoiser: &denoiser, observation: &observation, eta: method.eta() };
+        Order { denoiser: &*denoiser, observation: &observation, eta: method.eta() };
 
     let zoom = (FRAME / size).max(1);
     let draw = |x: &DMatrix<f32>| -> RgbImage {
@@ -143,11 +149,46 @@ pub fn run(
         recording.save(|out| format.write(&draw(&x), out))?;
     }
     let missing = is_hole.iter().filter(|is_hole| **is_hole).count();
-    recording.finish(&[format!(
-        "The hole has {missing} of {} pixels. It is filled with patches of the largest part beside \
-         it, {of_beside}.",
-        is_hole.len()
-    )])
+    recording
+        .finish(&[format!("The hole has {missing} of {} pixels. {told}", is_hole.len())])
+}
+
+/// What a hole is filled by.
+struct Filling {
+    denoiser: Box<dyn Differentiable>,
+    levels: Levels,
+    /// What is to be said of it.
+    told: String,
+}
+
+impl Filling {
+    /// By patches of the largest part of the photograph beside the hole.
+    fn by_patches(
+        photo: &Picture,
+        is_hole: &[bool],
+        asked: &dyn Method,
+        levels: Levels,
+    ) -> Result<Self, RunError> {
+        let (beside, size) = (beside(photo, is_hole)?, photo.width);
+        let cost = if asked.needs_jacobian() { DERIVATIVE } else { 1.0 };
+        let pixels = f64::from(size * size) * beside.x.ncols() as f64;
+        let steps = asked.trajectory(&levels).len();
+        if cost * pixels * steps as f64 > MOST {
+            return Err(RunError::Argument(format!(
+                "{steps} steps take too long with a picture of {size} x {size} pixels; expected a \
+                 smaller --size, or fewer --steps or --resamplings"
+            )));
+        }
+        let told = format!(
+            "It is filled with patches of the largest part beside it, {} x {} pixels.",
+            beside.width, beside.height
+        );
+        let side = beside.width.min(beside.height) as usize;
+        let patch = PatchSize::Shrinking { side };
+        let patches = DifferentiablePatches::new(beside, [size as usize; 2], patch);
+        let denoiser = Box::new(patches.map_err(|error| RunError::Lesson(error.into()))?);
+        Ok(Filling { denoiser, levels, told })
+    }
 }
 
 /// Whether each pixel of the picture is in the hole.
@@ -155,7 +196,15 @@ fn is_hole(hole: &HoleArguments, size: u32) -> Result<Vec<bool>, RunError> {
     let side = size as usize;
     if let Some(path) = &hole.mask {
         let mask = load::picture(path, Some(size))?;
-        return Ok(mask.x.column_iter().map(|pixel| pixel.sum() > 0.0).collect());
+        let is_hole: Vec<bool> =
+            mask.x.column_iter().map(|pixel| pixel.sum() > 0.0).collect();
+        return match is_hole.contains(&true) {
+            true => Ok(is_hole),
+            false => Err(RunError::Argument(format!(
+                "--mask '{}' is bright nowhere; expected a picture that is bright where the hole is",
+                Shown(path)
+            ))),
+        };
     }
     let [left, top, width, height] = hole.hole.expect("there is a mask or a hole");
     let fits = |first: usize, length: usize| {
@@ -193,10 +242,10 @@ fn beside(photo: &Picture, is_hole: &[bool]) -> Result<Picture, RunError> {
     ];
     let largest = parts.into_iter().max_by_key(|[_, _, width, height]| width * height);
     let [x, y, width, height] = largest.expect("there are four");
-    if holes().next().is_none() || width.min(height) < 3 {
+    if width.min(height) < 3 {
         return Err(RunError::Argument(
-            "the picture needs a hole, and beside it a strip of at least 3 pixels from one side \
-             to the other; expected another hole"
+            "beside the hole, the picture needs a strip of at least 3 pixels from one side to the \
+             other; expected another hole"
                 .to_owned(),
         ));
     }

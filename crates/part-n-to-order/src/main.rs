@@ -8,6 +8,7 @@ mod guided;
 mod hole;
 mod model;
 mod order;
+mod setup;
 
 use std::process::ExitCode;
 

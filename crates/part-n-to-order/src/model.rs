@@ -1,4 +1,4 @@
-//! A network that the methods ask, and the digits that it is held to.
+//! A network that the methods ask, and the digits that one of digits is held to.
 
 use std::path::Path;
 
@@ -8,10 +8,14 @@ use diffusion_cli::load::{
 };
 use diffusion_cli::shown::Shown;
 use part_d_alpha_bar_trick::NoiseScheduler;
-use part_f_the_way_back::PredictionType;
-use part_h_learning_to_denoise::Data;
-use part_i_samplers::{Levels, SamplingError, Spacing};
+use nalgebra::DMatrix;
+use part_f_the_way_back::{
+    Denoiser, DenoiserError, NoiseLevel, Prediction, PredictionType,
+};
+use part_h_learning_to_denoise::{Data, LearnedDenoiser, TrainableNetwork};
+use part_i_samplers::{Levels, SamplingError, Spacing, X0Clipping};
 use part_j_flow_matching::levels::shifted_levels;
+use part_l_u_net::{UNet, UNetConfig};
 use part_l_u_net::command_line::{load_config, load_folder};
 use part_l_u_net::model_folder::{FolderPath, ModelFolder};
 use part_n_to_order::judge::nearest_data;
@@ -27,41 +31,147 @@ const HELD_OUT: usize = 1000;
 /// The most samples of a network.
 const MOST: usize = 1000;
 
+/// Chapter L's samples are clipped to what a pixel can be, from -1 to 1.
+const BOUND: f32 = 1.0;
+
 /// The network of a folder.
 pub struct Model {
-    pub denoiser: DifferentiableNetwork,
+    network: UNet,
     /// The path whose states it has seen.
     path: FolderPath,
+    /// What the data are called that it has learned from, if the folder says it.
+    data: Option<String>,
+}
+
+impl Model {
+    /// Loads a network of square pictures in colour.
+    pub fn of_pictures(path: &Path) -> Result<Self, RunError> {
+        let config = load_config(path)?.network;
+        match (config.channels, config.size) {
+            ([3, 3], [rows, columns]) if rows == columns => Self::load(path),
+            _ => Err(refused(path, &config, "from 3 to 3 channels, of square pictures")),
+        }
+    }
+
+    fn load(path: &Path) -> Result<Self, RunError> {
+        let ModelFolder { network, scheduler, learned } = load_folder(path)?;
+        Ok(Model { network, path: scheduler, data: learned.data })
+    }
+
+    /// The side of its pictures, in pixels.
+    pub fn side(&self) -> usize {
+        self.network.config().size[0]
+    }
+
+    /// The network as a denoiser that can be differentiated, its predictions clipped.
+    pub fn denoiser(&self) -> Result<DifferentiableNetwork, RunError> {
+        let kind = self.path.prediction();
+        DifferentiableNetwork::new(self.network.clone(), kind, BOUND).map_err(lesson)
+    }
+
+    /// The network as a denoiser of this label, and as one of none.
+    pub fn with_label(
+        &self,
+        label: usize,
+    ) -> Result<[LearnedDenoiser<UNet>; 2], RunError> {
+        if self.network.labels() == 0 {
+            return Err(RunError::Argument(
+                "--label is for a network with labels of its own; this one has none".to_owned(),
+            ));
+        }
+        let kind = self.path.prediction();
+        let with = LearnedDenoiser::new(self.network.clone(), kind, vec![Some(label)], 1.0);
+        let with = with.map_err(|error| RunError::Lesson(error.into()))?;
+        Ok([with, LearnedDenoiser::unconditional(self.network.clone(), kind)])
+    }
+
+    /// The noise levels of so many steps, along the network's own path.
+    pub fn levels(&self, steps: usize) -> Result<Levels, RunError> {
+        let levels = match &self.path {
+            FolderPath::Flow => shifted_levels(steps, 1.0),
+            FolderPath::Schedule(config) => {
+                let scheduler = config.betas().and_then(NoiseScheduler::from_betas);
+                let scheduler =
+                    scheduler.map_err(|error| RunError::Lesson(error.into()))?;
+                let timesteps = Spacing::Trailing.timesteps(steps, scheduler.steps());
+                timesteps
+                    .and_then(|timesteps| Levels::of_timesteps(&scheduler, &timesteps))
+            }
+        };
+        let refused = |error: SamplingError| {
+            RunError::Argument(format!("--steps {steps}: {error}"))
+        };
+        let levels = levels.map_err(refused)?;
+        let first = levels.as_slice()[0];
+        match self.path.prediction() == PredictionType::Noise && first.a == 0.0 {
+            true => Err(refused(SamplingError::NoSignal { t: first.t })),
+            false => Ok(levels),
+        }
+    }
+}
+
+/// A denoiser whose predictions are clipped to what a pixel can be.
+pub struct Clipped<D>(pub D);
+
+impl<D: Denoiser> Denoiser for Clipped<D> {
+    fn predict(
+        &self,
+        x: &DMatrix<f32>,
+        at: NoiseLevel,
+    ) -> Result<Prediction, DenoiserError> {
+        let mut x0 = self.0.predict(x, at)?.x0(x, at);
+        X0Clipping::Fixed { bound: BOUND }.apply(&mut x0);
+        Ok(Prediction { kind: PredictionType::X0, values: x0 })
+    }
+}
+
+/// The error with a network that can't be asked.
+fn refused(path: &Path, config: &UNetConfig, expected: &str) -> RunError {
+    let ([rows, columns], [inputs, outputs]) = (config.size, config.channels);
+    let sentence = format!(
+        "'{}' has a network from {inputs} to {outputs} channels, of {columns} x {rows} pixels; \
+         expected one {expected}",
+        Shown(path)
+    );
+    RunError::Lesson(sentence.into())
+}
+
+/// A network of digits, and the digits that it is held to.
+pub struct DigitsModel {
+    pub model: Model,
     /// What it has learned from, as far as is known.
-    learned: Data,
+    pub learned: Data,
     /// Digits that it hasn't.
     held_out: Data,
-    side: usize,
+    pub side: usize,
     /// What is to be said of it.
     pub notes: Vec<String>,
 }
 
-impl Model {
-    /// Loads the network, and the digits of its size.
-    pub fn load(path: &Path) -> Result<Self, RunError> {
+impl DigitsModel {
+    /// Loads the network, and the digits of its size, and refuses more samples than it makes
+    /// in a reasonable time.
+    pub fn load(path: &Path, samples: usize) -> Result<Self, RunError> {
+        if samples > MOST {
+            return Err(RunError::Argument(format!(
+                "--samples {samples}: with --model, there are at most {MOST}; expected fewer"
+            )));
+        }
         let config = load_config(path)?.network;
-        let ([rows, columns], [inputs, outputs]) = (config.size, config.channels);
         let (name, side) = match (config.size, config.channels) {
             ([DIGIT_SIDE, DIGIT_SIDE], [1, 1]) => ("digits", DIGIT_SIDE),
             ([MNIST_SIDE, MNIST_SIDE], [1, 1]) => ("mnist", MNIST_SIDE),
             _ => {
-                let sentence = format!(
-                    "'{}' has a network from {inputs} to {outputs} channels of {columns} x {rows} \
-                     pixels, for which there are no digits to be seen; expected one from 1 to 1 \
-                     channel of {DIGIT_SIDE} x {DIGIT_SIDE} or {MNIST_SIDE} x {MNIST_SIDE} pixels",
-                    Shown(path)
+                let expected = format!(
+                    "of digits, from 1 to 1 channel, of {DIGIT_SIDE} x {DIGIT_SIDE} or \
+                     {MNIST_SIDE} x {MNIST_SIDE} pixels"
                 );
-                return Err(RunError::Lesson(sentence.into()));
+                return Err(refused(path, &config, &expected));
             }
         };
-        let ModelFolder { network, scheduler, learned } = load_folder(path)?;
+        let model = Model::load(path)?;
         let mut notes = Vec::new();
-        if learned.data.as_deref() != Some(name) {
+        if model.data.as_deref() != Some(name) {
             notes.push(format!(
                 "The folder doesn't say that its network has learned from {name}. The truth here is \
                  that of {name}."
@@ -87,10 +197,7 @@ impl Model {
                 (Data { x, labels: Some(labels) }, held_out)
             }
         };
-        // As chapter L's samples: pixels are in [-1, 1].
-        let denoiser = DifferentiableNetwork::new(network, scheduler.prediction(), 1.0);
-        let denoiser = denoiser.map_err(lesson)?;
-        Ok(Model { denoiser, path: scheduler, learned, held_out, side, notes })
+        Ok(DigitsModel { model, learned, held_out, side, notes })
     }
 
     /// What the network has learned from, and the digit of this number among those that it
@@ -121,39 +228,5 @@ impl Model {
             label: seen[digit],
             side: self.side,
         })
-    }
-
-    /// The noise levels of so many steps, along the network's own path.
-    pub fn levels(&self, steps: usize) -> Result<Levels, RunError> {
-        let levels = match &self.path {
-            FolderPath::Flow => shifted_levels(steps, 1.0),
-            FolderPath::Schedule(config) => {
-                let scheduler = config.betas().and_then(NoiseScheduler::from_betas);
-                let scheduler =
-                    scheduler.map_err(|error| RunError::Lesson(error.into()))?;
-                let timesteps = Spacing::Trailing.timesteps(steps, scheduler.steps());
-                timesteps
-                    .and_then(|timesteps| Levels::of_timesteps(&scheduler, &timesteps))
-            }
-        };
-        let refused = |error: SamplingError| {
-            RunError::Argument(format!("--steps {steps}: {error}"))
-        };
-        let levels = levels.map_err(refused)?;
-        let first = levels.as_slice()[0];
-        match self.path.prediction() == PredictionType::Noise && first.a == 0.0 {
-            true => Err(refused(SamplingError::NoSignal { t: first.t })),
-            false => Ok(levels),
-        }
-    }
-
-    /// Refuses more samples than a network makes in a reasonable time.
-    pub fn check(samples: usize) -> Result<(), RunError> {
-        match samples > MOST {
-            false => Ok(()),
-            true => Err(RunError::Argument(format!(
-                "--samples {samples}: with --model, there are at most {MOST}; expected fewer"
-            ))),
-        }
     }
 }

@@ -1,7 +1,6 @@
 //! What was not seen of a digit, by one method.
 
 use diffusion_cli::{Cell, RunArguments, RunError};
-use diffusion_core::timesteps::evenly_spaced;
 use diffusion_core::{generator, randn_like};
 use nalgebra::DMatrix;
 use part_n_to_order::decided::label_probabilities;
@@ -12,17 +11,9 @@ use part_n_to_order::{
     ConditionalDenoiser, Differentiable, Order, Plain, WithoutJacobian,
 };
 
-use crate::arguments::{MethodArguments, ObservationArguments, SAMPLES, STEPS, Seen};
-use crate::digits::{Digits, LABELS, frame, lesson, recording};
-use crate::model::Model;
-
-/// How many states are shown on the way from noise, at most.
-const SHOWN: usize = 11;
-
-/// How many samples of a network there are, and in how many steps, if nothing else is
-/// asked for.
-const OF_NETWORK: usize = 40;
-const STEPS_OF_NETWORK: usize = 50;
+use crate::arguments::{EXACTLY, MethodArguments, OF_NETWORK, ObservationArguments};
+use crate::digits::{LABELS, lesson, sampled};
+use crate::setup::Setup;
 
 /// Samples with a method. The table has a row for each label: how likely it is, and what
 /// fraction of the samples has it.
@@ -32,36 +23,17 @@ pub fn run(
     run: &RunArguments,
 ) -> Result<(), RunError> {
     let asked = method.method();
-    let mut model = match &method.model {
-        Some(_) if asked.is_none() => {
-            return Err(RunError::Argument(
-                "--method exact asks the data and no network; expected another method with --model"
-                    .to_owned(),
-            ));
-        }
-        Some(path) => Some(Model::load(path)?),
-        None => None,
-    };
-    let (samples, levels) = match &model {
-        Some(model) => (OF_NETWORK, model.levels(method.steps(STEPS_OF_NETWORK))?),
-        None => (SAMPLES, method.levels(STEPS)),
-    };
-    let samples = arguments.samples(samples);
-    let spread = arguments.spread();
-    let digits = match &mut model {
-        Some(model) => {
-            Model::check(samples)?;
-            model.digits(arguments.digit, spread)?
-        }
-        None => Digits::without(arguments.digit, spread)?,
-    };
-    let mut rng = generator(run.seed);
-    if let (Some(_), Seen::Pixels(_)) = (&model, arguments.observe) {
+    if method.model.is_some() && asked.is_none() {
         return Err(RunError::Argument(
-            "--observe with single pixels is for digits of 8 x 8; expected another one with --model"
+            "--method exact asks the data and no network; expected another method with --model"
                 .to_owned(),
         ));
     }
+    let spread = arguments.spread();
+    let setup = Setup::of(method, arguments, spread, [EXACTLY, OF_NETWORK])?;
+    let digits = &setup.digits;
+    arguments.check(digits.side)?;
+    let mut rng = generator(run.seed);
     let seen = digits.seen.as_slice();
     let noise = f64::from(arguments.noise);
     let observation = arguments
@@ -72,34 +44,20 @@ pub fn run(
     let truth = label_probabilities(&exact.posterior(), &digits.labels, LABELS);
 
     let with_truth = WithoutJacobian(exact);
-    let (denoiser, asked): (&dyn Differentiable, _) = match (&model, asked) {
-        (Some(model), Some(asked)) => (&model.denoiser, asked),
-        (None, Some(asked)) => (&digits.data, asked),
-        (_, None) => (&with_truth, Box::new(Plain) as _),
+    let (denoiser, asked): (&dyn Differentiable, _) = match asked {
+        Some(asked) => (setup.denoiser(), asked),
+        None => (&with_truth, Box::new(Plain) as _),
     };
     let order = Order { denoiser, observation: &observation, eta: method.eta() };
-    let steps = asked.trajectory(&levels);
-    let shown: Vec<usize> = evenly_spaced(SHOWN, steps.len()).collect();
-    let columns = vec!["label", "true", "samples"];
-    let mut recording = recording(run, shown.len(), columns, digits.side)?;
-    recording.expect(steps.len() + 1, model.is_some());
-
-    let zeros = DMatrix::zeros(seen.len(), samples);
-    let mut x = randn_like(&zeros, &mut rng);
-    let first = [&digits.seen, &observation.picture()];
-    for step in 0..=steps.len() {
-        let is_shown = shown.binary_search(&step).is_ok();
-        recording.state(
-            step,
-            &x,
-            |_| None,
-            is_shown.then(|| frame(&first, &x, digits.side)),
-        )?;
-        if let Some(step) = steps.get(step) {
-            let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
-            x = asked.step(&order, &x, step, new_noise).map_err(lesson)?;
-        }
-    }
+    let noise = randn_like(&DMatrix::zeros(seen.len(), setup.samples), &mut rng);
+    let (mut recording, x) = sampled(
+        run,
+        vec!["label", "true", "samples"],
+        (&order, &*asked, &setup.levels),
+        (&[&digits.seen, &observation.picture()], digits.side),
+        noise,
+        &mut rng,
+    )?;
 
     let known = (digits.data.data(), &digits.labels[..]);
     let made = label_fractions(&x, known, LABELS);
@@ -128,6 +86,6 @@ pub fn run(
             arguments.noise
         ),
     ];
-    notes.extend(model.into_iter().flat_map(|model| model.notes));
+    notes.extend(setup.notes);
     recording.finish(&notes)
 }

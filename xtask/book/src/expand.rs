@@ -151,6 +151,9 @@ impl Expansion<'_> {
         let mut replacements = Vec::new();
         for (range, directive) in markdown::directives(&text, &pieces.code) {
             let replaced = match directive {
+                Some(directive) if directive.contains("{{#") => {
+                    Err("a directive stands within another; expected it outside".into())
+                }
                 Some(directive) => self.directive(directive, minutes, part),
                 None => {
                     Err("a directive is not closed; expected }} on the same line".into())

@@ -53,11 +53,7 @@ diffusion_testing::command_tests! {
         "--label 3 --interval 2",
         "--model missing",
         "--model missing --method exact",
-        "--model missing --strength 0.5",
-        "--model missing --label 3",
-        "--model missing --compare",
         "--model missing --hole 24,20,16,24",
-        "--model missing --mask mask.png",
         "--compare --method dps",
         "--compare --noise 1",
         "--save filled.png",
@@ -70,6 +66,7 @@ diffusion_testing::command_tests! {
         "--hole 24,20,16,24 --method exact",
         "--hole 24,20,16,24 --noise 1",
         "--hole 24,20,16,24 --mask mask.png",
+        "--hole 24,20,16,24 --strength 0.5",
         "--hole 24,20,16,24 --save filled.csv",
         "--hole 2,2,250,250 --size 512",
         "--mask missing.png",
@@ -220,6 +217,16 @@ fn beside_stored_network() -> Terminal {
 /// nothing.
 fn write_network(terminal: &Terminal, side: usize, scheduler: FolderPath, data: &str) {
     let config = UNetConfig::small(1, side, vec![8, 16], 10);
+    write_network_of(terminal, config, scheduler, data);
+}
+
+/// The folder of a network that has learned nothing.
+fn write_network_of(
+    terminal: &Terminal,
+    config: UNetConfig,
+    scheduler: FolderPath,
+    data: &str,
+) {
     let config = UNetConfig { steps: scheduler.timesteps(), ..config };
     let model = ModelFolder {
         network: UNet::new(config, &mut generator(0)),
@@ -266,6 +273,87 @@ fn any_network_of_digits() {
     }
 }
 
+/// All methods with a network, and the truth, over the noise of what was seen.
+#[test]
+fn a_network_is_compared() {
+    let terminal = Terminal::new(PROGRAM);
+    write_network(&terminal, 8, schedule(PredictionType::Velocity), "digits");
+    let run = "--model network --compare --samples 3 --steps 6 --csv";
+    let table = terminal.succeeds(run);
+    assert_eq!(table.lines().count(), 1 + 7 * 4, "{table}");
+    let exact = "exact,0.1,";
+    assert!(table.lines().nth(1).is_some_and(|row| row.starts_with(exact)), "{table}");
+}
+
+/// With the least strength, a sample is what the network predicts of the digit with hardly
+/// any noise: the digit itself, as a network that predicts the noise has it.
+#[test]
+fn a_network_makes_a_digit_anew() {
+    let terminal = Terminal::new(PROGRAM);
+    write_network(&terminal, 8, schedule(PredictionType::Noise), "digits");
+    let run = |strength: &str| {
+        let run = format!("--model network --samples 4 --steps 50 --strength {strength}");
+        terminal.succeeds(&run)
+    };
+    let printed = run("0.01");
+    assert!(printed.contains("A sample has the label of the nearest digit"), "{printed}");
+    let changed: usize = printed.find("The digit that was changed is a ").unwrap();
+    let label = printed[changed..].split([' ', '.']).nth(7).unwrap();
+    let row = printed.lines().nth(1 + label.parse::<usize>().unwrap()).unwrap();
+    assert!(row.ends_with("1.0000"), "{printed}");
+    assert_ne!(run("1"), printed);
+}
+
+/// Guidance outside its interval is none, and within it changes the samples.
+#[test]
+fn a_network_is_guided_in_an_interval() {
+    let terminal = Terminal::new(PROGRAM);
+    write_network(&terminal, 8, schedule(PredictionType::Velocity), "digits");
+    let filmstrip = |guidance: &str| {
+        let run = "--model network --samples 4 --steps 8 --label";
+        terminal.succeeds(&format!("{run} {guidance}"));
+        fs::read(terminal.folder().join("output/part-n-to-order.png")).unwrap()
+    };
+    let alone = filmstrip("3");
+    assert_eq!(filmstrip("3 --guidance 4 --interval 1e8,1e9"), alone);
+    assert_ne!(filmstrip("3 --guidance 4 --interval 0.3,2"), alone);
+    assert_ne!(filmstrip("4"), alone);
+}
+
+/// A network of pictures in colour fills a hole, and what is beside it stays.
+#[test]
+fn a_network_fills_a_hole() {
+    let terminal = Terminal::new(PROGRAM);
+    let config = UNetConfig::small(3, 16, vec![8, 16], 0);
+    write_network_of(&terminal, config, schedule(PredictionType::Noise), "mine");
+    let mandrill = load::picture(&load::mandrill(), Some(16)).unwrap();
+    let before = mandrill.pixels_of(&mandrill.x);
+    let hole = "--model network --hole 4,5,6,7 --steps 6 --save filled.png";
+    let mut filled = Vec::new();
+    for method in ["replacement", "repaint --resamplings 2", "ddrm", "dps", "pigdm"] {
+        let printed = terminal.succeeds(&format!("{hole} --method {method}"));
+        assert!(printed.contains("42 of 256 pixels. It is filled by the network."));
+        let after = pixels(&terminal.folder().join("filled.png"));
+        let is_in = |x: u32, y: u32| (4..10).contains(&x) && (5..12).contains(&y);
+        for (x, y, pixel) in after.enumerate_pixels().filter(|(x, y, _)| !is_in(*x, *y)) {
+            assert_eq!(pixel, before.get_pixel(x, y), "{method}: {x}, {y}");
+        }
+        filled.push(after);
+    }
+    let differ = |one: usize, other: usize| filled[one] != filled[other];
+    assert!(differ(0, 1) && differ(0, 2) && differ(0, 3) && differ(3, 4));
+
+    for (refused, sentence) in [
+        ("--hole 4,5,6,7 --size 32", "--size: the network makes pictures of 16 x 16 pixels"),
+        ("--hole 4,5,6,12", "--hole 4,5,6,12 is not within 16 x 16 pixels"),
+        ("", "from 3 to 3 channels, of 16 x 16 pixels; expected one of digits"),
+    ] {
+        let output = terminal.run(&format!("--model network {refused}"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(sentence), "{said}");
+    }
+}
+
 #[test]
 fn networks_that_cannot_be_asked() {
     let terminal = Terminal::new(PROGRAM);
@@ -279,8 +367,12 @@ fn networks_that_cannot_be_asked() {
         );
     };
     write_network(&terminal, 12, schedule(PredictionType::Velocity), "mine");
-    let other = "from 1 to 1 channels of 12 x 12 pixels, for which there are no digits";
-    refused("", other);
+    let other = "from 1 to 1 channels, of 12 x 12 pixels; expected one";
+    refused("", &format!("{other} of digits"));
+    refused("--hole 2,2,4,4", &format!("{other} from 3 to 3 channels"));
+    let no_labels = UNetConfig::small(1, 8, vec![8, 16], 0);
+    write_network_of(&terminal, no_labels, schedule(PredictionType::Noise), "digits");
+    refused("--label 3", "--label is for a network with labels of its own");
     write_network(&terminal, 8, schedule(PredictionType::Noise), "mine");
     refused("--digit 179", "--digit 179: 179 digits were held out from the network");
     refused("--samples 1001", "--samples 1001: with --model, there are at most 1000");
