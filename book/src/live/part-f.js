@@ -10,8 +10,8 @@
   const PLACES = 9;
   const LONGEST = 0.22;
   /** Of one in so many points it is seen where it came along, in so many steps. */
-  const EVERY = 12;
-  const PASSED = 8;
+  const EVERY = 24;
+  const PASSED = 6;
   /** The reader is asked about the state so many steps later. */
   const LATER = 10;
   const { element, say, Names, Plane, Tape } = window.liveParts;
@@ -40,8 +40,8 @@
     });
   };
 
-  /** All but the prediction. */
-  const drawState = (figure, back, factor) => {
+  /** All but the prediction. As long as steps are missing up to the reader's place, they are made in the time that arrows take. */
+  const drawState = (figure, back, factor, isThere) => {
     const { plane, tape, known } = figure;
     const { points } = tape.states[back];
     const size = plane.side / 180 + 0.8;
@@ -49,7 +49,7 @@
     const passed = tape.states.slice(Math.max(0, back - PASSED), back + 1).map((state) => state.points);
     plane.tracks(passed, EVERY, 0);
     plane.cloud(points, 0, 0.85, size);
-    if (hasArrows(figure) && back < STEPS) plane.arrows((tape.states[back].pull ??= pullAt(figure, back)), 2, 1.5, 0.8);
+    if (hasArrows(figure) && back < STEPS && isThere) plane.arrows((tape.states[back].pull ??= pullAt(figure, back)), 2, 1.5, 0.8);
   };
 
   /** The prediction of x0 at the place that the reader has chosen, drawn and told. */
@@ -154,7 +154,7 @@
       const { alphaBar, distance } = state;
       const factor = Math.sqrt(alphaBar);
       plane.begin();
-      plane.keep([figure.begun, back, hasArrows(figure)], () => drawState(figure, back, factor));
+      plane.keep([figure.begun, back, hasArrows(figure), isThere], () => drawState(figure, back, factor, isThere));
       const isLast = back === STEPS;
       const predicted = isLast ? "" : drawPrediction(figure, back, [x, y], factor);
       const level = `alpha_bar is ${alphaBar.toPrecision(3)}, and the noise has a standard deviation of ${Math.sqrt(1 - alphaBar).toFixed(3)}`;

@@ -17,12 +17,18 @@ window.liveParts ??= {};
     return made;
   };
 
-  /** Has a group show an element of this name for each of `wanted`, its attributes and its text. One that is there stays, and
-   * what changes of it is drawn anew: another element would have the browser arrange all layers of the page. */
-  const fill = (group, name, wanted) => {
-    wanted.forEach(({ text = "", ...attributes }, place) => {
-      const shown = group.children[place] ?? group.appendChild(svg(name));
-      for (const [key, value] of Object.entries(attributes)) if (shown.getAttribute(key) !== value) shown.setAttribute(key, value);
+  /** Has a group show an element for each of `wanted`: its name, its attributes and its text. One of the same name that is there
+   * stays, and what changes of it is drawn anew: another element would have the browser arrange all layers of the page. */
+  const fill = (group, wanted) => {
+    wanted.forEach(({ as, text = "", ...attributes }, place) => {
+      let shown = group.children[place];
+      if (shown?.localName !== as) {
+        shown?.remove();
+        shown = svg(as);
+        group.insertBefore(shown, group.children[place] ?? null);
+      }
+      for (const { name } of [...shown.attributes]) if (!(name in attributes)) shown.removeAttribute(name);
+      for (const [key, value] of Object.entries(attributes)) if (shown.getAttribute(key) !== `${value}`) shown.setAttribute(key, value);
       say(shown, text);
     });
     while (group.children.length > wanted.length) group.lastChild.remove();
@@ -153,10 +159,10 @@ window.liveParts ??= {};
       if (frame !== this.frame) {
         this.frame = frame;
         this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
-        this.back.replaceChildren(...this.drawAxes());
+        fill(this.back, this.drawAxes());
       }
       const drawn = series.map((one) => ({ ...one, placed: this.place(one.points) }));
-      fill(this.front, "path", drawn.map((one) => this.drawSeries(one)));
+      fill(this.front, drawn.map((one) => this.drawSeries(one)));
       const others = this.nameLines(drawn);
       const names = others.map(({ name }) => name).join("\n");
       if (names === this.legendNames) return;
@@ -180,9 +186,9 @@ window.liveParts ??= {};
         if (best.cost === Infinity) continue;
         isNamed.add(line.name);
         taken.push(best);
-        texts.push({ class: `of-line colour-${line.colour}`, x: best.x.toFixed(1), y: (best.bottom - 3).toFixed(1), "text-anchor": best.anchor, text: line.name });
+        texts.push({ as: "text", class: `of-line colour-${line.colour}`, x: best.x.toFixed(1), y: (best.bottom - 3).toFixed(1), "text-anchor": best.anchor, text: line.name });
       }
-      fill(this.names, "text", texts);
+      fill(this.names, texts);
       return drawn.filter(({ name }) => name && !isNamed.has(name));
     }
 
@@ -219,19 +225,19 @@ window.liveParts ??= {};
       const { x, y } = this.axes;
       const [left, bottom] = this.at([x.min, y.min]);
       const [right, top] = this.at([x.max, y.max]);
-      const parts = [svg("path", { class: "axes", d: `M${left},${top}V${bottom}H${right}` })];
-      for (const [value, text] of allTicks(x, this.width < 280 ? 3 : this.width < 480 ? 5 : 9)) {
+      const line = (kind, d) => ({ as: "path", class: kind, d });
+      const text = (text, anchor, place) => ({ as: "text", "text-anchor": anchor, text, ...place });
+      const parts = [line("axes", `M${left},${top}V${bottom}H${right}`)];
+      for (const [value, tick] of allTicks(x, this.width < 280 ? 3 : this.width < 480 ? 5 : 9)) {
         const [across] = this.at([value, y.min]);
-        parts.push(svg("path", { class: "axes", d: `M${across},${bottom}v4` }));
-        parts.push(svg("text", { x: across, y: bottom + 17, "text-anchor": "middle" }, text));
+        parts.push(line("axes", `M${across},${bottom}v4`), text(tick, "middle", { x: across, y: bottom + 17 }));
       }
-      for (const [value, text] of allTicks(y, 4)) {
+      for (const [value, tick] of allTicks(y, 4)) {
         const [, up] = this.at([x.min, value]);
-        parts.push(svg("path", { class: "grid", d: `M${left},${up}H${right}` }));
-        parts.push(svg("text", { x: left - 6, y: up + 4, "text-anchor": "end" }, text));
+        parts.push(line("grid", `M${left},${up}H${right}`), text(tick, "end", { x: left - 6, y: up + 4 }));
       }
-      parts.push(svg("text", { x: (left + right) / 2, y: this.height - 4, "text-anchor": "middle" }, x.name));
-      parts.push(svg("text", { transform: `translate(11,${(top + bottom) / 2})rotate(-90)`, "text-anchor": "middle" }, y.name));
+      parts.push(text(x.name, "middle", { x: (left + right) / 2, y: this.height - 4 }));
+      parts.push(text(y.name, "middle", { transform: `translate(11,${(top + bottom) / 2})rotate(-90)` }));
       return parts;
     }
 
@@ -255,7 +261,7 @@ window.liveParts ??= {};
         const [, bottom] = this.at([0, this.axes.y.min]);
         d += `V${bottom}H${placed[0][0]}Z`;
       }
-      return { class: `series ${as} colour-${colour}`, d };
+      return { as: "path", class: `series ${as} colour-${colour}`, d };
     }
   }
 

@@ -91,10 +91,15 @@ window.liveParts ??= {};
     }
 
     record(place) {
-      const end = performance.now() + (this.isPlaying ? SLICE.waited : SLICE.moved);
-      while (this.states.length <= place && performance.now() < end) {
+      const start = performance.now();
+      const slice = this.isPlaying ? SLICE.waited : SLICE.moved;
+      let [passed, longest] = [0, 0];
+      // Not one that would end too late: on a slow machine it takes as long as a slice.
+      while (this.states.length <= place && passed + longest < slice) {
         const state = this.next();
         if (state !== undefined) this.states.push(state);
+        const now = performance.now() - start;
+        [longest, passed] = [Math.max(longest, now - passed), now];
       }
       if (this.states.length <= place && (this.isSeen || this.states.length <= this.place)) this.figure.schedule();
     }
