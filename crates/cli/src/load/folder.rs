@@ -62,8 +62,8 @@ pub fn pictures(folder: &Path, size: Option<u32>) -> Result<Vec<Picture>, LoadEr
     }
 }
 
-/// The most values of pictures that are learned from: half a gigabyte of f32.
-pub(super) const MAX_LEARNED: usize = 1 << 27;
+/// The most values of pictures that are learned from: two gigabytes of f32.
+pub(super) const MAX_LEARNED: usize = 1 << 29;
 
 /// Pictures of one size, each with what it is, if that is known.
 #[derive(Debug)]

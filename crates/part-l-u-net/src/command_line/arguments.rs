@@ -26,11 +26,8 @@ const STEPS: usize = 1000;
 /// are multiples of it.
 const GROUPS: usize = 8;
 
-/// The most numbers that a network has.
-const MAX_NUMBERS: usize = 64 << 20;
-
-/// The most numbers that an update keeps: 4 GB of them.
-const MAX_KEPT: usize = 1 << 30;
+/// The most numbers that are kept at once: 4 GB of them.
+pub const MAX_KEPT: usize = 1 << 30;
 
 /// What is predicted: along a schedule one of the first three, along a flow the last.
 const KINDS: [PredictionType; 4] = [
@@ -85,7 +82,7 @@ pub struct LearningArguments {
 
     /// Number of updates [default: 7000]
     #[arg(long, value_name = "N", allow_hyphen_values = true, requires = "train")]
-    #[arg(value_parser = |text: &str| whole(text, 1, 1_000_000))]
+    #[arg(value_parser = |text: &str| whole(text, 1, 10_000_000))]
     pub updates: Option<u64>,
 
     /// Examples that are seen at each update [default: 32]
@@ -293,22 +290,23 @@ impl LearningArguments {
     }
 }
 
-/// Refuses a network whose update takes more memory than a machine may have. What is
-/// `expected` instead is for the reader of the error.
+/// Refuses a network whose update keeps more numbers than there may be. What is `expected`
+/// instead is for the reader of the error.
 pub(super) fn check_training(
     config: &UNetConfig,
+    max_kept: usize,
     expected: &str,
 ) -> Result<(), RunError> {
     let numbers = numbers(config);
     // A gradient for each of sixteen chunks, and what the optimizer keeps.
     let kept = at_once() * kept(config) + 24 * numbers;
-    match numbers > MAX_NUMBERS || kept > MAX_KEPT {
+    match kept > max_kept {
         false => Ok(()),
         true => Err(RunError::Argument(format!(
             "an update of a network of about {} million numbers takes more than {} GB of memory \
              for pictures of this size; expected {expected}",
             numbers.div_ceil(1_000_000),
-            4 * MAX_KEPT / 1_000_000_000
+            4 * max_kept / 1_000_000_000
         ))),
     }
 }
@@ -342,23 +340,23 @@ fn kept(config: &UNetConfig) -> usize {
 }
 
 impl SamplingArguments {
-    /// Refuses samples that take more memory than a machine may have.
+    /// Refuses samples of which more numbers are kept at once than there may be.
     ///
     /// # Errors
     ///
-    /// If they do.
-    pub fn check(&self, config: &UNetConfig) -> Result<(), RunError> {
+    /// If they are.
+    pub fn check(&self, config: &UNetConfig, max_kept: usize) -> Result<(), RunError> {
         let samples = self.samples as usize;
         // A sampler and a denoiser have some states of all samples.
         let states = 8 * samples * config.channels[0] * config.pixels();
-        match states + samples.min(at_once()) * kept(config) > MAX_KEPT {
+        match states + samples.min(at_once()) * kept(config) > max_kept {
             false => Ok(()),
             true => Err(RunError::Argument(format!(
                 "--samples {samples}: so many of {} x {} pixels take more than {} GB of memory; \
                  expected fewer, or a smaller network",
                 config.size[1],
                 config.size[0],
-                4 * MAX_KEPT / 1_000_000_000
+                4 * max_kept / 1_000_000_000
             ))),
         }
     }

@@ -13,7 +13,7 @@ use part_f_the_way_back::{Denoiser, PredictionType};
 use part_h_learning_to_denoise::{LearnedDenoiser, ParameterSet, TrainableNetwork};
 use part_i_samplers::{Sampling, SamplingConfig, SamplingError, X0Clipping};
 
-use super::arguments::{LearningArguments, SamplingArguments};
+use super::arguments::{LearningArguments, MAX_KEPT, SamplingArguments};
 use super::data_set::{DataArguments, DataSet};
 use super::start::{STORED, Sheets, Start, start};
 use crate::UNet;
@@ -50,6 +50,12 @@ pub struct UNetArguments {
 
 /// What computes in a run: chapter L's own kernels, or an engine.
 pub trait Computation {
+    /// The most numbers that are kept at once. A device with a memory of its own may have
+    /// room for more than this machine's processor.
+    fn max_kept(&self) -> usize {
+        MAX_KEPT
+    }
+
     /// Trains the network that a run starts with, if it is to learn anything: notes on it.
     /// An interrupt ends that early.
     ///
@@ -112,8 +118,9 @@ pub fn run(
     computation: &impl Computation,
 ) -> Result<(), RunError> {
     let UNetArguments { learning, data, sampling, run } = arguments;
-    let mut start = start(&learning, &data, run.seed)?;
-    sampling.check(start.model.network.config())?;
+    let max_kept = computation.max_kept();
+    let mut start = start(&learning, &data, run.seed, max_kept)?;
+    sampling.check(start.model.network.config(), max_kept)?;
     let labels = start.model.network.labels();
     let labels =
         sampling.labels.of(labels, "a network with labels; this one has none")?;

@@ -110,17 +110,18 @@ pub fn start(
     learning: &LearningArguments,
     arguments: &DataArguments,
     seed: u64,
+    max_kept: usize,
 ) -> Result<Start, RunError> {
     match (&learning.load, &learning.resume) {
-        (Some(path), _) => loaded(learning, arguments, path, seed),
+        (Some(path), _) => loaded(learning, arguments, path, seed, max_kept),
         (_, Some(path)) => resumed(arguments, path),
-        (None, None) if learning.train => new(learning, arguments, seed),
+        (None, None) if learning.train => new(learning, arguments, seed, max_kept),
         (None, None) => {
             let path = load::learned(STORED);
             if let Err(source) = path.metadata() {
                 return Err(LoadError::Own { path, source }.into());
             }
-            loaded(learning, arguments, &path, seed)
+            loaded(learning, arguments, &path, seed, max_kept)
         }
     }
 }
@@ -130,12 +131,13 @@ fn new(
     learning: &LearningArguments,
     arguments: &DataArguments,
     seed: u64,
+    max_kept: usize,
 ) -> Result<Start, RunError> {
     let data = arguments.load_new()?;
     let config = learning.network(&data)?;
     let expected =
         "smaller --widths, fewer --blocks, less --attention or smaller pictures";
-    check_training(&config, expected)?;
+    check_training(&config, max_kept, expected)?;
     let scheduler = learning.path()?;
     let kind = scheduler.prediction();
     let mut rng = generator(seed);
@@ -168,6 +170,7 @@ fn loaded(
     arguments: &DataArguments,
     path: &Path,
     seed: u64,
+    max_kept: usize,
 ) -> Result<Start, RunError> {
     let mut model = load_folder(path)?;
     let made = made(path, model.network.config())?;
@@ -192,7 +195,8 @@ fn loaded(
                 .to_owned(),
         ));
     };
-    check_training(model.network.config(), "a smaller network to go on with")?;
+    let expected = "a smaller network to go on with";
+    check_training(model.network.config(), max_kept, expected)?;
     let (known, found) = (model.network.labels(), data_set.label_names.len());
     if known == 0 && found > 0 {
         let note = "The network knows no labels, and learns without those of the data.";

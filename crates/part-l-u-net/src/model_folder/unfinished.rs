@@ -120,7 +120,7 @@ impl UnfinishedTraining {
 }
 
 /// More than there are in a training.
-const MAX_UPDATES: usize = 1_000_000;
+const MAX_UPDATES: usize = 10_000_000;
 
 /// More than are seen at an update.
 const MAX_BATCH: usize = 1 << 16;
