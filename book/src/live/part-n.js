@@ -107,6 +107,8 @@
   /** From now on other pixels are seen: those that the reader has wiped over are not, or are again. */
   const wipe = (figure, pixel, isSeen) => {
     if (figure.seen[pixel] === isSeen) return;
+    // Samples follow, and none of the states before them.
+    figure.controls.values.way = 100;
     figure.seen = figure.own = figure.seen.with(pixel, isSeen);
     figure.controls.chosen.seen = YOURS;
     figure.controls.show();

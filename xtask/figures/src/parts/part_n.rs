@@ -55,10 +55,10 @@ fn with_border(digit: &RgbImage) -> RgbImage {
     framed
 }
 
-/// The digit that was seen, what was seen of it, and ten samples of each method.
+/// The digit that was seen, what was seen of it, and ten samples of six methods.
 fn orders(page: PageWidth) -> Vec<u8> {
     let stored = Stored::read();
-    let shown = ["exact", "replacement", "repaint", "dps", "pigdm"];
+    let shown = ["exact", "replacement", "repaint", "ddrm", "dps", "pigdm"];
     let groups = shown.iter().map(|name| Group {
         columns: Vec::new(),
         rows: vec![(title(name).to_owned(), pictures(&stored, method(name)))],
