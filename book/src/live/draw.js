@@ -231,12 +231,12 @@
 
     build(figure) {
       figure.plane = new Plane(figure, REACH);
-      figure.flow = new Tape(figure, { input: "step", button: "Flow", next: () => step(figure), played: () => figure.learning.hold(), isReady: () => figure.known });
+      figure.flow = new Tape(figure, { input: "step", button: "Flow", next: () => step(figure), played: () => figure.learning.hold(), isReady: () => !figure.strokes.isEmpty });
       figure.learning = new Tape(figure, {
         input: "updates",
         button: "Learn",
         run: (shouldRun) => train(figure, shouldRun),
-        isReady: () => figure.known,
+        isReady: () => !figure.strokes.isEmpty,
         played() {
           figure.flow.hold();
           figure.controls.chosen.denoiser = 1;
