@@ -1,13 +1,15 @@
 //! Learning: chapter H's loop, with the engine's derivatives.
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, FloatDType, Tensor};
+use part_h_learning_to_denoise::model_file::ModelError;
 use part_h_learning_to_denoise::optimizer::learning_rate;
-use part_h_learning_to_denoise::{Examples, TrainingConfig};
+use part_h_learning_to_denoise::{Examples, TrainingConfig, Unfinished};
 
 use crate::UNet;
 use crate::denoiser::pictures;
+use crate::optimizer::{Adam, by_parameter};
 use crate::precision::Precision;
 
 /// A network that learns, on some devices.
@@ -18,7 +20,7 @@ pub struct Training {
     devices: Vec<Device>,
     network: UNet,
     ema: UNet,
-    adam: ModuleOptimizer,
+    adam: Adam,
     updates: usize,
 }
 
@@ -44,8 +46,7 @@ impl Training {
             devices,
             ema: network.valid(),
             network,
-            // Chapter H's; burn's own epsilon is 1e-5.
-            adam: AdamConfig::new().with_epsilon(1e-8).init(),
+            adam: Adam::default(),
             updates: 0,
         }
     }
@@ -120,6 +121,37 @@ impl Training {
     }
     // ANCHOR_END: training
 
+    /// Goes on where a training was interrupted after so many updates, whether an engine
+    /// had begun it or chapter L's own kernels. This one has to be new, of the network with
+    /// the EMA. The examples of the updates before are to be drawn once more, so that
+    /// others come next.
+    ///
+    /// # Panics
+    ///
+    /// If it was the training of a network with more or fewer parameters.
+    pub fn resume(&mut self, unfinished: &Unfinished, updates: usize) {
+        self.network.copy_from(&unfinished.network);
+        // No file says which updates were left out because f16 didn't hold them, nor how
+        // often the loss scale was halved. So all count as steps of Adam, and the scale
+        // begins anew: it costs some updates more.
+        self.adam.resume(&unfinished.moments, updates, &self.network);
+        self.updates = updates;
+    }
+
+    /// What it takes to go on with it, here or with chapter L's own kernels.
+    ///
+    /// # Errors
+    ///
+    /// If a parameter is infinite, or no number.
+    pub fn unfinished(&self, seed: u64) -> Result<Unfinished, ModelError> {
+        Ok(Unfinished {
+            config: self.config,
+            seed,
+            network: self.network.valid().numbers()?,
+            moments: self.adam.moments(&self.network)?,
+        })
+    }
+
     /// How many updates there have been.
     pub fn updates_done(&self) -> usize {
         self.updates
@@ -156,9 +188,8 @@ impl Training {
     /// Chapter H's EMA after the update `n`, counted from 0 (equation H.9).
     fn update_ema(&mut self, n: usize, decay: f64) {
         let kept = decay.min((1 + n) as f64 / (10 + n) as f64);
-        let mut numbers = Numbers(GradientsParams::new());
-        self.network.valid().visit(&mut numbers);
-        self.ema = self.ema.clone().map(&mut Towards { numbers: numbers.0, kept });
+        let numbers = by_parameter(&self.network.valid());
+        self.ema = self.ema.clone().map(&mut Towards { numbers, kept });
     }
 }
 
@@ -250,15 +281,6 @@ impl ModuleVisitor for Scaled {
         if let Some(derivatives) = self.gradient.remove::<D>(param.id) {
             self.gradient.register(param.id, derivatives * self.scale);
         }
-    }
-}
-
-/// All parameters of a network.
-struct Numbers(GradientsParams);
-
-impl ModuleVisitor for Numbers {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.0.register(param.id, param.val());
     }
 }
 

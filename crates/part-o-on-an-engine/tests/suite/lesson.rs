@@ -17,10 +17,11 @@ use part_l_u_net::{
 };
 use part_o_on_an_engine::UNet;
 use part_o_on_an_engine::burn::module::{Module, ModuleMapper, Param};
-use part_o_on_an_engine::burn::optim::GradientsParams;
+use part_o_on_an_engine::burn::optim::{AdamConfig, GradientsParams};
 use part_o_on_an_engine::burn::tensor::{Device, Tensor, TensorData};
 use part_o_on_an_engine::denoiser::EngineDenoiser;
 use part_o_on_an_engine::device;
+use part_o_on_an_engine::optimizer::Adam;
 use part_o_on_an_engine::precision::Precision;
 use part_o_on_an_engine::training::Training;
 
@@ -28,7 +29,7 @@ use part_o_on_an_engine::training::Training;
 /// far a tensor of the gradient, as a part of its length. The sums of thousands of products
 /// are added in another order.
 const OUTPUTS: f32 = 1e-4;
-const GRADIENT: f32 = 1e-3;
+pub const GRADIENT: f32 = 1e-3;
 
 const PICTURES: usize = 3;
 
@@ -179,7 +180,7 @@ impl ModuleMapper for InPlace {
     }
 }
 
-fn length(numbers: &[f32]) -> f32 {
+pub fn length(numbers: &[f32]) -> f32 {
     numbers.iter().map(|number| number * number).sum::<f32>().sqrt()
 }
 
@@ -250,7 +251,7 @@ fn it_denoises_as_chapter_l_s_network_does() {
 }
 
 /// Pictures in two labels.
-fn data() -> Data {
+pub fn data() -> Data {
     let x = DMatrix::from_iterator(3 * 64, 20, noise("data").take(3 * 64 * 20));
     Data { x: 2.0 * x, labels: Some((0..20).map(|datum| datum % 2).collect()) }
 }
@@ -267,7 +268,7 @@ pub fn learned_config() -> TrainingConfig {
     }
 }
 
-fn start() -> OwnUNet {
+pub fn start() -> OwnUNet {
     OwnUNet::new(UNetConfig { classes: 3, ..small() }, &mut generator(1))
 }
 
@@ -316,6 +317,28 @@ fn it_learns_as_chapter_l_s_kernels_do() {
     // Adam's first steps have the signs of derivatives, of which some are nothing but rounding.
     let error = length(&errors) / length(&expected);
     assert!(error < 0.001, "{error}");
+}
+
+/// The same bits as those of burn's own loop over parameters.
+#[test]
+fn adam_is_that_of_the_engine() {
+    let own = network(small());
+    let Examples { x, levels, labels, .. } = examples(own.config());
+    let times: Vec<f64> = levels.iter().map(|level| level.t).collect();
+    let gradient = |network: &UNet| {
+        let outputs = network.forward(tensor(&x, 3, own.config()), &times, &labels);
+        GradientsParams::from_grads(outputs.square().mean().backward(), network)
+    };
+    let mut networks = [(); 2].map(|()| UNet::of(&own, &cpu().autodiff()).train());
+    let mut adam = Adam::default();
+    let mut burns = AdamConfig::new().with_epsilon(1e-8).init();
+    for rate in [1e-3, 2e-3, 1e-3] {
+        let [ours, theirs] = networks;
+        let [of_ours, of_theirs] = [&ours, &theirs].map(gradient);
+        networks = [adam.step(rate, ours, of_ours), burns.step(rate, theirs, of_theirs)];
+    }
+    let [ours, theirs] = networks.map(|network| network.valid().to_own().unwrap());
+    assert!(ours == theirs && ours != own);
 }
 
 #[test]
