@@ -12,7 +12,8 @@ use part_h_learning_to_denoise::TrainingError;
 use part_h_learning_to_denoise::model_file::{ModelError, described};
 use part_l_u_net::UNet as OwnUNet;
 use part_l_u_net::command_line::{
-    self, Begun, Computation, Sheets, Start, UNetArguments, loss_note, mean_of_last,
+    self, Begun, Computation, OwnKernels, Sheets, Start, UNetArguments, loss_note,
+    mean_of_last,
 };
 use part_l_u_net::model_folder::UnfinishedTraining;
 use part_o_on_an_engine::UNet;
@@ -30,6 +31,8 @@ const TOLD: usize = 20;
 struct Engine {
     devices: Vec<Device>,
     precision: Precision,
+    /// In how many parts each device computes its share of a batch.
+    parts: usize,
 }
 
 /// Serves other machines, or learns and samples as chapter L does.
@@ -57,10 +60,20 @@ pub fn run(arguments: UNetArguments, asked: &DeviceArguments) -> Result<(), RunE
         "f16" => Precision::F16,
         _ => Precision::F32,
     };
-    command_line::run(arguments, &Engine { devices, precision })
+    let parts = asked.accumulate as usize;
+    command_line::run(arguments, &Engine { devices, precision, parts })
 }
 
 impl Computation for Engine {
+    /// As many as chapter L allows on the processor. How much memory a card has, only its
+    /// own back end knows, and it says when that is too little.
+    fn max_kept(&self) -> usize {
+        match self.devices.iter().any(device::is_processor) {
+            true => OwnKernels.max_kept(),
+            false => usize::MAX,
+        }
+    }
+
     fn learn(
         &self,
         start: &mut Start,
@@ -73,7 +86,8 @@ impl Computation for Engine {
         let data = start.data.as_ref().expect("who learns has data");
         let (precision, devices) = (self.precision, self.devices.clone());
         let mut training =
-            Training::new(config, precision, devices, &start.model.network);
+            Training::new(config, precision, devices, &start.model.network)
+                .in_parts(self.parts);
         if let Some(UnfinishedTraining { training: unfinished, updates, .. }) = unfinished
         {
             training.resume(&unfinished, updates);

@@ -18,7 +18,7 @@ fn it_learns_and_saves_and_loads() {
     let terminal = Terminal::new(PROGRAM);
     let learned = terminal.succeeds(
         "--train --data digits --widths 8,16 --updates 30 --batch 8 --samples 2 --steps 3 \
-         --save-diffusers learned --devices flex,flex --sheets sheets",
+         --save-diffusers learned --devices flex,flex --accumulate 2 --sheets sheets",
     );
     assert!(learned.contains("Over the last 30 updates, the loss was"), "{learned}");
     let again = terminal
@@ -108,6 +108,16 @@ fn what_is_refused() {
         ("--devices flex,rocm", "error: --devices: this program was built without rocm"),
         ("--device flex --devices flex", "cannot be used with"),
         ("--precision f8", "invalid value 'f8'"),
+        (
+            "--train --data digits --widths 512,512 --blocks 8",
+            "takes more than 4 GB of memory",
+        ),
+        ("--accumulate 0", "expected a whole number from 1 to 65536"),
+        (
+            "--train --data digits --widths 8 --attention none --updates 900 --batch 2 \
+             --learning-rate 1 --precision f16",
+            "is no number; expected data of about the scale of the noise",
+        ),
         ("--serve here", "invalid value 'here'"),
         ("--serve 127.0.0.1:0 --train", "cannot be used with"),
         ("--resume missing", "cannot load 'missing'"),
