@@ -19,6 +19,50 @@ window.liveParts ??= {};
 
   const button = (textContent, onclick) => element("button", { type: "button", textContent, onclick });
 
+  /** A hand that draws on a canvas, with a pointer or a finger: it begins at a place, goes on to others and ends, or takes back what
+   * it has done, if the finger was about to scroll the page. So a finger draws when it has moved, or was lifted. */
+  const hand = (canvas, placeOf, { begin, goTo, end, takeBack }) => {
+    let [waiting, isDown] = [undefined, false];
+    const touch = () => {
+      if (!waiting) return;
+      begin(waiting);
+      [waiting, isDown] = [undefined, true];
+    };
+    const lift = (how, event) => {
+      if (isDown) how(event);
+      [waiting, isDown] = [undefined, false];
+    };
+    canvas.onpointerdown = (event) => {
+      if (event.button) return;
+      canvas.setPointerCapture(event.pointerId);
+      waiting = placeOf(event);
+      if (event.pointerType !== "touch") touch();
+    };
+    canvas.onpointermove = (event) => {
+      touch();
+      if (isDown) for (const one of event.getCoalescedEvents?.() ?? [event]) goTo(placeOf(one));
+    };
+    canvas.onpointerup = (event) => {
+      touch();
+      lift(end, event);
+    };
+    canvas.onpointercancel = () => lift(takeBack);
+  };
+
+  /** A finger that takes hold of what is at `at()`, in pixels of a canvas, drags it; further away than this, in pixels, it scrolls
+   * the page. Returns whether an event is near enough. */
+  const HOLD = 36;
+  const holds = (canvas, at) => {
+    const isNear = ({ clientX, clientY }) => {
+      const { left, top } = canvas.getBoundingClientRect();
+      const place = at();
+      return Boolean(place) && Math.hypot(clientX - left - place[0], clientY - top - place[1]) < HOLD;
+    };
+    const keep = (event) => event.touches.length === 1 && isNear(event.touches[0]) && event.preventDefault();
+    canvas.addEventListener("touchstart", keep, { passive: false });
+    return isNear;
+  };
+
   /** Whether a number is of a range, a whole one only at a step; or of a list. */
   const isOf = ({ min, max, step, isWhole, list }, value) =>
     list ? list.includes(value) : min <= value && value <= max && (!isWhole || (value - min) % step === 0);
@@ -398,5 +442,5 @@ window.liveParts ??= {};
     }
   }
 
-  Object.assign(window.liveParts, { element, say, button, isOf, numberField, tellRange, Controls });
+  Object.assign(window.liveParts, { element, say, button, hand, holds, isOf, numberField, tellRange, Controls });
 })();

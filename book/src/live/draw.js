@@ -16,7 +16,9 @@
   /** So long, in milliseconds, the pen rests until the noise flows: between two letters of a name it doesn't. */
   const AT_REST = 700;
   const FILE = "drawing.csv";
-  const { LOOKS, button, element, Names, Plane, Plot, Strokes, Tape, runJob } = window.liveParts;
+  /** Before that, a finger that goes up or down scrolls the page. */
+  const ASKS = matchMedia("(pointer: coarse)").matches ? "tap, then draw" : "draw here";
+  const { LOOKS, button, element, Names, Plane, Plot, Strokes, Tape, pairs, runJob } = window.liveParts;
   const UPDATES = LOOKS.at(-1);
   const { samplers: SAMPLERS } = Names;
   const numberOf = (name) => SAMPLERS.findIndex(([, named]) => named === name);
@@ -51,7 +53,7 @@
   const take = (figure) => {
     clearTimeout(figure.resting);
     figure.isDrawing = false;
-    figure.controls.values.step = 0;
+    Object.assign(figure.controls.values, { step: 0, updates: LOOKS[0] });
     figure.restart();
     if (!figure.strokes.isEmpty) figure.flow.playOrHold();
     figure.schedule();
@@ -62,17 +64,38 @@
     clearTimeout(figure.resting);
     figure.setAttribute("touched", "");
     figure.kind.halt(figure);
+    const { controls, own, strokes } = figure;
+    figure.before = { own, code: strokes.code, chosen: { ...controls.chosen }, step: controls.values.step };
     figure.isDrawing = true;
-    figure.controls.values.step = 0;
+    controls.values.step = 0;
     if (isYours(figure)) return;
-    Object.assign(figure.controls.chosen, { drawing: YOURS, denoiser: 0 });
-    figure.strokes.code = "";
-    figure.controls.show();
+    Object.assign(controls.chosen, { drawing: YOURS, denoiser: 0 });
+    strokes.code = "";
+    controls.show();
+  };
+
+  /** The finger has scrolled the page, or nothing but a stray click has touched the plane: all is as it was. */
+  const takeBack = (figure) => {
+    const { controls, before, strokes } = figure;
+    Object.assign(controls.chosen, before.chosen);
+    controls.values.step = before.step;
+    figure.own = before.own;
+    strokes.code = before.code;
+    figure.isDrawing = false;
+    controls.show();
+    figure.schedule();
   };
 
   /** A stroke is there: when the pen has come to rest, the noise flows. */
-  const rest = (figure) => {
-    figure.own = figure.strokes.code;
+  const rest = (figure, event) => {
+    const { strokes, before } = figure;
+    const isDot = strokes.places.length === 1 && strokes.places[0].length === 1;
+    if (event && isDot && before.chosen.drawing !== YOURS) {
+      if (event.pointerType !== "touch") return takeBack(figure);
+      // A tap makes room: from now on, the finger draws in any direction.
+      strokes.code = "";
+    }
+    figure.own = strokes.code;
     clearTimeout(figure.resting);
     figure.resting = setTimeout(() => take(figure), AT_REST);
     figure.schedule();
@@ -81,6 +104,8 @@
   const clear = (figure) => {
     begin(figure);
     figure.strokes.code = figure.own = "";
+    figure.controls.chosen.denoiser = 0;
+    figure.controls.show();
     take(figure);
   };
 
@@ -134,24 +159,29 @@
     if (plane.canvas.matches(":focus-visible")) plane.ring(strokes.position, 7, 3);
   };
 
-  const tellSamples = ([distance, coverage]) =>
-    `A sample is ${distance.toFixed(4)} from the nearest point of the drawing, on average, and the samples cover ${(100 * coverage).toFixed(0)}\u00a0% of it`;
+  const isOutside = ([x, y]) => Math.abs(x) > REACH || Math.abs(y) > REACH;
+
+  const tellSamples = ([distance, coverage], samples) => {
+    const outside = pairs(samples).filter(isOutside).length;
+    const away = outside ? `; ${outside} of ${SAMPLES} are outside the picture` : "";
+    return `A sample is ${distance.toFixed(4)} from the nearest point of the drawing, on average, and the samples cover ${(100 * coverage).toFixed(0)}\u00a0% of it${away}`;
+  };
 
   const tellExact = (figure, place) => {
     const { steps } = figure.controls.values;
     const by = `${nameOfSampler(figure)} with the exact denoiser`;
     if (place === 0) return `${SAMPLES} points of noise. Press Flow, and ${by} takes them to ${nameOf(figure)} in ${steps} steps.`;
     if (place < steps) return `Step ${place} of ${steps}: ${by}.`;
-    return `Done, in ${steps} steps: ${by}. ${tellSamples(figure.judged)}.`;
+    return `Done, in ${steps} steps: ${by}. ${tellSamples(figure.judged, figure.flow.states.at(-1))}.`;
   };
 
   const tellNetwork = (figure, look, place) => {
     if (figure.error) return `It doesn't learn: ${figure.error}.`;
-    if (!look) return "A network that has learned nothing. One moment: it makes its first samples.";
-    const { updates, loss, optimalLoss, judged } = look;
+    if (!look) return "A network that has learned nothing. Press Learn.";
+    const { updates, loss, optimalLoss, judged, states } = look;
     const { steps } = figure.controls.values;
-    const learned = updates ? `After ${updates} updates, the loss is ${loss.toFixed(4)}, ${(loss / optimalLoss).toFixed(2)} times the least that is possible` : `A network that has learned nothing: its loss is ${loss.toFixed(4)}, and the least that is possible ${optimalLoss.toFixed(4)}`;
-    return `${learned}. ${place === steps ? tellSamples(judged) : `Step ${place} of ${steps} with ${nameOfSampler(figure)}`}.`;
+    const learned = updates ? `After ${updates} updates, the loss is ${loss.toFixed(4)}, ${(loss / optimalLoss).toFixed(2)} times the least that is possible` : `A network that has learned nothing: its loss is ${loss.toFixed(4)}, and the least that is possible ${optimalLoss.toFixed(4)}${figure.learning.isPlaying ? "" : ". Press Learn"}`;
+    return `${learned}. ${place === steps ? tellSamples(judged, states.at(-1)) : `Step ${place} of ${steps} with ${nameOfSampler(figure)}`}.`;
   };
 
   /** The loss as it fell, and how low it can get. */
@@ -201,11 +231,12 @@
 
     build(figure) {
       figure.plane = new Plane(figure, REACH);
-      figure.flow = new Tape(figure, { input: "step", button: "Flow", next: () => step(figure), played: () => figure.learning.hold() });
+      figure.flow = new Tape(figure, { input: "step", button: "Flow", next: () => step(figure), played: () => figure.learning.hold(), isReady: () => figure.known });
       figure.learning = new Tape(figure, {
         input: "updates",
         button: "Learn",
         run: (shouldRun) => train(figure, shouldRun),
+        isReady: () => figure.known,
         played() {
           figure.flow.hold();
           figure.controls.chosen.denoiser = 1;
@@ -213,7 +244,7 @@
         },
       });
       figure.own ??= "";
-      figure.strokes = new Strokes(figure.plane, { begun: () => begin(figure), changed: () => rest(figure), draw: () => figure.schedule() });
+      figure.strokes = new Strokes(figure.plane, { begun: () => begin(figure), changed: (event) => rest(figure, event), draw: () => figure.schedule(), takeBack: () => takeBack(figure) });
       showDrawing(figure);
       figure.plot = new Plot(figure, { height: 190, parent: figure.controls.panel });
       figure.plot.svg.parentElement.hidden = true;
@@ -275,6 +306,7 @@
       const alt = (told) => `The plane, with ${strokes.isEmpty ? "nothing drawn" : nameOf(figure)}. ${told}`;
       if (isEmpty) {
         drawPen(figure, 1);
+        if (strokes.isEmpty) plane.label([0, 0.12 - REACH], "draw here", 3, 0);
         drawLoss(figure);
         const told = strokes.isFull ? "The pen is empty: a link carries no more than this." : strokes.isEmpty ? "Draw something: a heart, a letter, your name." : "When the pen rests, noise flows to it.";
         return { told, caption: "A plane to draw on.", alt: alt(told) };
@@ -288,7 +320,7 @@
       plane.tracks(states, 1, 0, 0.4);
       plane.cloud(states.at(-1), 0, 1, 4);
       drawPen(figure, 0);
-      if (!figure.hasAttribute("touched")) plane.label([0, 0.12 - REACH], "draw here", 3, 0);
+      if (!figure.hasAttribute("touched")) plane.label([0, 0.12 - REACH], ASKS, 3, 0);
       drawLoss(figure, look);
       const told = isNetwork(figure) ? tellNetwork(figure, look, place) : tellExact(figure, place);
       const by = isNetwork(figure) ? "a network that learns it" : "the exact denoiser";

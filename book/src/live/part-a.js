@@ -7,8 +7,11 @@
   const SHOWN = [0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24];
   const { Plot, Strip, Tape, ofTrajectory } = window.liveParts;
 
-  /** Without the rest that a computation in binary leaves. */
-  const twice = (b) => Number((2 * b).toPrecision(9));
+  /** Another b to be asked about, which can be tried; without the rest that a computation in binary leaves. */
+  const otherB = (b) => {
+    const [how, other] = b > 0.5 ? ["Half", b / 2] : ["Twice", 2 * b];
+    return [how, Number(other.toPrecision(9))];
+  };
 
   const trajectory = (figure, a, b) => figure.call("trajectory", SIDE, a, b, STEPS, figure.seed);
 
@@ -28,13 +31,16 @@
       max: 10,
       step: 0.01,
       within: 0.1,
-      ask: ({ b, step }) =>
-        step ? `Twice the noise, b = ${twice(b)}: what is the standard deviation after ${step === 1 ? "one step" : `${step} steps`} then?` : undefined,
+      ask({ b, step }) {
+        const [how, other] = otherB(b);
+        return step ? `${how} the noise, b = ${other}: what is the standard deviation after ${step === 1 ? "one step" : `${step} steps`} then?` : undefined;
+      },
       of: ({ a, b, step }, { seed }) => [a, b, step, seed],
 
       answer(figure, { a, b, step }) {
-        const [value, now] = [twice(b), b].map((b) => trajectory(figure, a, b)[4 * step + 1]);
-        return { value, because: `with b = ${twice(b)} it is ${value.toFixed(4)}, where it is ${now.toFixed(4)} with b = ${b}.` };
+        const [, other] = otherB(b);
+        const [value, now] = [other, b].map((b) => trajectory(figure, a, b)[4 * step + 1]);
+        return { value, because: `with b = ${other} it is ${value.toFixed(4)}, where it is ${now.toFixed(4)} with b = ${b}.` };
       },
     },
 

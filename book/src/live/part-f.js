@@ -14,10 +14,10 @@
   const PASSED = 6;
   /** The reader is asked about the state so many steps later. */
   const LATER = 10;
-  const { element, say, Names, Plane, Tape } = window.liveParts;
+  const { say, Names, Plane, Tape } = window.liveParts;
   const MANDRILL = "Mandrill";
   const DATA = [[MANDRILL, "mandrill-points"], ...Names.data];
-  const LEGEND = [["points, and where some came along", "dots colour-0"], ["data", "dots colour-1"], ["where the denoiser pulls", "line colour-2"]];
+  const KEYS = [["points, and where some came along", 0, "dots"], ["data", 1, "dots"], ["where the denoiser pulls", 2, "line"]];
 
   const hasArrows = ({ controls }) => controls.chosen.arrows === 0;
 
@@ -121,8 +121,7 @@
         parts: 20,
         by: 0.05,
       });
-      const legend = LEGEND.map(([name, looks]) => element("span", {}, element("i", { className: `swatch ${looks}` }), name));
-      figure.plots.append(element("p", { className: "legend" }, ...legend));
+      figure.plane.keys(KEYS);
     },
 
     begin(figure) {

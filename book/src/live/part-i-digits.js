@@ -53,7 +53,7 @@
       const [[least, ofLeast], [most, ofMost]] = [contrasts[0], contrasts.at(-1)];
       const end = `${ofLeast} has the least contrast, ${least.toFixed(3)}, and ${ofMost} the most, ${most.toFixed(3)}`;
       const asked = `Asked for ${Digits.told(figure)}, ${place === steps ? `in ${steps} steps` : `after ${place} of ${steps} steps`}`;
-      const told = place ? `${asked}: ${end}.` : `Noise, the same in each row, to become ${Digits.told(figure)} in ${steps} steps: press Play.`;
+      const told = place ? `${asked}: ${end}.` : `Noise, the same in each row, to become ${Digits.told(figure)} in ${steps} steps${figure.tape.isPlaying ? "" : ": press Play"}.`;
       return {
         told,
         isPassing: figure.tape.isPlaying || !isThere,

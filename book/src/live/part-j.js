@@ -21,7 +21,7 @@
   const USUAL = { seed: 0, place: [-1.4, -1] };
   const { element, Names, Plane, Tape, pairs } = window.liveParts;
   const DATA = Names.data;
-  const LEGEND = [["pairs", "line"], [`paths of ${NOISES} other noises`, "line colour-0"], ["data", "dots colour-1"]];
+  const KEYS = [["pairs", "text", "line"], [`paths of ${NOISES} other noises`, 0, "line"], ["data", 1, "dots"]];
 
   const isReflowed = ({ controls }) => controls.chosen.shown === 1;
 
@@ -212,8 +212,7 @@
         parts: 100,
         by: BY,
       });
-      const legend = LEGEND.map(([name, looks]) => element("span", {}, element("i", { className: `swatch ${looks}` }), name));
-      figure.plots.append(element("p", { className: "legend" }, ...legend));
+      figure.plane.keys(KEYS);
     },
 
     begin(figure) {

@@ -16,7 +16,7 @@
   /** Pixels of a canvas for one of a picture, and for one of a patch. */
   const ZOOM = 16;
   const PATCH_ZOOM = 20;
-  const { element, say, Tape } = window.liveParts;
+  const { element, holds, say, Tape } = window.liveParts;
 
   const isNew = ({ controls }) => controls.chosen.picture === 1;
 
@@ -117,6 +117,7 @@
       figure.pixel = [at(clientX - left, width), at(clientY - top, height)];
       figure.schedule();
     };
+    holds(canvas, () => figure.pixel?.map((place) => ((place + 0.5) / SIDE) * canvas.clientWidth));
     canvas.onpointerdown = (event) => {
       canvas.setPointerCapture(event.pointerId);
       point(event);

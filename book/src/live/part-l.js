@@ -54,7 +54,7 @@
     choices: [Digits.label(USUAL)],
 
     command({ guidance }, figure) {
-      const flags = `--load data/evidence/digits-u-net --data mnist${Digits.option(figure)} --samples ${COUNT} --guidance ${guidance}`;
+      const flags = `--load data/evidence/digits-u-net --data mnist${Digits.option(figure)} --samples ${COUNT} --guidance ${guidance} --sampler dpm-solver++`;
       return `cargo run -p part-l-u-net -- ${flags}${figure.seed ? ` --seed ${figure.seed}` : ""}`;
     },
 
@@ -97,7 +97,7 @@
       return {
         told: text,
         isPassing: tape.isPlaying || !isThere,
-        caption: `Digits of chapter L's network, in ${STEPS} steps of DDIM: the states, what it predicts, and the nearest digit of those that it has learned from, with the label that this has and how far it is.`,
+        caption: `Digits of chapter L's network, in ${STEPS} steps of DPM-Solver++: the states, what it predicts, and the nearest digit of those that it has learned from, with the label that this has and how far it is.`,
         alt: `Three rows of ${COUNT} small pictures: states, predictions and digits that were learned from. ${text}`,
       };
     },

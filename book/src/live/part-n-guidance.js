@@ -120,15 +120,16 @@
       if (taken) left.tracks(states.slice(0, taken + 1).map((state) => state.points), EVERY, 0);
       left.cloud(points, 0, 1, 3);
       left.ring(end, 0.12 * a * (left.side / (2 * REACH)) + 4, 3);
-      left.label(end, percent(fraction), 3);
+      // On the way, points lie beyond the ring that are counted with it, as they are in the same direction.
+      if (taken === STEPS) left.label(end, percent(fraction), 3);
       right.begin();
       drawDensity(figure, density);
       right.cloud(known, 1, 0.35, 2, a);
       right.ring(end, 0.12 * a * (right.side / (2 * REACH)) + 4, 3);
-      right.label(end, percent(said), 3);
+      if (taken === STEPS) right.label(end, percent(said), 3);
 
       const where = taken === STEPS ? `in ${STEPS} steps` : `after ${taken} of ${STEPS} steps, at a sigma of ${sigma < 10 ? sigma.toFixed(2) : sigma.toFixed(0)}`;
-      const told = `${tellInterval(figure.shown)}, ${where}: ${percent(fraction)} of the points are in the tenth of the upper moon that reaches into the other. Of what guidance is said to sample, it is ${percent(said)}.`;
+      const told = `${tellInterval(figure.shown)}, ${where}: ${percent(fraction)} of the points are ${taken === STEPS ? "in" : "in the direction of"} the tenth of the upper moon that reaches into the other. Of what guidance is said to sample, it is ${percent(said)}.`;
       return {
         told,
         isPassing: tape.isPlaying || !isThere,

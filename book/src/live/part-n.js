@@ -13,7 +13,7 @@
   const SHOWN = 2 * COLUMNS;
   /** So long, in milliseconds, a worker waits for what is chosen next. */
   const AT_REST = 200;
-  const { element, say, Tape, runJob } = window.liveParts;
+  const { element, hand, say, Tape, runJob } = window.liveParts;
 
   const SEEN = [
     ["All", "all", () => true],
@@ -107,6 +107,8 @@
   /** From now on other pixels are seen: those that the reader has wiped over are not, or are again. */
   const wipe = (figure, pixel, isSeen) => {
     if (figure.seen[pixel] === isSeen) return;
+    // Samples follow, and none of the states before them.
+    figure.controls.values.way = 100;
     figure.seen = figure.own = figure.seen.with(pixel, isSeen);
     figure.controls.chosen.seen = YOURS;
     figure.controls.show();
@@ -127,17 +129,14 @@
       return [within((clientX - left) / width), within((clientY - top) / height)];
     };
     const pixelAt = ([x, y]) => SIDE * Math.floor(y) + Math.floor(x);
-    let [waiting, last, isSeen] = [undefined, undefined, false];
+    let [last, isSeen, before] = [undefined, false, undefined];
     /** Who begins on a pixel that is not seen brings back. */
     const begin = (place) => {
+      before = { seen: figure.seen, own: figure.own, chosen: figure.controls.chosen.seen };
       figure.isWiping = true;
       isSeen = !figure.seen[pixelAt(place)];
       last = place;
       wipe(figure, pixelAt(place), isSeen);
-    };
-    const touch = () => {
-      if (waiting) begin(waiting);
-      waiting = undefined;
     };
     const goTo = (place) => {
       const pieces = Math.ceil(2 * Math.hypot(place[0] - last[0], place[1] - last[1]));
@@ -147,28 +146,17 @@
       last = place;
     };
     const end = () => {
-      waiting = last = undefined;
-      if (!figure.isWiping) return;
       figure.isWiping = false;
       figure.restart();
       figure.schedule();
     };
-    canvas.onpointerdown = (event) => {
-      if (event.button) return;
-      canvas.setPointerCapture(event.pointerId);
-      waiting = placeOf(event);
-      // A finger that comes down may be about to scroll the page: it wipes when it has moved, or was lifted.
-      if (event.pointerType !== "touch") touch();
-    };
-    canvas.onpointermove = (event) => {
-      touch();
-      if (last) for (const one of event.getCoalescedEvents?.() ?? [event]) goTo(placeOf(one));
-    };
-    canvas.onpointerup = () => {
-      touch();
+    const takeBack = () => {
+      Object.assign(figure, { seen: before.seen, own: before.own });
+      figure.controls.chosen.seen = before.chosen;
+      figure.controls.show();
       end();
     };
-    canvas.onpointercancel = end;
+    hand(canvas, placeOf, { begin, goTo, end, takeBack });
     canvas.onkeydown = (event) => {
       const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -SIDE, ArrowDown: SIDE }[event.key];
       if (event.key === " ") wipe(figure, figure.at, !figure.seen[figure.at]);

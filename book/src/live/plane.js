@@ -3,11 +3,9 @@
 
 window.liveParts ??= {};
 (() => {
-  const { element } = window.liveParts;
+  const { element, holds } = window.liveParts;
   /** How far the plane is shown, from 0 in each direction, if a figure doesn't choose. */
   const REACH = 1.6;
-  /** So near to what it takes hold of, in pixels, a finger drags it. Further away, it scrolls the page. */
-  const HOLD = 36;
   /** What is dragged rests after so many milliseconds. */
   const AT_REST = 100;
 
@@ -64,11 +62,7 @@ window.liveParts ??= {};
       canvas.tabIndex = 0;
       canvas.setAttribute("aria-label", `The plane: arrow keys move ${name}.`);
       canvas.setAttribute("role", "application");
-      const isNear = ({ clientX, clientY }) => {
-        const { left, top } = canvas.getBoundingClientRect();
-        const [x, y] = this.at(at());
-        return Math.hypot(clientX - left - x, clientY - top - y) < HOLD;
-      };
+      const isNear = holds(canvas, () => at() && this.at(at()));
       const putUnder = (event) => at() && put(this.placeOf(event, parts));
       let isHeld = false;
       canvas.onpointerdown = (event) => {
@@ -96,9 +90,6 @@ window.liveParts ??= {};
       };
       // A finger that taps elsewhere puts it there.
       canvas.onclick = putUnder;
-      canvas.addEventListener("touchstart", (event) => {
-        if (event.touches.length === 1 && at() && isNear(event.touches[0])) event.preventDefault();
-      }, { passive: false });
       canvas.onkeydown = (event) => {
         const moved = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, by], ArrowDown: [0, -by] }[event.key];
         if (!moved || !at()) return;

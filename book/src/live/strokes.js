@@ -3,6 +3,7 @@
 
 window.liveParts ??= {};
 (() => {
+  const { hand } = window.liveParts;
   /** Places are on a grid of so many to 1, and a drawing goes so far from the middle. */
   const GRID = 100;
   const REACH = 1.3;
@@ -60,9 +61,10 @@ window.liveParts ??= {};
     return stroke.flat().every((value) => Math.abs(value) <= FARTHEST) ? stroke : undefined;
   };
 
-  /** What is drawn on a plane. `begun` is called when the pen touches it, `changed` after each stroke. */
+  /** What is drawn on a plane. `begun` is called when the pen touches it, `changed` after each stroke, and `takeBack` if there was
+   * to be none. */
   class Strokes {
-    constructor(plane, { begun, changed, draw }) {
+    constructor(plane, { begun, changed, draw, takeBack }) {
       Object.assign(this, { plane, begun, changed, draw });
       this.strokes = [];
       /** Where the keys have moved the pen. */
@@ -72,31 +74,15 @@ window.liveParts ??= {};
       canvas.setAttribute("role", "application");
       canvas.setAttribute("aria-label", "The plane to draw on. Arrow keys move the pen, with Shift they draw, the space bar makes a dot, and Backspace takes the last stroke back.");
       const placeOf = (event) => onGrid(plane.valueAt(event));
-      // A finger that comes down may be about to scroll the page: it draws when it has moved, or was lifted.
-      let waiting;
-      const touch = () => {
-        if (waiting) this.begin(waiting);
-        waiting = undefined;
-      };
-      canvas.onpointerdown = (event) => {
-        if (event.button) return;
-        canvas.setPointerCapture(event.pointerId);
-        waiting = placeOf(event);
-        if (event.pointerType !== "touch") touch();
-      };
-      canvas.onpointermove = (event) => {
-        touch();
-        if (!this.isDown) return;
-        for (const one of event.getCoalescedEvents?.() ?? [event]) this.goTo(placeOf(one));
-      };
-      canvas.onpointerup = () => {
-        touch();
-        this.end();
-      };
-      canvas.onpointercancel = () => {
-        waiting = undefined;
-        this.end();
-      };
+      hand(canvas, placeOf, {
+        begin: (place) => this.begin(place),
+        goTo: (place) => this.isDown && this.goTo(place),
+        end: (event) => this.end(event),
+        takeBack: () => {
+          this.isDown = false;
+          takeBack();
+        },
+      });
       canvas.onkeydown = (event) => this.press(event);
       canvas.onfocus = canvas.onblur = () => this.draw();
     }
@@ -127,11 +113,11 @@ window.liveParts ??= {};
       if (stroke.length % 16 === 0 && this.isFull) this.end();
     }
 
-    end() {
+    end(event) {
       if (!this.isDown) return;
       this.isDown = false;
       this.strokes.push(inReach(simplified(this.strokes.pop())));
-      this.changed();
+      this.changed(event);
     }
 
     press(event) {

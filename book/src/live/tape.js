@@ -14,10 +14,10 @@ window.liveParts ??= {};
 
   /** States by their places on an axis: those of the slider `input`. `next` makes a further one, or a part of it, and then returns
    * nothing. Where another records, `run` says whether it should, and what it records is handed to `take`. The main button is
-   * `button`; what else has to be so when it is played, `played` sees to. */
+   * `button`; it does nothing unless `isReady` says so, and what else has to be so when it is played, `played` sees to. */
   class Tape {
-    constructor(figure, { input, button, next, run, played }) {
-      Object.assign(this, { figure, input, button, next, run, played });
+    constructor(figure, { input, button, next, run, played, isReady }) {
+      Object.assign(this, { figure, input, button, next, run, played, isReady });
       this.states = [];
       const { controls } = figure;
       controls.addButton([button, () => this.playOrHold(), { isMain: true, axis: input }]);
@@ -117,6 +117,7 @@ window.liveParts ??= {};
 
     playOrHold() {
       if (this.isPlaying) return this.hold();
+      if (this.isReady && !this.isReady()) return;
       const { controls } = this.figure;
       this.played?.();
       if (this.place >= this.last) controls.set(this.input, this.valueAt(0));

@@ -61,6 +61,8 @@
           Object.assign(figure.controls.values, { x: at(offsetX, canvas.clientWidth), y: at(offsetY, canvas.clientHeight) });
           figure.schedule();
         };
+        const { values } = figure.controls;
+        window.liveParts.holds(canvas, () => [values.x, values.y].map((place) => ((place + 0.5) / SIDE) * canvas.clientWidth));
         canvas.onpointerdown = (event) => {
           canvas.setPointerCapture(event.pointerId);
           follow(event);

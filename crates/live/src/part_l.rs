@@ -6,7 +6,9 @@ use diffusion_core::{Generator, Picture, generator, randn_like};
 use nalgebra::DMatrix;
 use part_e_schedules::cosine;
 use part_h_learning_to_denoise::LearnedDenoiser;
-use part_i_samplers::{Ddim, Levels, Sampling, SamplingConfig, Spacing, X0Clipping};
+use part_i_samplers::{
+    DpmSolver, Levels, Sampling, SamplingConfig, Spacing, X0Clipping,
+};
 use part_l_u_net::UNet;
 use part_l_u_net::judge::nearest;
 
@@ -66,8 +68,8 @@ impl PartL {
     }
 
     /// Begins with the noise of this seed, to become so many digits with this label, or
-    /// with each label in turn if `label` is 10, with DDIM in so many steps at trailing
-    /// timesteps, as the command does. There are no numbers.
+    /// with each label in turn if `label` is 10, with DPM-Solver++ in so many steps at
+    /// trailing timesteps, as the command does. There are no numbers.
     ///
     /// # Errors
     ///
@@ -99,7 +101,7 @@ impl PartL {
         let timesteps = Spacing::Trailing.timesteps(steps, TIMESTEPS)?;
         let levels = Levels::of_timesteps(&scheduler, &timesteps)?;
         let config = SamplingConfig {
-            sampler: &Ddim { eta: 0.0 },
+            sampler: &DpmSolver,
             levels: &levels,
             clipping: X0Clipping::Fixed { bound: 1.0 },
         };

@@ -58,8 +58,8 @@ pub struct MethodArguments {
     #[arg(value_parser = sampling_steps)]
     steps: Option<usize>,
 
-    /// New noise in a step, from 0 for none to 1 for as much as DDPM has [default: 1; of
-    /// ddrm 0.85]
+    /// New noise in a step, from 0 for none to 1 for as much as DDPM has; of ddrm, the part of
+    /// all noise that is new [default: 1; of ddrm 0.85]
     #[arg(long, value_name = "ETA", allow_hyphen_values = true, value_parser = unit)]
     eta: Option<f64>,
 

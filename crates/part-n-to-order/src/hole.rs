@@ -86,7 +86,9 @@ pub fn run(
             levels: model.levels(method.steps(OF_NETWORK.steps))?,
             told: "It is filled by the network.".to_owned(),
         },
-        None => Filling::by_patches(&photo, &is_hole, &*asked, method.levels(EXACTLY.steps))?,
+        None => {
+            Filling::by_patches(&photo, &is_hole, &*asked, method.levels(EXACTLY.steps))?
+        }
     };
     let steps = asked.trajectory(&levels);
     let x0 = channels_first(&photo.x);

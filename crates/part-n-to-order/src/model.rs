@@ -7,17 +7,17 @@ use diffusion_cli::load::{
     DIGIT_SIDE, MNIST_SIDE, digit_labels, digits, mnist, mnist_labels,
 };
 use diffusion_cli::shown::Shown;
-use part_d_alpha_bar_trick::NoiseScheduler;
 use nalgebra::DMatrix;
+use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{
     Denoiser, DenoiserError, NoiseLevel, Prediction, PredictionType,
 };
 use part_h_learning_to_denoise::{Data, LearnedDenoiser, TrainableNetwork};
 use part_i_samplers::{Levels, SamplingError, Spacing, X0Clipping};
 use part_j_flow_matching::levels::shifted_levels;
-use part_l_u_net::{UNet, UNetConfig};
 use part_l_u_net::command_line::{load_config, load_folder};
 use part_l_u_net::model_folder::{FolderPath, ModelFolder};
+use part_l_u_net::{UNet, UNetConfig};
 use part_n_to_order::judge::nearest_data;
 use part_n_to_order::{DifferentiableNetwork, SmoothedData};
 
@@ -76,11 +76,13 @@ impl Model {
     ) -> Result<[LearnedDenoiser<UNet>; 2], RunError> {
         if self.network.labels() == 0 {
             return Err(RunError::Argument(
-                "--label is for a network with labels of its own; this one has none".to_owned(),
+                "--label is for a network with labels of its own; this one has none"
+                    .to_owned(),
             ));
         }
         let kind = self.path.prediction();
-        let with = LearnedDenoiser::new(self.network.clone(), kind, vec![Some(label)], 1.0);
+        let with =
+            LearnedDenoiser::new(self.network.clone(), kind, vec![Some(label)], 1.0);
         let with = with.map_err(|error| RunError::Lesson(error.into()))?;
         Ok([with, LearnedDenoiser::unconditional(self.network.clone(), kind)])
     }

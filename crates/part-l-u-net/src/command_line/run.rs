@@ -205,6 +205,13 @@ pub fn run(
         recording.save_folder(files)?;
     }
 
+    if name == "ddim" && guidance > 1.0 {
+        notes.push(
+            "Where x0 is clipped, DDIM keeps the noise as it was predicted. With guidance, that may \
+             break samples; --sampler dpm-solver++ or euler doesn't."
+                .to_owned(),
+        );
+    }
     let asked: Vec<Option<usize>> = labels.iter().copied().cycle().take(count).collect();
     let denoiser = denoiser(model.network)?;
     recording.expect(steps + 1, true);

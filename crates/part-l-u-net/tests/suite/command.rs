@@ -620,3 +620,23 @@ fn the_same_on_any_threads() {
     let files = [&weights, "output/part-l-u-net.png"];
     assert_same_on_any_threads(|| Terminal::new(PROGRAM), &arguments, &files);
 }
+
+/// Where x0 is clipped, DDIM goes on with the noise that was predicted before. With guidance
+/// nearly all of it is clipped, and no seven is left.
+#[test]
+fn guidance_breaks_digits_with_ddim() {
+    let terminal = Terminal::new(PROGRAM);
+    let stored = diffusion_cli::load::learned("digits-u-net");
+    let right = |sampler: &str| {
+        let run = format!("--load {} --data mnist", stored.display());
+        let run = format!("{run} --label 7 --guidance 4 --samples 10 --sampler {sampler}");
+        let printed = terminal.succeeds(&run);
+        let warns = printed.contains("DDIM keeps the noise as it was predicted");
+        let line = printed.lines().find(|line| line.starts_with("Of 10 samples, "));
+        let right = line.and_then(|line| line.split(' ').nth(3)?.parse::<usize>().ok());
+        (right.unwrap(), warns)
+    };
+    assert_eq!(right("ddim"), (0, true));
+    assert_eq!(right("dpm-solver++"), (10, false));
+    assert_eq!(right("euler"), (10, false));
+}

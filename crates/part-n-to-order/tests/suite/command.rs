@@ -344,7 +344,10 @@ fn a_network_fills_a_hole() {
     assert!(differ(0, 1) && differ(0, 2) && differ(0, 3) && differ(3, 4));
 
     for (refused, sentence) in [
-        ("--hole 4,5,6,7 --size 32", "--size: the network makes pictures of 16 x 16 pixels"),
+        (
+            "--hole 4,5,6,7 --size 32",
+            "--size: the network makes pictures of 16 x 16 pixels",
+        ),
         ("--hole 4,5,6,12", "--hole 4,5,6,12 is not within 16 x 16 pixels"),
         ("", "from 3 to 3 channels, of 16 x 16 pixels; expected one of digits"),
     ] {

@@ -7,7 +7,7 @@ use part_f_the_way_back::Denoiser;
 use part_i_samplers::{Ddim, SamplingConfig, X0Clipping};
 use part_n_to_order::judge::nearest_data;
 use part_n_to_order::{Guided, SmoothedData};
-use xtask_figures::stored::to_order::INTERVALS;
+use xtask_figures::stored::to_order::{ETAS, INTERVALS};
 
 use super::{DIGITS, LABELS, Measured, levels};
 
@@ -28,18 +28,20 @@ const POINTS: usize = 2000;
 const DRAWN: usize = 300;
 
 pub fn guide(measured: &mut Measured) {
-    digits(measured);
-    moons(measured);
+    for eta in ETAS {
+        digits(measured, eta);
+        moons(measured, eta);
+    }
 }
 
 fn sampled(
     denoiser: &impl Denoiser,
     [values, count]: [usize; 2],
-    seed: u64,
+    (eta, seed): (f64, u64),
 ) -> DMatrix<f32> {
     let noise = randn_like(&DMatrix::zeros(values, count), &mut generator(2 * seed));
     let levels = levels(STEPS);
-    let (sampler, clipping) = (&Ddim { eta: 1.0 }, X0Clipping::None);
+    let (sampler, clipping) = (&Ddim { eta }, X0Clipping::None);
     let config = SamplingConfig { sampler, levels: &levels, clipping };
     let samples = config.sample(denoiser, noise, &mut generator(2 * seed + 1));
     samples.expect("the denoiser knows such states")
@@ -47,25 +49,26 @@ fn sampled(
 
 /// How many of a label's data become samples, over how many would if each were as likely;
 /// on average over the labels: the mean over the seeds, the least and the most.
-fn digits(measured: &mut Measured) {
+fn digits(measured: &mut Measured, eta: f64) {
     for (name, interval) in INTERVALS {
-        let found: Vec<f64> = (0..SEEDS).map(|seed| found(interval, seed)).collect();
+        let found = |seed: u64| found(interval, (eta, seed));
+        let found: Vec<f64> = (0..SEEDS).map(found).collect();
         let mean = found.iter().sum::<f64>() / found.len() as f64;
         let least = found.iter().copied().fold(f64::INFINITY, f64::min);
         let most = found.iter().copied().fold(0.0, f64::max);
-        measured.put(&format!("guided_{name}"), [mean, least, most]);
+        measured.put(&format!("guided_{name}_{eta}"), [mean, least, most]);
     }
 }
 
 /// See [`digits`].
-fn found(interval: [f64; 2], seed: u64) -> f64 {
+fn found(interval: [f64; 2], draw: (f64, u64)) -> f64 {
     let bad = &super::points(DIGITS.x.clone());
     let of = |label: usize| {
         let is_of = |&digit: &usize| DIGITS.labels[digit] == label;
         let of_label: Vec<usize> = (0..DIGITS.labels.len()).filter(is_of).collect();
         let good = super::points(DIGITS.x.select_columns(&of_label));
         let guided = Guided { good, bad, scale: SCALE, interval, rescale: 0.0 };
-        let x = sampled(&guided, [DIGITS.x.nrows(), SAMPLES], seed);
+        let x = sampled(&guided, [DIGITS.x.nrows(), SAMPLES], draw);
         let mut nearest = nearest_data(&x, &DIGITS.x);
         assert!(nearest.iter().all(is_of), "the good denoiser knows no other label");
         nearest.sort_unstable();
@@ -79,13 +82,12 @@ fn found(interval: [f64; 2], seed: u64) -> f64 {
 
 /// One of two moons with the other as what is to be got away from: where along its arc
 /// the samples are.
-fn moons(measured: &mut Measured) {
+fn moons(measured: &mut Measured, eta: f64) {
     let both = points::moons(POINTS, &mut generator(0));
     let upper: Vec<usize> = (0..POINTS).filter(|&it| is_upper(&both, it)).collect();
     let one = both.select_columns(&upper);
     let [good, bad] = [one.clone(), both]
         .map(|data| SmoothedData::new(data, 0.02).expect("there are data"));
-    measured.put("moons_data", tenths(&one));
     // Autoguidance: the bad one has the same label, and knows its data less exactly.
     let blurred = SmoothedData::new(one.clone(), BLUR).expect("there are data");
     let auto = Guided {
@@ -95,12 +97,17 @@ fn moons(measured: &mut Measured) {
         interval: [0.0, f64::INFINITY],
         rescale: 0.0,
     };
-    measured.put("moons_auto", tenths(&sampled(&auto, [2, POINTS], 0)));
+    let x = sampled(&auto, [2, POINTS], (eta, 0));
+    measured.put(&format!("moons_auto_{eta}"), tenths(&x));
     for (name, interval) in INTERVALS {
         let (good, bad) = (&good, &bad);
         let guided = Guided { good, bad, scale: SCALE, interval, rescale: 0.0 };
-        let x = sampled(&guided, [2, POINTS], 0);
-        measured.put(&format!("moons_{name}"), tenths(&x));
+        let x = sampled(&guided, [2, POINTS], (eta, 0));
+        measured.put(&format!("moons_{name}_{eta}"), tenths(&x));
+        // What is drawn is what the live figure shows.
+        if eta != 0.0 {
+            continue;
+        }
         for (axis, name) in [(0, format!("x_{name}")), (1, format!("y_{name}"))] {
             let rounded = |value: &f32| f64::from((value * 1e3).round()) / 1e3;
             let values: Vec<f64> = x.row(axis).iter().take(DRAWN).map(rounded).collect();

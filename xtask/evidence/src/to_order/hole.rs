@@ -9,81 +9,112 @@ use part_n_to_order::{
     DifferentiablePatches, Dps, Measurement, Method, Observation, Order, RePaint,
     method_list,
 };
-use xtask_figures::stored::to_order::{CELL, FILLING, Row};
+use rayon::prelude::*;
+use xtask_figures::stored::to_order::{CELL, FILLING, HOLES, Row, SEAMS};
 
 use super::{Measured, levels};
-
-/// From the left, from the top, width and height, in pixels.
-const HOLE: [usize; 4] = [24, 20, 16, 24];
 
 /// In how many steps.
 const STEPS: usize = 30;
 
-/// How many times over it is filled by each method, each time from another noise.
+/// How many times over a hole is filled by each method, each time from another noise.
 const SEEDS: u64 = 5;
 
-pub fn fill(measured: &mut Measured) {
-    let photo = load::picture(&load::mandrill(), Some(CELL as u32));
-    let photo = photo.expect("the repository has its picture");
-    let [left, top, width, height] = HOLE;
-    let is_hole = |pixel: usize| {
-        let (column, row) = (pixel % CELL, pixel / CELL);
-        (left..left + width).contains(&column) && (top..top + height).contains(&row)
-    };
-    // As the command has it: of two parts of the same size, the last.
-    let right = left + width;
-    let places: Vec<usize> = (0..CELL * CELL).filter(|it| it % CELL >= right).collect();
-    let size = [CELL - right, CELL].map(|side| side as u32);
-    let x = photo.x.select_columns(&places);
-    let beside = Picture { x, width: size[0], height: size[1] };
-    let patch = PatchSize::Shrinking { side: CELL - right };
-    let denoiser = DifferentiablePatches::new(beside, [CELL; 2], patch);
-    let denoiser = denoiser.expect("patches fit");
+/// How far a step of DPS goes. Of thousands of pixels that were seen, each is a small part
+/// of the miss's length.
+const SCALE: f64 = 10.0;
 
-    let x0 = channels_first(&photo.x);
-    let seen: Vec<usize> =
-        (0..x0.len()).filter(|place| !is_hole(place % (CELL * CELL))).collect();
-    let measurement = Measurement::mask(x0.len(), &seen).expect("they are there");
-    let y = seen.iter().map(|&place| x0[place]).collect();
-    let observation = Observation { measurement, y, noise: 0.0 };
-    let order = Order { denoiser: &denoiser, observation: &observation, eta: 1.0 };
-    let mut all = x0.as_slice().to_vec();
-    all.extend(observation.picture().as_slice());
-    for name in FILLING {
-        let named = method_list::named(name).expect("it is one of them").method;
-        let repaint = RePaint { resamplings: 5, jump: 5 };
-        // Of thousands of pixels that were seen, each is a small part of the miss's length.
-        let dps = Dps::Length(10.0);
-        let method: &dyn Method = match name {
-            "repaint" => &repaint,
-            "dps" => &dps,
-            _ => named,
+/// A picture with a hole, and what fills it.
+struct Hole {
+    x0: DMatrix<f32>,
+    is_hole: Vec<bool>,
+    denoiser: DifferentiablePatches,
+    observation: Observation,
+}
+
+impl Hole {
+    /// A hole with the largest part of the picture at its right: of two as large, the
+    /// command takes the last.
+    fn of(photo: &Picture, [left, top, width, height]: [usize; 4]) -> Self {
+        let is_in = |pixel: usize| {
+            let (column, row) = (pixel % CELL, pixel / CELL);
+            (left..left + width).contains(&column) && (top..top + height).contains(&row)
         };
-        let filled = |seed: u64| {
-            let noise = randn_like(&x0, &mut generator(2 * seed));
+        let right = left + width;
+        let places: Vec<usize> =
+            (0..CELL * CELL).filter(|it| it % CELL >= right).collect();
+        let size = [CELL - right, CELL].map(|side| side as u32);
+        let x = photo.x.select_columns(&places);
+        let beside = Picture { x, width: size[0], height: size[1] };
+        let patch = PatchSize::Shrinking { side: CELL - right };
+        let denoiser = DifferentiablePatches::new(beside, [CELL; 2], patch);
+
+        let is_hole: Vec<bool> = (0..CELL * CELL).map(is_in).collect();
+        let x0 = channels_first(&photo.x);
+        let seen: Vec<usize> =
+            (0..x0.len()).filter(|place| !is_hole[place % is_hole.len()]).collect();
+        let measurement = Measurement::mask(x0.len(), &seen).expect("they are there");
+        let y = seen.iter().map(|&place| x0[place]).collect();
+        let observation = Observation { measurement, y, noise: 0.0 };
+        Hole { x0, is_hole, denoiser: denoiser.expect("patches fit"), observation }
+    }
+
+    /// As a method fills it, from each noise.
+    fn filled(&self, method: &dyn Method) -> Vec<DMatrix<f32>> {
+        let Hole { x0, denoiser, observation, .. } = self;
+        let of_seed = |seed: u64| {
+            let order = Order { denoiser, observation, eta: 1.0 };
+            let noise = randn_like(x0, &mut generator(2 * seed));
             let mut rng = generator(2 * seed + 1);
             let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
             let x = order.sample(method, &levels(STEPS), noise, new_noise);
             x.expect("patches have a derivative")
         };
-        let filled: Vec<DMatrix<f32>> = (0..SEEDS).map(filled).collect();
-        measured.put(&format!("seam_{name}"), filled.iter().map(|x| seam(x, is_hole)));
-        all.extend(filled[0].as_slice());
+        (0..SEEDS).into_par_iter().map(of_seed).collect()
     }
-    measured.put("seam_picture", [seam(&x0, is_hole)]);
-    let count = all.len() / x0.len();
-    measured.put_row(Row::Hole, &DMatrix::from_vec(x0.len(), count, all));
+}
+
+/// A method by its name, which may go down several times.
+fn method(name: &str, resamplings: usize) -> Box<dyn Method> {
+    match name {
+        "repaint" => Box::new(RePaint { resamplings, jump: 5 }),
+        "dps" => Box::new(Dps::Length(SCALE)),
+        _ => Box::new(method_list::named(name).expect("it is one of them").method),
+    }
+}
+
+pub fn fill(measured: &mut Measured) {
+    let photo = load::picture(&load::mandrill(), Some(CELL as u32));
+    let photo = photo.expect("the repository has its picture");
+    let holes = HOLES.map(|(name, place)| (name, Hole::of(&photo, place)));
+    for (of, hole) in &holes {
+        let of_picture = seam(&hole.x0, &hole.is_hole);
+        measured.put(&format!("seam_picture_{of}"), [of_picture]);
+        for (name, resamplings) in SEAMS {
+            let filled = hole.filled(&*method(name, resamplings));
+            let seams = filled.iter().map(|x| seam(x, &hole.is_hole));
+            measured.put(&format!("seam_{name}_{resamplings}_{of}"), seams);
+        }
+    }
+    let [(_, shown), _] = &holes;
+    let mut all = shown.x0.as_slice().to_vec();
+    all.extend(shown.observation.picture().as_slice());
+    for name in FILLING {
+        all.extend(shown.filled(&*method(name, 5))[0].as_slice());
+    }
+    let count = all.len() / shown.x0.len();
+    measured.put_row(Row::Hole, &DMatrix::from_vec(shown.x0.len(), count, all));
 }
 
 /// How much two pixels side by side differ where one is in the hole and one is not: the
 /// root of the mean square.
-fn seam(x: &DMatrix<f32>, is_hole: impl Fn(usize) -> bool) -> f64 {
+fn seam(x: &DMatrix<f32>, is_hole: &[bool]) -> f64 {
     let mut squares = Vec::new();
     for pixel in 0..CELL * CELL {
         let right = (pixel % CELL + 1 < CELL).then_some(pixel + 1);
         let below = (pixel / CELL + 1 < CELL).then_some(pixel + CELL);
         for other in [right, below].into_iter().flatten() {
-            if is_hole(pixel) != is_hole(other) {
+            if is_hole[pixel] != is_hole[other] {
                 for colour in 0..3 {
                     let at = |pixel| f64::from(x[colour * CELL * CELL + pixel]);
                     squares.push((at(pixel) - at(other)) * (at(pixel) - at(other)));

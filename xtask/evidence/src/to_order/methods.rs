@@ -12,7 +12,7 @@ use part_n_to_order::{
     SmoothedData, WithoutJacobian, method_list,
 };
 use xtask_figures::stored::to_order::{
-    KNOWN_SCALES, METHODS, NOISES, RESAMPLED, RESAMPLINGS, Row, SCALES,
+    KNOWN, KNOWN_SCALES, METHODS, NOISES, RESAMPLED, RESAMPLINGS, Row, SCALED, SCALES,
 };
 
 use super::{DIGITS, LABELS, Measured, levels};
@@ -23,7 +23,7 @@ const SEEN: [usize; 4] = [2, 53, 75, 94];
 const SAMPLES: usize = 250;
 const STEPS: usize = 50;
 
-/// The noise at which the scale of DPS is varied.
+/// The noise of the digit that is drawn.
 const USUAL_NOISE: f64 = 0.5;
 
 /// Whether the denoiser knows the digit that was seen, too.
@@ -161,14 +161,18 @@ pub fn compare(measured: &mut Measured) {
     measured.put("likeliest_miss", mean(&|it| it.likeliest()[0]));
     measured.put("likeliest_weight", mean(&|it| it.likeliest()[1]));
 
-    let usual = at(Known::Others, USUAL_NOISE);
     for (name, method) in
         [("length", Dps::Length as fn(f64) -> Dps), ("square", Dps::Square)]
     {
-        let of = |scale: f64| judged(&usual, Some(&method(scale)));
-        let of_scale = SCALES.map(of);
-        measured.put(&format!("scale_{name}_variation"), of_scale.map(|it| it[0]));
-        measured.put(&format!("scale_{name}_agreement"), of_scale.map(|it| it[1]));
+        for noise in SCALED {
+            let tasks = at(Known::Others, noise);
+            let of = |scale: f64| judged(&tasks, Some(&method(scale)));
+            let of_scale = SCALES.map(of);
+            for (i, what) in ["variation", "agreement"].into_iter().enumerate() {
+                let values = of_scale.map(|it| it[i]);
+                measured.put(&format!("scale_{name}_{what}_{noise}"), values);
+            }
+        }
     }
     with_the_digit_known(measured, |noise| at(Known::All, noise));
     everything_seen(measured);
@@ -189,12 +193,15 @@ fn with_the_digit_known(measured: &mut Measured, at: impl Fn(f64) -> [Task; 4]) 
             measured.put(&format!("known_resamplings_{what}_{noise}"), values);
         }
     }
-    let tasks = at(RESAMPLED[0]);
-    // RePaint's are there already.
-    for (name, _) in METHODS.into_iter().filter(|(name, _)| *name != "repaint") {
-        let method = method_list::named(name).map(|named| named.method);
-        measured.put(&format!("known_{name}"), judged(&tasks, method));
+    for noise in KNOWN {
+        let tasks = at(noise);
+        // RePaint's are there already.
+        for (name, _) in METHODS.into_iter().filter(|(name, _)| *name != "repaint") {
+            let method = method_list::named(name).map(|named| named.method);
+            measured.put(&format!("known_{name}_{noise}"), judged(&tasks, method));
+        }
     }
+    let tasks = at(KNOWN[1]);
     let of_scale = KNOWN_SCALES.map(|it| judged(&tasks, Some(&Dps::Length(it))));
     measured.put("known_scale_variation", of_scale.map(|it| it[0]));
     measured.put("known_scale_agreement", of_scale.map(|it| it[1]));

@@ -16,7 +16,7 @@ use part_n_to_order::{
     Observation, Order,
 };
 use xtask_artifacts::repository;
-use xtask_figures::stored::to_order::NETWORK_NOISES;
+use xtask_figures::stored::to_order::{NETWORK_NOISES, NETWORK_SCALES};
 use xtask_figures::stored::{FOLDER, u_net};
 
 use super::{LABELS, Measured, points};
@@ -52,7 +52,6 @@ pub fn ask(measured: &mut Measured) {
     let data = points(x.columns(0, learned).into_owned());
     let upper: Vec<usize> = (0..seen.len() / 2).collect();
 
-    let (mut truths, mut of_network, mut of_exact) = (Vec::new(), Vec::new(), Vec::new());
     for noise in NETWORK_NOISES {
         let measurement = Measurement::mask(seen.len(), &upper);
         let measurement = measurement.expect("they are there");
@@ -62,25 +61,26 @@ pub fn ask(measured: &mut Measured) {
         let exact = ConditionalDenoiser::new(&data, &observation);
         let posterior = exact.expect("there is noise").posterior();
         let truth = label_probabilities(&posterior, &labels, LABELS);
-        let judged = |denoiser: &dyn Differentiable| -> [f64; 2] {
+        let judged = |denoiser: &dyn Differentiable, scale: f64| -> [f64; 2] {
             let order = Order { denoiser, observation: &observation, eta: 1.0 };
             let zeros = DMatrix::zeros(seen.len(), SAMPLES);
             let first = randn_like(&zeros, &mut generator(1));
             let mut rng = generator(2);
             let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
-            let samples = order.sample(&Dps::Length(1.0), &levels, first, new_noise);
+            let samples = order.sample(&Dps::Length(scale), &levels, first, new_noise);
             let samples = samples.expect("both have derivatives");
             let made = label_fractions(&samples, (data.data(), &labels), LABELS);
             [agreement(&made), total_variation(&truth, &made)]
         };
-        of_network.push(judged(&network));
-        of_exact.push(judged(&data));
-        truths.push(agreement(&truth));
-    }
-    measured.put("network_agreement_truth", truths);
-    for (who, judged) in [("network", of_network), ("exact", of_exact)] {
-        let of = |which: usize| judged.iter().map(move |it: &[f64; 2]| it[which]);
-        measured.put(&format!("network_agreement_{who}"), of(0));
-        measured.put(&format!("network_variation_{who}"), of(1));
+        measured.put(&format!("network_truth_{noise}"), [agreement(&truth)]);
+        let asked: [(&str, &dyn Differentiable); 2] =
+            [("network", &network), ("exact", &data)];
+        for (who, denoiser) in asked {
+            let of_scale = NETWORK_SCALES.map(|scale| judged(denoiser, scale));
+            for (i, what) in ["agreement", "variation"].into_iter().enumerate() {
+                let values = of_scale.map(|it| it[i]);
+                measured.put(&format!("network_{what}_{who}_{noise}"), values);
+            }
+        }
     }
 }

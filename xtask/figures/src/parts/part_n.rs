@@ -11,8 +11,9 @@ use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::draw::{PageWidth, plane};
 use crate::numbers::Numbers;
 use crate::stored::to_order::{
-    COLUMNS, COUNTS, FILLING, INTERVALS, KNOWN_SCALES, METHODS, NETWORK_NOISES, NOISES,
-    RESAMPLED, RESAMPLINGS, Row, SCALES, STRENGTHS, Stored,
+    COLUMNS, COUNTS, ETAS, FILLING, HOLES, INTERVALS, KNOWN, KNOWN_SCALES, METHODS,
+    NETWORK_NOISES, NETWORK_SCALES, NOISES, RESAMPLINGS, Row, SCALED, SCALES, SEAMS,
+    STRENGTHS, Stored,
 };
 
 /// Part N.
@@ -55,10 +56,10 @@ fn with_border(digit: &RgbImage) -> RgbImage {
     framed
 }
 
-/// The digit that was seen, what was seen of it, and ten samples of each method.
+/// The digit that was seen, what was seen of it, and ten samples of six methods.
 fn orders(page: PageWidth) -> Vec<u8> {
     let stored = Stored::read();
-    let shown = ["exact", "replacement", "repaint", "dps", "pigdm"];
+    let shown = ["exact", "replacement", "repaint", "ddrm", "dps", "pigdm"];
     let groups = shown.iter().map(|name| Group {
         columns: Vec::new(),
         rows: vec![(title(name).to_owned(), pictures(&stored, method(name)))],
@@ -150,7 +151,7 @@ fn hole(page: PageWidth) -> Vec<u8> {
 fn scale(page: PageWidth) -> Vec<u8> {
     let stored = Stored::read();
     let of = |name: &str| -> Vec<(f64, f64)> {
-        SCALES.into_iter().zip(stored.values(name)).collect()
+        SCALES.into_iter().zip(stored.values(&format!("{name}_0.5"))).collect()
     };
     let labelled = |name: &str, stroke, colour, label: &str, place| Series {
         points: of(name),
@@ -160,8 +161,8 @@ fn scale(page: PageWidth) -> Vec<u8> {
     };
     let usual = NOISES.iter().position(|noise| *noise == 0.5).expect("it is one of them");
     let truth = stored.values("agreement_truth")[usual];
-    let variation = stored.values("scale_length_variation");
-    let agreement = stored.values("scale_length_agreement");
+    let variation = stored.values("scale_length_variation_0.5");
+    let agreement = stored.values("scale_length_agreement_0.5");
     let last = SCALES.len() - 1;
     let alt = format!(
         "Total variation from the truth, and how often two samples have one label, against the scale \
@@ -305,7 +306,7 @@ fn moons(page: PageWidth) -> Vec<u8> {
             ],
         }
     };
-    let first = |name: &str| 100.0 * stored.values(&format!("moons_{name}"))[0];
+    let first = |name: &str| 100.0 * stored.values(&format!("moons_{name}_0"))[0];
     let alt = format!(
         "Two half circles that reach into each other, four times, and points of the upper one. In \
          the tenth of it at its right end there are {:.1} % of the points without guidance, {:.1} % with \
@@ -397,7 +398,9 @@ fn numbers() -> Numbers {
             put(format!("agreement_{name}_{}", short(noise)), value);
         }
     }
-    for (name, noise) in [("pigdm", 0.1), ("pigdm", 3.0), ("chance", 0.5)] {
+    for (name, noise) in
+        [("pigdm", 0.1), ("pigdm", 1.0), ("pigdm", 3.0), ("ddrm", 1.0), ("chance", 0.5)]
+    {
         let value = at(&format!("variation_{name}"), &NOISES, noise);
         put(format!("variation_{name}_{}", short(noise)), value);
     }
@@ -408,22 +411,43 @@ fn numbers() -> Numbers {
     }
     for (what, scale) in [("agreement", 0.03), ("agreement", 5.0), ("variation", 5.0)] {
         let name = format!("scale_length_{what}");
-        let value = at(&name, &SCALES, scale);
+        let value = at(&format!("{name}_0.5"), &SCALES, scale);
         put(format!("{name}_{}", short(scale)), value);
     }
-    for noise in RESAMPLED {
+    // The scale that comes nearest to the truth.
+    for noise in SCALED {
+        let of_scale = stored.values(&format!("scale_length_variation_{noise}"));
+        let least = ends(&of_scale)[0];
+        let place = of_scale.iter().position(|value| *value == least);
+        let scale = SCALES[place.expect("it is one of them")];
+        put(format!("scale_best_{}", short(noise)), scale);
+        if noise == 1.0 {
+            put("scale_best_1_variation".to_owned(), least);
+        }
+    }
+    for noise in [0.001, 3.0] {
         for what in ["variation", "agreement"] {
             let values = stored.values(&format!("known_resamplings_{what}_{noise}"));
             for (value, count) in values.into_iter().zip(RESAMPLINGS) {
                 put(format!("resamplings_{what}_{}_{count}", short(noise)), value);
             }
         }
+    }
+    for (what, count) in [("agreement", 10), ("variation", 30)] {
+        let values = stored.values(&format!("known_resamplings_{what}_0.1"));
+        let value = values.into_iter().zip(RESAMPLINGS).find(|it| it.1 == count);
+        let value = value.expect("it is one of them").0;
+        put(format!("resamplings_{what}_0_1_{count}"), value);
+    }
+    for noise in [0.001, 0.1, 3.0] {
         let truth = stored.values(&format!("known_truth_{noise}"))[0];
         put(format!("known_truth_{}", short(noise)), truth);
     }
-    for name in ["exact", "replacement", "ddrm", "dps", "pigdm"] {
-        let agreement = stored.values(&format!("known_{name}"))[1];
-        put(format!("known_{name}"), agreement);
+    for noise in KNOWN {
+        for name in ["exact", "replacement", "ddrm", "dps", "pigdm"] {
+            let agreement = stored.values(&format!("known_{name}_{noise}"))[1];
+            put(format!("known_{name}_{}", short(noise)), agreement);
+        }
     }
     for scale in [10.0, 30.0] {
         let agreement = at("known_scale_agreement", &KNOWN_SCALES, scale);
@@ -432,17 +456,25 @@ fn numbers() -> Numbers {
     let variation = at("known_scale_variation", &KNOWN_SCALES, 10.0);
     put("known_scale_variation".to_owned(), variation);
 
-    put("seam_picture".to_owned(), stored.values("seam_picture")[0]);
-    for name in ["replacement", "repaint", "ddrm"] {
-        let [least, most] = ends(&stored.values(&format!("seam_{name}")));
-        put(format!("seam_{name}_least"), least);
-        put(format!("seam_{name}_most"), most);
+    for (hole, _) in HOLES {
+        let of_picture = stored.values(&format!("seam_picture_{hole}"))[0];
+        put(format!("seam_picture_{hole}"), of_picture);
+        for (name, count) in SEAMS {
+            let [least, most] =
+                ends(&stored.values(&format!("seam_{name}_{count}_{hole}")));
+            put(format!("seam_{name}_{count}_{hole}_least"), least);
+            put(format!("seam_{name}_{count}_{hole}_most"), most);
+        }
     }
 
-    for who in ["truth", "network", "exact"] {
-        for noise in NETWORK_NOISES {
-            let value = at(&format!("network_agreement_{who}"), &NETWORK_NOISES, noise);
-            put(format!("network_agreement_{who}_{}", short(noise)), value);
+    for noise in NETWORK_NOISES {
+        let truth = stored.values(&format!("network_truth_{noise}"))[0];
+        put(format!("network_truth_{}", short(noise)), truth);
+        for who in ["network", "exact"] {
+            let values = stored.values(&format!("network_agreement_{who}_{noise}"));
+            for (value, scale) in values.into_iter().zip(NETWORK_SCALES) {
+                put(format!("network_{who}_{}_{scale}", short(noise)), value);
+            }
         }
     }
 
@@ -458,22 +490,23 @@ fn numbers() -> Numbers {
         let name = format!("strength_{what}");
         put(format!("{name}_{}", short(strength)), at(&name, &strengths, strength));
     }
-    for (name, _) in INTERVALS {
-        let found = stored.values(&format!("guided_{name}"));
-        for (what, value) in ["", "_least", "_most"].into_iter().zip(found) {
-            put(format!("guided_{name}{what}"), 100.0 * value);
+    for eta in ETAS {
+        for (name, _) in INTERVALS {
+            let found = stored.values(&format!("guided_{name}_{eta}"));
+            for (what, value) in ["", "_least", "_most"].into_iter().zip(found) {
+                put(format!("guided_{name}_{eta}{what}"), 100.0 * value);
+            }
+            let tenths = stored.values(&format!("moons_{name}_{eta}"));
+            put(format!("moons_{name}_{eta}"), 100.0 * tenths[0]);
         }
     }
     let misses = stored.values("inversion_bells_miss");
     put("inversion_miss_10".to_owned(), misses[0]);
     put("inversion_miss_100".to_owned(), misses[1]);
     put("inversion_noise".to_owned(), stored.values("inversion_points_noise")[1]);
-    for name in ["none", "all", "high", "middle", "auto"] {
-        let tenths = stored.values(&format!("moons_{name}"));
-        put(format!("moons_{name}_first"), 100.0 * tenths[0]);
-    }
+    put("moons_auto_first".to_owned(), 100.0 * stored.values("moons_auto_0")[0]);
     for name in ["none", "auto"] {
-        let [least, most] = ends(&stored.values(&format!("moons_{name}")));
+        let [least, most] = ends(&stored.values(&format!("moons_{name}_0")));
         put(format!("moons_{name}_most"), 100.0 * most);
         put(format!("moons_{name}_least"), 100.0 * least);
     }

@@ -34,26 +34,47 @@ pub const FILLING: [&str; 5] = ["replacement", "repaint", "ddrm", "dps", "pigdm"
 /// The noise of what was seen of a digit that a network completes.
 pub const NETWORK_NOISES: [f64; 2] = [0.5, 3.0];
 
+/// How far a step of DPS goes with a network.
+pub const NETWORK_SCALES: [f64; 3] = [1.0, 10.0, 30.0];
+
 /// The noise of what was seen.
 pub const NOISES: [f64; 5] = [0.1, 0.3, 0.5, 1.0, 3.0];
 
 /// How far a step of DPS goes.
 pub const SCALES: [f64; 7] = [0.03, 0.1, 0.3, 1.0, 2.0, 5.0, 10.0];
 
+/// The noise at which that is varied.
+pub const SCALED: [f64; 3] = [0.5, 1.0, 3.0];
+
 /// The same with little noise and the digit known.
 pub const KNOWN_SCALES: [f64; 4] = [1.0, 3.0, 10.0, 30.0];
 
 /// How often RePaint goes each part of the way down.
-pub const RESAMPLINGS: [usize; 4] = [1, 3, 10, 30];
+pub const RESAMPLINGS: [usize; 5] = [1, 3, 10, 30, 100];
 
-/// The noise at which that is varied: little and much.
-pub const RESAMPLED: [f64; 2] = [0.1, 3.0];
+/// The noise at which that is varied: as good as none, little, and much.
+pub const RESAMPLED: [f64; 3] = [0.001, 0.1, 3.0];
+
+/// Those at which all methods know the digit that was seen.
+pub const KNOWN: [f64; 2] = [0.001, 0.1];
+
+/// Holes in the picture by name: from the left, from the top, width and height, in pixels.
+/// The first is the one that is shown.
+pub const HOLES: [(&str, [usize; 4]); 2] =
+    [("nose", [24, 20, 16, 24]), ("fur", [4, 26, 10, 16])];
+
+/// What the edge of a hole is measured with: a method, and how often it goes down.
+pub const SEAMS: [(&str, usize); 4] =
+    [("replacement", 1), ("repaint", 5), ("repaint", 30), ("ddrm", 1)];
 
 /// Parts of the way from which a digit is made anew.
 pub const STRENGTHS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 
 /// How many digits are known.
 pub const COUNTS: [usize; 4] = [100, 300, 1000, 1797];
+
+/// How much new noise there is in a step with guidance.
+pub const ETAS: [f64; 2] = [0.0, 1.0];
 
 /// Where there is guidance, by name: from which sigma to which.
 pub const INTERVALS: [(&str, [f64; 2]); 5] = [
