@@ -19,7 +19,7 @@
   const SHIFTS = [["1/3", 1 / 3], ["3", 3]];
   /** The noise that there is at first. */
   const USUAL = { seed: 0, place: [-1.4, -1] };
-  const { element, Names, Plane, Tape, pairs } = window.liveParts;
+  const { Names, Plane, Tape, pairs } = window.liveParts;
   const DATA = Names.data;
   const KEYS = [["pairs", "text", "line"], [`paths of ${NOISES} other noises`, 0, "line"], ["data", 1, "dots"]];
 
