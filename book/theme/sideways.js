@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const names = { ".formula": "Formula", "pre > code, .changes": "Code", ".columns": "Table" };
+  const names = { ".formula": "Formula", "pre > code, .changes": "Code", ".columns, .table-wrapper": "Table" };
 
   const update = (element, name) => {
     const { scrollLeft, scrollWidth, clientWidth } = element;
@@ -21,7 +21,7 @@
       const look = () => update(element, name);
       element.addEventListener("scroll", look, { passive: true });
       // mdBook turns pages with arrows.
-      element.onkeydown = (event) => event.key.startsWith("Arrow") && event.stopPropagation();
+      element.addEventListener("keydown", (event) => event.key.startsWith("Arrow") && event.stopPropagation());
       new ResizeObserver(look).observe(element);
       // Its own fonts may be wider.
       document.fonts.ready.then(look);

@@ -108,6 +108,11 @@ pub fn fastest() -> Result<Device, DeviceError> {
     named(here.ok_or(DeviceError::None)?.name)
 }
 
+/// Whether this is the processor, which has no memory of its own.
+pub fn is_processor(device: &Device) -> bool {
+    named("flex").is_ok_and(|processor| processor == *device)
+}
+
 #[allow(unused_variables)] // a number is for cards
 fn of(kind: &str, number: usize) -> Device {
     #[cfg(feature = "wgpu")]

@@ -7,7 +7,7 @@
 //!    the forward pass, and nothing else.
 //! 2. [`weights`]: from chapter L's network to the engine's, and back, bit for bit.
 //! 3. [`training`]: chapter H's loop, on one device or on several; [`precision`]: with 16
-//!    bits.
+//!    bits; [`optimizer`]: its Adam, which can go on after an interrupt.
 //! 4. [`denoiser`]: for chapter I's samplers.
 //! 5. [`device`]: what it runs on, another machine included; and [`duration`]: for how long.
 //!
@@ -28,6 +28,8 @@ pub mod denoiser;
 #[cfg(feature = "engine")]
 pub mod device;
 pub mod duration;
+#[cfg(feature = "engine")]
+pub mod optimizer;
 #[cfg(feature = "engine")]
 pub mod precision;
 #[cfg(feature = "engine")]

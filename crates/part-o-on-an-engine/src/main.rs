@@ -6,6 +6,7 @@ mod on_an_engine;
 use std::process::ExitCode;
 
 use clap::Parser;
+use diffusion_cli::arguments::whole;
 use diffusion_cli::command;
 use part_l_u_net::command_line::{FRAMES, LABEL, UNetArguments};
 
@@ -40,6 +41,12 @@ struct DeviceArguments {
     #[arg(long, value_name = "TYPE", default_value = "f32", help_heading = "Engine")]
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(["f32", "bf16", "f16"]))]
     precision: String,
+
+    /// Parts of a batch that each device computes one after the other: it takes the memory of
+    /// one, for the same gradient
+    #[arg(long, value_name = "N", default_value = "1", help_heading = "Engine")]
+    #[arg(value_parser = |text: &str| whole(text, 1, 65_536))]
+    accumulate: u64,
 
     /// Let other machines compute on this one's device until there is an interrupt: the address
     /// to listen at. Nothing on the way is encrypted

@@ -4,15 +4,18 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use burn::tensor::Device;
+use diffusion_cli::shown::Shown;
 use diffusion_cli::{RunError, interrupt, progress};
 use diffusion_core::cancellation::checkpoint;
 use part_f_the_way_back::{Denoiser, PredictionType};
 use part_h_learning_to_denoise::TrainingError;
-use part_h_learning_to_denoise::model_file::described;
+use part_h_learning_to_denoise::model_file::{ModelError, described};
 use part_l_u_net::UNet as OwnUNet;
 use part_l_u_net::command_line::{
-    self, Begun, Computation, Sheets, Start, UNetArguments, loss_note, mean_of_last,
+    self, Begun, Computation, OwnKernels, Sheets, Start, UNetArguments, loss_note,
+    mean_of_last,
 };
+use part_l_u_net::model_folder::UnfinishedTraining;
 use part_o_on_an_engine::UNet;
 use part_o_on_an_engine::denoiser::EngineDenoiser;
 use part_o_on_an_engine::device::{self, DeviceError};
@@ -28,6 +31,8 @@ const TOLD: usize = 20;
 struct Engine {
     devices: Vec<Device>,
     precision: Precision,
+    /// In how many parts each device computes its share of a batch.
+    parts: usize,
 }
 
 /// Serves other machines, or learns and samples as chapter L does.
@@ -55,33 +60,48 @@ pub fn run(arguments: UNetArguments, asked: &DeviceArguments) -> Result<(), RunE
         "f16" => Precision::F16,
         _ => Precision::F32,
     };
-    command_line::run(arguments, &Engine { devices, precision })
+    let parts = asked.accumulate as usize;
+    command_line::run(arguments, &Engine { devices, precision, parts })
 }
 
 impl Computation for Engine {
+    /// As many as chapter L allows on the processor. How much memory a card has, only its
+    /// own back end knows, and it says when that is too little.
+    fn max_kept(&self) -> usize {
+        match self.devices.iter().any(device::is_processor) {
+            true => OwnKernels.max_kept(),
+            false => usize::MAX,
+        }
+    }
+
     fn learn(
         &self,
         start: &mut Start,
-        _save: Option<&Path>,
+        save: Option<&Path>,
         mut sheets: Option<Sheets>,
     ) -> Result<Vec<String>, RunError> {
         let Some(begun) = start.training.take() else { return Ok(Vec::new()) };
-        let Begun { config, seed, mut rng, before, unfinished, .. } = begun;
-        if unfinished.is_some() {
-            return Err(RunError::Argument(
-                "--resume: the engine goes on with no training of chapter L's own kernels; \
-                 expected --train with --load, which begins a new one with what was learned"
-                    .to_owned(),
-            ));
-        }
+        let Begun { config, seed, mut rng, from, before, unfinished } = begun;
         let levels = start.levels()?;
         let data = start.data.as_ref().expect("who learns has data");
         let (precision, devices) = (self.precision, self.devices.clone());
         let mut training =
-            Training::new(config, precision, devices, &start.model.network);
+            Training::new(config, precision, devices, &start.model.network)
+                .in_parts(self.parts);
+        if let Some(UnfinishedTraining { training: unfinished, updates, .. }) = unfinished
+        {
+            training.resume(&unfinished, updates);
+        }
         let mut losses = Vec::new();
         let progress = progress::bar_with_estimate(config.updates);
         let learned = interrupt::catch(|| -> Result<(), RunError> {
+            // All that was drawn before an interrupt is drawn once more.
+            for _ in 0..training.updates_done() {
+                checkpoint();
+                config.draw(&data.learned, &levels, &mut rng);
+            }
+            progress.set_position(training.updates_done() as u64);
+            progress.reset_eta();
             while training.updates_done() < config.updates {
                 checkpoint();
                 let examples = config.draw(&data.learned, &levels, &mut rng);
@@ -110,14 +130,32 @@ impl Computation for Engine {
 
         let updates = training.updates_done();
         start.model.network = own(training.ema())?;
+        let unfinished = (updates < config.updates).then(|| training.unfinished(seed));
+        let unfinished = unfinished.transpose().map_err(lesson)?;
         let learned = &mut start.model.learned;
         learned.updates = before.updates + updates;
-        learned.training = described(before.training, &config, updates, seed);
+        learned.training = described(before.training.clone(), &config, updates, seed);
+        learned.unfinished = unfinished.map(|training| UnfinishedTraining {
+            training,
+            updates,
+            from,
+            before: before.training,
+            updates_before: before.updates,
+            fingerprint: data.fingerprint(),
+        });
         let mut notes: Vec<String> = loss_note(&losses).into_iter().collect();
         if is_interrupted {
             interrupt::serve();
+        }
+        // An interrupt while the last sheet is drawn leaves nothing to learn.
+        if learned.unfinished.is_some() {
+            let go_on = match save {
+                Some(path) => format!("--resume '{}' goes on.", Shown(path)),
+                None => "With --save-diffusers, it could go on.".to_owned(),
+            };
             notes.push(format!(
-                "Interrupted after {updates} of {} updates: this is the network as it was then.",
+                "Interrupted after {updates} of {} updates: this is the network as it was then. \
+                 {go_on}",
                 config.updates
             ));
         }
@@ -140,7 +178,11 @@ impl Computation for Engine {
 
 /// The same as chapter L's network.
 fn own(network: &UNet) -> Result<OwnUNet, RunError> {
-    network.to_own().map_err(|error| RunError::Lesson(error.into()))
+    network.to_own().map_err(lesson)
+}
+
+fn lesson(error: ModelError) -> RunError {
+    RunError::Lesson(error.into())
 }
 
 /// Lets other machines compute on a device, until there is an interrupt.

@@ -6,7 +6,6 @@ use burn::tensor::{FloatDType, Tensor};
 
 use crate::UNet;
 
-// ANCHOR: precision
 /// In which numbers a network computes while it learns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
@@ -22,15 +21,6 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// What the loss is multiplied by before it is differentiated, so that small
-    /// derivatives don't become 0 (Micikevicius et al. 2018, section 3.2).
-    pub fn loss_scale(self) -> f32 {
-        match self {
-            Precision::F32 | Precision::Bf16 => 1.0,
-            Precision::F16 => 1024.0,
-        }
-    }
-
     /// The numbers themselves, if they aren't those of 32 bits.
     fn dtype(self) -> Option<FloatDType> {
         match self {
@@ -70,4 +60,51 @@ impl ModuleMapper for Rounded {
         })
     }
 }
-// ANCHOR_END: precision
+
+/// What a loss is multiplied by before it is differentiated, so that small derivatives
+/// don't become 0 in `f16` (Micikevicius et al. 2018, section 3.2).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LossScale {
+    precision: Precision,
+    factor: f32,
+    /// Updates since it was changed.
+    good: usize,
+}
+
+impl LossScale {
+    /// After so many updates, a larger factor is tried.
+    pub const PATIENCE: usize = 2000;
+    /// The largest factor.
+    pub const MAX: f32 = 65_536.0;
+
+    /// That of a new training. Only `f16` needs one.
+    pub fn new(precision: Precision) -> Self {
+        let factor = if precision == Precision::F16 { 1024.0 } else { 1.0 };
+        LossScale { precision, factor, good: 0 }
+    }
+
+    /// The factor, above 0.
+    pub fn factor(&self) -> f32 {
+        self.factor
+    }
+
+    // ANCHOR: loss_scale
+    /// Whether the update with a gradient of this norm is to be left out, since `f16`
+    /// didn't hold it. Then the next loss is scaled less. In other numbers, a gradient
+    /// that isn't finite is that of a training which has diverged.
+    pub fn leaves_out(&mut self, norm: f64) -> bool {
+        if self.precision != Precision::F16 {
+            return false;
+        }
+        let is_too_large = !norm.is_finite();
+        self.good = if is_too_large { 0 } else { self.good + 1 };
+        if is_too_large {
+            self.factor /= 2.0;
+        } else if self.good == Self::PATIENCE {
+            self.factor = (2.0 * self.factor).min(Self::MAX);
+            self.good = 0;
+        }
+        is_too_large
+    }
+    // ANCHOR_END: loss_scale
+}

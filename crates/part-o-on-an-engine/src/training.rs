@@ -1,24 +1,29 @@
 //! Learning: chapter H's loop, with the engine's derivatives.
 
+use std::mem;
+
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, FloatDType, Tensor};
+use part_h_learning_to_denoise::model_file::ModelError;
 use part_h_learning_to_denoise::optimizer::learning_rate;
-use part_h_learning_to_denoise::{Examples, TrainingConfig};
+use part_h_learning_to_denoise::{Examples, TrainingConfig, Unfinished};
 
 use crate::UNet;
 use crate::denoiser::pictures;
-use crate::precision::Precision;
+use crate::optimizer::{Adam, by_parameter};
+use crate::precision::{LossScale, Precision};
 
 /// A network that learns, on some devices.
 pub struct Training {
     config: TrainingConfig,
     precision: Precision,
-    loss_scale: f32,
+    loss_scale: LossScale,
     devices: Vec<Device>,
+    parts: usize,
     network: UNet,
     ema: UNet,
-    adam: ModuleOptimizer,
+    adam: Adam,
     updates: usize,
 }
 
@@ -40,14 +45,25 @@ impl Training {
         Training {
             config,
             precision,
-            loss_scale: precision.loss_scale(),
+            loss_scale: LossScale::new(precision),
             devices,
+            parts: 1,
             ema: network.valid(),
             network,
-            // Chapter H's; burn's own epsilon is 1e-5.
-            adam: AdamConfig::new().with_epsilon(1e-8).init(),
+            adam: Adam::default(),
             updates: 0,
         }
+    }
+
+    /// Has each device compute its share of a batch in so many parts, one after the other,
+    /// and add up their gradients: that takes the memory of one part.
+    ///
+    /// # Panics
+    ///
+    /// If there are to be none.
+    pub fn in_parts(self, parts: usize) -> Self {
+        assert!(parts > 0, "at least one part");
+        Training { parts, ..self }
     }
 
     // ANCHOR: training
@@ -58,36 +74,17 @@ impl Training {
         let n = self.updates;
         self.updates += 1;
         let norm = norm(&gradient, &self.network);
-        if !norm.is_finite() {
-            // 16 bits didn't hold it. Nothing is learned from it but that.
-            self.loss_scale /= 2.0;
+        if self.loss_scale.leaves_out(norm) {
             return loss;
         }
         if let Some(max_norm) = self.config.max_gradient_norm {
-            gradient = clipped(gradient, &self.network, max_norm / (norm + 1e-6));
+            let scale = (max_norm / (norm + 1e-6)).min(1.0);
+            gradient = scaled(gradient, &self.network, scale);
         }
         let rate = learning_rate(n, updates, peak);
         self.network = self.adam.step(rate, self.network.clone(), gradient);
         self.update_ema(n, ema_decay);
         loss
-    }
-
-    /// The loss of a batch, and its derivatives with respect to all parameters. Each
-    /// device is given a share. None is waited for before all have theirs: a card and
-    /// another machine compute on while this goes on.
-    fn loss_and_gradient(&self, examples: &Examples) -> (f64, GradientsParams) {
-        let n = examples.labels.len().div_ceil(self.devices.len());
-        let shares = (0..examples.labels.len()).step_by(n).zip(&self.devices);
-        // All copies first, since the first device has the parameters to be copied.
-        let copy =
-            |(first, device)| (first, device, self.precision.copy(self.on(device)));
-        let copies: Vec<_> = shares.map(copy).collect();
-        let of_shares = copies.into_iter().map(|(first, device, network)| {
-            self.of_share(examples, first, n, device, network)
-        });
-        let (losses, gradients): (Vec<_>, Vec<_>) = of_shares.unzip();
-        let loss = losses.into_iter().map(|loss| f64::from(loss.into_scalar::<f32>()));
-        (loss.sum(), self.sum(gradients))
     }
 
     /// What a share of a batch, `n` examples or what is left of it, adds to the loss and to
@@ -98,7 +95,7 @@ impl Training {
         first: usize,
         n: usize,
         device: &Device,
-        network: UNet,
+        network: &UNet,
     ) -> (Tensor<1>, GradientsParams) {
         let config = self.network.config();
         let n = n.min(examples.labels.len() - first);
@@ -114,11 +111,42 @@ impl Training {
         // In 32 bits again: 16 have no place for a sum of thousands of squares.
         let errors = outputs.cast(FloatDType::F32) - targets;
         let loss = errors.square().sum() / examples.targets.len() as f64;
-        let gradient = (loss.clone() * self.loss_scale).backward();
-        let gradient = GradientsParams::from_grads(gradient, &network);
-        (loss, gradient)
+        let gradient = (loss.clone() * self.loss_scale.factor()).backward();
+        let gradient = GradientsParams::from_grads(gradient, network);
+        (loss.inner(), gradient)
     }
     // ANCHOR_END: training
+
+    /// Goes on where a training was interrupted after so many updates, whether an engine
+    /// had begun it or chapter L's own kernels. This one has to be new, of the network with
+    /// the EMA. The examples of the updates before are to be drawn once more, so that
+    /// others come next.
+    ///
+    /// # Panics
+    ///
+    /// If it was the training of a network with more or fewer parameters.
+    pub fn resume(&mut self, unfinished: &Unfinished, updates: usize) {
+        self.network.copy_from(&unfinished.network);
+        // No file says which updates were left out because f16 didn't hold them, nor how
+        // often the loss scale was halved. So all count as steps of Adam, and the scale
+        // begins anew: it costs some updates more.
+        self.adam.resume(&unfinished.moments, updates, &self.network);
+        self.updates = updates;
+    }
+
+    /// What it takes to go on with it, here or with chapter L's own kernels.
+    ///
+    /// # Errors
+    ///
+    /// If a parameter is infinite, or no number.
+    pub fn unfinished(&self, seed: u64) -> Result<Unfinished, ModelError> {
+        Ok(Unfinished {
+            config: self.config,
+            seed,
+            network: self.network.valid().numbers()?,
+            moments: self.adam.moments(&self.network)?,
+        })
+    }
 
     /// How many updates there have been.
     pub fn updates_done(&self) -> usize {
@@ -132,6 +160,35 @@ impl Training {
 }
 
 impl Training {
+    /// The loss of a batch, and its derivatives with respect to all parameters. The shares
+    /// go to the devices in turn. None is waited for before all are given out: a card and
+    /// another machine compute on while this goes on.
+    fn loss_and_gradient(&self, examples: &Examples) -> (f64, GradientsParams) {
+        let pictures = examples.labels.len();
+        let n = pictures.div_ceil(self.devices.len() * self.parts);
+        // All copies first, since the first device has the parameters to be copied.
+        let copy = |device| (device, self.precision.copy(self.on(device)));
+        let copies: Vec<_> = self.devices.iter().map(copy).collect();
+        let mut losses = Vec::new();
+        let mut of_devices: Vec<GradientsParams> = Vec::new();
+        let shares = (0..pictures).step_by(n).zip((0..copies.len()).cycle());
+        for (first, i) in shares {
+            let (device, network) = &copies[i];
+            let (loss, gradient) = self.of_share(examples, first, n, device, network);
+            losses.push(loss);
+            match of_devices.get_mut(i) {
+                None => of_devices.push(gradient),
+                Some(sum) => {
+                    *sum = self.sum(vec![mem::take(sum), gradient], device);
+                }
+            }
+        }
+        let loss = losses.into_iter().map(|loss| f64::from(loss.into_scalar::<f32>()));
+        let sum = self.sum(of_devices, &self.devices[0]);
+        let scale = f64::from(self.loss_scale.factor());
+        (loss.sum(), scaled(sum, &self.network, 1.0 / scale))
+    }
+
     /// The network on a device.
     fn on(&self, device: &Device) -> UNet {
         match *device == self.devices[0] {
@@ -140,15 +197,10 @@ impl Training {
         }
     }
 
-    /// The sum of what all devices have found, in 32 bits, where the parameters are.
-    fn sum(&self, of_devices: Vec<GradientsParams>) -> GradientsParams {
-        let device = self.devices[0].clone().inner();
-        let mut sum = Sum {
-            of_devices,
-            device,
-            scale: self.loss_scale,
-            sum: GradientsParams::new(),
-        };
+    /// The sum of some gradients, in 32 bits, on a device.
+    fn sum(&self, gradients: Vec<GradientsParams>, device: &Device) -> GradientsParams {
+        let device = device.clone().inner();
+        let mut sum = Sum { gradients, device, sum: GradientsParams::new() };
         self.network.visit(&mut sum);
         sum.sum
     }
@@ -156,9 +208,8 @@ impl Training {
     /// Chapter H's EMA after the update `n`, counted from 0 (equation H.9).
     fn update_ema(&mut self, n: usize, decay: f64) {
         let kept = decay.min((1 + n) as f64 / (10 + n) as f64);
-        let mut numbers = Numbers(GradientsParams::new());
-        self.network.valid().visit(&mut numbers);
-        self.ema = self.ema.clone().map(&mut Towards { numbers: numbers.0, kept });
+        let numbers = by_parameter(&self.network.valid());
+        self.ema = self.ema.clone().map(&mut Towards { numbers, kept });
     }
 }
 
@@ -183,23 +234,22 @@ impl ModuleMapper for Moved {
     }
 }
 
-/// Adds up the derivatives of several devices.
+/// Adds up gradients. burn's own `GradientsAccumulator` would do so in 16 bits.
 struct Sum {
-    of_devices: Vec<GradientsParams>,
+    gradients: Vec<GradientsParams>,
     device: Device,
-    scale: f32,
     sum: GradientsParams,
 }
 
 impl ModuleVisitor for Sum {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let of_device = |gradient: &mut GradientsParams| {
+        let here = |gradient: &mut GradientsParams| {
             let derivatives = gradient.remove::<D>(param.id)?;
             Some(moved(derivatives.cast(FloatDType::F32), &self.device))
         };
-        let sum = self.of_devices.iter_mut().filter_map(of_device).reduce(|a, b| a + b);
+        let sum = self.gradients.iter_mut().filter_map(here).reduce(|a, b| a + b);
         if let Some(sum) = sum {
-            self.sum.register(param.id, sum / self.scale);
+            self.sum.register(param.id, sum);
         }
     }
 }
@@ -211,11 +261,10 @@ fn norm(gradient: &GradientsParams, network: &UNet) -> f64 {
     squares.sum.map_or(0.0, |sum| f64::from(sum.into_scalar::<f32>()).sqrt())
 }
 
-/// Scales a gradient that is too long, as chapter L does. burn's own clipping takes each
-/// tensor by itself.
-fn clipped(gradient: GradientsParams, network: &UNet, scale: f64) -> GradientsParams {
+/// A gradient times a number. burn's own clipping would scale each tensor by itself.
+fn scaled(gradient: GradientsParams, network: &UNet, scale: f64) -> GradientsParams {
     let mut scaled = Scaled { gradient, scale };
-    if scale < 1.0 {
+    if scale != 1.0 {
         network.visit(&mut scaled);
     }
     scaled.gradient
@@ -250,15 +299,6 @@ impl ModuleVisitor for Scaled {
         if let Some(derivatives) = self.gradient.remove::<D>(param.id) {
             self.gradient.register(param.id, derivatives * self.scale);
         }
-    }
-}
-
-/// All parameters of a network.
-struct Numbers(GradientsParams);
-
-impl ModuleVisitor for Numbers {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.0.register(param.id, param.val());
     }
 }
 

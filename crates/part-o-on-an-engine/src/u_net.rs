@@ -54,7 +54,6 @@ impl Level {
 }
 
 impl UNet {
-    // ANCHOR: forward
     /// The outputs for pictures `x`, n × C × H × W, at some times and of some labels:
     /// n × C' × H × W.
     pub fn forward(
@@ -97,7 +96,6 @@ impl UNet {
             _ => outputs,
         }
     }
-    // ANCHOR_END: forward
 
     /// The embeddings, n × T, of some times and labels.
     fn embedding(

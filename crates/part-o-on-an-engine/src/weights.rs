@@ -20,6 +20,14 @@ impl UNet {
     ///
     /// As [`new`](Self::new).
     pub fn of(network: &OwnUNet, device: &Device) -> Self {
+        let mut ours = UNet::new(network.config(), device);
+        ours.take_over(network);
+        ours
+    }
+
+    /// Takes over the numbers of chapter L's network, which has the same config. They go
+    /// where those of before were.
+    fn take_over(&mut self, network: &OwnUNet) {
         let tensors = network.parameters.tensors().into_iter();
         let tensors = tensors.map(|it| (it.name, it.shape, it.numbers.to_vec()));
         let bytes = tensors_as_file(tensors.collect(), false, Vec::new());
@@ -29,9 +37,7 @@ impl UNet {
         let mut store = SafetensorsStore::from_bytes(Some(bytes))
             .with_from_adapter(PyTorchToBurnAdapter)
             .skip_enum_variants(true);
-        let mut ours = UNet::new(network.config(), device);
-        ours.load_from(&mut store).expect("the names and the shapes are the same");
-        ours
+        self.load_from(&mut store).expect("the names and the shapes are the same");
     }
 
     /// The same as chapter L's network, with the same numbers.
@@ -56,3 +62,25 @@ impl UNet {
     }
 }
 // ANCHOR_END: weights
+
+impl UNet {
+    /// Takes over these numbers, in the order of chapter L's parameters.
+    ///
+    /// # Panics
+    ///
+    /// If they are not as many.
+    pub(crate) fn copy_from(&mut self, numbers: &[f32]) {
+        let mut own = OwnUNet::new(self.config().clone(), &mut Zeros);
+        own.parameters.copy_from(numbers);
+        self.take_over(&own);
+    }
+
+    /// All numbers, in the order of chapter L's parameters.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_own`](Self::to_own).
+    pub(crate) fn numbers(&self) -> Result<Vec<f32>, ModelError> {
+        Ok(self.to_own()?.parameters.slices().concat())
+    }
+}

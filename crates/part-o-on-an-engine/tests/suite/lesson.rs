@@ -17,18 +17,20 @@ use part_l_u_net::{
 };
 use part_o_on_an_engine::UNet;
 use part_o_on_an_engine::burn::module::{Module, ModuleMapper, Param};
-use part_o_on_an_engine::burn::optim::GradientsParams;
+use part_o_on_an_engine::burn::optim::{AdamConfig, GradientsParams};
 use part_o_on_an_engine::burn::tensor::{Device, Tensor, TensorData};
 use part_o_on_an_engine::denoiser::EngineDenoiser;
 use part_o_on_an_engine::device;
-use part_o_on_an_engine::precision::Precision;
+use part_o_on_an_engine::optimizer::Adam;
+use part_o_on_an_engine::precision::{LossScale, Precision};
 use part_o_on_an_engine::training::Training;
+use rayon::ThreadPoolBuilder;
 
 /// So far outputs may be from those of chapter L's kernels, as a part of the largest, and so
 /// far a tensor of the gradient, as a part of its length. The sums of thousands of products
 /// are added in another order.
 const OUTPUTS: f32 = 1e-4;
-const GRADIENT: f32 = 1e-3;
+pub const GRADIENT: f32 = 1e-3;
 
 const PICTURES: usize = 3;
 
@@ -179,7 +181,7 @@ impl ModuleMapper for InPlace {
     }
 }
 
-fn length(numbers: &[f32]) -> f32 {
+pub fn length(numbers: &[f32]) -> f32 {
     numbers.iter().map(|number| number * number).sum::<f32>().sqrt()
 }
 
@@ -250,7 +252,7 @@ fn it_denoises_as_chapter_l_s_network_does() {
 }
 
 /// Pictures in two labels.
-fn data() -> Data {
+pub fn data() -> Data {
     let x = DMatrix::from_iterator(3 * 64, 20, noise("data").take(3 * 64 * 20));
     Data { x: 2.0 * x, labels: Some((0..20).map(|datum| datum % 2).collect()) }
 }
@@ -267,14 +269,18 @@ pub fn learned_config() -> TrainingConfig {
     }
 }
 
-fn start() -> OwnUNet {
+pub fn start() -> OwnUNet {
     OwnUNet::new(UNetConfig { classes: 3, ..small() }, &mut generator(1))
 }
 
 /// The losses of ten updates on these devices, and what has been learned.
 pub fn losses(devices: Vec<Device>, precision: Precision) -> (Vec<f64>, OwnUNet) {
+    losses_of(Training::new(learned_config(), precision, devices, &start()))
+}
+
+/// The same of a training that is new.
+fn losses_of(mut training: Training) -> (Vec<f64>, OwnUNet) {
     let config = learned_config();
-    let mut training = Training::new(config, precision, devices, &start());
     let scheduler = part_e_schedules::cosine(1000).unwrap();
     let (data, mut rng) = (data(), generator(2));
     let mut update = || training.update(&config.draw(&data, &scheduler, &mut rng));
@@ -318,12 +324,50 @@ fn it_learns_as_chapter_l_s_kernels_do() {
     assert!(error < 0.001, "{error}");
 }
 
+/// The same bits as those of burn's own loop over parameters.
+#[test]
+fn adam_is_that_of_the_engine() {
+    let own = network(small());
+    let Examples { x, levels, labels, .. } = examples(own.config());
+    let times: Vec<f64> = levels.iter().map(|level| level.t).collect();
+    let gradient = |network: &UNet| {
+        let outputs = network.forward(tensor(&x, 3, own.config()), &times, &labels);
+        GradientsParams::from_grads(outputs.square().mean().backward(), network)
+    };
+    let mut networks = [(); 2].map(|()| UNet::of(&own, &cpu().autodiff()).train());
+    let mut adam = Adam::default();
+    let mut burns = AdamConfig::new().with_epsilon(1e-8).init();
+    for rate in [1e-3, 2e-3, 1e-3] {
+        let [ours, theirs] = networks;
+        let [of_ours, of_theirs] = [&ours, &theirs].map(gradient);
+        networks = [adam.step(rate, ours, of_ours), burns.step(rate, theirs, of_theirs)];
+    }
+    let [ours, theirs] = networks.map(|network| network.valid().to_own().unwrap());
+    assert!(ours == theirs && ours != own);
+}
+
 #[test]
 fn several_devices_learn_as_one() {
     let (one, _) = losses(vec![cpu()], Precision::F32);
     // A share of three, of three and of two.
     let (several, _) = losses(vec![cpu(), cpu(), cpu()], Precision::F32);
     assert_near(&several, &one, 1e-5);
+}
+
+/// In parts of three, three and two examples, of two on each of two devices, and of one.
+#[test]
+fn in_parts_it_learns_as_in_one() {
+    for precision in [Precision::F32, Precision::Bf16] {
+        let (one, _) = losses(vec![cpu()], precision);
+        for (devices, parts) in [(1, 3), (2, 2), (1, 20)] {
+            let devices = vec![cpu(); devices];
+            let training = Training::new(learned_config(), precision, devices, &start());
+            let (in_parts, _) = losses_of(training.in_parts(parts));
+            let tolerance = if precision == Precision::F32 { 1e-5 } else { 0.02 };
+            assert_near(&in_parts, &one, tolerance);
+            assert_ne!(in_parts, one, "the sums are of other parts");
+        }
+    }
 }
 
 #[test]
@@ -368,6 +412,73 @@ fn too_large_a_gradient_is_not_learned_from() {
         assert!(updates < 30, "it learns at last");
     }
     assert!(updates > 1, "the first was too large");
+}
+
+#[test]
+fn the_loss_scale_is_halved_at_once_and_doubled_with_patience() {
+    let mut scale = LossScale::new(Precision::F16);
+    let first = scale.factor();
+    let mut after = |updates: usize, norm: f64| {
+        assert!((0..updates).all(|_| scale.leaves_out(norm) != norm.is_finite()));
+        scale.factor() / first
+    };
+    assert_eq!(after(1, f64::INFINITY), 0.5);
+    assert_eq!(after(1, f64::NAN), 0.25);
+    assert_eq!(after(LossScale::PATIENCE - 1, 1.0), 0.25);
+    assert_eq!(after(1, 1.0), 0.5);
+    // In a row.
+    assert_eq!(after(LossScale::PATIENCE - 1, 1.0), 0.5);
+    assert_eq!(after(1, f64::NAN), 0.25);
+    assert_eq!(after(1, 1.0), 0.25);
+    assert_eq!(after(20 * LossScale::PATIENCE, 1.0), LossScale::MAX / first);
+}
+
+/// Nothing would be learned from it at any scale.
+#[test]
+fn with_the_range_of_32_bits_a_gradient_that_is_infinite_ends_the_training() {
+    let (mut own, mut examples) = (network(small()), examples(&small()));
+    // Outputs are as before, but a derivative is multiplied by the last weights.
+    let huge = 1e25;
+    let names: Vec<String> =
+        own.parameters.tensors().into_iter().map(|tensor| tensor.name).collect();
+    for (name, numbers) in names.iter().zip(own.parameters.slices_mut()) {
+        let factor = match name.as_str() {
+            "conv_norm_out.weight" | "conv_norm_out.bias" => 1.0 / huge,
+            "conv_out.weight" => huge,
+            _ => 1.0,
+        };
+        numbers.iter_mut().for_each(|number| *number *= factor);
+    }
+    examples.targets *= 1e15;
+    for precision in [Precision::F32, Precision::Bf16] {
+        let mut training = Training::new(learned_config(), precision, vec![cpu()], &own);
+        assert!(training.update(&examples).is_finite(), "{precision:?}");
+        assert!(!training.update(&examples).is_finite(), "{precision:?}");
+    }
+}
+
+/// Nothing promises that of `flex`. The products are large enough to be divided.
+#[test]
+fn one_thread_two_and_three_learn_the_same_bits() {
+    let config = UNetConfig::small(1, 32, vec![32, 64], 0);
+    let own = OwnUNet::new(config, &mut generator(1));
+    let x = DMatrix::from_iterator(1024, 4, noise("x").take(4 * 1024));
+    let data = Data::unlabelled(2.0 * x);
+    let scheduler = part_e_schedules::cosine(1000).unwrap();
+    let config = TrainingConfig { updates: 3, batch: 4, ..learned_config() };
+    let learned = |threads: usize| {
+        let threads = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        threads.install(|| {
+            let mut training = Training::new(config, Precision::F32, vec![cpu()], &own);
+            let mut rng = generator(2);
+            for _ in 0..config.updates {
+                training.update(&config.draw(&data, &scheduler, &mut rng));
+            }
+            training.ema().to_own().unwrap()
+        })
+    };
+    let one = learned(1);
+    assert!(one != own && one == learned(2) && one == learned(3));
 }
 
 #[test]

@@ -6,6 +6,8 @@ mod duration;
 #[cfg(feature = "flex")]
 mod exercises;
 #[cfg(feature = "flex")]
+mod interrupt;
+#[cfg(feature = "flex")]
 mod lesson;
 #[cfg(all(feature = "flex", feature = "remote-server"))]
 mod remote;

@@ -44,6 +44,7 @@ fn other_machines_learn_as_this_one() {
     let servers = [Server::start(&terminal), Server::start(&terminal)];
     let [one, other] =
         [&servers[0], &servers[1]].map(|server| device::named(&server.address).unwrap());
+    assert!(device::is_processor(&cpu()) && !device::is_processor(&one));
     let (here, learned_here) = losses(vec![cpu()], Precision::F32);
     let (there, learned_there) = losses(vec![one.clone()], Precision::F32);
     assert_near(&there, &here, 1e-5);

@@ -52,7 +52,7 @@ window.chapterChecks = (() => {
       return overflowX === "auto" && (maskImage !== "none") === isScrolled && (element.tabIndex === 0) === isScrolled &&
         element.hasAttribute("aria-label") === isScrolled && element.classList.contains("more-after") === hidden > 1;
     };
-    const all = [...main.querySelectorAll(".formula, pre > code, .columns, .changes")].filter((it) => it.checkVisibility());
+    const all = [...main.querySelectorAll(".formula, pre > code, .columns, .changes, .table-wrapper")].filter((it) => it.checkVisibility());
     return all.filter((element) => !isRight(element)).map(probe.beginOf);
   };
 

@@ -223,16 +223,22 @@ fn what_is_too_wide_shows_that_it_scrolls() {
             tab.wait(&format!("{scrolled} && !{scrolled}.matches('.more-after')"));
         }
         assert_eq!(tab.evaluate("chapterChecks.sideways()"), json!([]), "{chapter}");
-        // A keyboard scrolls it, and turns no page.
+        // A keyboard scrolls it, turns no page, and leaves it.
         tab.evaluate("probe.wide = document.querySelector('main .columns.more-before')");
         tab.evaluate("probe.wide.scrollLeft = 0, probe.wide.focus()");
         tab.press("ArrowRight", 39, 1);
         tab.wait("probe.wide.scrollLeft > 0 && probe.wide === document.activeElement");
         assert!(tab.text("location.href").ends_with(chapter));
+        tab.press("Tab", 9, 1);
+        tab.wait("probe.wide !== document.activeElement");
         // In a wide window, fewer things do.
         tab.resize(1280, 900);
         tab.wait("!document.querySelector('main .formula[tabindex]')");
     }
+    let with_wide_tables = "part-o-on-an-engine.html";
+    open(&mut tab, with_wide_tables, "light", 390);
+    tab.wait("document.querySelector('main .table-wrapper.more-after')");
+    assert_eq!(tab.evaluate("chapterChecks.sideways()"), json!([]), "{with_wide_tables}");
 }
 
 /// The sidebar has an entry for each chapter, and one for all source files, whose page
