@@ -2,7 +2,7 @@
 "use strict";
 
 window.checks = (() => {
-  const { axe, beginOf, click, drawn, field, frame, guess, handOver, set, shown, texts, topOfBody, unfold, until, write } = probe;
+  const { axe, beginOf, click, drawn, field, frame, guess, handOver, set, shown, texts, tops, unfold, until, write } = probe;
 
   const isKind = (...kinds) => kinds.includes(live.getAttribute("kind"));
   const box = (element) => element.getBoundingClientRect();
@@ -305,7 +305,7 @@ window.checks = (() => {
   /** Puts the keyboard where a guess is typed or chosen; says whether there is such a place. */
   const focusGuess = () => {
     if (!live.guess) return false;
-    checks.top = topOfBody();
+    checks.tops = tops();
     probe.watchShifts();
     (live.guess.field ?? live.guess.choices[0]).focus();
     return true;
@@ -318,7 +318,7 @@ window.checks = (() => {
       [live.guess.verdict.textContent !== "", "nothing is said of a guess by keyboard"],
       [!live.previousElementSibling.textContent.includes("?"), "the chapter asks something, too"],
     ];
-    const check = (what) => conditions.push([topOfBody() === checks.top, `${what} moves the picture`]);
+    const check = (what) => conditions.push([tops() === checks.tops, `${what} moves the picture`]);
     check(live.guess.verdict.textContent);
     // The longest of what can be said here has its room, too.
     for (const answer of live.guess.choices?.map((choice) => choice.textContent) ?? ["-1", "1"]) check(guess(answer));

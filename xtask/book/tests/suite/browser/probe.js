@@ -124,8 +124,9 @@ window.probe = (() => {
     return [left + across * width, top + down * height];
   };
 
-  /** How far below the top of the figure its picture and what moves it begin. */
-  const topOfBody = () => partOf(live.body, 0, 0)[1] - partOf(live, 0, 0)[1];
+  /** Where the pictures and what is beside or below them begin, below the top of the figure. */
+  const tops = () =>
+    [live.pictures, live.controls.panel, live.controls.actions].map((part) => Math.round(partOf(part, 0, 0)[1] - partOf(live, 0, 0)[1])).join();
 
   /** Shows what a reader takes away, which is folded at first. */
   const unfold = (isOpen) => {
@@ -278,6 +279,6 @@ window.probe = (() => {
   return {
     approach, asks, axe, beginOf, click, countTurns, decodeAnything, drawn, field, frame, guess, handOver, hide,
     holdBeats, holdTimers, idle, input, loadAllPictures, LOOKS, onlyStill, partOf, pause, pixels, placeOf,
-    scrollThrough, set, shown, stillInPlace, texts, tick, topOfBody, unfold, until, watch, watchShifts, write,
+    scrollThrough, set, shown, stillInPlace, texts, tick, tops, unfold, until, watch, watchShifts, write,
   };
 })();

@@ -187,12 +187,12 @@ fn part_e_asks_about_the_schedule_that_is_chosen() {
     assert_eq!(tab.status(), before);
     // A pasted config has a number of steps of its own: there is no question, and all
     // stays in its place.
-    let top = tab.number("probe.topOfBody()");
+    let top = tab.text("probe.tops()");
     tab.evaluate(
         "probe.input(live.config, '{\"_class_name\": \"DDPMScheduler\"}', 'input')",
     );
     assert!(!tab.asks());
-    assert_eq!(tab.number("probe.topOfBody()"), top);
+    assert_eq!(tab.text("probe.tops()"), top);
 }
 
 #[test]
