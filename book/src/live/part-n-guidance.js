@@ -14,7 +14,7 @@
   /** Where the upper moon ends within the lower one. */
   const END = [0.31, -0.155];
   const { element, say, Plane, Tape } = window.liveParts;
-  const NAMES = ["points, with guidance", "what guidance is said to sample"];
+  const NAMES = ["points, with guidance", "the tilted density"];
 
   /** A state of all points, as the module tells of it. */
   const stateOf = ([a, sigma, fraction, ...points]) => ({ a, sigma, fraction, points });
