@@ -6,9 +6,7 @@ use diffusion_core::{Generator, Picture, generator, randn_like};
 use nalgebra::DMatrix;
 use part_e_schedules::cosine;
 use part_h_learning_to_denoise::LearnedDenoiser;
-use part_i_samplers::{
-    DpmSolver, Levels, Sampling, SamplingConfig, Spacing, X0Clipping,
-};
+use part_i_samplers::{DpmSolver, Levels, Sampling, SamplingConfig, Spacing, X0Clipping};
 use part_l_u_net::UNet;
 use part_l_u_net::judge::nearest;
 

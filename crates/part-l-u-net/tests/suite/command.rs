@@ -629,7 +629,8 @@ fn guidance_breaks_digits_with_ddim() {
     let stored = diffusion_cli::load::learned("digits-u-net");
     let right = |sampler: &str| {
         let run = format!("--load {} --data mnist", stored.display());
-        let run = format!("{run} --label 7 --guidance 4 --samples 10 --sampler {sampler}");
+        let run =
+            format!("{run} --label 7 --guidance 4 --samples 10 --sampler {sampler}");
         let printed = terminal.succeeds(&run);
         let warns = printed.contains("DDIM keeps the noise as it was predicted");
         let line = printed.lines().find(|line| line.starts_with("Of 10 samples, "));
