@@ -191,3 +191,49 @@ fn keys_draw() {
     tab.draw();
     assert_eq!(tab.status(), "Draw something: a heart, a letter, your name.");
 }
+
+/// A finger that scrolls the page draws nothing and wipes nothing, though it had begun to.
+/// One that taps makes room for a drawing, and a click does nothing at all.
+#[test]
+fn a_finger_that_scrolls_changes_nothing() {
+    for (kind, canvas, state) in [
+        ("draw", "live.plane.canvas", "[live.strokes.code, live.controls.chosen.drawing]"),
+        ("part-n", "live.frames[0].canvas", "[live.seen, live.controls.chosen.seen]"),
+    ] {
+        let Some(mut tab) = alive(kind) else { return };
+        let state = format!("JSON.stringify({state})");
+        tab.evaluate(&format!(
+            "(() => {{
+                const canvas = {canvas};
+                canvas.setPointerCapture = () => {{}};
+                window.hand = (type, pointerType, x, y) => {{
+                    const {{ left, top, width, height }} = canvas.getBoundingClientRect();
+                    const at = {{ clientX: left + x * width, clientY: top + y * height }};
+                    canvas.dispatchEvent(new PointerEvent(type, {{ pointerType, pointerId: 9, ...at }}));
+                }};
+                window.go = (pointerType, end) => {{
+                    hand('pointerdown', pointerType, 0.3, 0.3);
+                    for (const y of [0.35, 0.4]) hand('pointermove', pointerType, 0.3, y);
+                    hand(end, pointerType, 0.3, 0.4);
+                }};
+            }})()"
+        ));
+        let before = tab.text(&state);
+        tab.evaluate("go('touch', 'pointercancel')");
+        assert_eq!(tab.text(&state), before, "{kind}");
+        if kind == "draw" {
+            let tap = |pointer: &str| {
+                format!("hand('pointerdown', '{pointer}', 0.3, 0.3); hand('pointerup', '{pointer}', 0.3, 0.3)")
+            };
+            tab.evaluate(&tap("mouse"));
+            assert_eq!(tab.text(&state), before);
+            tab.evaluate(&tap("touch"));
+            assert_eq!(tab.text(&state), "[\"\",4]");
+            // With nothing drawn, nothing flows.
+            tab.click("Flow");
+            assert_eq!(tab.evaluate("Boolean(live.flow.isPlaying)"), json!(false));
+        }
+        tab.evaluate("go('touch', 'pointerup')");
+        assert_ne!(tab.text(&state), before, "{kind}");
+    }
+}
