@@ -181,7 +181,9 @@ window.liveParts ??= {};
       const taken = [];
       const texts = [];
       const isNamed = new Set();
-      for (const line of lines.filter(({ name }) => name)) {
+      // The longest first: it has the fewest places.
+      const named = lines.filter(({ name }) => name).sort((one, other) => other.name.length - one.name.length);
+      for (const line of named) {
         const best = this.placesFor(line, lines, dots, taken).reduce((best, place) => (place.cost < best.cost ? place : best), { cost: Infinity });
         if (best.cost === Infinity) continue;
         isNamed.add(line.name);
