@@ -20,8 +20,7 @@ pub struct Order<'a> {
     pub denoiser: &'a dyn Differentiable,
     /// What was seen.
     pub observation: &'a Observation,
-    /// How much of a step's noise is new, from 0 to 1 (equation I.5): with 1, a step is
-    /// DDPM's.
+    /// How many times DDPM's new noise there is in a step, from 0 to 1 (equation I.5).
     pub eta: f64,
 }
 

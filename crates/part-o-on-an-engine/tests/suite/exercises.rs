@@ -16,7 +16,7 @@ fn sixteen_bits_overflow_and_underflow() {
     // The squares of a batch of 128 pictures of 1024 pixels, each about 1.
     let squares = Tensor::<1>::ones([128 * 1024], &cpu()).cast(FloatDType::F16);
     assert!(number(squares.sum()).is_infinite());
-    // A derivative of a mean over as many is less than half of the smallest number.
+    // Less than half of the smallest number.
     assert_eq!(number(f16(2e-8)), 0.0);
     let scale = LossScale::new(Precision::F16).factor();
     let scaled = number(f16(2e-8 * scale)) / scale;

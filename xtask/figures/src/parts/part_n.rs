@@ -141,9 +141,9 @@ fn hole(page: PageWidth) -> Vec<u8> {
     };
     let alt = "The face of a mandrill, 64 × 64 pixels. The same with a grey rectangle in place of \
                the nose. Five times the rectangle is filled with fur as it is at the side of the \
-               face. By replacement, RePaint and DDRM, all else stays as it was. By DPS and ΠGDM, all \
-               of the face is made of such fur, in DPS's with dots on it, in ΠGDM's with bright \
-               specks.";
+               face. By replacement, RePaint and DDRM, all else stays as it was. By DPS and ΠGDM, the \
+               rest of the face is changed, too: the red of nose and mouth is gone, the blue cheeks are \
+               left in part, and there are dots, with ΠGDM bright specks.";
     grid.svg(page, alt)
 }
 
@@ -398,9 +398,15 @@ fn numbers() -> Numbers {
             put(format!("agreement_{name}_{}", short(noise)), value);
         }
     }
-    for (name, noise) in
-        [("pigdm", 0.1), ("pigdm", 1.0), ("pigdm", 3.0), ("ddrm", 1.0), ("chance", 0.5)]
-    {
+    for (name, noise) in [
+        ("pigdm", 0.1),
+        ("pigdm", 3.0),
+        ("ddrm", 1.0),
+        ("replacement", 1.0),
+        ("chance", 0.5),
+        ("chance", 1.0),
+        ("chance", 3.0),
+    ] {
         let value = at(&format!("variation_{name}"), &NOISES, noise);
         put(format!("variation_{name}_{}", short(noise)), value);
     }
@@ -415,14 +421,14 @@ fn numbers() -> Numbers {
         put(format!("{name}_{}", short(scale)), value);
     }
     // The scale that comes nearest to the truth.
-    for noise in SCALED {
-        let of_scale = stored.values(&format!("scale_length_variation_{noise}"));
-        let least = ends(&of_scale)[0];
-        let place = of_scale.iter().position(|value| *value == least);
-        let scale = SCALES[place.expect("it is one of them")];
-        put(format!("scale_best_{}", short(noise)), scale);
-        if noise == 1.0 {
-            put("scale_best_1_variation".to_owned(), least);
+    for kind in ["length", "square"] {
+        for noise in SCALED {
+            let of_scale = stored.values(&format!("scale_{kind}_variation_{noise}"));
+            let least = ends(&of_scale)[0];
+            let place = of_scale.iter().position(|value| *value == least);
+            let scale = SCALES[place.expect("it is one of them")];
+            put(format!("scale_best_{kind}_{}", short(noise)), scale);
+            put(format!("scale_best_{kind}_{}_variation", short(noise)), least);
         }
     }
     for noise in [0.001, 3.0] {
@@ -471,9 +477,11 @@ fn numbers() -> Numbers {
         let truth = stored.values(&format!("network_truth_{noise}"))[0];
         put(format!("network_truth_{}", short(noise)), truth);
         for who in ["network", "exact"] {
-            let values = stored.values(&format!("network_agreement_{who}_{noise}"));
-            for (value, scale) in values.into_iter().zip(NETWORK_SCALES) {
-                put(format!("network_{who}_{}_{scale}", short(noise)), value);
+            for what in ["agreement", "variation"] {
+                let values = stored.values(&format!("network_{what}_{who}_{noise}"));
+                for (value, scale) in values.into_iter().zip(NETWORK_SCALES) {
+                    put(format!("network_{what}_{who}_{}_{scale}", short(noise)), value);
+                }
             }
         }
     }

@@ -197,7 +197,11 @@ fn keys_draw() {
 #[test]
 fn a_finger_that_scrolls_changes_nothing() {
     for (kind, canvas, state) in [
-        ("draw", "live.plane.canvas", "[live.strokes.code, live.controls.chosen.drawing]"),
+        (
+            "draw",
+            "live.plane.canvas",
+            "[live.strokes.code, live.controls.chosen.drawing]",
+        ),
         ("part-n", "live.frames[0].canvas", "[live.seen, live.controls.chosen.seen]"),
     ] {
         let Some(mut tab) = alive(kind) else { return };
@@ -223,7 +227,9 @@ fn a_finger_that_scrolls_changes_nothing() {
         assert_eq!(tab.text(&state), before, "{kind}");
         if kind == "draw" {
             let tap = |pointer: &str| {
-                format!("hand('pointerdown', '{pointer}', 0.3, 0.3); hand('pointerup', '{pointer}', 0.3, 0.3)")
+                format!(
+                    "hand('pointerdown', '{pointer}', 0.3, 0.3); hand('pointerup', '{pointer}', 0.3, 0.3)"
+                )
             };
             tab.evaluate(&tap("mouse"));
             assert_eq!(tab.text(&state), before);
