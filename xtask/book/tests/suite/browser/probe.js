@@ -124,9 +124,9 @@ window.probe = (() => {
     return [left + across * width, top + down * height];
   };
 
-  /** Where the pictures and what is beside or below them begin, below the top of the figure. */
+  /** Where the pictures begin, and what they are made with, below the top of the figure. */
   const tops = () =>
-    [live.pictures, live.controls.panel, live.controls.actions].map((part) => Math.round(partOf(part, 0, 0)[1] - partOf(live, 0, 0)[1])).join();
+    [live.pictures, live.controls.panel].map((part) => Math.round(partOf(part, 0, 0)[1] - partOf(live, 0, 0)[1])).join();
 
   /** Shows what a reader takes away, which is folded at first. */
   const unfold = (isOpen) => {
