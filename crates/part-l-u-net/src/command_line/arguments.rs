@@ -114,6 +114,8 @@ pub struct LearningArguments {
 
     /// Training to go on with, a folder that --save-diffusers has written after an interrupt
     #[arg(long, value_name = "FOLDER", conflicts_with = "train")]
+    #[arg(conflicts_with_all = ["updates", "batch", "learning_rate"])]
+    #[arg(conflicts_with_all = ["max_gradient_norm", "ema_decay"])]
     pub resume: Option<PathBuf>,
 
     /// Folder for samples while the network learns, sheet-00300.png and so on: after each

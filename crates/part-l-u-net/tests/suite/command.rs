@@ -57,6 +57,7 @@ diffusion_testing::command_tests! {
         "--half",
         "--load missing",
         "--resume missing",
+        "--resume missing --updates 5",
         "--load network --resume network",
         "--samples 0",
         "--steps 1001",

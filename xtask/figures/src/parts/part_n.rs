@@ -4,6 +4,8 @@ use diffusion_cli::{load, plot};
 use diffusion_core::{Picture, generator, points};
 use image::{Rgb, RgbImage, imageops};
 
+use part_d_alpha_bar_trick::NoiseScheduler;
+
 use super::{Draw::ByWidth, Figure, Part};
 use crate::draw::digits::{Group, Rows};
 use crate::draw::photograph::Grid;
@@ -66,7 +68,7 @@ fn orders(page: PageWidth) -> Vec<u8> {
     });
     let alt = "Rows of twelve small digits. In each row the first is a 2, and the second is its upper \
                half with noise, above plain grey. The ten others are what a method made of it: twos, \
-               sevens, nines, ones and eights, all with a similar upper half.";
+               sevens, nines, ones and eights, and a few threes and fours.";
     Rows { groups: groups.collect(), narrow_columns: COLUMNS / 2 }.svg(page, alt)
 }
 
@@ -399,6 +401,7 @@ fn numbers() -> Numbers {
         }
     }
     for (name, noise) in [
+        ("dps-square", 0.1),
         ("pigdm", 0.1),
         ("pigdm", 3.0),
         ("ddrm", 1.0),
@@ -498,6 +501,12 @@ fn numbers() -> Numbers {
         let name = format!("strength_{what}");
         put(format!("{name}_{}", short(strength)), at(&name, &strengths, strength));
     }
+    // What half of the steps begin with along the schedule of Stable Diffusion 1.5.
+    let betas = part_e_schedules::scaled_linear_schedule(1000, 0.00085, 0.012);
+    let published = NoiseScheduler::from_betas(betas.expect("it was published"));
+    let [a, b] =
+        published.expect("it was published").scales(499).expect("it is there").into();
+    put("strength_sigma_published".to_owned(), b / a);
     for eta in ETAS {
         for (name, _) in INTERVALS {
             let found = stored.values(&format!("guided_{name}_{eta}"));
