@@ -34,9 +34,15 @@ pub fn written(config: &UNetConfig, label_names: &[String], is_flow: bool) -> St
             labels += &format!("| {label} | {name} |\n");
         }
     }
-    let class = if is_flow { "FlowMatchEulerDiscreteScheduler" } else { "DDIMScheduler" };
+    // Where it clips, DDIM goes on with the noise as it was, unless it is told this; and with
+    // guidance nearly everything is clipped.
+    let (class, clipped) = match is_flow {
+        true => ("FlowMatchEulerDiscreteScheduler", ""),
+        false => ("DDIMScheduler", ", use_clipped_model_output=True"),
+    };
     let code = LABELLED
         .replace("DDIMScheduler", class)
+        .replace("CLIPPED", clipped)
         .replace("NONE", &none.to_string())
         .replace("SHAPE", &format!("{channels}, {rows}, {columns}"));
     format!("{head}\n{labels}\n```python\n{code}```\n")
@@ -66,7 +72,7 @@ with torch.no_grad():
         if guidance != 1:
             without = unet(x, t, class_labels=none).sample
             output = without + guidance * (output - without)
-        x = scheduler.step(output, t, x).prev_sample
+        x = scheduler.step(output, t, xCLIPPED).prev_sample
 pictures = numpy_to_pil((x / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1).numpy())
 for i, picture in enumerate(pictures):
     picture.save(f"sample-{i}.png")
