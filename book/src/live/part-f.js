@@ -40,7 +40,7 @@
     });
   };
 
-  /** All but the prediction. As long as steps are missing up to the reader's place, they are made in the time that arrows take. */
+  /** All but the prediction. As long as steps are missing up to the reader's place, they are made in the time that the rest takes. */
   const drawState = (figure, back, factor, isThere) => {
     const { plane, tape, known } = figure;
     const { points } = tape.states[back];
@@ -155,7 +155,7 @@
       plane.begin();
       plane.keep([figure.begun, back, hasArrows(figure), isThere], () => drawState(figure, back, factor, isThere));
       const isLast = back === STEPS;
-      const predicted = isLast ? "" : drawPrediction(figure, back, [x, y], factor);
+      const predicted = isLast || !isThere ? "" : drawPrediction(figure, back, [x, y], factor);
       const level = `alpha_bar is ${alphaBar.toPrecision(3)}, and the noise has a standard deviation of ${Math.sqrt(1 - alphaBar).toFixed(3)}`;
       const off = `On average, a point is ${distance.toFixed(3)} from the nearest datum.`;
       const where = back === 0 ? `Noise, t = ${STEPS - 1}` : `t = ${STEPS - 1 - back}`;
