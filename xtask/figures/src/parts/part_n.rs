@@ -142,7 +142,7 @@ fn hole(page: PageWidth) -> Vec<u8> {
         narrow_columns: 3,
     };
     let alt = "The face of a mandrill, 64 × 64 pixels. The same with a grey rectangle in place of \
-               the nose. Five times the rectangle is filled with fur as it is at the side of the \
+               the bridge of the nose. Five times the rectangle is filled with fur as it is at the side of the \
                face. By replacement, RePaint and DDRM, all else stays as it was. By DPS and ΠGDM, the \
                rest of the face is changed, too: the red of nose and mouth is gone, the blue cheeks are \
                left in part, and there are dots, with ΠGDM bright specks.";
