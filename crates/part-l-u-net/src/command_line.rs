@@ -15,10 +15,12 @@ use diffusion_cli::{RunError, load};
 
 use crate::model_folder::{FolderConfig, FolderError, ModelFolder};
 
-pub use arguments::{LearningArguments, SamplingArguments};
+pub use arguments::{LearningArguments, SamplingArguments, levels};
 pub use data_set::{DataArguments, DataSet, Made};
 pub use run::{Computation, FRAMES, LABEL, OwnKernels, UNetArguments, run};
-pub use start::{Begun, LearnedLevels, Sheets, Start, loss_note, mean_of_last};
+pub use start::{
+    Begun, LearnedLevels, Sheets, Start, interrupted_note, loss_note, mean_of_last,
+};
 
 /// The largest file of a folder, in bytes.
 const MAX_BYTES: u64 = 1 << 30;

@@ -8,14 +8,12 @@ use diffusion_cli::load::{
 };
 use diffusion_cli::shown::Shown;
 use nalgebra::DMatrix;
-use part_d_alpha_bar_trick::NoiseScheduler;
 use part_f_the_way_back::{
     Denoiser, DenoiserError, NoiseLevel, Prediction, PredictionType,
 };
 use part_h_learning_to_denoise::{Data, LearnedDenoiser, TrainableNetwork};
-use part_i_samplers::{Levels, SamplingError, Spacing, X0Clipping};
-use part_j_flow_matching::levels::shifted_levels;
-use part_l_u_net::command_line::{load_config, load_folder};
+use part_i_samplers::{Levels, SamplingError, X0Clipping};
+use part_l_u_net::command_line::{levels, load_config, load_folder};
 use part_l_u_net::model_folder::{FolderPath, ModelFolder};
 use part_l_u_net::{UNet, UNetConfig};
 use part_n_to_order::judge::nearest_data;
@@ -89,24 +87,13 @@ impl Model {
 
     /// The noise levels of so many steps, along the network's own path.
     pub fn levels(&self, steps: usize) -> Result<Levels, RunError> {
-        let levels = match &self.path {
-            FolderPath::Flow => shifted_levels(steps, 1.0),
-            FolderPath::Schedule(config) => {
-                let scheduler = config.betas().and_then(NoiseScheduler::from_betas);
-                let scheduler =
-                    scheduler.map_err(|error| RunError::Lesson(error.into()))?;
-                let timesteps = Spacing::Trailing.timesteps(steps, scheduler.steps());
-                timesteps
-                    .and_then(|timesteps| Levels::of_timesteps(&scheduler, &timesteps))
-            }
-        };
-        let refused = |error: SamplingError| {
-            RunError::Argument(format!("--steps {steps}: {error}"))
-        };
-        let levels = levels.map_err(refused)?;
+        let levels = levels(&self.path, steps)?;
         let first = levels.as_slice()[0];
         match self.path.prediction() == PredictionType::Noise && first.a == 0.0 {
-            true => Err(refused(SamplingError::NoSignal { t: first.t })),
+            true => {
+                let error = SamplingError::NoSignal { t: first.t };
+                Err(RunError::Argument(format!("--steps {steps}: {error}")))
+            }
             false => Ok(levels),
         }
     }

@@ -4,16 +4,15 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use burn::tensor::Device;
-use diffusion_cli::shown::Shown;
 use diffusion_cli::{RunError, interrupt, progress};
 use diffusion_core::cancellation::checkpoint;
 use part_f_the_way_back::{Denoiser, PredictionType};
 use part_h_learning_to_denoise::TrainingError;
-use part_h_learning_to_denoise::model_file::{ModelError, described};
+use part_h_learning_to_denoise::model_file::ModelError;
 use part_l_u_net::UNet as OwnUNet;
 use part_l_u_net::command_line::{
-    self, Begun, Computation, OwnKernels, Sheets, Start, UNetArguments, loss_note,
-    mean_of_last,
+    self, Begun, Computation, OwnKernels, Sheets, Start, UNetArguments, interrupted_note,
+    loss_note, mean_of_last,
 };
 use part_l_u_net::model_folder::UnfinishedTraining;
 use part_o_on_an_engine::UNet;
@@ -132,32 +131,14 @@ impl Computation for Engine {
         start.model.network = own(training.ema())?;
         let unfinished = (updates < config.updates).then(|| training.unfinished(seed));
         let unfinished = unfinished.transpose().map_err(lesson)?;
-        let learned = &mut start.model.learned;
-        learned.updates = before.updates + updates;
-        learned.training = described(before.training.clone(), &config, updates, seed);
-        learned.unfinished = unfinished.map(|training| UnfinishedTraining {
-            training,
-            updates,
-            from,
-            before: before.training,
-            updates_before: before.updates,
-            fingerprint: data.fingerprint(),
-        });
+        start.conclude((config, seed), (from, before), updates, unfinished);
         let mut notes: Vec<String> = loss_note(&losses).into_iter().collect();
         if is_interrupted {
             interrupt::serve();
         }
         // An interrupt while the last sheet is drawn leaves nothing to learn.
-        if learned.unfinished.is_some() {
-            let go_on = match save {
-                Some(path) => format!("--resume '{}' goes on.", Shown(path)),
-                None => "With --save-diffusers, it could go on.".to_owned(),
-            };
-            notes.push(format!(
-                "Interrupted after {updates} of {} updates: this is the network as it was then. \
-                 {go_on}",
-                config.updates
-            ));
+        if start.model.learned.unfinished.is_some() {
+            notes.push(interrupted_note(updates, config.updates, save));
         }
         Ok(notes)
     }

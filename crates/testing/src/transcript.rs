@@ -4,6 +4,8 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+#[cfg(target_os = "linux")]
+use std::{process::Stdio, thread::sleep, time::Duration};
 
 use tempfile::TempDir;
 
@@ -63,6 +65,39 @@ impl Terminal {
         command.args(["--default-signal=INT,TERM", self.program]);
         command.args(arguments.split_whitespace()).current_dir(self.folder());
         command
+    }
+
+    /// A terminal of those that `begin` makes, in which the program was interrupted when it
+    /// was half done, as `is_half` sees it there; and what the program printed. It is
+    /// interrupted a multiple of `step` milliseconds after something is in the folder, a
+    /// later one in each new terminal: until it comes in time, whenever that is.
+    #[cfg(target_os = "linux")]
+    pub fn interrupted(
+        begin: impl Fn() -> Terminal,
+        arguments: &str,
+        step: u64,
+        is_half: impl Fn(&Terminal) -> bool,
+    ) -> (Terminal, String) {
+        let after = |wait: Duration| {
+            let terminal = begin();
+            let mut command = terminal.listening(arguments);
+            let mut child =
+                command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            // As soon as something is in the folder, it listens.
+            while !terminal.contents().iter().any(|path| path.contains(".part"))
+                && child.try_wait().unwrap().is_none()
+            {
+                sleep(Duration::from_millis(1));
+            }
+            sleep(wait);
+            let id = child.id().to_string();
+            // It may be over.
+            let _ = Command::new("kill").args(["-s", "INT", &id]).output();
+            let output = child.wait_with_output().unwrap();
+            (terminal, String::from_utf8(output.stdout).unwrap())
+        };
+        let waits = (0..).map(|n| Duration::from_millis(step * (n % 40) * (1 + n / 40)));
+        waits.map(after).find(|(terminal, _)| is_half(terminal)).unwrap()
     }
 
     /// Runs the program.

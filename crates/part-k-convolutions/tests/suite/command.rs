@@ -102,29 +102,7 @@ fn a_network_says_what_it_has_learned_from() {
 #[cfg(target_os = "linux")]
 #[test]
 fn an_interrupted_training_goes_on() {
-    use std::process::{Command, Stdio};
-    use std::thread::sleep;
-    use std::time::Duration;
-
     let train = format!("--train --size 9 --channels 8 --updates 1500 --batch 2 {QUICK}");
-    let interrupted = |after: Duration| {
-        let terminal = Terminal::new(PROGRAM);
-        let mut command = terminal.listening(&format!("{train} --save half.safetensors"));
-        let child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // As soon as something is in the folder, it listens.
-        while !terminal.contents().iter().any(|path| path.contains(".part")) {
-            sleep(Duration::from_millis(1));
-        }
-        sleep(after);
-        let id = child.id().to_string();
-        // It may be over.
-        let _ = Command::new("kill").args(["-s", "INT", &id]).output();
-        child.wait_with_output().unwrap();
-        terminal
-    };
-    // Until it comes while something is learned, whenever that is.
-    let waits = (0..).map(|n| Duration::from_millis(5 * (n % 40) * (1 + n / 40)));
     let is_half = |terminal: &Terminal| {
         let bytes = fs::read(terminal.folder().join("half.safetensors"));
         bytes.is_ok_and(|bytes| {
@@ -132,7 +110,9 @@ fn an_interrupted_training_goes_on() {
             model.updates > 0 && model.unfinished.is_some()
         })
     };
-    let terminal = waits.map(interrupted).find(is_half).unwrap();
+    let begin = || Terminal::new(PROGRAM);
+    let save = format!("{train} --save half.safetensors");
+    let (terminal, _) = Terminal::interrupted(begin, &save, 5, is_half);
     terminal
         .succeeds(&format!("--resume half.safetensors --save half.safetensors {QUICK}"));
     terminal.succeeds(&format!("{train} --save whole.safetensors"));

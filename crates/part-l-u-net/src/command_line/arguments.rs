@@ -382,18 +382,24 @@ impl SamplingArguments {
     ///
     /// If the path has not so many.
     pub fn levels(&self, path: &FolderPath) -> Result<Levels, RunError> {
-        let steps = self.steps as usize;
-        let levels = match path {
-            FolderPath::Flow => shifted_levels(steps, 1.0),
-            FolderPath::Schedule(config) => {
-                let scheduler = config.betas().and_then(NoiseScheduler::from_betas);
-                let scheduler =
-                    scheduler.map_err(|error| RunError::Lesson(error.into()))?;
-                let timesteps = Spacing::Trailing.timesteps(steps, scheduler.steps());
-                timesteps
-                    .and_then(|timesteps| Levels::of_timesteps(&scheduler, &timesteps))
-            }
-        };
-        levels.map_err(|error| RunError::Argument(format!("--steps {steps}: {error}")))
+        levels(path, self.steps as usize)
     }
+}
+
+/// The noise levels of so many `--steps` along a network's path.
+///
+/// # Errors
+///
+/// If the path has not so many.
+pub fn levels(path: &FolderPath, steps: usize) -> Result<Levels, RunError> {
+    let levels = match path {
+        FolderPath::Flow => shifted_levels(steps, 1.0),
+        FolderPath::Schedule(config) => {
+            let scheduler = config.betas().and_then(NoiseScheduler::from_betas);
+            let scheduler = scheduler.map_err(|error| RunError::Lesson(error.into()))?;
+            let timesteps = Spacing::Trailing.timesteps(steps, scheduler.steps());
+            timesteps.and_then(|timesteps| Levels::of_timesteps(&scheduler, &timesteps))
+        }
+    };
+    levels.map_err(|error| RunError::Argument(format!("--steps {steps}: {error}")))
 }

@@ -14,7 +14,7 @@ use part_h_learning_to_denoise::command_line::{TrainingEnd, train};
 use part_h_learning_to_denoise::loss::LevelDistribution;
 use part_h_learning_to_denoise::model_file::described;
 use part_h_learning_to_denoise::{
-    TrainableNetwork, Training, TrainingConfig, TrainingError,
+    TrainableNetwork, Training, TrainingConfig, TrainingError, Unfinished,
 };
 use part_j_flow_matching::Times;
 use rand::Rng;
@@ -368,6 +368,34 @@ impl Start {
         self.model.network = training.ema().clone();
         let unfinished = (!training.is_done()).then(|| training.unfinished(seed));
         data.learned = training.into_data();
+        self.conclude((config, seed), (from, before), updates, unfinished);
+        let mut notes: Vec<String> = loss_note(&losses).into_iter().collect();
+        if sheets.is_none() {
+            notes.push(
+                "With --sheets, samples are shown while a network learns.".to_owned(),
+            );
+        }
+        if end == TrainingEnd::Interrupted {
+            interrupt::serve();
+            notes.push(interrupted_note(updates, config.updates, save));
+        }
+        Ok(notes)
+    }
+
+    /// Has the folder say how the network has learned in this training, from what and after
+    /// what; and what it takes to go on, if it is not at its end.
+    ///
+    /// # Panics
+    ///
+    /// If there are no data.
+    pub fn conclude(
+        &mut self,
+        (config, seed): (TrainingConfig, u64),
+        (from, before): (Beginning, Learned),
+        updates: usize,
+        unfinished: Option<Unfinished>,
+    ) {
+        let data = self.data.as_ref().expect("who learns has data");
         let learned = &mut self.model.learned;
         learned.updates = before.updates + updates;
         learned.training = described(before.training.clone(), &config, updates, seed);
@@ -379,26 +407,18 @@ impl Start {
             updates_before: before.updates,
             fingerprint: data.fingerprint(),
         });
-        let mut notes: Vec<String> = loss_note(&losses).into_iter().collect();
-        if sheets.is_none() {
-            notes.push(
-                "With --sheets, samples are shown while a network learns.".to_owned(),
-            );
-        }
-        if end == TrainingEnd::Interrupted {
-            interrupt::serve();
-            let go_on = match save {
-                Some(path) => format!("--resume '{}' goes on.", Shown(path)),
-                None => "With --save-diffusers, it could go on.".to_owned(),
-            };
-            notes.push(format!(
-                "Interrupted after {updates} of {} updates: this is the network as it was then. \
-                 {go_on}",
-                config.updates
-            ));
-        }
-        Ok(notes)
     }
+}
+
+/// What is said of a training that was interrupted after so many of all its updates.
+pub fn interrupted_note(updates: usize, all: usize, save: Option<&Path>) -> String {
+    let go_on = match save {
+        Some(path) => format!("--resume '{}' goes on.", Shown(path)),
+        None => "With --save-diffusers, it could go on.".to_owned(),
+    };
+    format!(
+        "Interrupted after {updates} of {all} updates: this is the network as it was then. {go_on}"
+    )
 }
 
 /// What is said of the losses of all updates, if there were any.

@@ -251,39 +251,21 @@ const LONG: &str = "--updates 300 --batch 2";
 /// A terminal in which such a training was interrupted.
 #[cfg(target_os = "linux")]
 fn interrupted(train: &str, prepare: impl Fn(&Terminal)) -> Terminal {
-    use std::process::{Command, Stdio};
-    use std::thread::sleep;
-    use std::time::Duration;
-
-    let after = |wait: Duration| {
+    let begin = || {
         let terminal = Terminal::new(PROGRAM);
         prepare(&terminal);
-        let arguments =
-            format!("{train} {LONG} {QUICK} --save-diffusers half --sheets sheets");
-        let mut command = terminal.listening(&arguments);
-        let child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // As soon as something is in the folder, it listens.
-        while !terminal.contents().iter().any(|path| path.contains(".part")) {
-            sleep(Duration::from_millis(1));
-        }
-        sleep(wait);
-        let id = child.id().to_string();
-        // It may be over.
-        let _ = Command::new("kill").args(["-s", "INT", &id]).output();
-        let output = child.wait_with_output().unwrap();
-        (terminal, String::from_utf8(output.stdout).unwrap())
+        terminal
     };
-    // Until it comes while something is learned, whenever that is.
-    let waits = (0..).map(|n| Duration::from_millis(5 * (n % 40) * (1 + n / 40)));
-    let is_half = |(terminal, _): &(Terminal, String)| {
+    let arguments =
+        format!("{train} {LONG} {QUICK} --save-diffusers half --sheets sheets");
+    let is_half = |terminal: &Terminal| {
         terminal.folder().join("half").join(UNFINISHED).is_file()
             && flow::read(&terminal.folder().join("half"))
                 .learned
                 .unfinished
                 .is_some_and(|unfinished| unfinished.updates > 0)
     };
-    let (terminal, printed) = waits.map(after).find(is_half).unwrap();
+    let (terminal, printed) = Terminal::interrupted(begin, &arguments, 5, is_half);
     assert!(printed.contains("--resume 'half' goes on."), "{printed}");
     terminal
 }

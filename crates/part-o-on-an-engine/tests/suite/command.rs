@@ -61,38 +61,16 @@ fn an_interrupted_training_goes_on() {
 /// A terminal in which such a training was interrupted.
 #[cfg(target_os = "linux")]
 fn interrupted(train: &str) -> Terminal {
-    use std::process::{Command, Stdio};
-    use std::thread::sleep;
-    use std::time::Duration;
-
     use part_l_u_net::command_line::load_folder;
 
-    let after = |wait: Duration| {
-        let terminal = Terminal::new(PROGRAM);
-        let mut command = terminal.listening(&format!("{train} --save-diffusers half"));
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // As soon as something is in the folder, it listens.
-        while !terminal.contents().iter().any(|path| path.contains(".part"))
-            && child.try_wait().unwrap().is_none()
-        {
-            sleep(Duration::from_millis(1));
-        }
-        sleep(wait);
-        let id = child.id().to_string();
-        // It may be over.
-        let _ = Command::new("kill").args(["-s", "INT", &id]).output();
-        let output = child.wait_with_output().unwrap();
-        (terminal, String::from_utf8(output.stdout).unwrap())
-    };
-    // Until it comes while something is learned, whenever that is.
-    let waits = (0..).map(|n| Duration::from_millis(20 * (n % 40) * (1 + n / 40)));
-    let is_half = |(terminal, _): &(Terminal, String)| {
+    let begin = || Terminal::new(PROGRAM);
+    let arguments = format!("{train} --save-diffusers half");
+    let is_half = |terminal: &Terminal| {
         let half = load_folder(&terminal.folder().join("half"));
         let unfinished = half.ok().and_then(|half| half.learned.unfinished);
         unfinished.is_some_and(|unfinished| unfinished.updates > 0)
     };
-    let (terminal, printed) = waits.map(after).find(is_half).unwrap();
+    let (terminal, printed) = Terminal::interrupted(begin, &arguments, 20, is_half);
     assert!(printed.contains("--resume 'half' goes on."), "{printed}");
     terminal
 }
