@@ -195,7 +195,7 @@ window.liveParts ??= {};
       this.chosen[name] = this.usual[name] = value;
       const choose = (number) => {
         this.chosen[name] = number;
-        this.kind.changed?.(this.figure, name);
+        this.figure.changed(name);
         this.figure.schedule();
       };
       if (isList) {
@@ -283,7 +283,7 @@ window.liveParts ??= {};
       this.values[name] = value;
       this.fitEnds();
       this.refuse(name, "");
-      this.kind.changed?.(this.figure, name);
+      this.figure.changed(name);
       this.figure.schedule();
     }
 

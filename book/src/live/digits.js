@@ -18,18 +18,6 @@ window.liveParts ??= {};
     COUNT,
     EACH,
 
-    /** What a figure needs whose digits are made anew whenever something else changes than the step that is shown. */
-    ofSteps: {
-      halt: ({ tape }) => tape?.hold(),
-
-      changed(figure, name) {
-        if (name === "taken") return figure.tape.moved();
-        figure.restart();
-      },
-
-      showChoice: ({ tape }) => tape?.showButton(),
-    },
-
     /** The choice of a label, which is its number. */
     label: (value) => ({
       name: "label",

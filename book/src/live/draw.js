@@ -63,7 +63,7 @@
   const begin = (figure) => {
     clearTimeout(figure.resting);
     figure.setAttribute("touched", "");
-    figure.kind.halt(figure);
+    figure.halt();
     const { controls, own, strokes } = figure;
     figure.before = { own, code: strokes.code, chosen: { ...controls.chosen }, step: controls.values.step };
     figure.isDrawing = true;
@@ -258,19 +258,12 @@
       figure.learning.restart();
     },
 
-    halt(figure) {
-      figure.flow?.hold();
-      figure.learning?.hold();
-      figure.job?.end();
-      figure.job = undefined;
+    scrubbed(figure, name) {
+      if (name === "updates") figure.controls.chosen.denoiser = 1;
     },
 
     changed(figure, name) {
-      if (name === "step") return figure.flow.moved();
-      if (name === "updates" || name === "denoiser") {
-        if (name === "updates") figure.controls.chosen.denoiser = 1;
-        return figure.learning.moved();
-      }
+      if (name === "denoiser") return figure.learning.hold();
       if (name === "drawing") {
         showDrawing(figure);
         return take(figure);
@@ -288,8 +281,6 @@
     showChoice(figure) {
       // Whoever has begun to draw may draw in any direction; before, a finger that goes up or down scrolls the page.
       figure.toggleAttribute("drawing", isYours(figure));
-      figure.flow?.showButton();
-      figure.learning?.showButton();
     },
 
     /** What can be seen without the lessons: the pen's strokes. */

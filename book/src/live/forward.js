@@ -25,8 +25,6 @@
       figure.tape.restart(...Array(STEPS + 1).keys());
     },
 
-    halt: ({ tape }) => tape.hold(),
-
     draw(figure) {
       const { place: step } = figure.tape.shown;
       let [told, name] = ["The picture as it is. Drag the slider into the noise.", "no noise"];
@@ -49,13 +47,8 @@
       };
     },
 
-    changed(figure) {
-      figure.lostAt = undefined;
-      figure.tape.moved();
-    },
-
+    scrubbed: (figure) => (figure.lostAt = undefined),
     reset: (figure) => (figure.lostAt = undefined),
-    showChoice: ({ tape }) => tape?.showButton(),
 
     buttons: [
       [

@@ -50,6 +50,7 @@
       if (this.kind) return;
       this.kind = window.liveKinds[this.getAttribute("kind")];
       this.seed = 0;
+      this.tapes = [];
       /** What needs the lessons can wait for them. */
       this.there = new Promise((done) => (this.isThere = done));
       this.build();
@@ -193,8 +194,23 @@
     /** Begins anew with what is chosen now: whatever is under way ends. Before the lessons are there, it is what they will
      * begin with. */
     restart() {
-      this.kind.halt?.(this);
+      this.halt();
       if (this.lessons) this.kind.begin?.(this);
+    }
+
+    /** What is under way ends. */
+    halt() {
+      this.job?.end();
+      this.job = undefined;
+      for (const tape of this.tapes) tape.hold();
+    }
+
+    /** The reader has moved or chosen what has this name. */
+    changed(name) {
+      const tape = this.tapes.find(({ input }) => input === name);
+      tape?.hold();
+      if (tape) this.kind.scrubbed?.(this, name);
+      else this.kind.changed?.(this, name);
     }
 
     /** Hands in what a trained network has learned. */

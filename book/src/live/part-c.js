@@ -143,20 +143,16 @@
       figure.tape.restart(...Array(STEPS + 1).keys());
     },
 
-    halt: ({ tape }) => tape.hold(),
-
     changed(figure, name) {
       const { controls } = figure;
       const { t, beta } = controls.values;
-      if (name === "step") figure.tape.moved();
-      else if (name === "beta") draw(figure, t, beta);
+      if (name === "beta") draw(figure, t, beta);
       else if (name === "t") controls.values.beta = toShow(figure.drawn[t] ?? figure.betas?.[t] ?? beta);
       else if (name !== "schedule") choose(figure, isPreset(figure, "quadratic") ? "quadratic" : "linear");
       else if (!isDrawn(figure)) choose(figure, PRESETS[controls.chosen.schedule]);
     },
 
     reset: (figure) => choose(figure, "linear"),
-    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, values) {
       const { place: step } = figure.tape.shown;

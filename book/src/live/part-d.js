@@ -36,9 +36,6 @@
     },
 
     begin: ({ tape }) => tape.restart(...Array(STEPS).keys()),
-    halt: ({ tape }) => tape.hold(),
-    changed: ({ tape }) => tape.moved(),
-    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure) {
       const { place: t } = figure.tape.shown;

@@ -130,10 +130,7 @@
       figure.tape.restart(stateAt(figure, 0));
     },
 
-    halt: ({ tape }) => tape.hold(),
-
     changed(figure, name) {
-      if (name === "back") figure.tape.moved();
       if (name === "data") figure.restart();
     },
 
@@ -142,10 +139,7 @@
       if (picture) controls.chosen.data = 0;
     },
 
-    showChoice({ controls, tape }) {
-      say(controls.named[MANDRILL], nameOf(0));
-      tape?.showButton();
-    },
+    showChoice: ({ controls }) => say(controls.named[MANDRILL], nameOf(0)),
 
     draw(figure, { x, y }) {
       const { plane, tape, controls } = figure;

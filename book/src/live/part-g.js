@@ -51,15 +51,10 @@
       figure.tape.restart(noise);
     },
 
-    halt: ({ tape }) => tape.hold(),
-
     changed(figure, name) {
-      if (name === "taken") return figure.tape.moved();
       if (name === "patch") figure.controls.chosen.patches = 1;
       figure.restart();
     },
-
-    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, { patch }) {
       const { place, state, isThere } = figure.tape.shown;

@@ -24,7 +24,7 @@
   window.liveKinds["part-h-digits"] = {
     module: "learning",
     network: "digits-network",
-    ...Digits.ofSteps,
+    changed: (figure) => figure.restart(),
     inputs: [{ name: "taken", text: "steps taken", min: 0, max: STEPS, step: 1, value: 0, isAxis: true }],
     choices: [Digits.label(USUAL)],
 

@@ -145,21 +145,12 @@
       figure.tape.restart({ updates: 0, field: figure.field });
     },
 
-    halt(figure) {
-      figure.job?.end();
-      figure.job = undefined;
-      figure.tape?.hold();
-    },
-
-    changed(figure, name) {
-      if (name === "updates") return figure.tape.moved();
+    changed(figure) {
       learnAnew(figure);
       figure.restart();
     },
 
     reseeded: learnAnew,
-
-    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, { rate }) {
       const { plane, tape, losses, optimalLoss, first, parameters, error } = figure;

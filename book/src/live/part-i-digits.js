@@ -21,7 +21,7 @@
   window.liveKinds["part-i-digits"] = {
     module: "samplers",
     network: "digits-network",
-    ...Digits.ofSteps,
+    changed: (figure) => figure.restart(),
     inputs: [
       { name: "taken", text: "steps taken", min: 0, max: STEPS, step: 1, value: STEPS, isAxis: true, endOf: ({ steps }) => steps },
       { name: "steps", text: "number of steps", min: 2, max: 50, step: 1, value: STEPS, group: "Samplers" },

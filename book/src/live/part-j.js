@@ -227,13 +227,11 @@
       if (figure.chosenNoise.seed !== figure.seed) follow(figure);
     },
 
-    halt: ({ tape }) => tape.hold(),
+    scrubbed(figure) {
+      figure.isMoved = true;
+    },
 
     changed(figure, name) {
-      if (name === "t") {
-        figure.isMoved = true;
-        figure.tape.moved();
-      }
       if (name === "data") figure.restart();
     },
 
@@ -241,8 +239,6 @@
       figure.chosenNoise = USUAL;
       figure.isMoved = false;
     },
-
-    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, { steps, shift }) {
       const { plane, tape } = figure;

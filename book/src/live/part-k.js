@@ -189,18 +189,13 @@
       start(figure);
     },
 
-    halt: ({ tape }) => tape.hold(),
-
     changed(figure, name) {
-      if (name === "t") figure.tape.moved();
       if (name === "picture") turn(figure);
     },
 
     reset(figure) {
       Object.assign(figure, { pixel: PIXEL, left: USUAL, wasNew: false });
     },
-
-    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure, values) {
       const isOfNew = isNew(figure);

@@ -44,7 +44,7 @@
   window.liveKinds["part-l"] = {
     module: "u-net",
     network: "digits-u-net",
-    ...Digits.ofSteps,
+    changed: (figure) => figure.restart(),
     waits: "Press Draw: then the network is loaded, with the 9,000 digits that it has learned from. That is 4.7 MB.",
     loads: "The network and its digits are on their way, 4.7 MB.",
     inputs: [
@@ -70,12 +70,6 @@
     begin(figure) {
       figure.error = undefined;
       figure.tape.restart();
-    },
-
-    halt(figure) {
-      figure.job?.end();
-      figure.job = undefined;
-      figure.tape?.hold();
     },
 
     draw(figure, { guidance }) {

@@ -96,14 +96,7 @@
       figure.tape.restart();
     },
 
-    halt: ({ tape }) => tape?.hold(),
-
-    changed(figure, name) {
-      if (name === "taken") return figure.tape.moved();
-      figure.restart();
-    },
-
-    showChoice: ({ tape }) => tape?.showButton(),
+    changed: (figure) => figure.restart(),
 
     draw(figure) {
       const { tape, planes: [left, right], known } = figure;

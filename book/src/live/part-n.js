@@ -263,14 +263,7 @@
       figure.tape.restart();
     },
 
-    halt(figure) {
-      figure.job?.end();
-      figure.job = undefined;
-      figure.tape?.hold();
-    },
-
     changed(figure, name) {
-      if (name === "way") return figure.tape.moved();
       if (name === "seen") takeChosen(figure);
       figure.restart();
     },
@@ -284,7 +277,6 @@
       if (!figure.seen) takeChosen(figure);
       // Whoever has begun to wipe may wipe in any direction; before, a finger that goes up or down scrolls the page.
       figure.toggleAttribute("drawing", figure.controls.chosen.seen === YOURS);
-      figure.tape?.showButton();
     },
 
     draw(figure, { digit, noise }) {

@@ -68,14 +68,7 @@ window.liveParts ??= {};
       figure.tape.restart(...Array(steps + 1).keys());
     },
 
-    halt: ({ tape }) => tape.hold(),
-
-    changed(figure, name) {
-      if (name === "step") figure.tape.moved();
-      else figure.restart();
-    },
-
-    showChoice: ({ tape }) => tape?.showButton(),
+    changed: (figure) => figure.restart(),
   });
 
   Object.assign(window.liveParts, { layStrip, ofTrajectory, Strip });

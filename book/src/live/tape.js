@@ -19,7 +19,9 @@ window.liveParts ??= {};
     constructor(figure, { input, button, next, run, played, isReady }) {
       Object.assign(this, { figure, input, button, next, run, played, isReady });
       this.states = [];
+      figure.tapes.push(this);
       const { controls } = figure;
+      controls.shows.push(() => this.showButton());
       controls.addButton([button, () => this.playOrHold(), { isMain: true, axis: input }]);
       const inView = new IntersectionObserver((entries) => {
         this.isSeen = entries.at(-1).isIntersecting;
@@ -151,16 +153,12 @@ window.liveParts ??= {};
       this.figure.schedule();
     }
 
-    /** The reader moves the slider himself. */
-    moved() {
-      this.hold();
-    }
-
     /** What the main button does next. */
     showButton() {
-      const { named } = this.figure.controls;
-      const text = this.isPlaying ? "Hold" : this.wasPlayed && this.place >= this.last ? "Again" : this.button;
-      say(named[this.button], text);
+      const { controls, tapes } = this.figure;
+      const again = tapes.length > 1 ? `${this.button} again` : "Again";
+      const text = this.isPlaying ? "Hold" : this.wasPlayed && this.place >= this.last ? again : this.button;
+      say(controls.named[this.button], text);
     }
   }
 

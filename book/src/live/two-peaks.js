@@ -29,9 +29,6 @@
     },
 
     begin: ({ tape }) => tape.restart(...Array(STEPS + 1).keys()),
-    halt: ({ tape }) => tape.hold(),
-    changed: ({ tape }) => tape.moved(),
-    showChoice: ({ tape }) => tape?.showButton(),
 
     draw(figure) {
       const { place: step } = figure.tape.shown;

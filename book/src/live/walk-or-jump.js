@@ -78,14 +78,6 @@
       figure.tape.restart(...Array(STEPS).keys());
     },
 
-    halt: ({ tape }) => tape.hold(),
-
-    changed(figure, name) {
-      if (name === "t") figure.tape.moved();
-    },
-
-    showChoice: ({ tape }) => tape?.showButton(),
-
     draw(figure, { x, y }) {
       const { place: t } = figure.tape.shown;
       // Another pixel leaves both states as they are.
