@@ -1,13 +1,19 @@
 //! Standard normal noise, the same bytes for the same seed on any number of threads.
 
+#[cfg(target_family = "wasm")]
+mod kept;
 mod normal;
+mod stream;
 
 use nalgebra::DMatrix;
 use rand::rngs::Xoshiro256PlusPlus;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
 
-use normal::StandardNormal;
+#[cfg(target_family = "wasm")]
+use kept::fill;
+#[cfg(not(target_family = "wasm"))]
+use stream::fill;
 
 /// The random generator of every run: xoshiro256++ (Blackman & Vigna 2021).
 ///
@@ -50,13 +56,3 @@ pub fn randn_like(x: &DMatrix<f32>, rng: &mut impl Rng) -> DMatrix<f32> {
     noise
 }
 // ANCHOR_END: randn_like
-
-// ANCHOR: fill
-/// Fills one stream with standard normal values.
-fn fill(stream: &mut [f32], seed: u64) {
-    let samples = generator(seed).sample_iter(StandardNormal::new());
-    for (value, sample) in stream.iter_mut().zip(samples) {
-        *value = sample;
-    }
-}
-// ANCHOR_END: fill
