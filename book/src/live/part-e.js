@@ -76,10 +76,8 @@
     },
 
     begin: ({ tape }) => tape.restart(...Array(101).keys()),
-    halt: ({ tape }) => tape.hold(),
 
     changed(figure, name) {
-      if (name === "at") return figure.tape.moved();
       const { chosen, values } = figure.controls;
       const { ends } = SCHEDULES[scheduleOf(figure)];
       if (name === "schedule" && ends) [values.start, values.end] = ends;
@@ -90,9 +88,8 @@
 
     /** Which sliders have an effect. */
     showChoice(figure) {
-      const { config, controls, tape } = figure;
-      if (!tape) return;
-      tape.showButton();
+      const { config, controls } = figure;
+      if (!config) return;
       const isConfig = config.value.trim() !== "";
       for (const [name, { slider, field }] of Object.entries(controls.fields)) {
         slider.disabled = field.disabled = name !== "at" && (isConfig || (name !== "steps" && !SCHEDULES[scheduleOf(figure)].ends));
@@ -116,15 +113,18 @@
       figure.show(figure.timesteps.map((_, place) => place));
       figure.name([`t = ${t}`, ...spread.map((t) => `${t}`)]);
       figure.mark(spread.findLastIndex((place) => place <= t));
-      const x = { name: "timestep t", min: 0, max: Math.max(last, 1) };
+      // In per cent, axes and marks stay where they are while the number of steps changes.
+      const x = { name: "per cent of the way", min: 0, max: 100 };
+      const along = (t) => (100 * t) / Math.max(last, 1);
+      const here = along(t);
       figure.fraction.draw({ x, y: { name: "fraction of variance", min: 0, max: 1 } }, [
-        { as: "here", colour: 0, points: [[t, 0], [t, 1]] },
-        { name: "alpha_bar", colour: 0, points: points.map(([t, alphaBar]) => [t, alphaBar]) },
+        { as: "here", colour: 0, points: [[here, 0], [here, 1]] },
+        { name: "alpha_bar", colour: 0, points: points.map(([t, alphaBar]) => [along(t), alphaBar]) },
         { name: "one half", colour: 2, as: "dashed", points: [[0, 0.5], [x.max, 0.5]] },
       ]);
       figure.ratio.draw({ x, y: { name: "log SNR", min: -RANGE, max: RANGE } }, [
-        { as: "here", colour: 1, points: [[t, -RANGE], [t, RANGE]] },
-        { name: `log SNR, from ${-RANGE} to ${RANGE}`, colour: 1, points: points.map(([t, , ratio]) => [t, ratio]) },
+        { as: "here", colour: 1, points: [[here, -RANGE], [here, RANGE]] },
+        { name: `log SNR, from ${-RANGE} to ${RANGE}`, colour: 1, points: points.map(([t, , ratio]) => [along(t), ratio]) },
         { name: "as much noise as signal", colour: 2, as: "dashed", points: [[0, 0], [x.max, 0]] },
       ]);
       const schedule = SCHEDULES[scheduleOf(figure)];

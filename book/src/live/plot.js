@@ -232,7 +232,10 @@ window.liveParts ??= {};
       const parts = [line("axes", `M${left},${top}V${bottom}H${right}`)];
       for (const [value, tick] of allTicks(x, this.width < 280 ? 3 : this.width < 480 ? 5 : 9)) {
         const [across] = this.at([value, y.min]);
-        parts.push(line("axes", `M${across},${bottom}v4`), text(tick, "middle", { x: across, y: bottom + 17 }));
+        // A long number at the end would not be within the plot.
+        const isOver = tick.length > 2 && across > right - RIGHT;
+        const place = isOver ? ["end", { x: this.width - 1, y: bottom + 17 }] : ["middle", { x: across, y: bottom + 17 }];
+        parts.push(line("axes", `M${across},${bottom}v4`), text(tick, ...place));
       }
       for (const [value, tick] of allTicks(y, 4)) {
         const [, up] = this.at([x.min, value]);
