@@ -49,7 +49,8 @@ pub struct MethodArguments {
 
     /// Folder of a network that the method asks in place of the exact denoiser, as chapters
     /// L and M have them: of grey digits of 8 × 8 or 32 × 32 pixels, or with a hole of square
-    /// pictures in colour. It samples along its own path
+    /// pictures in colour. It samples along its own path. With exact, the digits that it has
+    /// learned from are asked
     #[arg(long, value_name = "FOLDER")]
     pub model: Option<PathBuf>,
 

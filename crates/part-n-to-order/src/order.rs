@@ -23,12 +23,6 @@ pub fn run(
     run: &RunArguments,
 ) -> Result<(), RunError> {
     let asked = method.method();
-    if method.model.is_some() && asked.is_none() {
-        return Err(RunError::Argument(
-            "--method exact asks the data and no network; expected another method with --model"
-                .to_owned(),
-        ));
-    }
     let spread = arguments.spread();
     let setup = Setup::of(method, arguments, spread, [EXACTLY, OF_NETWORK])?;
     let digits = &setup.digits;

@@ -65,10 +65,13 @@ const RESULTS: [Result; 24] = [
     (stored::engine::VALUES, ENGINE, "engine", engine::csv),
 ];
 
-/// The stored result that another one is measured with. Part N asks what part L has
-/// learned.
-fn measured_with(source: &str) -> Option<&'static str> {
-    (source == "to_order").then_some(NETWORK)
+/// The stored results that another one is measured with. Part N asks what parts H and L
+/// have learned.
+fn measured_with(source: &str) -> &'static [&'static str] {
+    match source {
+        "to_order" => &[stored::learning::DIGITS, NETWORK],
+        _ => &[],
+    }
 }
 
 /// The other sources that one is made with. Part M measures what part L has learned.
@@ -109,7 +112,8 @@ pub fn artifacts(root: &Path) -> io::Result<Vec<Artifact>> {
             inputs.extend(root.join(&folder).is_dir().then_some(folder));
             inputs.push(format!("xtask/figures/src/stored/{source}.rs"));
         }
-        inputs.extend(measured_with(source).map(|name| format!("{FOLDER}/{name}")));
+        inputs
+            .extend(measured_with(source).iter().map(|name| format!("{FOLDER}/{name}")));
         inputs.push(locked(of));
         let path = format!("{FOLDER}/{name}");
         Ok(Artifact { path, inputs, make: Box::new(move || Ok(compute())) })

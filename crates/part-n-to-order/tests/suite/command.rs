@@ -52,7 +52,6 @@ diffusion_testing::command_tests! {
         "--label 3 --interval 2,0.3",
         "--label 3 --interval 2",
         "--model missing",
-        "--model missing --method exact",
         "--model missing --hole 24,20,16,24",
         "--compare --method dps",
         "--compare --noise 1",
@@ -104,13 +103,18 @@ fn pixels_are_seen_by_their_numbers() {
     assert_ne!(table("mask:0-31"), table("mask:0-30"));
 }
 
-/// Without noise, data spread: what is sampled has what was seen.
+/// Without noise, data spread: what is sampled has what was seen, also where a network
+/// knows nothing.
 #[test]
 fn without_noise_what_was_seen_is_kept() {
     let terminal = Terminal::new(PROGRAM);
-    let arguments = "--method exact --noise 0 --samples 20 --steps 20";
-    let printed = terminal.succeeds(arguments);
-    assert!(printed.contains("Samples miss what was seen by 0.0000"), "{printed}");
+    write_network(&terminal, 8, schedule(PredictionType::Velocity), "digits");
+    for model in ["", " --model network"] {
+        let arguments =
+            format!("--method exact --noise 0 --samples 20 --steps 20{model}");
+        let printed = terminal.succeeds(&arguments);
+        assert!(printed.contains("Samples miss what was seen by 0.0000"), "{printed}");
+    }
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Guidance on digits and on two moons, everywhere and in an interval.
 
 use diffusion_core::mathematics::f64::{exp, ln};
-use diffusion_core::{generator, points, randn_like};
+use diffusion_core::{Moments, generator, points, randn_like};
 use nalgebra::DMatrix;
 use part_f_the_way_back::Denoiser;
 use part_i_samplers::{Ddim, SamplingConfig, X0Clipping};
 use part_n_to_order::judge::nearest_data;
 use part_n_to_order::{Guided, SmoothedData};
-use xtask_figures::stored::to_order::{ETAS, INTERVALS};
+use xtask_figures::stored::learning::{self, samples, stored_denoiser};
+use xtask_figures::stored::to_order::{ETAS, INTERVALS, RANGES};
 
 use super::{DIGITS, LABELS, Measured, levels};
 
@@ -27,7 +28,12 @@ const POINTS: usize = 2000;
 /// How many points are stored to be drawn.
 const DRAWN: usize = 300;
 
+/// How many samples there are of a network, and what is beyond the values of all digits.
+const LEARNED: usize = 1000;
+const BEYOND: f32 = 1.1;
+
 pub fn guide(measured: &mut Measured) {
+    ranges(measured);
     for eta in ETAS {
         digits(measured, eta);
         moons(measured, eta);
@@ -45,6 +51,21 @@ fn sampled(
     let config = SamplingConfig { sampler, levels: &levels, clipping };
     let samples = config.sample(denoiser, noise, &mut generator(2 * seed + 1));
     samples.expect("the denoiser knows such states")
+}
+
+/// Of chapter H's network, told each label in turn: the fraction of pixels beyond what any
+/// digit has, and the standard deviation of all pixels.
+fn ranges(measured: &mut Measured) {
+    let told = |labels| stored_denoiser(learning::DIGITS, labels, 1.0);
+    for (name, scale, rescale, clip) in RANGES {
+        let good = told((0..LABELS).map(Some).collect());
+        let (bad, interval) = (told(vec![None; LABELS]), [0.0, f64::INFINITY]);
+        let guided = Guided { good, bad, scale, interval, rescale };
+        let x = samples(&guided, DIGITS.x.nrows(), LEARNED, clip);
+        let beyond = x.iter().filter(|value| value.abs() > BEYOND).count();
+        let fraction = beyond as f64 / x.len() as f64;
+        measured.put(&format!("range_{name}"), [fraction, Moments::of(&x).std]);
+    }
 }
 
 /// How many of a label's data become samples, over how many would if each were as likely;

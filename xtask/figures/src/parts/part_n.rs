@@ -14,8 +14,8 @@ use crate::draw::{PageWidth, plane};
 use crate::numbers::Numbers;
 use crate::stored::to_order::{
     COLUMNS, COUNTS, ETAS, FILLING, HOLES, INTERVALS, KNOWN, KNOWN_SCALES, METHODS,
-    NETWORK_NOISES, NETWORK_SCALES, NOISES, RESAMPLINGS, Row, SCALED, SCALES, SEAMS,
-    STRENGTHS, Stored,
+    NETWORK_NOISES, NETWORK_SCALES, NOISES, RANGES, RESAMPLINGS, Row, SCALED, SCALES,
+    SEAMS, STRENGTHS, Stored,
 };
 
 /// Part N.
@@ -166,6 +166,7 @@ fn scale(page: PageWidth) -> Vec<u8> {
     let variation = stored.values("scale_length_variation_0.5");
     let agreement = stored.values("scale_length_agreement_0.5");
     let last = SCALES.len() - 1;
+    let of_1 = SCALES.iter().position(|scale| *scale == 1.0).expect("it is one of them");
     let alt = format!(
         "Total variation from the truth, and how often two samples have one label, against the scale \
          of a step of DPS from {} to {}. With the length, the variation is {:.2}, {:.2} and {:.2} at the \
@@ -174,16 +175,16 @@ fn scale(page: PageWidth) -> Vec<u8> {
         SCALES[0],
         SCALES[last],
         variation[0],
-        variation[3],
+        variation[of_1],
         variation[last],
         SCALES[0],
         SCALES[last],
         agreement[0],
-        agreement[3],
+        agreement[of_1],
         agreement[last],
     );
     let chart = Chart {
-        x: Axis::logarithmic("scale of a step", 0.02..12.0),
+        x: Axis::logarithmic("scale of a step", 0.002..12.0),
         y: ("", 0.0..1.0),
         series: vec![
             labelled(
@@ -191,34 +192,34 @@ fn scale(page: PageWidth) -> Vec<u8> {
                 Stroke::Line,
                 0,
                 "variation, length",
-                (0.025, 0.95),
+                (0.0025, 0.95),
             ),
             labelled(
                 "scale_square_variation",
                 Stroke::Dashed,
                 0,
                 "variation, square",
-                (0.025, 0.87),
+                (0.0025, 0.87),
             ),
             labelled(
                 "scale_length_agreement",
                 Stroke::Line,
                 1,
                 "one label, length",
-                (0.3, 0.95),
+                (0.06, 0.95),
             ),
             labelled(
                 "scale_square_agreement",
                 Stroke::Dashed,
                 1,
                 "one label, square",
-                (0.3, 0.87),
+                (0.06, 0.87),
             ),
             Series {
                 points: vec![(SCALES[0], truth), (SCALES[last], truth)],
                 stroke: Stroke::Thin { width: 1.0, opacity: 0.8 },
                 colour: 1,
-                label: Some(("one label, truth".to_owned(), (2.2, 0.95))),
+                label: Some(("one label, truth".to_owned(), (1.3, 0.95))),
             },
         ],
     };
@@ -401,11 +402,11 @@ fn numbers() -> Numbers {
         }
     }
     for (name, noise) in [
-        ("dps-square", 0.1),
         ("pigdm", 0.1),
         ("pigdm", 3.0),
         ("ddrm", 1.0),
         ("replacement", 1.0),
+        ("chance", 0.1),
         ("chance", 0.5),
         ("chance", 1.0),
         ("chance", 3.0),
@@ -517,6 +518,11 @@ fn numbers() -> Numbers {
             put(format!("moons_{name}_{eta}"), 100.0 * tenths[0]);
         }
     }
+    for (name, ..) in RANGES {
+        let values = stored.values(&format!("range_{name}"));
+        put(format!("range_{name}_beyond"), 100.0 * values[0]);
+        put(format!("range_{name}_contrast"), values[1]);
+    }
     let misses = stored.values("inversion_bells_miss");
     put("inversion_miss_10".to_owned(), misses[0]);
     put("inversion_miss_100".to_owned(), misses[1]);
@@ -536,6 +542,9 @@ fn numbers() -> Numbers {
         for what in ["label", "datum"] {
             let values = stored.values(&format!("decided_{what}_{count}"));
             put(format!("decided_{what}_{count}"), values[1]);
+            if (what, count) == ("label", all) {
+                put("decided_label_of_nine".to_owned(), values[0]);
+            }
         }
     }
     numbers

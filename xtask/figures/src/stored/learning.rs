@@ -7,7 +7,7 @@ use image::{RgbImage, imageops};
 use nalgebra::DMatrix;
 use part_d_alpha_bar_trick::NoiseScheduler;
 use part_e_schedules::cosine;
-use part_f_the_way_back::{DdpmSampler, PredictionType, Variance};
+use part_f_the_way_back::{DdpmSampler, Denoiser, PredictionType, Variance};
 use part_h_learning_to_denoise::model_file::{Model, ModelPath};
 use part_h_learning_to_denoise::{Data, LearnedDenoiser};
 
@@ -139,7 +139,7 @@ pub fn numbers(csv: &[u8]) -> Numbers {
 /// So many samples of so many values each, made as the command makes them with the
 /// default seed.
 pub fn samples(
-    denoiser: &LearnedDenoiser,
+    denoiser: &impl Denoiser,
     values: usize,
     n: usize,
     clip: bool,

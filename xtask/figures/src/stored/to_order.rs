@@ -41,10 +41,10 @@ pub const NETWORK_SCALES: [f64; 3] = [1.0, 10.0, 30.0];
 pub const NOISES: [f64; 5] = [0.1, 0.3, 0.5, 1.0, 3.0];
 
 /// How far a step of DPS goes.
-pub const SCALES: [f64; 7] = [0.03, 0.1, 0.3, 1.0, 2.0, 5.0, 10.0];
+pub const SCALES: [f64; 9] = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 2.0, 5.0, 10.0];
 
 /// The noise at which that is varied.
-pub const SCALED: [f64; 3] = [0.5, 1.0, 3.0];
+pub const SCALED: [f64; 4] = [0.1, 0.5, 1.0, 3.0];
 
 /// The same with little noise and the digit known.
 pub const KNOWN_SCALES: [f64; 4] = [1.0, 3.0, 10.0, 30.0];
@@ -83,6 +83,17 @@ pub const INTERVALS: [(&str, [f64; 2]); 5] = [
     ("high", [2.0, f64::INFINITY]),
     ("middle", [0.3, 2.0]),
     ("low", [0.0, 0.3]),
+];
+
+/// How a network is guided whose values are counted, by name: the guidance scale, how much
+/// of the contrast that it adds is taken back, and whether predictions are clipped.
+pub const RANGES: [(&str, f32, f32, bool); 6] = [
+    ("1", 1.0, 0.0, false),
+    ("2", 2.0, 0.0, false),
+    ("4", 4.0, 0.0, false),
+    ("8", 8.0, 0.0, false),
+    ("8_rescaled", 8.0, 0.7, false),
+    ("8_clipped", 8.0, 0.0, true),
 ];
 
 /// What a row of cells has.
