@@ -410,8 +410,12 @@ impl Start {
     }
 }
 
-/// What is said of a training that was interrupted after so many of all its updates.
+/// What is said of a training that was interrupted after so many of all its updates; after
+/// the last of them, while its samples were drawn.
 pub fn interrupted_note(updates: usize, all: usize, save: Option<&Path>) -> String {
+    if updates == all {
+        return format!("Interrupted after the last of {all} updates: all is learned.");
+    }
     let go_on = match save {
         Some(path) => format!("--resume '{}' goes on.", Shown(path)),
         None => "With --save-diffusers, it could go on.".to_owned(),

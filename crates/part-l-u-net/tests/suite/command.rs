@@ -13,6 +13,7 @@ use part_h_learning_to_denoise::{Data, Training, TrainingConfig};
 use part_i_samplers::SAMPLERS;
 use part_j_flow_matching::Times;
 use part_l_u_net::UNet;
+use part_l_u_net::command_line::interrupted_note;
 use part_l_u_net::model_folder::{
     FILES, FolderPath, ModelFolder, SCHEDULER, UNFINISHED, WEIGHTS,
 };
@@ -247,6 +248,15 @@ fn an_interrupted_training_goes_on() {
 
 #[cfg(target_os = "linux")]
 const LONG: &str = "--updates 300 --batch 2";
+
+/// Who is told that a training goes on can go on with it.
+#[test]
+fn only_what_is_not_at_its_end_goes_on() {
+    let save = Some(Path::new("network"));
+    let told = |updates| interrupted_note(updates, 10, save);
+    assert!(told(9).contains("--resume 'network' goes on"), "{}", told(9));
+    assert_eq!(told(10), "Interrupted after the last of 10 updates: all is learned.");
+}
 
 /// A terminal in which such a training was interrupted.
 #[cfg(target_os = "linux")]
