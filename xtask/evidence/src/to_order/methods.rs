@@ -3,13 +3,15 @@
 
 use diffusion_core::{generator, randn_like};
 use nalgebra::DMatrix;
+use part_i_samplers::Step;
 use part_n_to_order::decided::label_probabilities;
 use part_n_to_order::judge::{
     agreement, label_fractions, sampling_error, total_variation,
 };
+use part_n_to_order::replacement::replaced;
 use part_n_to_order::{
-    ConditionalDenoiser, Dps, Measurement, Method, Observation, Order, Plain, RePaint,
-    SmoothedData, WithoutJacobian, method_list,
+    ConditionalDenoiser, Dps, Measurement, Method, NewNoise, Observation, Order,
+    OrderError, Plain, RePaint, SmoothedData, WithoutJacobian, method_list,
 };
 use xtask_figures::stored::to_order::{
     KNOWN, KNOWN_SCALES, METHODS, NOISES, RESAMPLED, RESAMPLINGS, Row, SCALED, SCALES,
@@ -124,6 +126,23 @@ fn of_two(fractions: &[f64]) -> f64 {
     (n * agreement(fractions) - 1.0) / (n - 1.0)
 }
 
+/// Replacement that draws its noise once, for all levels.
+struct OneNoise;
+
+impl Method for OneNoise {
+    fn step(
+        &self,
+        order: &Order,
+        x: &DMatrix<f32>,
+        step: &Step,
+        new_noise: NewNoise,
+    ) -> Result<DMatrix<f32>, OrderError> {
+        let x = order.sampled(order.x0(x, step.from)?, x, step, new_noise)?;
+        let noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut generator(3));
+        Ok(replaced(x, step.to, order.observation, noise))
+    }
+}
+
 pub fn compare(measured: &mut Measured) {
     let upper: Vec<usize> = (0..32).collect();
     let at = |known: Known, noise: f64| {
@@ -193,6 +212,7 @@ fn with_the_digit_known(measured: &mut Measured, at: impl Fn(f64) -> [Task; 4]) 
             measured.put(&format!("known_resamplings_{what}_{noise}"), values);
         }
     }
+    measured.put("known_one_noise", judged(&at(KNOWN[0]), Some(&OneNoise)));
     for noise in KNOWN {
         let tasks = at(noise);
         // RePaint's are there already.

@@ -453,6 +453,10 @@ fn numbers() -> Numbers {
         let truth = stored.values(&format!("known_truth_{noise}"))[0];
         put(format!("known_truth_{}", short(noise)), truth);
     }
+    for name in ["replacement_0.001", "one_noise"] {
+        let variation = stored.values(&format!("known_{name}"))[0];
+        put(format!("known_{}_variation", name.trim_end_matches("_0.001")), variation);
+    }
     for noise in KNOWN {
         for name in ["exact", "replacement", "ddrm", "dps", "pigdm"] {
             let agreement = stored.values(&format!("known_{name}_{noise}"))[1];
