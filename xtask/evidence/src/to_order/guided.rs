@@ -57,9 +57,9 @@ fn sampled(
 /// digit has, and the standard deviation of all pixels.
 fn ranges(measured: &mut Measured) {
     let told = |labels| stored_denoiser(learning::DIGITS, labels, 1.0);
-    for (name, scale, rescale, clip) in RANGES {
+    for (name, scale, interval, rescale, clip) in RANGES {
         let good = told((0..LABELS).map(Some).collect());
-        let (bad, interval) = (told(vec![None; LABELS]), [0.0, f64::INFINITY]);
+        let bad = told(vec![None; LABELS]);
         let guided = Guided { good, bad, scale, interval, rescale };
         let x = samples(&guided, DIGITS.x.nrows(), LEARNED, clip);
         let beyond = x.iter().filter(|value| value.abs() > BEYOND).count();

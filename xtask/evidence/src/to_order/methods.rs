@@ -14,7 +14,8 @@ use part_n_to_order::{
     OrderError, Plain, RePaint, SmoothedData, WithoutJacobian, method_list,
 };
 use xtask_figures::stored::to_order::{
-    KNOWN, KNOWN_SCALES, METHODS, NOISES, RESAMPLED, RESAMPLINGS, Row, SCALED, SCALES,
+    JUMPS, KNOWN, KNOWN_SCALES, METHODS, NOISES, RESAMPLED, RESAMPLINGS, Row, SCALED,
+    SCALES,
 };
 
 use super::{DIGITS, LABELS, Measured, levels};
@@ -211,6 +212,8 @@ fn with_the_digit_known(measured: &mut Measured, at: impl Fn(f64) -> [Task; 4]) 
             let values = of_resamplings.map(|it| it[i]);
             measured.put(&format!("known_resamplings_{what}_{noise}"), values);
         }
+        let of = |jump| judged(&tasks, Some(&RePaint { resamplings: 10, jump }));
+        measured.put(&format!("known_jumps_{noise}"), JUMPS.map(|jump| of(jump)[0]));
     }
     measured.put("known_one_noise", judged(&at(KNOWN[0]), Some(&OneNoise)));
     for noise in KNOWN {

@@ -13,9 +13,9 @@ use crate::draw::plot::{Axis, Chart, Panel, Panels, Series, Stroke};
 use crate::draw::{PageWidth, plane};
 use crate::numbers::Numbers;
 use crate::stored::to_order::{
-    COLUMNS, COUNTS, ETAS, FILLING, HOLES, INTERVALS, KNOWN, KNOWN_SCALES, METHODS,
-    NETWORK_NOISES, NETWORK_SCALES, NOISES, RANGES, RESAMPLINGS, Row, SCALED, SCALES,
-    SEAMS, STRENGTHS, Stored,
+    COLUMNS, COUNTS, ETAS, FILLING, HOLES, INTERVALS, JUMPS, KNOWN, KNOWN_SCALES,
+    METHODS, NETWORK_NOISES, NETWORK_SCALES, NOISES, RANGES, RESAMPLINGS, Row, SCALED,
+    SCALES, SEAMS, STRENGTHS, Stored,
 };
 
 /// Part N.
@@ -448,6 +448,12 @@ fn numbers() -> Numbers {
         let value = values.into_iter().zip(RESAMPLINGS).find(|it| it.1 == count);
         let value = value.expect("it is one of them").0;
         put(format!("resamplings_{what}_0_1_{count}"), value);
+    }
+    for noise in [0.001, 3.0] {
+        let values = stored.values(&format!("known_jumps_{noise}"));
+        for (value, jump) in values.into_iter().zip(JUMPS).step_by(JUMPS.len() - 1) {
+            put(format!("jumps_{}_{jump}", short(noise)), value);
+        }
     }
     for noise in [0.001, 0.1, 3.0] {
         let truth = stored.values(&format!("known_truth_{noise}"))[0];

@@ -52,6 +52,9 @@ pub const KNOWN_SCALES: [f64; 4] = [1.0, 3.0, 10.0, 30.0];
 /// How often RePaint goes each part of the way down.
 pub const RESAMPLINGS: [usize; 5] = [1, 3, 10, 30, 100];
 
+/// How many levels a jump of RePaint goes up, with ten times down.
+pub const JUMPS: [usize; 4] = [1, 5, 10, 25];
+
 /// The noise at which that is varied: as good as none, little, and much.
 pub const RESAMPLED: [f64; 3] = [0.001, 0.1, 3.0];
 
@@ -76,24 +79,29 @@ pub const COUNTS: [usize; 4] = [100, 300, 1000, 1797];
 /// How much new noise there is in a step with guidance.
 pub const ETAS: [f64; 2] = [0.0, 1.0];
 
+const EVERYWHERE: [f64; 2] = [0.0, f64::INFINITY];
+const MIDDLE: [f64; 2] = [0.3, 2.0];
+
 /// Where there is guidance, by name: from which sigma to which.
 pub const INTERVALS: [(&str, [f64; 2]); 5] = [
     ("none", [f64::INFINITY, f64::INFINITY]),
-    ("all", [0.0, f64::INFINITY]),
+    ("all", EVERYWHERE),
     ("high", [2.0, f64::INFINITY]),
-    ("middle", [0.3, 2.0]),
+    ("middle", MIDDLE),
     ("low", [0.0, 0.3]),
 ];
 
-/// How a network is guided whose values are counted, by name: the guidance scale, how much
-/// of the contrast that it adds is taken back, and whether predictions are clipped.
-pub const RANGES: [(&str, f32, f32, bool); 6] = [
-    ("1", 1.0, 0.0, false),
-    ("2", 2.0, 0.0, false),
-    ("4", 4.0, 0.0, false),
-    ("8", 8.0, 0.0, false),
-    ("8_rescaled", 8.0, 0.7, false),
-    ("8_clipped", 8.0, 0.0, true),
+/// How a network is guided whose values are counted, by name: the guidance scale, from
+/// which sigma to which, how much of the contrast that it adds is taken back, and whether
+/// predictions are clipped.
+pub const RANGES: [(&str, f32, [f64; 2], f32, bool); 7] = [
+    ("1", 1.0, EVERYWHERE, 0.0, false),
+    ("2", 2.0, EVERYWHERE, 0.0, false),
+    ("4", 4.0, EVERYWHERE, 0.0, false),
+    ("8", 8.0, EVERYWHERE, 0.0, false),
+    ("8_rescaled", 8.0, EVERYWHERE, 0.7, false),
+    ("8_interval", 8.0, MIDDLE, 0.0, false),
+    ("8_clipped", 8.0, EVERYWHERE, 0.0, true),
 ];
 
 /// What a row of cells has.
