@@ -17,8 +17,9 @@ use super::{Measured, levels};
 /// In how many steps.
 const STEPS: usize = 30;
 
-/// How many times over a hole is filled by each method, each time from another noise.
-const SEEDS: u64 = 5;
+/// How many times over a hole is filled by each method, each time from another noise. An
+/// odd number, for a median.
+const SEEDS: u64 = 15;
 
 /// How far a step of DPS goes. Of thousands of pixels that were seen, each is a small part
 /// of the miss's length.
@@ -59,18 +60,23 @@ impl Hole {
         Hole { x0, is_hole, denoiser: denoiser.expect("patches fit"), observation }
     }
 
-    /// As a method fills it, from each noise.
-    fn filled(&self, method: &dyn Method) -> Vec<DMatrix<f32>> {
+    /// As a method fills it in so many steps, from the noise of this seed.
+    fn filled(&self, method: &dyn Method, steps: usize, seed: u64) -> DMatrix<f32> {
         let Hole { x0, denoiser, observation, .. } = self;
-        let of_seed = |seed: u64| {
-            let order = Order { denoiser, observation, eta: 1.0 };
-            let noise = randn_like(x0, &mut generator(2 * seed));
-            let mut rng = generator(2 * seed + 1);
-            let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
-            let x = order.sample(method, &levels(STEPS), noise, new_noise);
-            x.expect("patches have a derivative")
-        };
-        (0..SEEDS).into_par_iter().map(of_seed).collect()
+        let order = Order { denoiser, observation, eta: 1.0 };
+        let noise = randn_like(x0, &mut generator(2 * seed));
+        let mut rng = generator(2 * seed + 1);
+        let new_noise = &mut |x: &DMatrix<f32>| randn_like(x, &mut rng);
+        let x = order.sample(method, &levels(steps), noise, new_noise);
+        x.expect("patches have a derivative")
+    }
+
+    /// The seams of a method from all noises: the least, the median, the most.
+    fn seams(&self, method: &dyn Method, steps: usize) -> [f64; 3] {
+        let of_seed = |seed| seam(&self.filled(method, steps, seed), &self.is_hole);
+        let mut seams: Vec<f64> = (0..SEEDS).into_par_iter().map(of_seed).collect();
+        seams.sort_by(f64::total_cmp);
+        [seams[0], seams[seams.len() / 2], seams[seams.len() - 1]]
     }
 }
 
@@ -90,17 +96,16 @@ pub fn fill(measured: &mut Measured) {
     for (of, hole) in &holes {
         let of_picture = seam(&hole.x0, &hole.is_hole);
         measured.put(&format!("seam_picture_{of}"), [of_picture]);
-        for (name, resamplings) in SEAMS {
-            let filled = hole.filled(&*method(name, resamplings));
-            let seams = filled.iter().map(|x| seam(x, &hole.is_hole));
-            measured.put(&format!("seam_{name}_{resamplings}_{of}"), seams);
+        for (name, resamplings, steps) in SEAMS {
+            let seams = hole.seams(&*method(name, resamplings), steps);
+            measured.put(&format!("seam_{name}_{resamplings}_{steps}_{of}"), seams);
         }
     }
     let [(_, shown), _] = &holes;
     let mut all = shown.x0.as_slice().to_vec();
     all.extend(shown.observation.picture().as_slice());
     for name in FILLING {
-        all.extend(shown.filled(&*method(name, 5))[0].as_slice());
+        all.extend(shown.filled(&*method(name, 5), STEPS, 0).as_slice());
     }
     let count = all.len() / shown.x0.len();
     measured.put_row(Row::Hole, &DMatrix::from_vec(shown.x0.len(), count, all));

@@ -479,11 +479,12 @@ fn numbers() -> Numbers {
     for (hole, _) in HOLES {
         let of_picture = stored.values(&format!("seam_picture_{hole}"))[0];
         put(format!("seam_picture_{hole}"), of_picture);
-        for (name, count) in SEAMS {
-            let [least, most] =
-                ends(&stored.values(&format!("seam_{name}_{count}_{hole}")));
-            put(format!("seam_{name}_{count}_{hole}_least"), least);
-            put(format!("seam_{name}_{count}_{hole}_most"), most);
+        for (name, count, steps) in SEAMS {
+            let name = format!("seam_{name}_{count}_{steps}_{hole}");
+            let found = stored.values(&name);
+            for (what, value) in ["least", "median", "most"].into_iter().zip(found) {
+                put(format!("{name}_{what}"), value);
+            }
         }
     }
 

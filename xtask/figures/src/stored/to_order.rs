@@ -66,9 +66,15 @@ pub const KNOWN: [f64; 2] = [0.001, 0.1];
 pub const HOLES: [(&str, [usize; 4]); 2] =
     [("nose", [24, 20, 16, 24]), ("fur", [4, 26, 10, 16])];
 
-/// What the edge of a hole is measured with: a method, and how often it goes down.
-pub const SEAMS: [(&str, usize); 4] =
-    [("replacement", 1), ("repaint", 5), ("repaint", 30), ("ddrm", 1)];
+/// What the edge of a hole is measured with: a method, how often it goes down, and in how
+/// many steps. Replacement with the most of them asks as often as RePaint, 5 times down.
+pub const SEAMS: [(&str, usize, usize); 5] = [
+    ("replacement", 1, 30),
+    ("replacement", 1, 130),
+    ("repaint", 5, 30),
+    ("repaint", 30, 30),
+    ("ddrm", 1, 30),
+];
 
 /// Parts of the way from which a digit is made anew.
 pub const STRENGTHS: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
